@@ -1,0 +1,14 @@
+/**
+ * Identifiers: name-based UUIDs for values that must come out the same every time.
+ * Time and randomness come from the caller; this room has neither.
+ */
+import { createHash } from 'node:crypto';
+
+/** RFC 9562, section 5.5: a version 5 UUID, the same for the same namespace and name. */
+export function nameBasedUuid(namespace: string, name: string): string {
+  const digest = createHash('sha1').update(namespace).update('\u0000').update(name).digest();
+  digest[6] = (digest[6]! & 0x0f) | 0x50;
+  digest[8] = (digest[8]! & 0x3f) | 0x80;
+  const hex = digest.toString('hex', 0, 16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
