@@ -1,0 +1,123 @@
+/**
+ * The catalogue of everything that can go wrong in front of a user: one code, one HTTP status, one FHIR issue
+ * type and one text each. Inside the house a problem is a typed {@link Problem}; at the edge it becomes an
+ * OperationOutcome (`outcome.ts`). Texts may carry ids, element names and limits, never a patient's data.
+ */
+
+/** FHIR R4 issue types that this house uses (https://hl7.org/fhir/R4/valueset-issue-type.html). */
+export type IssueType =
+  | 'structure' | 'required' | 'value' | 'invariant' | 'not-supported' | 'duplicate' | 'not-found' | 'deleted'
+  | 'too-long' | 'too-costly' | 'conflict' | 'business-rule' | 'transient' | 'exception' | 'invalid' | 'security'
+  | 'multiple-matches' | 'no-store' | 'informational';
+
+interface Definition {
+  /** HTTP status when the problem decides the answer. */
+  readonly status: number;
+  readonly issue: IssueType;
+  /** `{name}` is filled from the problem's details. */
+  readonly text: string;
+}
+
+const define = <const T extends Record<string, Definition>>(definitions: T): T => definitions;
+
+export const catalogue = define({
+  // The body
+  'malformed-json': { status: 400, issue: 'structure', text: 'The body is not well-formed JSON: {reason}.' },
+  'not-utf8': { status: 400, issue: 'structure', text: 'The body is not valid UTF-8.' },
+  'too-deep': { status: 400, issue: 'structure', text: 'The JSON is nested deeper than {limit} levels.' },
+  'empty-body': { status: 400, issue: 'required', text: 'The request has no body; {expected} is expected.' },
+  'too-large': { status: 413, issue: 'too-long', text: 'The body is larger than the limit of {limit} bytes.' },
+  'unsupported-media-type': { status: 415, issue: 'not-supported', text: 'Content type {mediaType} is not supported here; send {expected}.' },
+  'not-acceptable': { status: 406, issue: 'not-supported', text: 'No acceptable answer format: this server answers {offered}.' },
+
+  // Resources
+  'unknown-resource-type': { status: 404, issue: 'not-supported', text: 'There is no resource type {type} in FHIR R4.' },
+  'not-a-resource': { status: 400, issue: 'structure', text: 'The body is not a FHIR resource: resourceType is missing.' },
+  'wrong-resource-type': { status: 400, issue: 'invalid', text: 'The body is a {found}; {expected} is expected here.' },
+  'invalid-id': { status: 400, issue: 'value', text: 'An id has 1 to 64 characters from A-Z, a-z, 0-9, "-" and "."; this one has not.' },
+  'id-mismatch': { status: 400, issue: 'invalid', text: 'The id in the body is not the id in the address.' },
+  'id-required': { status: 400, issue: 'required', text: 'An update needs the id in the body.' },
+  'invalid-element': { status: 400, issue: 'structure', text: '{element} has the wrong form: {reason}.' },
+  'not-found': { status: 404, issue: 'not-found', text: '{type}/{id} is not known.' },
+  'version-not-found': { status: 404, issue: 'not-found', text: '{type}/{id} has no version {version}.' },
+  'gone': { status: 410, issue: 'deleted', text: '{type}/{id} has been deleted.' },
+  'version-conflict': { status: 412, issue: 'conflict', text: '{type}/{id} is at version {current}, not {expected}.' },
+  'bad-if-match': { status: 400, issue: 'value', text: 'If-Match must be one weak entity tag, W/"version".' },
+  'concurrent-change': { status: 409, issue: 'conflict', text: 'Somebody else changed the same record at the same moment. Read it again and repeat.' },
+  'reserved-type': { status: 405, issue: 'not-supported', text: '{type} is not stored by this interaction.' },
+
+  // Interactions
+  'no-such-route': { status: 404, issue: 'not-found', text: 'There is nothing at this address.' },
+  'not-supported': { status: 501, issue: 'not-supported', text: '{what} is not supported by this server.' },
+  'unknown-search-parameter': { status: 400, issue: 'not-supported', text: 'Search parameter {name} is not known for {type}.' },
+  'unsupported-search-parameter': { status: 400, issue: 'not-supported', text: 'Search parameter {name} is of type {kind}, which this server does not search yet.' },
+  'unsupported-modifier': { status: 400, issue: 'not-supported', text: 'Modifier :{modifier} is not supported on {name}.' },
+  'invalid-search-value': { status: 400, issue: 'value', text: 'The value of {name} is not valid: {reason}.' },
+  'bundle-type': { status: 400, issue: 'value', text: 'A Bundle of type {found} cannot be processed here; {expected} is expected.' },
+  'bundle-entry': { status: 400, issue: 'invalid', text: 'Entry {index}: {reason}.' },
+  'bundle-too-large': { status: 413, issue: 'too-costly', text: 'The Bundle has {count} entries; the limit is {limit}.' },
+
+  // Prior authorization (Da Vinci PAS 2.2.1)
+  'pas-not-a-bundle': { status: 400, issue: 'structure', text: 'The operation takes one Bundle as its body.' },
+  'pas-empty-bundle': { status: 400, issue: 'required', text: 'The Bundle has no entry; a Claim is expected first.' },
+  'pas-bundle-rule': { status: 422, issue: 'invariant', text: '{rule}' },
+  'pas-missing': { status: 422, issue: 'required', text: '{rule}' },
+  'pas-observed': { status: 200, issue: 'informational', text: '{rule}' },
+  'authorization-not-found': { status: 404, issue: 'not-found', text: 'There is no prior authorization for Claim/{id}.' },
+  'decision-invalid': { status: 422, issue: 'business-rule', text: '{rule}' },
+  'decision-not-allowed': { status: 409, issue: 'business-rule', text: 'Item {item} is {state}; {action} is not possible any more.' },
+  'update-not-supported': { status: 422, issue: 'not-supported', text: 'Updates to an authorization are not taken yet; send a new request or call.' },
+
+  // X12
+  'x12-not-an-interchange': { status: 400, issue: 'structure', text: 'The body holds no X12 interchange: {reason}.' },
+
+  // The server itself
+  'overloaded': { status: 503, issue: 'transient', text: 'The server is stopping or overloaded; try again.' },
+  'store-unavailable': { status: 503, issue: 'transient', text: 'The store does not answer; nothing was changed. Try again.' },
+  'store-full': { status: 507, issue: 'no-store', text: 'The store has no space left; nothing was changed.' },
+  'internal': { status: 500, issue: 'exception', text: 'The server failed. Nothing was changed; the fault is logged under {request}.' },
+});
+
+export type ProblemCode = keyof typeof catalogue;
+export type ProblemDetails = Readonly<Record<string, string | number>>;
+
+/** One thing wrong, and where. */
+export interface ProblemIssue {
+  readonly code: ProblemCode;
+  readonly details: ProblemDetails;
+  /** FHIRPath of the element, from the resource (or Bundle) that was sent. */
+  readonly expression?: string;
+  readonly severity?: 'error' | 'warning' | 'information';
+}
+
+/** A refusal with one reason or several; the first decides the HTTP status. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly issues: readonly [ProblemIssue, ...ProblemIssue[]];
+
+  constructor(code: ProblemCode, details: ProblemDetails = {}, expression?: string, options?: ErrorOptions) {
+    super(textOf({ code, details }), options);
+    this.issues = [{ code, details, ...(expression === undefined ? {} : { expression }) }];
+  }
+
+  /** A refusal for all of `issues` together. */
+  static of(issues: readonly [ProblemIssue, ...ProblemIssue[]]): Problem {
+    const [first] = issues;
+    const problem = new Problem(first.code, first.details, first.expression);
+    (problem as { issues: readonly ProblemIssue[] }).issues = issues;
+    return problem;
+  }
+
+  get code(): ProblemCode {
+    return this.issues[0].code;
+  }
+
+  get status(): number {
+    return catalogue[this.code].status;
+  }
+}
+
+/** The sentence a person reads, with the details filled in. */
+export function textOf(issue: Pick<ProblemIssue, 'code' | 'details'>): string {
+  return catalogue[issue.code].text.replace(/\{(\w+)\}/g, (_, name: string) => String(issue.details[name] ?? `{${name}}`));
+}
