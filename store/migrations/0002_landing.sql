@@ -1,0 +1,29 @@
+-- Landing: every payload as it arrived, durable before anybody is answered, and the answer that was given.
+
+create table landing (
+  tenant             smallint    not null,
+  shard              smallint    not null,
+  id                 uuid        not null,
+  received_at        timestamptz not null,
+  -- The rail it came by: fhir | x12
+  channel            text        not null,
+  -- Who sent it, as far as the rail knows: the same sender sending the same bytes is a repeated delivery.
+  sender             text        not null,
+  media_type         text        not null,
+  sha256             bytea       not null check (octet_length(sha256) = 32),
+  body               bytea       not null,
+  deliveries         integer     not null default 1,
+  last_delivered_at  timestamptz not null,
+  -- received: not answered yet (or the server died before it could); refused: answered, nothing was created,
+  -- a repetition is tried again; answered: something was created, a repetition gets the same answer.
+  state              text        not null default 'received' check (state in ('received', 'refused', 'answered')),
+  -- Codes of the problem catalogue or of the acknowledgment, never text from the payload.
+  problems           text[]      not null default '{}',
+  answered_at        timestamptz,
+  answer_status      smallint,
+  answer_media_type  text,
+  answer             text,
+  primary key (tenant, shard, id),
+  check ((state = 'received') = (answer is null))
+);
+create unique index landing_by_content on landing (tenant, shard, sha256, channel, sender);
