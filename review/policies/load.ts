@@ -1,0 +1,55 @@
+/**
+ * Rule packs from a folder: every `.yaml`, `.yml` and `.json` file in it (not below it) is one pack.
+ * All files are read and checked before anything is said, so that one start shows every mistake.
+ */
+import { readdir, readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { LineCounter, parseDocument } from 'yaml';
+import { checkPack } from './check.ts';
+import type { PackProblem, PolicyPack } from './pack.ts';
+import { clashes } from './select.ts';
+
+export interface PackFileProblem extends PackProblem {
+  /** Name of the file in the folder. */
+  readonly file: string;
+}
+
+/** Some packs of a folder cannot be used. `problems` lists every one, by file and JSON pointer. */
+export class PolicyPackError extends Error {
+  override readonly name = 'PolicyPackError';
+  readonly problems: readonly PackFileProblem[];
+
+  constructor(problems: readonly PackFileProblem[]) {
+    super(`rule packs cannot be used:\n${problems.map(({ file, pointer, message }) => `  ${file}#${pointer}: ${message}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads and checks the packs of a folder, in the order of their file names.
+ * @throws {PolicyPackError} with every problem of every file
+ */
+export async function loadPacks(folder: string): Promise<readonly PolicyPack[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && ['.yaml', '.yml', '.json'].includes(extname(entry.name))).map((entry) => entry.name).toSorted();
+  const packs: PolicyPack[] = [];
+  const problems: PackFileProblem[] = [];
+  for (const file of files) {
+    const found = readPack(await readFile(join(folder, file), 'utf8'), packs);
+    if ('pack' in found) packs.push(found.pack);
+    else problems.push(...found.problems.map((problem) => ({ file, ...problem })));
+  }
+  if (problems.length > 0) throw new PolicyPackError(problems);
+  return packs;
+}
+
+// JSON is read as YAML 1.2, of which it is a part: one reader, and duplicate keys are refused in both.
+function readPack(text: string, accepted: readonly PolicyPack[]): ReturnType<typeof checkPack> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { uniqueKeys: true, prettyErrors: false, lineCounter: lines });
+  if (document.errors.length > 0) return { problems: document.errors.map((error) => ({ pointer: '', message: `line ${lines.linePos(error.pos[0]).line}: ${error.message}` })) };
+  const checked = checkPack(document.toJS());
+  if ('problems' in checked) return checked;
+  const problems = clashes(checked.pack, accepted);
+  return problems.length > 0 ? { problems } : checked;
+}
