@@ -1,0 +1,77 @@
+/**
+ * The `native/` folder of a platform package. npm packages cannot hold symbolic links, so the package lists the ones
+ * its libraries need in `pg-symlinks.json` and makes them in an install script; where scripts did not run
+ * (`--ignore-scripts`) they are made here.
+ */
+import { chmod, cp, lstat, readFile, readdir, rename, rm, symlink } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { hasCode } from './errors.ts';
+
+/**
+ * Makes the missing links.
+ * @returns how many were made
+ * @throws the system's error where the folder cannot be written
+ */
+export async function hydrateSymlinks(native: string): Promise<number> {
+  let created = 0;
+  for (const { source, target } of await listedLinks(native)) {
+    // Paths in the list start at the package's root. Relative links survive a move of the whole folder.
+    const link = join(dirname(native), target);
+    try {
+      await lstat(link);
+      continue;
+    } catch (error) {
+      if (!hasCode(error, 'ENOENT')) throw error;
+    }
+    try {
+      await symlink(relative(dirname(target), source), link);
+      created += 1;
+    } catch (error) {
+      // Another process starting at the same time made it first.
+      if (!hasCode(error, 'EEXIST')) throw error;
+    }
+  }
+  return created;
+}
+
+async function listedLinks(native: string): Promise<readonly { source: string; target: string }[]> {
+  try {
+    return JSON.parse(await readFile(join(native, 'pg-symlinks.json'), 'utf8')) as { source: string; target: string }[];
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
+
+/**
+ * Copies `native/` to where PostgreSQL's account can use it, once for each version of the package. The copy gets its
+ * name when it is complete, so an interrupted one is never used.
+ * @returns the copied `native` folder
+ */
+export async function copyNative(native: string, destination: string): Promise<string> {
+  const copied = join(destination, 'native');
+  try {
+    await lstat(copied);
+    return copied;
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+  }
+  const partial = `${destination}.partial`;
+  await rm(partial, { recursive: true, force: true });
+  await cp(native, join(partial, 'native'), { recursive: true, verbatimSymlinks: true });
+  await hydrateSymlinks(join(partial, 'native'));
+  await makeReadable(partial);
+  await rename(partial, destination);
+  return copied;
+}
+
+/** Lets everyone read, and enter or run what the owner may: an install under a strict umask is private to root. */
+async function makeReadable(path: string): Promise<void> {
+  const { mode } = await lstat(path);
+  await chmod(path, (mode & 0o100) === 0 ? 0o644 : 0o755);
+  for (const entry of await readdir(path, { withFileTypes: true })) {
+    const child = join(path, entry.name);
+    if (entry.isDirectory()) await makeReadable(child);
+    else if (entry.isFile()) await chmod(child, ((await lstat(child)).mode & 0o100) === 0 ? 0o644 : 0o755);
+  }
+}

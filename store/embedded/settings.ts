@@ -1,0 +1,35 @@
+/**
+ * The settings PostgreSQL is started with. Everything about durability (fsync, synchronous_commit, full_page_writes)
+ * stays at PostgreSQL's defaults. Source: PostgreSQL 18 documentation, chapter 19.
+ */
+import type { EmbeddedConnection } from './connection.ts';
+
+/**
+ * Command line arguments for `postgres`.
+ * @param more settings of the caller; they win
+ */
+export function commandLine(cluster: string, connection: EmbeddedConnection, more: Readonly<Record<string, string>>): string[] {
+  const settings: Record<string, string> = {
+    ...(process.platform === 'win32'
+      ? { listen_addresses: connection.host }
+      : { listen_addresses: '', unix_socket_directories: quoted(connection.host), unix_socket_permissions: '0700' }),
+    port: String(connection.port),
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    logging_collector: 'off',
+    log_destination: 'stderr',
+    log_line_prefix: '',
+    // Errors of statements go to their client only, and details (which quote rows) to nobody: the log names no patient.
+    log_min_messages: 'log',
+    log_min_error_statement: 'panic',
+    log_error_verbosity: 'terse',
+    log_checkpoints: 'off',
+    ...more,
+  };
+  return ['-D', cluster, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+}
+
+/** One entry of a list-valued setting, which may hold commas and blanks. */
+function quoted(entry: string): string {
+  return `"${entry.replaceAll('"', '""')}"`;
+}
