@@ -1,0 +1,74 @@
+/**
+ * Everything a resource can be found by.
+ *
+ * Each resource type has a plan: its search parameters compiled to visits, made when the first resource of the type
+ * arrives and kept, since the definitions never change. A resource may be malformed anywhere: what is not what its
+ * type says is passed over, and nothing is thrown.
+ */
+import { compileFhirPath } from '../fhirpath/compiler.ts';
+import type { Ending } from '../fhirpath/scope.ts';
+import type { Visit } from '../fhirpath/visit.ts';
+import { isResourceType } from '../resource-types.ts';
+import { searchParametersOf, type SearchParameter, type SearchParameterType } from '../search-parameters.ts';
+import { composites } from './composites.ts';
+import { dates } from './dates.ts';
+import { numbers } from './numbers.ts';
+import { positions } from './positions.ts';
+import { quantities } from './quantities.ts';
+import { references } from './references.ts';
+import { strings } from './strings.ts';
+import { tokens } from './tokens.ts';
+import { uris } from './uris.ts';
+import type { SearchValue } from './values.ts';
+
+type Maker = (parameter: SearchParameter, type: string) => Visit<SearchValue[]> | undefined;
+
+const makers: Readonly<Record<Exclude<SearchParameterType, 'composite'>, Maker>> = {
+  token: tokens,
+  reference: references,
+  date: dates,
+  string: strings,
+  number: numbers,
+  quantity: quantities,
+  uri: uris,
+  special: positions,
+};
+
+function endingOf(parameter: SearchParameter, resourceType: string): Ending<SearchValue[]> {
+  const { type: parameterType } = parameter;
+  if (parameterType === 'composite') return (type) => composites(parameter, type, resourceType, (component) => endingOf(component, resourceType));
+  const make = makers[parameterType];
+  return (type) => make(parameter, type);
+}
+
+/**
+ * The compiled extraction of one parameter for resources of one type; undefined where such a resource can have no value for it.
+ * @throws {FhirPathError} for an expression outside the supported part of FHIRPath
+ */
+export function searchValueVisit(parameter: SearchParameter, resourceType: string): Visit<SearchValue[]> | undefined {
+  return compileFhirPath(parameter.expression, resourceType, endingOf(parameter, resourceType));
+}
+
+const plans = new Map<string, readonly Visit<SearchValue[]>[]>();
+
+function planOf(resourceType: string): readonly Visit<SearchValue[]>[] {
+  const known = plans.get(resourceType);
+  if (known !== undefined) return known;
+  const plan = searchParametersOf(resourceType)
+    .map((parameter) => searchValueVisit(parameter, resourceType))
+    .filter((visit) => visit !== undefined);
+  plans.set(resourceType, plan);
+  return plan;
+}
+
+/**
+ * The search values of a resource, parameter by parameter in the order of `searchParametersOf`. The same value may come
+ * twice where a resource says the same twice: an index is a set. None for what is no R4 resource.
+ */
+export function extractSearchValues(resource: { readonly resourceType: string }): SearchValue[] {
+  const out: SearchValue[] = [];
+  if (!isResourceType(resource?.resourceType)) return out;
+  const walk = { resource, out };
+  for (const visit of planOf(resource.resourceType)) visit(resource, walk);
+  return out;
+}

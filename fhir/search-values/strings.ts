@@ -1,0 +1,51 @@
+/**
+ * String values from plain strings, names and addresses.
+ * Source: FHIR R4, "Search", section "string" (https://hl7.org/fhir/R4/search.html#string): a search ignores case and
+ * accents, and one for a name or an address looks at each of its parts.
+ */
+import { isKindOf } from '../element-types.ts';
+import { isObject, type Visit } from '../fhirpath/visit.ts';
+import type { SearchParameter } from '../search-parameters.ts';
+import { list, text } from './tokens.ts';
+import type { SearchValue } from './values.ts';
+
+/** Letters that no decomposition takes apart, and what people without that key type. */
+const folded: Readonly<Record<string, string>> = { ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', ł: 'l', đ: 'd', ð: 'd', þ: 'th', ħ: 'h', ı: 'i' };
+const unfolded = /[ßæœøłđðþħı]/g;
+
+/**
+ * Lower case, without accents, with single spaces: stored values and search terms are compared in this form.
+ */
+export function normalizedString(value: string): string {
+  const spaced = value.trim().replace(/\s+/g, ' ');
+  // eslint-disable-next-line no-control-regex -- the range is ASCII
+  if (/^[\u0000-\u007f]*$/.test(spaced)) return spaced.toLowerCase();
+  return spaced
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(unfolded, (letter) => folded[letter]!);
+}
+
+const parts: ReadonlyMap<string, readonly string[]> = new Map([
+  ['HumanName', ['text', 'family', 'given', 'prefix', 'suffix']],
+  ['Address', ['text', 'line', 'city', 'district', 'state', 'postalCode', 'country']],
+]);
+
+/** The visit that makes string values of nodes of a type; undefined for types that are no text. */
+export function strings(parameter: SearchParameter, type: string): Visit<SearchValue[]> | undefined {
+  const add = (out: SearchValue[], node: unknown): void => {
+    const value = text(node);
+    if (value === undefined) return;
+    const normalized = normalizedString(value);
+    if (normalized !== '') out.push({ type: 'string', parameter, value, normalized });
+  };
+  const names = parts.get(type);
+  if (names !== undefined) {
+    return (node, { out }) => {
+      if (!isObject(node)) return;
+      for (const name of names) for (const part of list(node[name])) add(out, part);
+    };
+  }
+  return isKindOf(type, 'string') ? (node, { out }) => add(out, node) : undefined;
+}
