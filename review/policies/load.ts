@@ -48,7 +48,14 @@ function readPack(text: string, accepted: readonly PolicyPack[]): ReturnType<typ
   const lines = new LineCounter();
   const document = parseDocument(text, { uniqueKeys: true, prettyErrors: false, lineCounter: lines });
   if (document.errors.length > 0) return { problems: document.errors.map((error) => ({ pointer: '', message: `line ${lines.linePos(error.pos[0]).line}: ${error.message}` })) };
-  const checked = checkPack(document.toJS());
+  let value: unknown;
+  try {
+    value = document.toJS();
+  } catch (error) {
+    // An alias without its anchor, or aliases multiplied beyond reason.
+    return { problems: [{ pointer: '', message: error instanceof Error ? error.message : 'not readable' }] };
+  }
+  const checked = checkPack(value);
   if ('problems' in checked) return checked;
   const problems = clashes(checked.pack, accepted);
   return problems.length > 0 ? { problems } : checked;

@@ -1,0 +1,28 @@
+/**
+ * Tests of coded facts against code sets.
+ */
+import { inCodeSets } from '../facts/codes.ts';
+import type { Code, Fact } from '../facts/types.ts';
+import type { CodeSet } from '../policies/pack.ts';
+import { SILENCE, type Finding } from './subject.ts';
+import type { Evidence } from './types.ts';
+
+export function showCode({ code, system }: Code): string {
+  return `${code} (${system})`;
+}
+
+export function evidenceOf(fact: Fact<unknown>, display: string): Evidence {
+  return { ...fact.source, display };
+}
+
+/**
+ * Codes that say all there is to say, such as the service of an item: a code of the set meets the test, codes of the
+ * set's systems without one do not, and codes of other systems only show nothing.
+ */
+export function oneOf(facts: readonly Fact<Code>[], sets: readonly CodeSet[]): Finding {
+  const inSet = facts.filter(({ value }) => inCodeSets(value, sets) === 'in');
+  if (inSet.length > 0) return { truth: 'met', evidence: inSet.map((fact) => evidenceOf(fact, showCode(fact.value))) };
+  const outside = facts.filter(({ value }) => inCodeSets(value, sets) === 'out');
+  if (outside.length === 0) return SILENCE;
+  return { truth: 'not-met', evidence: outside.map((fact) => evidenceOf(fact, showCode(fact.value))) };
+}

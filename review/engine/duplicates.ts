@@ -1,0 +1,47 @@
+/**
+ * Was this item authorized before: a certified authorization for the same service, for the same requester, that covers
+ * the days asked for.
+ */
+import { sameCode } from '../facts/codes.ts';
+import { readDays } from '../facts/dates.ts';
+import { PAYER_RECORD } from '../facts/types.ts';
+import { daysWithin } from './compare.ts';
+import type { Finding, Subject } from './subject.ts';
+import { all, any, type Truth } from './truth.ts';
+import type { ExistingAuthorization } from './types.ts';
+
+export function findDuplicate(subject: Subject): Finding & { readonly authorizationNumber?: string } {
+  const tried = subject.existing.map((existing) => ({ existing, truth: covers(existing, subject) }));
+  const found = tried.find(({ truth }) => truth === 'met');
+  if (found === undefined) return { truth: any(tried.map(({ truth }) => truth)), evidence: [] };
+  const { authorizationNumber, itemSequence } = found.existing;
+  return {
+    truth: 'met',
+    authorizationNumber,
+    evidence: [{ reference: PAYER_RECORD, expression: `ClaimResponse.item.where(itemSequence=${itemSequence})`, display: `authorization ${authorizationNumber}, item ${itemSequence}` }],
+  };
+}
+
+function covers(existing: ExistingAuthorization, subject: Subject): Truth {
+  if (existing.status !== 'certified' && existing.status !== 'modified') return 'not-met';
+  return all([sameService(existing, subject), sameRequester(existing, subject), sameDays(existing, subject)]);
+}
+
+function sameService({ services }: ExistingAuthorization, { item }: Subject): Truth {
+  if (item.services.length === 0 || !item.servicesComplete || services.length === 0) return 'insufficient';
+  return item.services.some(({ value }) => services.some((service) => sameCode(service, value))) ? 'met' : 'not-met';
+}
+
+function sameRequester({ requester }: ExistingAuthorization, { patient }: Subject): Truth {
+  if (requester === undefined || patient.requester.length === 0) return 'insufficient';
+  return patient.requester.some(({ value }) => value === requester) ? 'met' : 'not-met';
+}
+
+function sameDays({ servicedFrom, servicedTo }: ExistingAuthorization, { item, receivedOn }: Subject): Truth {
+  const from = readDays(servicedFrom)?.from;
+  const to = readDays(servicedTo)?.to;
+  if (from === undefined && to === undefined) return 'insufficient';
+  if (item.serviceDays.kind === 'stated') return daysWithin(item.serviceDays.value, from, to);
+  if (item.serviceDays.kind === 'unreadable' || receivedOn === undefined) return 'insufficient';
+  return daysWithin({ from: receivedOn, to: receivedOn }, from, to);
+}

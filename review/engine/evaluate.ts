@@ -1,0 +1,37 @@
+/**
+ * The engine: a plan's rules applied to the items of a request. Same input, same answer; it reads no clock and keeps
+ * no state.
+ */
+import { readDays } from '../facts/dates.ts';
+import { itemFacts } from '../facts/item.ts';
+import { patientFacts } from '../facts/patient.ts';
+import { readSubmission } from '../facts/submission.ts';
+import type { PolicyPack } from '../policies/pack.ts';
+import { recommendAdministratively } from './administrative.ts';
+import { pendUncovered, recommendClinically } from './clinical.ts';
+import type { Subject } from './subject.ts';
+import type { ItemRecommendation, ReviewRequest } from './types.ts';
+
+/**
+ * One recommendation for each item asked about, in that order. Administrative denials come first, then administrative
+ * certifications, then clinical rules; an item none of them speaks of pends. `pack` is the plan's pack in force
+ * (policies/select.ts); without one, or with one of another plan than the coverage's, every item pends.
+ *
+ * The Bundle may hold anything: what cannot be read is no fact, and nothing throws.
+ */
+export function evaluate(pack: PolicyPack | undefined, request: ReviewRequest): ItemRecommendation[] {
+  const { coverage, itemSequences } = request;
+  if (pack === undefined) return itemSequences.map((sequence) => pendUncovered(undefined, sequence, 'No rules are in force for the plan'));
+  if (coverage !== undefined && coverage.plan !== pack.plan) return itemSequences.map((sequence) => pendUncovered(pack, sequence, "The rules at hand are not those of the member's plan"));
+  const submission = readSubmission(request.claimBundle);
+  const common: Omit<Subject, 'item'> = {
+    patient: patientFacts(submission, request.member),
+    coverage,
+    existing: request.existing,
+    receivedOn: readDays(request.receivedOn)?.from,
+  };
+  return itemSequences.map((sequence) => {
+    const subject: Subject = { ...common, item: itemFacts(submission, sequence) };
+    return recommendAdministratively(pack, subject, sequence) ?? recommendClinically(pack, subject, sequence) ?? pendUncovered(pack, sequence, 'No criterion covers this service');
+  });
+}
