@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Binaries } from './binaries.ts';
 import { role } from './connection.ts';
-import { EmbeddedPostgresError, hasCode } from './errors.ts';
+import { EmbeddedPostgresError, hasCode, isSystemError } from './errors.ts';
 import type { Log } from './log.ts';
 import { runToEnd, type Account } from './short-process.ts';
 
@@ -56,7 +56,7 @@ export async function createCluster(directory: string, cluster: string, binaries
     await syncDirectory(directory);
   } catch (error) {
     await rm(draft, { recursive: true, force: true, maxRetries: 3 });
-    if (hasCode(error, 'ENOSPC', 'EDQUOT') && error instanceof Error) {
+    if (isSystemError(error) && hasCode(error, 'ENOSPC', 'EDQUOT')) {
       throw new EmbeddedPostgresError('initdb-failed', `PostgreSQL could not make its data folder ${cluster}: ${error.message}`, { cause: error });
     }
     throw error;

@@ -3,6 +3,10 @@
  * console. Folder names and process numbers may appear in the text; contents of the database never do.
  */
 
+import { types } from 'node:util';
+
+const { isNativeError } = types;
+
 /** Why the embedded PostgreSQL did not start. */
 export type EmbeddedPostgresErrorCode =
   /** Another Priora owns the data folder right now; `ownerPid` names it. */
@@ -42,10 +46,11 @@ export function asEmbeddedPostgresError(error: unknown, directory: string): unkn
 
 /** True for errors that carry an operating system's code such as `ENOENT`. */
 export function isSystemError(error: unknown): error is NodeJS.ErrnoException & { code: string } {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && 'syscall' in error;
+  // By its kind, not its class: an error of another realm (a worker's, a test runner's) has another class.
+  return isNativeError(error) && 'code' in error && typeof error.code === 'string' && 'syscall' in error;
 }
 
-/** True when the error carries one of these operating system codes. */
+/** True when the error carries one of these codes, of the operating system or of PostgreSQL. */
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code);
+  return isNativeError(error) && 'code' in error && typeof error.code === 'string' && codes.includes(error.code);
 }
