@@ -1,0 +1,186 @@
+/**
+ * The bake-off of search index layouts (docs/decisions/0002-search-index-layout.md).
+ *
+ *   node bench/index-layout/run.mjs --generator ../shared/bench/gen-data.mjs --patients 900 --out bench/index-layout/results/100k.json
+ *
+ * All layouts live in one PostgreSQL, a database each, and take turns in every measurement: chunk by chunk while loading,
+ * then round by round. Reported are medians over the rounds with minimum and maximum. Results of every search are
+ * compared between the layouts before anything is timed.
+ */
+import { hash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import * as columns from './layouts/columns.mjs';
+import { keysAndDate, keysAndTables } from './layouts/keys.mjs';
+import * as narrow from './layouts/narrow-tables.mjs';
+import { startPostgres } from './postgres.mjs';
+import { questions } from './questions.mjs';
+import { patientRows, rowOf } from './resources.mjs';
+
+const { values: o } = parseArgs({ options: {
+  generator: { type: 'string' }, patients: { type: 'string', default: '900' }, seed: { type: 'string', default: '42' },
+  seconds: { type: 'string', default: '0.8' }, rounds: { type: 'string', default: '3' }, out: { type: 'string' },
+  layouts: { type: 'string', default: 'A,B,C,D' }, explain: { type: 'boolean', default: false }, chunk: { type: 'string', default: '5' },
+  'write-operations': { type: 'string', default: '1500' },
+} });
+const patients = Number(o.patients), seed = Number(o.seed), rounds = Number(o.rounds), seconds = Number(o.seconds);
+const generator = await import(pathToFileURL(resolve(o.generator)));
+const layouts = { A: narrow, B: keysAndTables, C: columns, D: keysAndDate };
+const names = o.layouts.split(',');
+const results = { patients, seed, rounds, seconds, machine: `${process.platform} node ${process.version}`, load: {}, size: {}, write: {}, search: {}, plans: {} };
+const log = (text) => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
+const now = () => performance.now();
+const turn = (round) => names.map((_, n) => names[(n + round) % names.length]);
+const summary = (list) => {
+  const sorted = list.toSorted((a, b) => a - b), round = (x) => (x < 100 ? Math.round(x * 10) / 10 : Math.round(x));
+  return { median: round(sorted[Math.floor(sorted.length / 2)]), min: round(sorted[0]), max: round(sorted.at(-1)) };
+};
+const named = (statement) => ({ name: hash('sha1', statement.text, 'hex').slice(0, 20), ...statement });
+
+const server = await startPostgres();
+const clients = {};
+try {
+  const admin = await server.connect('postgres');
+  results.version = (await admin.query('show server_version')).rows[0].server_version;
+  for (const name of names) {
+    await admin.query(`create database "l_${name}"`);
+    clients[name] = await Promise.all(Array.from({ length: 16 }, () => server.connect(`l_${name}`)));
+    await clients[name][0].query(layouts[name].schema);
+  }
+  await admin.end();
+  await load();
+  await maintain();
+  const asked = questions(generator, seed, patients, lastChange());
+  await compare(asked);
+  for (let round = 0; round < rounds; round++) await searchRound(round, asked);
+  for (let round = 0; round < rounds; round++) await writeRound(round);
+} catch (error) {
+  console.error(error.message, error.position ?? '', error.where ?? '');
+  process.exitCode = 1;
+} finally {
+  for (const list of Object.values(clients)) for (const client of list) await client.end();
+  await server.stop();
+}
+if (process.exitCode === 1) process.exit();
+const condensed = (tree) => (Array.isArray(tree) ? summary(tree) : Object.fromEntries(Object.entries(tree).map(([k, v]) => [k, condensed(v)])));
+results.write = condensed(results.write);
+results.search = condensed(results.search);
+if (o.out) await writeFile(o.out, `${JSON.stringify(results, null, 1)}\n`);
+else console.log(JSON.stringify(results, null, 1));
+
+function lastChange() { return Date.UTC(2026, 0, 1) + patients * 20_000; }
+
+/** Whole patients, some at a time, one statement and commit a chunk, each chunk into every layout in turn. */
+async function load() {
+  const spent = Object.fromEntries(names.map((n) => [n, 0])), step = Number(o.chunk);
+  let rows = 0, bytes = 0;
+  for (let first = 0, round = 0; first < patients; first += step, round++) {
+    const chunk = [];
+    for (let i = first; i < Math.min(first + step, patients); i++) chunk.push(...patientRows(generator, seed, i).rows);
+    rows += chunk.length;
+    bytes += chunk.reduce((sum, r) => sum + r.content.length, 0);
+    for (const name of turn(round)) {
+      const statement = named(layouts[name].create(chunk)), t = now();
+      await clients[name][0].query(statement);
+      spent[name] += now() - t;
+    }
+    if (round % 100 === 99) log(`${rows} resources: ${names.map((n) => `${n} ${Math.round(rows / spent[n] * 1000)}/s`).join(', ')}`);
+  }
+  results.resources = rows;
+  results.bytes = bytes;
+  for (const name of names) results.load[name] = Math.round(rows / spent[name] * 1000);
+}
+
+async function maintain() {
+  for (const name of names) {
+    const client = clients[name][0];
+    await client.query('vacuum analyze');
+    const { rows } = await client.query("select c.relname, pg_table_size(c.oid)::float8 / 1048576 as table, pg_indexes_size(c.oid)::float8 / 1048576 as indexes from pg_class c where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace");
+    const sum = (column) => Math.round(rows.reduce((s, r) => s + r[column], 0));
+    results.size[name] = { tables: sum('table'), indexes: sum('indexes'), total: sum('table') + sum('indexes') };
+  }
+  log(`loaded ${JSON.stringify(results.load)} size ${JSON.stringify(results.size)}`);
+}
+
+/** Every layout must answer alike: the same ids, in the same order. */
+async function compare(asked) {
+  const searches = new Set(names.flatMap((n) => Object.keys(layouts[n].searches)));
+  for (const search of searches) {
+    let found = 0;
+    for (const p of asked.slice(0, 20)) {
+      const answers = [];
+      for (const name of names) {
+        const query = layouts[name].searches[search]?.(p);
+        if (query === undefined) continue;
+        const { rows } = await clients[name][0].query(query);
+        const ids = rows.map((r) => String(r.id));
+        answers.push([name, search.includes('include') ? ids.toSorted().join() : ids.join()]);
+        if (name === names[0]) found += rows.length;
+      }
+      for (const [name, answer] of answers) if (answer !== answers[0][1]) throw new Error(`${search}: ${name} answers differently from ${answers[0][0]} (${answer.length} against ${answers[0][1].length} characters)`);
+    }
+    log(`${search}: layouts agree, ${found / 20} rows on average`);
+    if (found === 0) throw new Error(`${search} finds nothing`);
+    if (o.explain) for (const name of names) {
+      const query = layouts[name].searches[search]?.(asked[0]);
+      if (query === undefined) continue;
+      const { rows } = await clients[name][0].query({ ...query, text: `explain (analyze, buffers, timing off) ${query.text}` });
+      (results.plans[search] ??= {})[name] = rows.map((r) => r['QUERY PLAN']);
+    }
+  }
+}
+
+/** Closed loop: each connection asks again as soon as it has its answer. */
+async function loop(list, operation, stop) {
+  let done = 0;
+  const t = now();
+  await Promise.all(list.map(async (client) => { while (!stop(done, now() - t)) { const n = done++; await operation(client, n); } }));
+  return done / ((now() - t) / 1000);
+}
+
+async function searchRound(round, asked) {
+  for (const search of new Set(names.flatMap((n) => Object.keys(layouts[n].searches)))) {
+    for (const connections of [1, 16]) for (const name of turn(round)) {
+      const make = layouts[name].searches[search];
+      if (make === undefined) continue;
+      const rate = await loop(clients[name].slice(0, connections), (c, n) => c.query(make(asked[n % asked.length])), (_, ms) => ms > seconds * 1000);
+      ((results.search[search] ??= {})[`${name}@${connections}`] ??= []).push(rate);
+    }
+  }
+  log(`search round ${round + 1} done`);
+}
+
+async function writeRound(round) {
+  const operations = Number(o['write-operations']);
+  const fresh = (first, wanted) => { const list = []; for (let i = first; list.length < wanted; i++) list.push(...patientRows(generator, seed, i).rows); return list.slice(0, wanted); };
+  const firstNew = patients + 100_000 * (round + 1);
+  const note = (kind, name, connections, rate) => ((results.write[kind] ??= {})[`${name}@${connections}`] ??= []).push(rate);
+  for (const connections of [1, 16]) {
+    const rows = fresh(firstNew + connections * 1000, connections === 1 ? operations : operations * 4);
+    for (const name of turn(round)) {
+      const statements = rows.map((r) => named(layouts[name].create([r])));
+      note('create', name, connections, await loop(clients[name].slice(0, connections), (c, n) => c.query(statements[n]), (n) => n >= rows.length));
+    }
+    // Every second update changes an indexed code, the others only the body.
+    const changed = rows.map((r, n) => {
+      const resource = { ...JSON.parse(r.content), language: 'en' };
+      if (n % 2 === 0 && resource.status !== undefined) resource.status = 'entered-in-error';
+      return rowOf(r.tenant, resource, new Date(Date.parse(r.lastUpdated) + 1000).toISOString());
+    });
+    for (const name of turn(round)) {
+      const statements = changed.map((r) => named(layouts[name].update(r)));
+      note('update', name, connections, await loop(clients[name].slice(0, connections), (c, n) => c.query(statements[n]), (n) => n >= changed.length));
+    }
+  }
+  for (const connections of [1, 4]) {
+    const count = connections * 30, rows = fresh(firstNew + 50_000 + connections * 1000, count * 50);
+    for (const name of turn(round)) {
+      const statements = Array.from({ length: count }, (_, n) => named(layouts[name].create(rows.slice(n * 50, n * 50 + 50))));
+      note('transaction of 50, resources', name, connections, 50 * await loop(clients[name].slice(0, connections), (c, n) => c.query(statements[n]), (n) => n >= count));
+    }
+  }
+  log(`write round ${round + 1} done`);
+}
