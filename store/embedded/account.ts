@@ -33,7 +33,13 @@ export async function chooseAccount(cluster: string): Promise<Account | undefine
  */
 export async function requireReachable(directory: string, account: Account | undefined): Promise<void> {
   if (account === undefined) return;
-  const probe = await runToEnd('test', ['-x', directory], account).catch(() => undefined);
+  const probe = await runToEnd('test', ['-x', directory], account).catch((error: unknown) => {
+    if (!hasCode(error, 'EPERM')) return undefined;
+    throw new EmbeddedPostgresError(
+      'data-folder-unusable',
+      `PostgreSQL may not run as root and this process has no right to change to user number ${account.uid}: start Priora as an ordinary user`,
+    );
+  });
   if (probe === undefined || probe.exitCode === 0) return;
   throw new EmbeddedPostgresError(
     'data-folder-unusable',

@@ -102,9 +102,9 @@ async function packageBinaries(packageFolder: string, directory: string, account
     }
   }
   const { version } = JSON.parse(await readFile(join(packageFolder, 'package.json'), 'utf8')) as { version: string };
-  const copy = await copyNative(native, join(directory, `native-${version}`));
-  log('postgres-programs-copied', { to: copy });
-  return probe(join(copy, 'bin'), account).catch(() => undefined);
+  const copy = join(directory, `native-${version}`);
+  if (await copyNative(native, copy)) log('postgres-programs-copied', { to: copy });
+  return probe(join(copy, 'native', 'bin'), account).catch(() => undefined);
 }
 
 async function systemBinaries(folder: string, account: Account | undefined): Promise<Binaries | undefined> {

@@ -39,7 +39,10 @@ export interface EmbeddedPostgres {
 export interface EmbeddedPostgresOptions {
   /** The folder for all of it; made when absent. */
   readonly directory: string;
-  /** Takes PostgreSQL's own messages (`postgres-output`) and what the launcher does. */
+  /**
+   * Takes what the launcher does, and PostgreSQL's own messages (`postgres-output`) except those of a server taken
+   * over, whose pipe ended with the process that started it.
+   */
   readonly log: Log;
   /** Called when PostgreSQL ended unasked; it is being restarted then. */
   readonly onExit?: OnExit;

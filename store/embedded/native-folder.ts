@@ -46,13 +46,12 @@ async function listedLinks(native: string): Promise<readonly { source: string; t
 /**
  * Copies `native/` to where PostgreSQL's account can use it, once for each version of the package. The copy gets its
  * name when it is complete, so an interrupted one is never used.
- * @returns the copied `native` folder
+ * @returns false when it was there already
  */
-export async function copyNative(native: string, destination: string): Promise<string> {
-  const copied = join(destination, 'native');
+export async function copyNative(native: string, destination: string): Promise<boolean> {
   try {
-    await lstat(copied);
-    return copied;
+    await lstat(destination);
+    return false;
   } catch (error) {
     if (!hasCode(error, 'ENOENT')) throw error;
   }
@@ -62,7 +61,7 @@ export async function copyNative(native: string, destination: string): Promise<s
   await hydrateSymlinks(join(partial, 'native'));
   await makeReadable(partial);
   await rename(partial, destination);
-  return copied;
+  return true;
 }
 
 /** Lets everyone read, and enter or run what the owner may: an install under a strict umask is private to root. */

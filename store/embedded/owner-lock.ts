@@ -24,21 +24,19 @@ export interface OwnerLock {
   release(): Promise<void>;
 }
 
-/** An owner too busy to answer within this many milliseconds is an owner all the same: its socket is alive. */
-const patience = 5000;
-
 /**
  * Takes the lock.
  * @param socketDirectory the private folder, see `socket-directory.ts`
  * @param directory the data folder, for the message
+ * @param patience milliseconds; an owner too busy to answer by then is an owner all the same, its socket is alive
  * @throws {EmbeddedPostgresError} `data-folder-in-use`, naming the owner
  */
-export async function takeOwnerLock(socketDirectory: string, directory: string): Promise<OwnerLock> {
+export async function takeOwnerLock(socketDirectory: string, directory: string, patience = 5000): Promise<OwnerLock> {
   const refuse = (ownerPid: number): EmbeddedPostgresError =>
     new EmbeddedPostgresError('data-folder-in-use', `Another Priora (process ${ownerPid}) is using ${directory}: stop it, or choose another data folder`, { ownerPid });
-  if (process.platform === 'win32') return takePipe(directory, refuse);
+  if (process.platform === 'win32') return takePipe(directory, patience, refuse);
   for (;;) {
-    const candidate = new Candidate(socketDirectory);
+    const candidate = new Candidate(socketDirectory, patience);
     try {
       if (!(await candidate.publish())) continue;
       const ownerPid = await candidate.lookAround();
@@ -55,13 +53,15 @@ export async function takeOwnerLock(socketDirectory: string, directory: string):
 /** One start's socket and what it tells to others. */
 class Candidate {
   readonly #folder: string;
+  readonly #patience: number;
   readonly #id = `${randomBytes(4).toString('hex')}-${process.pid}`;
   readonly #server: Server;
   readonly #listeners = new Set<Socket>();
   #isOwner = false;
 
-  constructor(folder: string) {
+  constructor(folder: string, patience: number) {
     this.#folder = folder;
+    this.#patience = patience;
     this.#server = createServer((socket) => {
       socket.on('error', () => socket.destroy());
       socket.once('close', () => this.#listeners.delete(socket));
@@ -90,7 +90,7 @@ class Candidate {
     for (const name of await readdir(this.#folder)) {
       if (!name.startsWith('owner-') || name === `owner-${this.#id}`) continue;
       const other = name.slice('owner-'.length);
-      const says = await ask(join(this.#folder, name), other > this.#id);
+      const says = await ask(join(this.#folder, name), other > this.#id, this.#patience);
       if (says === 'dead') await rm(join(this.#folder, name), { force: true });
       else if (says !== 'withdrawn') return Number(other.slice(other.indexOf('-') + 1));
     }
@@ -102,7 +102,7 @@ class Candidate {
   /** Clears what a start left that was killed between listening and publishing. */
   async removeUnpublished(): Promise<void> {
     for (const name of await readdir(this.#folder)) {
-      if (name.startsWith('claim-') && (await ask(join(this.#folder, name), false)) === 'dead') await rm(join(this.#folder, name), { force: true });
+      if (name.startsWith('claim-') && (await ask(join(this.#folder, name), false, this.#patience)) === 'dead') await rm(join(this.#folder, name), { force: true });
     }
   }
 
@@ -124,7 +124,7 @@ type Answer = 'owner' | 'candidate' | 'withdrawn' | 'dead';
  * Asks the start behind a socket.
  * @param toTheEnd wait for a candidate to become owner or to withdraw
  */
-function ask(path: string, toTheEnd: boolean): Promise<Answer> {
+function ask(path: string, toTheEnd: boolean, patience: number): Promise<Answer> {
   return new Promise((resolve) => {
     let text = '';
     const socket = connect(path);
@@ -143,7 +143,7 @@ function ask(path: string, toTheEnd: boolean): Promise<Answer> {
   });
 }
 
-async function takePipe(directory: string, refuse: (ownerPid: number) => EmbeddedPostgresError): Promise<OwnerLock> {
+async function takePipe(directory: string, patience: number, refuse: (ownerPid: number) => EmbeddedPostgresError): Promise<OwnerLock> {
   const pipe = `\\\\.\\pipe\\priora-${createHash('sha256').update(directory.toLowerCase()).digest('hex')}`;
   const server = createServer((socket) => {
     socket.on('error', () => socket.destroy());
@@ -153,7 +153,7 @@ async function takePipe(directory: string, refuse: (ownerPid: number) => Embedde
     await listen(server, pipe);
   } catch (error) {
     if (!hasCode(error, 'EADDRINUSE', 'EACCES')) throw error;
-    throw refuse(await pidBehind(pipe));
+    throw refuse(await pidBehind(pipe, patience));
   }
   return {
     release: async () => {
@@ -162,7 +162,7 @@ async function takePipe(directory: string, refuse: (ownerPid: number) => Embedde
   };
 }
 
-function pidBehind(pipe: string): Promise<number> {
+function pidBehind(pipe: string, patience: number): Promise<number> {
   return new Promise((resolve) => {
     let text = '';
     const socket = connect(pipe);

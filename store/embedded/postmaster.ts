@@ -4,7 +4,7 @@
  * successor takes it over.
  */
 import { spawn } from 'node:child_process';
-import { readFile, readlink, rm } from 'node:fs/promises';
+import { readFile, readdir, readlink, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Binaries } from './binaries.ts';
@@ -130,6 +130,24 @@ export async function removeStaleFiles(cluster: string, connection: EmbeddedConn
   const sockets = process.platform === 'win32' ? [] : [`${socket}.lock`, socket];
   for (const path of [join(cluster, 'postmaster.pid'), ...sockets]) await rm(path, { force: true });
   return stale;
+}
+
+/**
+ * Ends sessions that outlive a killed postmaster: one that computes notices only when it next waits, and until then no
+ * new server may start. Nothing is lost, the new server recovers. Linux only; elsewhere the launcher waits for them.
+ * Call it under the owner lock, when no postmaster runs.
+ */
+export async function endOrphanedSessions(cluster: string): Promise<number> {
+  let ended = 0;
+  for (const name of await readdir('/proc').catch(() => [])) {
+    if (!/^\d+$/.test(name)) continue;
+    const folder = await readlink(`/proc/${name}/cwd`).catch(() => undefined);
+    if (folder !== cluster) continue;
+    // A session's command line is its title, "postgres: role database [local] SELECT".
+    const title = await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '');
+    if (title.startsWith('postgres: ') && sendSignal(Number(name), 'SIGQUIT')) ended += 1;
+  }
+  return ended;
 }
 
 /** Asks for a fast shutdown: sessions are ended, everything is written, no recovery is needed later. */

@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { askServer } from './connection.ts';
 import { EmbeddedPostgresError } from './errors.ts';
-import { findPostmaster, removeStaleFiles, requestFastShutdown, spawnPostmaster, type Launch, type Postmaster, type PostmasterExit } from './postmaster.ts';
+import { endOrphanedSessions, findPostmaster, removeStaleFiles, requestFastShutdown, spawnPostmaster, type Launch, type Postmaster, type PostmasterExit } from './postmaster.ts';
 
 /** Recovery of a large write-ahead log takes minutes; milliseconds. */
 const readyLimit = 600_000;
@@ -52,8 +52,11 @@ export async function bringUp(launch: Launch, stop: AbortSignal): Promise<ReadyP
     if (outcome === 'stopped' || outcome === 'silent') {
       throw new EmbeddedPostgresError('did-not-become-ready', `PostgreSQL (process ${postmaster.pid}) runs on ${launch.cluster} but does not answer`);
     }
-    // One found running was shutting down. One started here may have met backends that outlive a killed postmaster.
-    const passing = running !== undefined || /still in use|lock file .* already exists/.test(outcome.reason ?? '');
+    // One found running was shutting down. One started here may have met sessions of a killed one.
+    const sessionsLeft = /shared memory block .* is still in use/.test(outcome.reason ?? '');
+    const ended = sessionsLeft ? await endOrphanedSessions(launch.cluster) : 0;
+    if (ended > 0) launch.log('postgres-sessions-ended', { ended });
+    const passing = running !== undefined || sessionsLeft;
     if (!passing || performance.now() > deadline) {
       throw new EmbeddedPostgresError('did-not-become-ready', `PostgreSQL ended while starting on ${launch.cluster}: ${outcome.reason ?? 'it gave no reason'}`);
     }

@@ -103,5 +103,6 @@ describeOnUnix('an install without scripts', () => {
     expect(await look()).toEqual(found);
     expect((await lstat(join(directory, made!))).mtimeMs).toBe(mtimeMs);
     expect(await readdir(directory)).toEqual([made]);
+    expect(events.filter((event) => event === 'postgres-programs-copied')).toHaveLength(1);
   });
 });

@@ -8,7 +8,7 @@ import { chmod, mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { Client } from 'pg';
 import { readPidFile } from '../../../store/embedded/postmaster.ts';
@@ -32,18 +32,22 @@ export async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-/** Ends the PostgreSQL of every folder that a failed test left running, and removes the folders. */
-export async function cleanUp(): Promise<void> {
-  for (const folder of made.splice(0)) {
-    for (const directory of [folder, join(folder, 'data')]) {
+/** Ends the PostgreSQL of every folder that a failed test left running. */
+export async function endLeftovers(): Promise<void> {
+  for (const folder of made) {
+    for (const directory of [folder, join(folder, 'data'), join(folder, 'disk', 'data')]) {
       const left = await readPidFile(join(directory, 'cluster')).catch(() => undefined);
-      if (left !== undefined && isAlive(left.pid)) {
-        process.kill(left.pid, 'SIGQUIT');
-        await until(() => !isAlive(left.pid), 'the leftover PostgreSQL to end');
-      }
+      if (left === undefined || !isAlive(left.pid)) continue;
+      process.kill(left.pid, 'SIGQUIT');
+      await until(() => !isAlive(left.pid), 'the leftover PostgreSQL to end');
     }
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** Removes the temporary folders and what runs in them. */
+export async function cleanUp(): Promise<void> {
+  await endLeftovers();
+  for (const folder of made.splice(0)) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
 export function isAlive(pid: number): boolean {
@@ -54,14 +58,14 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Tries again, turn after turn of the event loop, until the condition holds; fails at the deadline. */
+/** Looks again and again until the condition holds; fails at the deadline. The pause leaves the processors to PostgreSQL. */
 export async function until<T>(condition: () => T | Promise<T>, what: string, milliseconds = 30_000): Promise<NonNullable<T>> {
   const deadline = performance.now() + milliseconds;
   for (;;) {
     const value = await condition();
     if (value) return value;
     if (performance.now() > deadline) throw new Error(`waited in vain for ${what}`);
-    await nextTurn();
+    await delay(3);
   }
 }
 

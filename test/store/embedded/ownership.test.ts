@@ -150,10 +150,26 @@ describe('after kill -9 of PostgreSQL', () => {
     expect(await readPidFile(join(directory, 'cluster'))).toBeUndefined();
   });
 
+  (process.platform === 'linux' ? test : test.skip)('a session that goes on computing does not hold up the restart', async () => {
+    const directory = await temporaryFolder();
+    const events: string[] = [];
+    const database = await startEmbeddedPostgres({ directory, log: (event) => events.push(event) });
+    const computing = query(database.connection, 'SELECT count(*) FROM generate_series(1, 20000) AS a, generate_series(1, 20000) AS b WHERE a + b = 0').catch(() => 'lost');
+    await until(
+      async () => (await query(database.connection, `SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND wait_event IS NULL AND query LIKE 'SELECT count%'`)).length > 0,
+      'the statement to compute',
+    );
+    process.kill((await readPidFile(join(directory, 'cluster')))!.pid, 'SIGKILL');
+    await until(() => events.includes('postgres-restarted'), 'the restart');
+    expect(events).toContain('postgres-sessions-ended');
+    expect(await computing).toBe('lost');
+    await database.stop();
+  });
+
   test('a stop in the middle of a restart ends it', async () => {
     const directory = await temporaryFolder();
     let stopped: Promise<void> | undefined;
-    const database = await startEmbeddedPostgres({ directory, log: quiet, onExit: () => (stopped = database.stop()) });
+    const database = await startEmbeddedPostgres({ directory, log: quiet, onExit: () => void (stopped = database.stop()) });
     process.kill((await readPidFile(join(directory, 'cluster')))!.pid, 'SIGKILL');
     await until(() => stopped !== undefined, 'the exit to be reported');
     await stopped;

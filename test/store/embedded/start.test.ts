@@ -104,8 +104,8 @@ describe('starting and stopping', () => {
       const directory = join(await temporaryFolder(), 'data');
       const killed = runProgram(directory);
       await until(async () => {
-        const drafts = (await readdir(directory).catch(() => [])).filter((name) => name.endsWith('.init'));
-        return drafts[0] !== undefined && (await stat(join(directory, drafts[0], file)).catch(() => undefined)) !== undefined;
+        const draft = (await readdir(directory).catch(() => [])).find((name) => name.endsWith('.init'));
+        return draft !== undefined && (await stat(join(directory, draft, file)).catch(() => undefined)) !== undefined;
       }, `initdb to write ${file}`);
       killed.child.kill('SIGKILL');
       await killed.ended;

@@ -1,0 +1,71 @@
+/** The owner lock by itself: never two owners, whatever lies in the folder and however many ask at once. */
+import { readdir, rename } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { array, assert, asyncProperty, nat, scheduler } from 'fast-check';
+import { takeOwnerLock, type OwnerLock } from '../../../store/embedded/owner-lock.ts';
+import { cleanUp, describeOnUnix, temporaryFolder } from './harness.ts';
+
+afterAll(cleanUp);
+
+/** A socket file whose process is gone. */
+async function leaveDeadSocket(folder: string, name: string): Promise<void> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(join(folder, 'x'), resolve));
+  await rename(join(folder, 'x'), join(folder, name));
+  await new Promise((resolve) => server.close(resolve));
+}
+
+const take = (folder: string): Promise<OwnerLock> => takeOwnerLock(folder, '/data');
+
+describeOnUnix('the owner lock', () => {
+  test('refuses while it is held and is free again after release, leaving nothing', async () => {
+    const folder = await temporaryFolder();
+    const first = await take(folder);
+    await expect(take(folder)).rejects.toMatchObject({ code: 'data-folder-in-use', ownerPid: process.pid });
+    await first.release();
+    await first.release();
+    const second = await take(folder);
+    await second.release();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('takes the folder over from the dead, published or not, and clears their sockets', async () => {
+    const folder = await temporaryFolder();
+    await leaveDeadSocket(folder, 'owner-00000000-999999');
+    await leaveDeadSocket(folder, 'owner-ffffffff-999998');
+    await leaveDeadSocket(folder, 'claim-77777777-999997');
+    const lock = await take(folder);
+    expect(await readdir(folder)).toHaveLength(1);
+    await lock.release();
+  });
+
+  test('an owner that is alive but does not answer keeps the folder', async () => {
+    const folder = await temporaryFolder();
+    const mute = createServer(() => undefined);
+    await new Promise<void>((resolve) => mute.listen(join(folder, 'owner-00000000-4711'), resolve));
+    await expect(takeOwnerLock(folder, '/data', 50)).rejects.toMatchObject({ code: 'data-folder-in-use', ownerPid: 4711 });
+    await new Promise((resolve) => {
+      mute.close(resolve);
+    });
+  });
+
+  test('of any number of starts in any order exactly one has it', async () => {
+    await assert(
+      asyncProperty(array(nat({ max: 12 }), { minLength: 2, maxLength: 8 }), scheduler(), async (turns, order) => {
+        const folder = await temporaryFolder();
+        await leaveDeadSocket(folder, 'owner-88888888-999999');
+        const begin = turns.map((turn) => order.schedule(Promise.resolve(turn)));
+        const starts = begin.map((ready) => ready.then(() => take(folder)));
+        await order.waitAll();
+        const outcomes = await Promise.allSettled(starts);
+        const owners = outcomes.filter((outcome) => outcome.status === 'fulfilled');
+        expect(owners).toHaveLength(1);
+        for (const outcome of outcomes) if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'data-folder-in-use' });
+        for (const owner of owners) await owner.value.release();
+        expect(await readdir(folder)).toEqual([]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
