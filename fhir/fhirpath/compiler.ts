@@ -52,6 +52,10 @@ function select<Out>(expression: Expression, scope: Scope, ending: Ending<Out>):
       return indexed(expression.of, expression.index, scope, ending);
     case 'call':
       return call(expression, scope, ending);
+    case 'is':
+    case 'equality':
+    case 'and':
+    case 'or':
     default:
       return truth(expression, scope, ending);
   }

@@ -51,6 +51,13 @@ export function condition(expression: Expression, scope: Scope, select: Select):
         };
       }
       return single(expression, scope, select);
+    case 'this':
+    case 'resource':
+    case 'literal':
+    case 'member':
+    case 'index':
+    case 'union':
+    case 'as':
     default:
       return single(expression, scope, select);
   }

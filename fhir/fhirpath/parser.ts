@@ -109,6 +109,7 @@ class Parser {
         if (this.#accept('$this')) return { kind: 'this' };
         if (this.#accept('%resource') || this.#accept('%context')) return { kind: 'resource' };
         throw this.#unexpected();
+      case 'end':
       default:
         throw this.#unexpected();
     }
