@@ -3,7 +3,7 @@
  * answers have to agree.
  */
 import { showMeasure } from '../facts/measures.ts';
-import type { Answer, AnswerFact } from '../facts/types.ts';
+import type { Answer, AnswerFact, Code, Fact } from '../facts/types.ts';
 import type { ClinicalFact, CodeSet } from '../policies/pack.ts';
 import { evidenceOf, oneOf, showCode } from './coded.ts';
 import { measured } from './compare.ts';
@@ -20,11 +20,13 @@ export function findAnswer(leaf: Leaf, { patient }: Subject): Finding {
 
 // Of the codes chosen in one response, one in the set is enough; two responses must not differ.
 function chosen(answers: readonly AnswerFact[], sets: readonly CodeSet[]): Finding {
-  const responses = new Set(answers.map(({ source }) => source.reference));
-  const findings = [...responses].map((response) => {
-    const codes = answers.flatMap(({ value, source }) => (value.kind === 'code' && source.reference === response ? [{ value: value.value, source }] : []));
-    return oneOf(codes, sets);
-  });
+  const responses = new Map<string, Fact<Code>[]>();
+  for (const { value, source } of answers) {
+    const codes = responses.get(source.reference) ?? [];
+    if (value.kind === 'code') codes.push({ value: value.value, source });
+    responses.set(source.reference, codes);
+  }
+  const findings = [...responses.values()].map((codes) => oneOf(codes, sets));
   return { truth: agreed(findings.map(({ truth }) => truth)), evidence: findings.flatMap(({ evidence }) => evidence) };
 }
 

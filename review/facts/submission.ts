@@ -105,8 +105,8 @@ function localName(resource: Loose): string | undefined {
 
 // The relative form (`Type/id`) of a fullUrl that is a RESTful URL (FHIR R4, section 3.1.3.2).
 function tailOf(fullUrl: string): string[] {
-  const tail = /^https?:\/\/.*?([A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64})$/.exec(fullUrl)?.[1];
-  return tail === undefined ? [] : [tail];
+  const [id, type] = fullUrl.split('/').toReversed();
+  return /^https?:/.test(fullUrl) && id !== undefined && type !== undefined ? [`${type}/${id}`] : [];
 }
 
 function referenceText(reference: unknown): string | undefined {
