@@ -14,7 +14,9 @@ export interface DateRange {
   readonly high: number;
 }
 
-const pattern = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:\d\d)?)?)?)?$/;
+/** Every part has its fixed place, so the text is tested once and the digits are read where they stand. */
+const pattern = /^\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?)?)?$/;
+const dayLength = 86_400_000;
 
 /**
  * The first and last millisecond of a date, dateTime or instant as precise as it is written.
@@ -22,44 +24,58 @@ const pattern = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d
  * dropped; second 60 is the second after 59.
  */
 export function dateRange(value: unknown): DateRange | undefined {
-  if (typeof value !== 'string') return undefined;
-  const parts = pattern.exec(value);
-  if (parts === null) return undefined;
-  const year = Number(parts[1]);
-  const month = parts[2] === undefined ? undefined : Number(parts[2]);
-  const day = parts[3] === undefined ? undefined : Number(parts[3]);
-  if (year === 0 || (month !== undefined && (month < 1 || month > 12))) return undefined;
-  if (month === undefined) return { low: startOfDay(year, 0, 1), high: startOfDay(year + 1, 0, 1) - 1 };
-  if (day === undefined) return { low: startOfDay(year, month - 1, 1), high: startOfDay(year, month, 1) - 1 };
-  const start = startOfDay(year, month - 1, day);
-  if (day < 1 || new Date(start).getUTCDate() !== day) return undefined;
-  if (parts[4] === undefined) return { low: start, high: start + 86_399_999 };
-
-  const [hour, minute] = [Number(parts[4]), Number(parts[5])];
-  const offset = zoneOffset(parts[8]);
-  if (hour > 23 || minute > 59 || offset === undefined) return undefined;
-  const minuteStart = start + hour * 3_600_000 + minute * 60_000 - offset;
-  if (parts[6] === undefined) return { low: minuteStart, high: minuteStart + 59_999 };
-  const second = Number(parts[6]);
-  if (second > 60) return undefined;
-  const secondStart = minuteStart + second * 1000;
-  const fraction = parts[7];
-  if (fraction === undefined) return { low: secondStart, high: secondStart + 999 };
-  const low = secondStart + Number(fraction.slice(0, 3).padEnd(3, '0'));
-  return { low, high: secondStart + Number(fraction.slice(0, 3).padEnd(3, '9')) };
+  if (typeof value !== 'string' || !pattern.test(value)) return undefined;
+  const year = twoDigits(value, 0) * 100 + twoDigits(value, 2);
+  if (year === 0) return undefined;
+  if (value.length === 4) return { low: startOfMonth(year, 1), high: startOfMonth(year + 1, 1) - 1 };
+  const month = twoDigits(value, 5);
+  if (month < 1 || month > 12) return undefined;
+  const monthStart = startOfMonth(year, month);
+  const monthEnd = month === 12 ? startOfMonth(year + 1, 1) : startOfMonth(year, month + 1);
+  if (value.length === 7) return { low: monthStart, high: monthEnd - 1 };
+  const day = twoDigits(value, 8);
+  const dayStart = monthStart + (day - 1) * dayLength;
+  if (day < 1 || dayStart >= monthEnd) return undefined;
+  if (value.length === 10) return { low: dayStart, high: dayStart + dayLength - 1 };
+  return timeRange(value, dayStart);
 }
 
-/** Date.UTC takes the years 0 to 99 for 1900 to 1999; setUTCFullYear does not. */
-function startOfDay(year: number, month: number, day: number): number {
-  return year > 99 ? Date.UTC(year, month, day) : new Date(0).setUTCFullYear(year, month, day);
+function timeRange(value: string, dayStart: number): DateRange | undefined {
+  const [hour, minute] = [twoDigits(value, 11), twoDigits(value, 14)];
+  const zoneAt = value.endsWith('Z') ? value.length - 1 : /[+-]/.test(value.charAt(value.length - 6)) ? value.length - 6 : value.length;
+  const offset = zoneOffset(value, zoneAt);
+  if (hour > 23 || minute > 59 || offset === undefined) return undefined;
+  const minuteStart = dayStart + hour * 3_600_000 + minute * 60_000 - offset;
+  if (zoneAt === 16) return { low: minuteStart, high: minuteStart + 59_999 };
+  const second = twoDigits(value, 17);
+  if (second > 60) return undefined;
+  const secondStart = minuteStart + second * 1000;
+  if (zoneAt === 19) return { low: secondStart, high: secondStart + 999 };
+  const fraction = value.slice(20, Math.min(zoneAt, 23));
+  return { low: secondStart + Number(fraction.padEnd(3, '0')), high: secondStart + Number(fraction.padEnd(3, '9')) };
 }
 
 /** Milliseconds east of UTC; undefined for a zone no place has. */
-function zoneOffset(zone: string | undefined): number | undefined {
-  if (zone === undefined || zone === 'Z') return 0;
-  const [hours, minutes] = [Number(zone.slice(1, 3)), Number(zone.slice(4))];
+function zoneOffset(value: string, at: number): number | undefined {
+  if (value.length - at !== 6) return 0;
+  const [hours, minutes] = [twoDigits(value, at + 1), twoDigits(value, at + 4)];
   if (minutes > 59 || hours * 60 + minutes > 14 * 60) return undefined;
-  return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000;
+  return (value.charAt(at) === '-' ? -1 : 1) * (hours * 60 + minutes) * 60_000;
+}
+
+function twoDigits(text: string, at: number): number {
+  return (text.charCodeAt(at) - 48) * 10 + (text.charCodeAt(at + 1) - 48);
+}
+
+const daysBeforeMonth = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
+const daysBefore1970 = 719_162;
+
+/** Milliseconds from 1970 to the first of a month of the Gregorian calendar, the years before 1582 included. */
+function startOfMonth(year: number, month: number): number {
+  const leap = month > 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 1 : 0;
+  const past = year - 1;
+  const days = past * 365 + Math.floor(past / 4) - Math.floor(past / 100) + Math.floor(past / 400) + daysBeforeMonth[month - 1]! + leap;
+  return (days - daysBefore1970) * dayLength;
 }
 
 /** A Period; an end that is not there is open, one that is there and no date makes the whole unknown. */

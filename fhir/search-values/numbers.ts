@@ -17,9 +17,13 @@ export interface NumberRange {
 
 const pattern = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?$/;
 
+/** 1 to 1e22: the powers of ten that a double holds exactly. */
+const powersOfTen: readonly number[] = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
+
 /** A number and the limits of its last digit. A Decimal stands for the digits it was written with. */
 export function numberRange(number: unknown): NumberRange | undefined {
   if (typeof number !== 'number' && !(number instanceof Decimal)) return undefined;
+  if (typeof number === 'number' && Number.isInteger(number) && Math.abs(number) < 1e15) return { value: number, low: number - 0.5, high: number + 0.5 };
   return writtenNumberRange(String(number));
 }
 
@@ -34,9 +38,19 @@ export function writtenNumberRange(text: string): NumberRange | undefined {
   const scale = Number(exponent ?? 0) - written.length;
   const digits = whole + written;
   // Decimal arithmetic on the digits: a double's 5.4 - 0.05 would not be 5.35.
-  const last = digits.length < 15 ? Number(digits) * 10 : BigInt(digits) * 10n;
-  const [less, more] = typeof last === 'bigint' ? [last - 5n, last + 5n] : [last - 5, last + 5];
-  const [inner, outer] = [Number(`${less}e${scale - 1}`), Number(`${more}e${scale - 1}`)];
+  let inner: number;
+  let outer: number;
+  const power = powersOfTen[1 - scale];
+  if (digits.length < 15 && power !== undefined) {
+    // Both operands are exact, so the quotient is the double nearest to the decimal.
+    const last = Number(digits) * 10;
+    inner = (last - 5) / power;
+    outer = (last + 5) / power;
+  } else {
+    const last = BigInt(digits) * 10n;
+    inner = Number(`${last - 5n}e${scale - 1}`);
+    outer = Number(`${last + 5n}e${scale - 1}`);
+  }
   return sign === '-' ? { value, low: -outer, high: -inner } : { value, low: inner, high: outer };
 }
 

@@ -13,14 +13,17 @@ import type { SearchValue } from './values.ts';
 const folded: Readonly<Record<string, string>> = { ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', ł: 'l', đ: 'd', ð: 'd', þ: 'th', ħ: 'h', ı: 'i' };
 const unfolded = /[ßæœøłđðþħı]/g;
 
+/** ASCII words with single spaces, as most names are: only their case can differ. */
+const plain = /^[!-~]+(?: [!-~]+)*$/;
+
 /**
  * Lower case, without accents, with single spaces: stored values and search terms are compared in this form.
  */
 export function normalizedString(value: string): string {
-  const spaced = value.trim().replace(/\s+/g, ' ');
-  // eslint-disable-next-line no-control-regex -- the range is ASCII
-  if (/^[\u0000-\u007f]*$/.test(spaced)) return spaced.toLowerCase();
-  return spaced
+  if (plain.test(value)) return value.toLowerCase();
+  return value
+    .trim()
+    .replace(/\s+/g, ' ')
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     .toLowerCase()

@@ -1,5 +1,5 @@
 /** The FHIRPath of search expressions: what it refuses, how it treats hostile names and malformed data, and its logic. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { compileFhirPath } from '../../../fhir/fhirpath/compiler.ts';
 import { FhirPathError } from '../../../fhir/fhirpath/error.ts';
 import { Decimal } from '../../../fhir/json.ts';

@@ -2,8 +2,8 @@
  * The compiled search expressions against an independent FHIRPath engine (fhirpath.js): the same nodes, for every
  * search parameter of every resource type. Compared as sets: the compiler does not make unions distinct.
  */
-import fc from 'fast-check';
-import fhirpath from 'fhirpath';
+import * as fc from 'fast-check';
+import { compile } from 'fhirpath';
 import r4 from 'fhirpath/fhir-context/r4';
 import { compileFhirPath } from '../../../fhir/fhirpath/compiler.ts';
 import type { Visit } from '../../../fhir/fhirpath/visit.ts';
@@ -34,7 +34,7 @@ function oracle(expression: string, resource: Node): Set<string> {
   const text = forOracle(expression);
   let engine = engines.get(text);
   if (engine === undefined) {
-    engine = fhirpath.compile(text, r4) as unknown as Engine;
+    engine = compile(text, r4) as unknown as Engine;
     engines.set(text, engine);
   }
   return new Set(engine(resource, insideOf(resource)).filter((node) => node !== null && node !== undefined).map((node) => JSON.stringify(node)));

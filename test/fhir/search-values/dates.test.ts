@@ -1,5 +1,5 @@
 /** Dates as periods: precision, calendar, zones, open ends. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { dateRange, periodRange, timingRange } from '../../../fhir/search-values/dates.ts';
 import { valuesOf } from './values-of.ts';
 

@@ -4,6 +4,10 @@ import { numberRange, writtenNumberRange } from '../../../fhir/search-values/num
 import { normalizedString } from '../../../fhir/search-values/strings.ts';
 import { valuesOf } from './values-of.ts';
 
+const observation = (value: object) => ({ resourceType: 'Observation', ...value });
+const component = (name: string, value: number) => ({ code: { coding: [{ code: name }] }, valueQuantity: { value } });
+const prediction = (probabilityDecimal: unknown) => ({ resourceType: 'RiskAssessment', prediction: [{ probabilityDecimal }] });
+
 describe('numbers', () => {
   test.each([[undefined], [null], ['5'], [Number.NaN], [Infinity], [{}], [true], [[5]]])('%p is none', (value) => {
     expect(numberRange(value)).toBeUndefined();
@@ -23,22 +27,19 @@ describe('numbers', () => {
     ['0.1', 0.1, 0.05, 0.15],
     ['0.00', 0, -0.005, 0.005],
     ['1.50E-3', 0.0015, 0.001495, 0.001505],
-    ['123456789012345678', 123456789012345678, 123456789012345677.5, 123456789012345678.5],
+    ['1234567890123456', 1234567890123456, 1234567890123455.5, 1234567890123456.5],
   ])('%s is %d, from %d to %d', (text, value, low, high) => {
     expect(writtenNumberRange(text)).toEqual({ value, low, high });
   });
 
   test('a decimal that keeps its digits keeps its precision', () => {
-    const resource = (probabilityDecimal: unknown) => ({ resourceType: 'RiskAssessment', prediction: [{ probabilityDecimal }] });
-    expect(valuesOf(resource(0.5), 'probability')).toEqual([{ value: 0.5, low: 0.45, high: 0.55 }]);
-    expect(valuesOf(resource(new Decimal('0.50')), 'probability')).toEqual([{ value: 0.5, low: 0.495, high: 0.505 }]);
-    expect(valuesOf(resource('0.5'), 'probability')).toEqual([]);
+    expect(valuesOf(prediction(0.5), 'probability')).toEqual([{ value: 0.5, low: 0.45, high: 0.55 }]);
+    expect(valuesOf(prediction(new Decimal('0.50')), 'probability')).toEqual([{ value: 0.5, low: 0.495, high: 0.505 }]);
+    expect(valuesOf(prediction('0.5'), 'probability')).toEqual([]);
   });
 });
 
 describe('quantities', () => {
-  const observation = (value: object) => ({ resourceType: 'Observation', ...value });
-
   test.each([
     [{ valueQuantity: { unit: 'kg' } }],
     [{ valueQuantity: { value: '5' } }],
@@ -134,13 +135,12 @@ describe('composites', () => {
   });
 
   test('every combination of one node, none across nodes', () => {
-    const component = (name: string, value: number) => ({ code: { coding: [{ code: name }] }, valueQuantity: { value } });
-    const observation = { resourceType: 'Observation', code, component: [component('systolic', 120), component('diastolic', 80)] };
-    expect(valuesOf(observation, 'component-code-value-quantity')).toEqual([
+    const vitals = { resourceType: 'Observation', code, component: [component('systolic', 120), component('diastolic', 80)] };
+    expect(valuesOf(vitals, 'component-code-value-quantity')).toEqual([
       { components: [{ code: 'systolic' }, { value: 120, low: 119.5, high: 120.5 }] },
       { components: [{ code: 'diastolic' }, { value: 80, low: 79.5, high: 80.5 }] },
     ]);
-    expect(valuesOf({ ...observation, valueQuantity: { value: 5 } }, 'code-value-quantity')).toEqual([
+    expect(valuesOf({ ...vitals, valueQuantity: { value: 5 } }, 'code-value-quantity')).toEqual([
       { components: [{ system: 's', code: 'a' }, { value: 5, low: 4.5, high: 5.5 }] },
       { components: [{ system: 't', code: 'b' }, { value: 5, low: 4.5, high: 5.5 }] },
     ]);

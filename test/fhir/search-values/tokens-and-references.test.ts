@@ -1,6 +1,8 @@
 /** Tokens, references and uris of each data type. */
 import { valuesOf } from './values-of.ts';
 
+const bundle = (resource: unknown) => ({ resourceType: 'Bundle', entry: [{ resource }, { resource: { resourceType: 'Composition', id: 'second' } }] });
+
 describe('tokens', () => {
   test.each([
     ['a Coding without anything', { resourceType: 'Encounter', class: {} }, 'class'],
@@ -78,7 +80,6 @@ describe('references', () => {
   });
 
   test('the composition of a document is found by type and id', () => {
-    const bundle = (resource: unknown) => ({ resourceType: 'Bundle', entry: [{ resource }, { resource: { resourceType: 'Composition', id: 'second' } }] });
     expect(valuesOf(bundle({ resourceType: 'Composition', id: 'c' }), 'composition')).toEqual([{ targetType: 'Composition', targetId: 'c' }]);
     expect(valuesOf(bundle({ resourceType: 'Composition', id: 'c' }), 'message')).toEqual([]);
     expect(valuesOf(bundle({ resourceType: 'Patient', id: 'p' }), 'composition')).toEqual([]);
