@@ -1,0 +1,82 @@
+/**
+ * The one place through which values of a request reach FHIR. Each reading notes where the value came from and where
+ * it goes; what nobody read is the unmapped report.
+ */
+import { elementName, isBlank, type Segment, valueAt } from '../segment.ts';
+import { reasonFor } from './unmapped-reasons.ts';
+
+/** Where a value in the Bundle comes from. */
+export interface LedgerEntry {
+  /** FHIRPath from the Bundle, such as `Bundle.entry[3].resource.name[0].family`. */
+  path: string;
+  /** `2010C.NM103`, with the component after a dash. */
+  source: string;
+  /** Segment ordinal in the transaction set, ST being 1. */
+  segment: number;
+}
+
+/** A value that was sent and has no place in the Bundle. */
+export interface Unmapped {
+  source: string;
+  segment: number;
+  reason: string;
+}
+
+/** Reads one segment into one resource. */
+export interface SegmentReader {
+  readonly segment: Segment;
+  /** The value, trimmed, noted as the source of `path`; undefined where blank. */
+  take(path: string, element: number, component?: number): string | undefined;
+  /** The value of a qualifier: it decides the mapping and stands nowhere itself. */
+  consult(element: number, component?: number): string;
+}
+
+export class Recorder {
+  readonly #read = new Set<string>();
+  readonly #notes: { fullUrl: string; path: string; source: string; segment: number }[] = [];
+
+  /** A reader of `segment`, which stands in `loop`, into the resource at `fullUrl`. */
+  reader(loop: string, segment: Segment, fullUrl: string): SegmentReader {
+    const key = (element: number, component: number): string => `${segment.position}|${element}|${component}`;
+    return {
+      segment,
+      take: (path, element, component) => {
+        const value = valueAt(segment, element, component).trim();
+        if (value === '') return undefined;
+        this.#read.add(key(element, component ?? 1));
+        this.#notes.push({ fullUrl, path, source: `${loop}.${elementName(segment.id, element, component)}`, segment: segment.position });
+        return value;
+      },
+      consult: (element, component) => {
+        this.#read.add(key(element, component ?? 1));
+        return valueAt(segment, element, component).trim();
+      },
+    };
+  }
+
+  /** The ledger, with each resource named by its place in the Bundle. */
+  ledger(fullUrls: readonly string[]): LedgerEntry[] {
+    const index = new Map(fullUrls.map((fullUrl, at) => [fullUrl, at]));
+    return this.#notes.map(({ fullUrl, path, source, segment }) => {
+      const at = index.get(fullUrl);
+      return { path: at === undefined ? `Bundle.${path}` : `Bundle.entry[${at}].resource.${path}`, source, segment };
+    });
+  }
+
+  /** Every element of the segments that nobody has read. */
+  unmapped(loop: string, segments: readonly Segment[]): Unmapped[] {
+    const found: Unmapped[] = [];
+    for (const segment of segments) {
+      for (const [index, element] of segment.elements.entries()) {
+        if (isBlank(element)) continue;
+        const components = element[0] ?? [];
+        for (const [at, component] of components.entries()) {
+          if (component.trim() === '' || this.#read.has(`${segment.position}|${index + 1}|${at + 1}`)) continue;
+          const name = elementName(segment.id, index + 1, components.length > 1 ? at + 1 : undefined);
+          found.push({ source: `${loop}.${name}`, segment: segment.position, reason: reasonFor(loop, segment.id, index + 1) });
+        }
+      }
+    }
+    return found;
+  }
+}

@@ -1,0 +1,239 @@
+/** A service line (2000F) to Claim.item; and the one item of a request that names its service on the event (2000E). */
+import type { ClaimItem, CodeableConcept, Extension, Period, Quantity, ServiceRequest } from '@medplum/fhirtypes';
+import { modifierCoding, procedureCoding } from '../codes.ts';
+import { toFhirDate } from '../grammar/dates.ts';
+import type { LevelOccurrence } from '../grammar/check.ts';
+import { EXTENSION, profile, SYSTEM, TRACE_SYSTEM_PREFIX, x12System } from '../pas.ts';
+import { componentsAt, valueAt } from '../segment.ts';
+import { compact, concept, conceptExtension, stringExtension } from '../shapes.ts';
+import { type Draft, segmentsOf, urnOf } from './draft.ts';
+import type { SegmentReader } from './recorder.ts';
+
+export interface ItemParts {
+  /** Sequence of the item, from 1. */
+  sequence: number;
+  /** The 2000F loop, or the 2000E loop where the service is on the event. */
+  level: LevelOccurrence;
+  event: LevelOccurrence;
+  claim: string;
+  patient: string;
+  careTeamSequence: number[];
+  informationSequence: number[];
+  /** True where the event's HSD tells of this item. */
+  takesEventQuantity: boolean;
+  /** Certification type that holds whatever UM02 says: 3 for a BHT02 of 01. */
+  certificationType?: string;
+  /** True when the request changes an earlier one. */
+  isUpdate: boolean;
+}
+
+/** Maps one item. */
+export function mapItem(draft: Draft, parts: ItemParts): ClaimItem {
+  const { level, event, claim, sequence } = parts;
+  const at = `item[${sequence - 1}]`;
+  const read = (id: string, loop = level): SegmentReader | undefined => {
+    const segment = segmentsOf(loop.segments, id)[0];
+    return segment === undefined ? undefined : draft.recorder.reader(loop.id, segment, claim);
+  };
+  const own = read('UM');
+  const inherited = read('UM', event);
+  const um = (path: string, element: number, component?: number): string | undefined => own?.take(path, element, component) ?? inherited?.take(path, element, component);
+  const certificationType = parts.certificationType ?? um(`${at}.extension[1].valueCodeableConcept.coding[0].code`, 2);
+  const category = concept(x12System('1365'), um(`${at}.category.coding[0].code`, 3));
+  const line = mapLine(draft, parts, read('SV1') ?? read('SV2') ?? read('SV3'), at);
+  const quantities = mapQuantities(draft, parts, line, at);
+  const isEvent = level === event;
+  return compact<ClaimItem>({
+    extension: [
+      ...conceptExtension(EXTENSION.serviceItemRequestType, concept(x12System('1525'), um(`${at}.extension[0].valueCodeableConcept.coding[0].code`, 1))),
+      ...conceptExtension(EXTENSION.certificationType, concept(x12System('1322'), certificationType)),
+      ...(isEvent ? [] : mapTraces(draft, level, claim, at)),
+      ...(isEvent ? [] : mapReviewReferences(draft, level, claim, `${at}.extension`)),
+      ...(line.extension ?? []),
+      ...(quantities.extension ?? []),
+      ...(parts.isUpdate ? [{ url: EXTENSION.infoChanged, valueCode: 'changed' }] : []),
+    ],
+    modifierExtension: certificationType === '3' ? [{ url: EXTENSION.infoCancelled, valueBoolean: true }] : undefined,
+    sequence,
+    careTeamSequence: parts.careTeamSequence,
+    diagnosisSequence: line.diagnosisSequence,
+    informationSequence: parts.informationSequence,
+    revenue: line.revenue,
+    category,
+    productOrService: line.productOrService ?? category ?? { coding: [{ system: SYSTEM.dataAbsent, code: 'not-applicable' }] },
+    modifier: line.modifier,
+    ...mapServiced(draft, level, claim, at),
+    locationCodeableConcept: mapLocation(own?.consult(4) === undefined || own.consult(4) === '' ? inherited : own, at),
+    quantity: quantities.quantity,
+    unitPrice: line.unitPrice === undefined ? undefined : { value: Number(line.unitPrice), currency: 'USD' },
+  });
+}
+
+/** REF*BB and REF*NT, on the item or on the Claim. */
+export function mapReviewReferences(draft: Draft, level: LevelOccurrence, claim: string, path: string): Extension[] {
+  return segmentsOf(level.segments, 'REF').flatMap((segment) => {
+    const reader = draft.recorder.reader(level.id, segment, claim);
+    const url = reader.consult(1) === 'BB' ? EXTENSION.authorizationNumber : EXTENSION.administrationReferenceNumber;
+    return stringExtension(url, reader.take(`${path}.where(url='${url}').valueString`, 2));
+  });
+}
+
+function mapTraces(draft: Draft, level: LevelOccurrence, claim: string, at: string): Extension[] {
+  return segmentsOf(level.segments, 'TRN').flatMap((segment): Extension[] => {
+    const reader = draft.recorder.reader(level.id, segment, claim);
+    const path = `${at}.extension.where(url='${EXTENSION.itemTraceNumber}').valueIdentifier`;
+    reader.consult(1);
+    const value = reader.take(`${path}.value`, 2);
+    const organization = reader.take(`${path}.system`, 3);
+    const department = reader.take(`${path}.extension[0].valueString`, 4);
+    if (value === undefined || organization === undefined) return [];
+    const extension = stringExtension(EXTENSION.identifierSubDepartment, department);
+    return [{ url: EXTENSION.itemTraceNumber, valueIdentifier: { ...(extension.length > 0 ? { extension } : {}), system: `${TRACE_SYSTEM_PREFIX}${organization}`, value } }];
+  });
+}
+
+function mapLocation(um: SegmentReader | undefined, at: string): CodeableConcept | undefined {
+  if (um === undefined) return undefined;
+  const system = um.consult(4, 2) === 'A' ? SYSTEM.typeOfBill : SYSTEM.placeOfService;
+  return concept(system, um.take(`${at}.locationCodeableConcept.coding[0].code`, 4, 1));
+}
+
+function mapServiced(draft: Draft, level: LevelOccurrence, claim: string, at: string): { servicedDate?: string; servicedPeriod?: Period } {
+  const segment = segmentsOf(level.segments, 'DTP').find((dtp) => valueAt(dtp, 1) === '472');
+  if (segment === undefined) return {};
+  const reader = draft.recorder.reader(level.id, segment, claim);
+  reader.consult(1);
+  const isPeriod = reader.consult(2) === 'RD8';
+  const [start = '', end = ''] = (reader.take(`${at}.${isPeriod ? 'servicedPeriod' : 'servicedDate'}`, 3) ?? '').split('-');
+  const first = toFhirDate(start);
+  const last = toFhirDate(end);
+  if (first === undefined) return {};
+  return isPeriod && last !== undefined ? { servicedPeriod: { start: first, end: last } } : { servicedDate: first };
+}
+
+interface MappedLine {
+  extension?: Extension[];
+  productOrService?: CodeableConcept;
+  modifier?: CodeableConcept[];
+  revenue?: CodeableConcept;
+  unitPrice?: string;
+  quantity?: Quantity;
+  diagnosisSequence?: number[];
+}
+
+/** SV1, SV2 or the procedure of an SV3. */
+function mapLine(draft: Draft, parts: ItemParts, line: SegmentReader | undefined, at: string): MappedLine {
+  if (line === undefined) return {};
+  const kind = line.segment.id;
+  const composite = kind === 'SV2' ? 2 : 1;
+  const procedure = mapProcedure(draft, parts, line, composite, at);
+  if (kind === 'SV3') return procedure;
+  const unit = kind === 'SV1' ? 3 : 4;
+  const value = line.take(`${at}.quantity.value`, unit + 1);
+  const code = line.take(`${at}.quantity.code`, unit);
+  const path = (url: string): string => `${at}.extension.where(url='${url}').value`;
+  const levelOfCare = concept(x12System('1337'), line.take(path(EXTENSION.nursingHomeLevelOfCare), kind === 'SV1' ? 20 : 10));
+  const residential = kind === 'SV2' ? concept(x12System('1345'), line.take(path(EXTENSION.nursingHomeResidentialStatus), 9)) : undefined;
+  const rate = kind === 'SV2' ? line.take(path(EXTENSION.revenueUnitRateLimit), 6) : undefined;
+  const epsdt = kind === 'SV1' ? line.take(path(EXTENSION.epsdtIndicator), 11) : undefined;
+  const pointers = kind === 'SV1' ? componentsAt(line.segment, 7).map((_, index) => line.take(`${at}.diagnosisSequence[${index}]`, 7, index + 1)) : [];
+  return compact<MappedLine>({
+    ...procedure,
+    extension: [
+      ...(procedure.extension ?? []),
+      ...(epsdt === undefined ? [] : [{ url: EXTENSION.epsdtIndicator, valueBoolean: epsdt === 'Y' }]),
+      ...conceptExtension(EXTENSION.nursingHomeResidentialStatus, residential),
+      ...conceptExtension(EXTENSION.nursingHomeLevelOfCare, levelOfCare),
+      ...(rate === undefined ? [] : [{ url: EXTENSION.revenueUnitRateLimit, valueDecimal: Number(rate) }]),
+    ],
+    revenue: kind === 'SV2' ? concept(SYSTEM.revenue, line.take(`${at}.revenue.coding[0].code`, 1)) : undefined,
+    unitPrice: line.take(`${at}.unitPrice.value`, kind === 'SV1' ? 2 : 3),
+    quantity: value === undefined ? undefined : compact<Quantity>({ value: Number(value), system: code === undefined ? undefined : x12System('355'), code }),
+    diagnosisSequence: pointers.filter((pointer) => pointer !== undefined).map(Number),
+  });
+}
+
+function mapProcedure(draft: Draft, parts: ItemParts, line: SegmentReader, composite: number, at: string): MappedLine {
+  const code = line.take(`${at}.productOrService.coding[0].code`, composite, 2);
+  if (code === undefined) return {};
+  const qualifier = line.consult(composite, 1);
+  const { coding, inferred } = procedureCoding(qualifier, code);
+  if (inferred) draft.issues.push({ severity: 'information', code: 'procedure-system', text: 'The code system of a procedure could not be told by its shape.', location: { loop: parts.level.id, segment: line.segment.id, position: line.segment.position, element: composite } });
+  const description = line.take(`${at}.productOrService.text`, composite, 7);
+  const end = line.take(`${at}.extension.where(url='${EXTENSION.productOrServiceCodeEnd}')`, composite, 8);
+  const modifiers = [3, 4, 5, 6].map((component) => line.take(`${at}.modifier[${component - 3}]`, composite, component)).filter((modifier) => modifier !== undefined);
+  return compact<MappedLine>({
+    extension: end === undefined ? [] : [{ url: EXTENSION.productOrServiceCodeEnd, valueCodeableConcept: { coding: [procedureCoding(qualifier, end).coding] } }],
+    productOrService: compact<CodeableConcept>({ coding: [coding], text: description }),
+    modifier: modifiers.map((modifier) => ({ coding: [modifierCoding(modifier)] })),
+  });
+}
+
+interface MappedQuantities {
+  quantity?: Quantity;
+  extension?: Extension[];
+}
+
+/**
+ * HSD and the line's own units. HSD has the item's quantity (PASQuantity); its pattern, and the line's units beside it,
+ * stand on a ServiceRequest that the item points to.
+ */
+function mapQuantities(draft: Draft, parts: ItemParts, { quantity: lineQuantity, productOrService }: MappedLine, at: string): MappedQuantities {
+  const { level, event, claim } = parts;
+  const own = segmentsOf(level.segments, 'HSD')[0];
+  const shared = parts.takesEventQuantity ? segmentsOf(event.segments, 'HSD')[0] : undefined;
+  const segment = own ?? shared;
+  if (segment === undefined) return lineQuantity === undefined ? {} : { quantity: lineQuantity };
+  const loop = own === undefined ? event.id : level.id;
+  const item = draft.recorder.reader(loop, segment, claim);
+  const value = item.take(`${at}.quantity.value`, 2);
+  const quantity = value === undefined ? undefined : compact<Quantity>({ value: Number(value), system: x12System('673'), code: item.take(`${at}.quantity.code`, 1) });
+  const fullUrl = urnOf('service-request', claim, String(parts.sequence));
+  const order = draft.recorder.reader(loop, segment, fullUrl);
+  const timing = mapTiming(order);
+  if (timing === undefined && (quantity === undefined || lineQuantity === undefined)) return compact<MappedQuantities>({ quantity: quantity ?? lineQuantity });
+  draft.add(
+    fullUrl,
+    compact<ServiceRequest>({
+      resourceType: 'ServiceRequest',
+      meta: { profile: [profile('servicerequest')] },
+      status: 'active',
+      intent: 'order',
+      code: productOrService,
+      quantityQuantity: quantity === undefined ? undefined : lineQuantity,
+      subject: { reference: parts.patient },
+      occurrenceTiming: timing,
+    }),
+  );
+  return compact<MappedQuantities>({ quantity: quantity ?? lineQuantity, extension: [{ url: EXTENSION.requestedService, valueReference: { reference: fullUrl } }] });
+}
+
+/** HSD03 units (DA, WK, MO) as FHIR period units. */
+export const PERIOD_UNITS: Readonly<Record<string, 'h' | 'd' | 'wk' | 'mo' | 'a'>> = { HR: 'h', DA: 'd', WK: 'wk', MO: 'mo', YR: 'a' };
+
+/** HSD05 periods (element 615) as durations. */
+export const BOUND_UNITS: Readonly<Record<string, string>> = { '6': 'h', '7': 'd', '35': 'wk', '34': 'mo', '21': 'a' };
+
+/** HSD02 to HSD08 as PASTiming: so many (HSD02) every so many (HSD04) units (HSD03), for so long (HSD05, HSD06). */
+function mapTiming(hsd: SegmentReader): ServiceRequest['occurrenceTiming'] {
+  const unit = PERIOD_UNITS[valueAt(hsd.segment, 3)];
+  const period = unit === undefined ? undefined : hsd.take('occurrenceTiming.repeat.periodUnit', 3);
+  const every = unit === undefined ? undefined : hsd.take('occurrenceTiming.repeat.period', 4);
+  const frequency = valueAt(hsd.segment, 2);
+  const boundUnit = BOUND_UNITS[valueAt(hsd.segment, 5)];
+  const bound = boundUnit === undefined ? undefined : hsd.take('occurrenceTiming.repeat.boundsDuration.value', 6);
+  if (bound !== undefined) hsd.take('occurrenceTiming.repeat.boundsDuration.code', 5);
+  const calendar = concept(x12System('678'), hsd.take('occurrenceTiming.extension[0].valueCodeableConcept.coding[0].code', 7));
+  const delivery = concept(x12System('679'), hsd.take('occurrenceTiming.extension[1].valueCodeableConcept.coding[0].code', 8));
+  if (period === undefined && bound === undefined && calendar === undefined && delivery === undefined) return undefined;
+  const repeat = compact<NonNullable<NonNullable<ServiceRequest['occurrenceTiming']>['repeat']>>({
+    boundsDuration: bound === undefined || boundUnit === undefined ? undefined : { value: Number(bound), system: SYSTEM.units, code: boundUnit },
+    frequency: period === undefined || !/^\d+$/.test(frequency) ? undefined : Number(frequency),
+    period: period === undefined ? undefined : Number(every ?? '1'),
+    periodUnit: period === undefined ? undefined : unit,
+  });
+  return compact<NonNullable<ServiceRequest['occurrenceTiming']>>({
+    extension: [...conceptExtension(EXTENSION.timingCalendarPattern, calendar), ...conceptExtension(EXTENSION.timingDeliveryPattern, delivery)],
+    repeat: Object.keys(repeat).length > 0 ? repeat : undefined,
+  });
+}
