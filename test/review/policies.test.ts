@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/no-thenable -- `then` is a word of the pack format */
 /**
  * Which packs are refused, and with what words; which are taken.
  */

@@ -1,7 +1,7 @@
 /**
  * The laws of three-valued logic.
  */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { agreed, all, any, not, type Truth } from '../../review/engine/truth.ts';
 
 const truth = fc.constantFrom<Truth>('met', 'not-met', 'insufficient');
