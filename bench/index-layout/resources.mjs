@@ -28,6 +28,7 @@ const normal = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCas
 
 /** The date parameter that a type is mostly sorted and narrowed by. */
 export const principalDate = { Patient: 'birthdate', AllergyIntolerance: 'date', Encounter: 'date', Condition: 'onset-date', Observation: 'date', DiagnosticReport: 'date', Procedure: 'date', Immunization: 'date', MedicationRequest: 'authoredon', Claim: 'created', ExplanationOfBenefit: 'created' };
+const once = (list) => [...new Map(list.map((x) => [JSON.stringify(x), x])).values()];
 
 function values(r) {
   const found = { tokens: [], references: [], dates: [], strings: [], quantities: [] };
@@ -70,7 +71,6 @@ function values(r) {
   }
   for (const address of r.address ?? []) text('address-city', address.city);
   if (r.valueQuantity) found.quantities.push({ parameter: 'value-quantity', value: r.valueQuantity.value, unit: r.valueQuantity.code });
-  const once = (list) => [...new Map(list.map((x) => [JSON.stringify(x), x])).values()];
   return Object.fromEntries(Object.entries(found).map(([kind, list]) => [kind, once(list)]));
 }
 

@@ -24,9 +24,9 @@ const { values: o } = parseArgs({ options: {
   generator: { type: 'string' }, patients: { type: 'string', default: '900' }, seed: { type: 'string', default: '42' },
   seconds: { type: 'string', default: '0.8' }, rounds: { type: 'string', default: '3' }, out: { type: 'string' },
   layouts: { type: 'string', default: 'A,B,C,D' }, explain: { type: 'boolean', default: false }, chunk: { type: 'string', default: '5' },
-  'write-operations': { type: 'string', default: '1500' },
+  'write-rounds': { type: 'string', default: '3' }, 'write-operations': { type: 'string', default: '1500' },
 } });
-const patients = Number(o.patients), seed = Number(o.seed), rounds = Number(o.rounds), seconds = Number(o.seconds);
+const patients = Number(o.patients), seed = Number(o.seed), rounds = Number(o.rounds), writeRounds = Number(o['write-rounds']), seconds = Number(o.seconds);
 const generator = await import(pathToFileURL(resolve(o.generator)));
 const layouts = { A: narrow, B: keysAndTables, C: columns, D: keysAndDate };
 const names = o.layouts.split(',');
@@ -34,10 +34,12 @@ const results = { patients, seed, rounds, seconds, machine: `${process.platform}
 const log = (text) => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
 const now = () => performance.now();
 const turn = (round) => names.map((_, n) => names[(n + round) % names.length]);
+const round3 = (x) => (x < 100 ? Math.round(x * 10) / 10 : Math.round(x));
 const summary = (list) => {
-  const sorted = list.toSorted((a, b) => a - b), round = (x) => (x < 100 ? Math.round(x * 10) / 10 : Math.round(x));
-  return { median: round(sorted[Math.floor(sorted.length / 2)]), min: round(sorted[0]), max: round(sorted.at(-1)) };
+  const sorted = list.toSorted((a, b) => a - b);
+  return { median: round3(sorted[Math.floor(sorted.length / 2)]), min: round3(sorted[0]), max: round3(sorted.at(-1)) };
 };
+const note = (kind, name, connections, rate) => ((results.write[kind] ??= {})[`${name}@${connections}`] ??= []).push(rate);
 const named = (statement) => ({ name: hash('sha1', statement.text, 'hex').slice(0, 20), ...statement });
 
 const server = await startPostgres();
@@ -56,7 +58,9 @@ try {
   const asked = questions(generator, seed, patients, lastChange());
   await compare(asked);
   for (let round = 0; round < rounds; round++) await searchRound(round, asked);
-  for (let round = 0; round < rounds; round++) await writeRound(round);
+  // A custom plan looks cheaper than the generic one (it knows the length of the arrays), so each write would be planned anew.
+  for (const list of Object.values(clients)) for (const client of list) await client.query('set plan_cache_mode = force_generic_plan');
+  for (let round = 0; round < writeRounds; round++) await writeRound(round);
 } catch (error) {
   console.error(error.message, error.position ?? '', error.where ?? '');
   process.exitCode = 1;
@@ -98,6 +102,7 @@ async function maintain() {
   for (const name of names) {
     const client = clients[name][0];
     await client.query('vacuum analyze');
+    await layouts[name].readStatistics?.(client);
     const { rows } = await client.query("select c.relname, pg_table_size(c.oid)::float8 / 1048576 as table, pg_indexes_size(c.oid)::float8 / 1048576 as indexes from pg_class c where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace");
     const sum = (column) => Math.round(rows.reduce((s, r) => s + r[column], 0));
     results.size[name] = { tables: sum('table'), indexes: sum('indexes'), total: sum('table') + sum('indexes') };
@@ -153,11 +158,15 @@ async function searchRound(round, asked) {
   log(`search round ${round + 1} done`);
 }
 
+/** Rows of patients that are not loaded yet. */
+function fresh(first, wanted) {
+  const list = [];
+  for (let i = first; list.length < wanted; i++) list.push(...patientRows(generator, seed, i).rows);
+  return list.slice(0, wanted);
+}
 async function writeRound(round) {
   const operations = Number(o['write-operations']);
-  const fresh = (first, wanted) => { const list = []; for (let i = first; list.length < wanted; i++) list.push(...patientRows(generator, seed, i).rows); return list.slice(0, wanted); };
   const firstNew = patients + 100_000 * (round + 1);
-  const note = (kind, name, connections, rate) => ((results.write[kind] ??= {})[`${name}@${connections}`] ??= []).push(rate);
   for (const connections of [1, 16]) {
     const rows = fresh(firstNew + connections * 1000, connections === 1 ? operations : operations * 4);
     for (const name of turn(round)) {

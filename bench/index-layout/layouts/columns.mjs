@@ -20,11 +20,12 @@ const shape = {
 const name = (parameter) => parameter.replaceAll('-', '_');
 const table = (type) => type.toLowerCase();
 
+const gin = (c) => `using gin (${c}) with (fastupdate = off)`;
+
 /** column -> [SQL type, value of a row, type it travels as, index]. */
 function columnsOf(type) {
   const { tokens = [], dates = [], references = [], strings = [], quantities = [], lists = [] } = shape[type], columns = {};
-  const gin = (c) => `using gin (${c}) with (fastupdate = off)`;
-  for (const p of tokens) columns[`t_${name(p)}`] = ['bigint[]', (r) => bigints(r.tokens.filter((t) => t.parameter === p).flatMap((t) => [tokenKey(r.tenant, type, p, t.system, t.code), codeKey(r.tenant, type, p, t.code)])), 'text', gin];
+  for (const p of tokens) columns[`t_${name(p)}`] = ['bigint[]', (r) => bigints(r.tokens.flatMap((t) => (t.parameter === p ? [tokenKey(r.tenant, type, p, t.system, t.code), codeKey(r.tenant, type, p, t.code)] : []))), 'text', gin];
   for (const p of lists) columns[`l_${name(p)}`] = ['text[]', (r) => `{${r.references.filter((x) => x.parameter === p).map((x) => `"${x.target}"`).join(',')}}`, 'text', gin];
   for (const p of references) columns[`r_${name(p)}`] = ['text collate "C"', (r) => r.references.find((x) => x.parameter === p)?.target, 'text', (c) => `(tenant, ${c})`];
   for (const p of dates) {
@@ -82,10 +83,10 @@ const prefix = (column) => `(r.${column} >= $1 and r.${column} < $1 || chr(11141
 export const searches = {
   'patient-identifier': (p) => ({ text: `with m as materialized (${byIdentifier('patient')}) select r.id, r.content from m r ${newest} limit 50`, values: [p.identifier] }),
   'patient-name-birthdate': (p) => ({ text: `select r.id, r.content from patient r where ${live} and r.d_birthdate >= $2 and r.d_birthdate < $2::timestamptz + interval '1 day' and (${prefix('s_family')} or ${prefix('s_given')}) ${newest} limit 50`, values: [p.family, p.birthDate] }),
-  'obs-patient-code-sort': (p) => ({ text: `select r.id, r.content from observation r where ${live} and r.patient = $1 and ${has('t_code', 2)} order by r.d_date desc, r.id limit 50`, values: [p.patient, p.heartRate] }),
+  'obs-patient-code-sort': (p) => ({ text: `select r.id, r.content from observation r where ${live} and r.patient = $1 and $2 = any(r.t_code) order by r.d_date desc, r.id limit 50`, values: [p.patient, p.heartRate] }),
   'obs-patient-page100': (p) => ({ text: `select r.id, r.content from observation r where ${live} and r.patient = $1 ${newest} limit 100`, values: [p.patient] }),
   'obs-code-date-sort': (p) => ({ text: `select r.id, r.content from observation r where ${live} and ${has('t_code', 1)} and ${since('d_date', 2)} order by r.d_date desc, r.id limit 50`, values: [p.code, p.since] }),
-  'claim-patient-status-created': (p) => ({ text: `select r.id, r.content from claim r where ${live} and r.patient = $1 and ${has('t_status', 2)} and ${since('d_created', 3)} ${newest} limit 50`, values: [p.patient, p.active, '2018-01-01Z'] }),
+  'claim-patient-status-created': (p) => ({ text: `select r.id, r.content from claim r where ${live} and r.patient = $1 and $2 = any(r.t_status) and ${since('d_created', 3)} ${newest} limit 50`, values: [p.patient, p.active, '2018-01-01Z'] }),
   'claim-chained-identifier': (p) => ({ text: `with p as materialized (${byIdentifier('patient')}) select r.id, r.content from p join claim r on r.patient = p.id and ${live} ${newest} limit 50`, values: [p.identifier] }),
   'patient-has-condition': (p) => ({ text: `with c as materialized (select distinct r.patient from condition r where ${live} and ${has('t_code', 1)}) select r.id, r.content from c join patient r on r.id = c.patient and ${live} ${newest} limit 20`, values: [p.condition] }),
   'claim-include-patient': (p) => ({ text: `with page as materialized (select r.id, r.content from claim r where ${live} and r.patient = $1 ${newest} limit 20) select id, content from page union all select r.id, r.content from patient r where ${live} and r.id = $1 and exists (select from page)`, values: [p.patient] }),

@@ -13,16 +13,42 @@ const T = typeNumber, P = parameterNumber;
 const newest = 'order by r.last_updated desc, r.id';
 const live = (type) => `r.tenant = 1 and r.type = ${T(type)} and not r.deleted`;
 const has = (n) => `r.keys @> array[$${n}]::bigint[]`;
+/** A key tested on rows found otherwise: `= any` cannot use the GIN index, so its posting list is not read for nothing. */
+const tested = (n) => `$${n} = any(r.keys)`;
+// Driven by a key. The key implies tenant, type and `not deleted` (a deleted row has no keys); said again, each would
+// count as a further restriction, and the planner would fetch the whole primary key of the type to AND the bitmaps.
+const byKey = (n) => `select r.* from resource r where ${has(n)}`;
+
+/** How often keys occur, from the statistics that ANALYZE keeps of the array: the common ones, and a bound for the rest. */
+const frequency = { of: new Map(), rest: 0, rows: 0, types: new Map() };
+async function readStatistics(client) {
+  const { rows: [keys] } = await client.query("select most_common_elems::text::bigint[]::text[] as elements, most_common_elem_freqs::float8[] as shares from pg_stats where schemaname = 'public' and tablename = 'resource' and attname = 'keys'");
+  const { rows: [type] } = await client.query("select most_common_vals::text::int[] as numbers, most_common_freqs::float8[] as shares from pg_stats where schemaname = 'public' and tablename = 'resource' and attname = 'type'");
+  const { rows: [table] } = await client.query("select reltuples::float8 as rows from pg_class where oid = 'resource'::regclass");
+  frequency.of = new Map(keys.elements.map((k, n) => [k, keys.shares[n]]));
+  frequency.rest = keys.shares[keys.elements.length] / 2;
+  frequency.rows = table.rows;
+  frequency.types = new Map(type.numbers.map((t, n) => [t, type.shares[n]]));
+}
+/**
+ * Whether a sorted page is found sooner by walking the sort's index and testing the key than by fetching all that have
+ * the key: the walk sees about limit x (rows of the type / matches), the key as many as match.
+ */
+function walkIsShorter(key, type, limit) {
+  const matches = (frequency.of.get(key) ?? frequency.rest) * frequency.rows;
+  return limit * (frequency.types.get(T(type)) ?? 0.001) * frequency.rows < matches * matches;
+}
 
 const keysOf = (row) => bigints([
   ...row.tokens.flatMap((t) => [tokenKey(row.tenant, row.type, t.parameter, t.system, t.code), codeKey(row.tenant, row.type, t.parameter, t.code)]),
   ...row.references.map((r) => referenceKey(row.tenant, row.type, r.parameter, r.target)),
 ]);
 const parameter = ['smallint', (x) => P(x.parameter)];
+/** Index tables by kind of value: name and columns. */
 const tables = {
-  dates: ['index_date', { parameter, low: ['timestamptz', (x) => time(x.low)], high: ['timestamptz', (x) => time(x.high)] }],
-  strings: ['index_string', { parameter, value: ['text', (x) => x.value] }],
-  quantities: ['index_quantity', { parameter, value: ['numeric', (x) => x.value], unit: ['text', (x) => x.unit] }],
+  dates: { table: 'index_date', own: { parameter, low: ['timestamptz', (x) => time(x.low)], high: ['timestamptz', (x) => time(x.high)] } },
+  strings: { table: 'index_string', own: { parameter, value: ['text', (x) => x.value] } },
+  quantities: { table: 'index_quantity', own: { parameter, value: ['numeric', (x) => x.value], unit: ['text', (x) => x.unit] } },
 };
 
 function layout({ title, inRow }) {
@@ -55,11 +81,11 @@ ${history}`;
 
   const source = (statement, rows) => `${statement.unnest(rows, columns)} with ordinality u(${Object.keys(columns).join(', ')}, n)`;
   const insertIndexRows = (statement, rows, conflict) => {
-    for (const [kind, [table, own2]] of Object.entries(tables)) {
+    for (const [kind, { table, own: values }] of Object.entries(tables)) {
       const list = sideRows(rows, kind);
       if (list.length === 0) continue;
-      const names = Object.keys(own2).join(', ');
-      statement.with(`i_${kind}`, `insert into ${table} (tenant, shard, type, id, ${names}) select s.tenant, s.shard, s.type, s.id, ${Object.keys(own2).map((c) => `x.${c}`).join(', ')} from ${statement.unnest(list, { n: ['integer', (x) => x.n], ...own2 })} x(n, ${names}) join s using (n) ${conflict}`);
+      const names = Object.keys(values).join(', ');
+      statement.with(`i_${kind}`, `insert into ${table} (tenant, shard, type, id, ${names}) select s.tenant, s.shard, s.type, s.id, ${Object.keys(values).map((c) => `x.${c}`).join(', ')} from ${statement.unnest(list, { n: ['integer', (x) => x.n], ...values })} x(n, ${names}) join s using (n) ${conflict}`);
     }
   };
   const create = (rows) => {
@@ -83,29 +109,33 @@ ${history}`;
   const dated = (p) => (inRow ? '' : `join index_date d on d.tenant = r.tenant and d.type = r.type and d.id = r.id and d.shard = r.shard and d.parameter = ${P(p)}`);
   const low = inRow ? 'r.date_low' : 'd.low', high = inRow ? 'r.date_high' : 'd.high';
   const since = (n) => `${low} >= $${n}::timestamptz - interval '1 day' and ${high} > $${n}::timestamptz`;
-  // A key that few rows have is fenced off, or the planner may walk resource_by_change to avoid the sort.
-  const fenced = (type, n) => `select r.* from resource r where ${live(type)} and ${has(n)}`;
 
+  const codeDateSort = (p) => {
+    const rest = `${since(2)} order by r.date_low desc, r.id limit 50`, values = [p.code, p.since];
+    return walkIsShorter(p.code, 'Observation', 50)
+      ? { text: `select r.id, r.content from resource r where ${live('Observation')} and ${tested(1)} and ${rest}`, values }
+      : { text: `with m as materialized (${byKey(1)}) select r.id, r.content from m r where ${rest}`, values };
+  };
   const searches = {
-    'patient-identifier': (p) => ({ text: `with m as materialized (${fenced('Patient', 1)}) select r.id, r.content from m r ${newest} limit 50`, values: [p.identifier] }),
+    'patient-identifier': (p) => ({ text: `with m as materialized (${byKey(1)}) select r.id, r.content from m r ${newest} limit 50`, values: [p.identifier] }),
     'patient-name-birthdate': (p) => ({ text: `select r.id, r.content from resource r ${dated('birthdate')} where ${live('Patient')} and ${low} >= $2 and ${low} < $2::timestamptz + interval '1 day' and exists (select from index_string s where s.tenant = r.tenant and s.type = r.type and s.id = r.id and s.shard = r.shard and s.parameter = ${P('name')} and s.value >= $1 and s.value < $1 || chr(1114111)) ${newest} limit 50`, values: [p.family, p.birthDate] }),
-    'obs-patient-code-sort': (p) => ({ text: `select r.id, r.content from resource r ${inRow ? '' : 'left '}${dated('date')} where ${live('Observation')} and r.patient = $1 and ${has(2)} order by ${low} desc, r.id limit 50`, values: [p.patient, p.heartRate] }),
+    'obs-patient-code-sort': (p) => ({ text: `select r.id, r.content from resource r ${inRow ? '' : 'left '}${dated('date')} where ${live('Observation')} and r.patient = $1 and ${tested(2)} order by ${low} desc, r.id limit 50`, values: [p.patient, p.heartRate] }),
     'obs-patient-page100': (p) => ({ text: `select r.id, r.content from resource r where ${live('Observation')} and r.patient = $1 ${newest} limit 100`, values: [p.patient] }),
-    'obs-code-date-sort': (p) => ({ text: `select r.id, r.content from resource r ${dated('date')} where ${live('Observation')} and ${has(1)} and ${since(2)} ${inRow ? '' : `and d.tenant = 1 and d.type = ${T('Observation')}`} order by ${low} desc, r.id limit 50`, values: [p.code, p.since] }),
-    'claim-patient-status-created': (p) => ({ text: `select r.id, r.content from resource r ${dated('created')} where ${live('Claim')} and r.patient = $1 and ${has(2)} and ${since(3)} ${newest} limit 50`, values: [p.patient, p.active, '2018-01-01Z'] }),
-    'claim-chained-identifier': (p) => ({ text: `with p as materialized (${fenced('Patient', 1)}) select r.id, r.content from p join resource r on r.patient = p.id and ${live('Claim')} ${newest} limit 50`, values: [p.identifier] }),
-    'patient-has-condition': (p) => ({ text: `with c as materialized (select distinct r.patient from resource r where ${live('Condition')} and ${has(1)}) select r.id, r.content from c join resource r on r.id = c.patient and ${live('Patient')} ${newest} limit 20`, values: [p.condition] }),
+    'obs-code-date-sort': (p) => (inRow ? codeDateSort(p) : { text: `select r.id, r.content from resource r ${dated('date')} where ${live('Observation')} and ${has(1)} and ${since(2)} ${inRow ? '' : `and d.tenant = 1 and d.type = ${T('Observation')}`} order by ${low} desc, r.id limit 50`, values: [p.code, p.since] }),
+    'claim-patient-status-created': (p) => ({ text: `select r.id, r.content from resource r ${dated('created')} where ${live('Claim')} and r.patient = $1 and ${tested(2)} and ${since(3)} ${newest} limit 50`, values: [p.patient, p.active, '2018-01-01Z'] }),
+    'claim-chained-identifier': (p) => ({ text: `with p as materialized (${byKey(1)}) select r.id, r.content from p join resource r on r.patient = p.id and ${live('Claim')} ${newest} limit 50`, values: [p.identifier] }),
+    'patient-has-condition': (p) => ({ text: `with c as materialized (select distinct r.patient from resource r where ${has(1)}) select r.id, r.content from c join resource r on r.id = c.patient and ${live('Patient')} ${newest} limit 20`, values: [p.condition] }),
     'claim-include-patient': (p) => ({ text: `with page as materialized (select r.id, r.content from resource r where ${live('Claim')} and r.patient = $1 ${newest} limit 20) select id, content from page union all select r.id, r.content from resource r where ${live('Patient')} and r.id = $1 and exists (select from page)`, values: [p.patient] }),
-    'patient-revinclude-claim': (p) => ({ text: `with m as materialized (${fenced('Patient', 1)}), page as materialized (select r.id, r.content from m r ${newest} limit 50), claims as (select r.id, r.content from page join resource r on r.patient = page.id and ${live('Claim')} limit 1000) select * from page union all select * from claims`, values: [p.identifier] }),
-    'obs-code-count': (p) => ({ text: `select count(*)::int as id from resource r where ${live('Observation')} and ${has(1)}`, values: [p.code] }),
+    'patient-revinclude-claim': (p) => ({ text: `with m as materialized (${byKey(1)}), page as materialized (select r.id, r.content from m r ${newest} limit 50), claims as (select r.id, r.content from page join resource r on r.patient = page.id and ${live('Claim')} limit 1000) select * from page union all select * from claims`, values: [p.identifier] }),
+    'obs-code-count': (p) => ({ text: `select count(*)::int as id from resource r where ${has(1)}`, values: [p.code] }),
     'obs-since-sort': (p) => ({ text: `select r.id, r.content from resource r where ${live('Observation')} and r.last_updated >= $1 ${newest} limit 50`, values: [p.changed] }),
-    'obs-status-sort': (p) => ({ text: `select r.id, r.content from resource r where ${live('Observation')} and ${has(1)} ${newest} limit 20`, values: [p.final] }),
-    'obs-encounter-identifier': (p) => ({ text: `with e as materialized (${fenced('Encounter', 1)}), o as materialized (select r.* from e join resource r on ${live('Observation')} and r.keys @> array[${sqlReferenceKey(1, 'Observation', 'encounter', 'Encounter', 'e.id')}]) select r.id, r.content from o r ${newest} limit 50`, values: [p.encounter] }),
+    'obs-status-sort': (p) => ({ text: `select r.id, r.content from resource r where ${live('Observation')} and ${walkIsShorter(p.final, 'Observation', 20) ? tested(1) : has(1)} ${newest} limit 20`, values: [p.final] }),
+    'obs-encounter-identifier': (p) => ({ text: `with e as materialized (${byKey(1)}), o as materialized (select r.* from e join resource r on r.keys @> array[${sqlReferenceKey(1, 'Observation', 'encounter', 'Encounter', 'e.id')}]) select r.id, r.content from o r ${newest} limit 50`, values: [p.encounter] }),
     ...(inRow && {
-      'encounter-has-observation': (p) => ({ text: `with e as materialized (select distinct substr(x.target, 21) as id from resource r, unnest(r.targets) x(target) where ${live('Observation')} and ${has(1)} and x.target like 'encounter Encounter/%') select r.id, r.content from e join resource r on r.id = e.id and ${live('Encounter')} ${newest} limit 20`, values: [p.rareCode] }),
+      'encounter-has-observation': (p) => ({ text: `with e as materialized (select distinct substr(x.target, 21) as id from resource r, unnest(r.targets) x(target) where ${has(1)} and x.target like 'encounter Encounter/%') select r.id, r.content from e join resource r on r.id = e.id and ${live('Encounter')} ${newest} limit 20`, values: [p.rareCode] }),
     }),
   };
-  return { title, schema, create, update, searches };
+  return { title, schema, create, update, searches, readStatistics };
 }
 
 export const keysAndTables = layout({ title: 'B keys + range tables', inRow: false });

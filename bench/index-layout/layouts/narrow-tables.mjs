@@ -30,19 +30,19 @@ const hashes = {
   code_hash: ['bigint', (x) => codeKey(x.row.tenant, x.row.type, x.parameter, x.code)],
 };
 const tables = {
-  tokens: ['index_token', '', hashes],
-  references: ['index_reference', 'type', { parameter: ['smallint', (x) => parameterNumber(x.parameter)], target: ['text', (x) => x.target] }],
-  dates: ['index_date', 'type', { parameter: ['smallint', (x) => parameterNumber(x.parameter)], low: ['timestamptz', (x) => time(x.low)], high: ['timestamptz', (x) => time(x.high)] }],
-  strings: ['index_string', 'type', { parameter: ['smallint', (x) => parameterNumber(x.parameter)], value: ['text', (x) => x.value] }],
-  quantities: ['index_quantity', 'type', { parameter: ['smallint', (x) => parameterNumber(x.parameter)], value: ['numeric', (x) => x.value], unit: ['text', (x) => x.unit] }],
+  tokens: { table: 'index_token', type: '', columns: hashes },
+  references: { table: 'index_reference', type: ', type', columns: { parameter: ['smallint', (x) => parameterNumber(x.parameter)], target: ['text', (x) => x.target] } },
+  dates: { table: 'index_date', type: ', type', columns: { parameter: ['smallint', (x) => parameterNumber(x.parameter)], low: ['timestamptz', (x) => time(x.low)], high: ['timestamptz', (x) => time(x.high)] } },
+  strings: { table: 'index_string', type: ', type', columns: { parameter: ['smallint', (x) => parameterNumber(x.parameter)], value: ['text', (x) => x.value] } },
+  quantities: { table: 'index_quantity', type: ', type', columns: { parameter: ['smallint', (x) => parameterNumber(x.parameter)], value: ['numeric', (x) => x.value], unit: ['text', (x) => x.unit] } },
 };
 const insertIndexRows = (statement, rows, conflict) => {
-  for (const [kind, [table, extra, columns]] of Object.entries(tables)) {
+  for (const [kind, { table, type, columns }] of Object.entries(tables)) {
     const list = numbered(rows, kind);
     if (list.length === 0) continue;
-    const names = Object.keys(columns).join(', '), type = extra === '' ? '' : ', type';
+    const names = Object.keys(columns).join(', ');
     const source = statement.unnest(list, { n: ['integer', (x) => x.n], ...columns });
-    statement.with(`i_${kind}`, `insert into ${table} (tenant, shard${type}, rid, ${names}) select s.tenant, s.shard${extra === '' ? '' : ', s.type'}, s.rid, ${Object.keys(columns).map((c) => `x.${c}`).join(', ')} from ${source} x(n, ${names}) join s using (n) ${conflict}`);
+    statement.with(`i_${kind}`, `insert into ${table} (tenant, shard${type}, rid, ${names}) select s.tenant, s.shard${type.replace('type', 's.type')}, s.rid, ${Object.keys(columns).map((c) => `x.${c}`).join(', ')} from ${source} x(n, ${names}) join s using (n) ${conflict}`);
   }
 };
 
