@@ -27,6 +27,24 @@ create index prior_authorization_by_member on prior_authorization (tenant, shard
 create index prior_authorization_by_claim  on prior_authorization (tenant, claim);
 create index prior_authorization_due       on prior_authorization (tenant, due_at) where open;
 
+-- One row for each item, a projection of the log too: for work lists and for finding what was authorized before.
+create table prior_authorization_item (
+  tenant            smallint    not null,
+  shard             smallint    not null,
+  authorization_id  uuid        not null,
+  item              integer     not null,
+  member            text        not null collate "C",
+  received_at       timestamptz not null,
+  -- "system|code" of the service
+  service           text[]      not null,
+  serviced_from     date,
+  serviced_to       date,
+  status            text        not null check (status in ('requested', 'pended', 'certified', 'modified', 'denied')),
+  number            text,
+  primary key (tenant, shard, authorization_id, item)
+);
+create index prior_authorization_item_by_member on prior_authorization_item (tenant, shard, member, received_at desc);
+
 -- The versions of the request. A FHIR Bundle is kept in landing alone, verbatim; what another rail's mapper made of
 -- its bytes is kept here.
 create table prior_authorization_request (
@@ -47,7 +65,7 @@ create table prior_authorization_event (
   authorization_id  uuid        not null,
   sequence          integer     not null check (sequence > 0),
   at                timestamptz not null,
-  kind              text        not null check (kind in ('received', 'certified', 'denied', 'modified', 'pended', 'cancelled', 'information-requested')),
+  kind              text        not null check (kind in ('received', 'certified', 'denied', 'modified', 'pended', 'information-requested')),
   item              integer,
   -- On whose authority: a rule of the plan's contract, a clinical criterion, or a named person.
   authority         text        not null check (authority in ('intake', 'administrative-rule', 'clinical-criterion', 'person')),

@@ -1,0 +1,61 @@
+/**
+ * One way in for every rail: bytes land, a repeated delivery gets the answer it got before, everything else is
+ * processed and committed together with its answer. What is refused is kept with the reason.
+ */
+import { Problem } from '../../fhir/problems.ts';
+import type { Context } from '../../store/context.ts';
+import type { Database } from '../../store/database.ts';
+import { answerOfLanding, land, noteRefusal, type Delivery, type DeliveryAnswer, type Landed } from '../../store/landing.ts';
+import type { Change } from '../../store/write/changes.ts';
+import { commit } from '../../store/write/commit.ts';
+
+/** What a rail made of a delivery. */
+export interface Processed {
+  readonly answer: DeliveryAnswer;
+  /** Empty when nothing is created: the delivery counts as refused and a repetition is tried again. */
+  readonly changes: readonly Change[];
+  /** Codes of what was wrong, for the record of a refusal. */
+  readonly problems: readonly string[];
+}
+
+export interface Taken {
+  readonly answer: DeliveryAnswer;
+  readonly landed: Landed;
+  readonly outcome: 'answered' | 'repeated' | 'refused';
+}
+
+/**
+ * @param process makes changes and an answer; it may throw a {@link Problem}, which is then kept as the refusal
+ * @param refusalOf the rail's words for a problem
+ */
+export async function takeDelivery(
+  database: Database,
+  delivery: Delivery,
+  context: Context,
+  process: (landed: Landed) => Promise<Processed>,
+  refusalOf: (problem: Problem) => DeliveryAnswer,
+): Promise<Taken> {
+  const landed = await land(database, delivery, context);
+  if (landed.answered) return { answer: landed.answered, landed, outcome: 'repeated' };
+  try {
+    const { answer, changes, problems } = await process(landed);
+    if (changes.length === 0) {
+      await noteRefusal(database, landed, problems, answer, context);
+      return { answer, landed, outcome: 'refused' };
+    }
+    await commit(database, [...changes, { kind: 'answer', landing: landed, ...answer }], context);
+    return { answer, landed, outcome: 'answered' };
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    if (error.code === 'concurrent-change') {
+      // The same bytes were taken twice at once; whoever committed first has the answer for both.
+      const answer = await answerOfLanding(database, landed, context);
+      if (answer) return { answer, landed, outcome: 'repeated' };
+    }
+    // A store that cannot be written to has refused nothing: the sender must try again and will be heard.
+    if (error.status >= 500) throw error;
+    const answer = refusalOf(error);
+    await noteRefusal(database, landed, error.issues.map((issue) => issue.code), answer, context);
+    return { answer, landed, outcome: 'refused' };
+  }
+}

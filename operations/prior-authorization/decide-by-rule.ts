@@ -1,0 +1,58 @@
+/** Recommendations of the rule engine become events of the log. What the types of `review/` cannot say, this cannot do. */
+import type { ItemRecommendation } from '../../review/engine/types.ts';
+import type { DecisionEvent, RuleName, Trace } from './events.ts';
+
+export interface RuleDecisionSettings {
+  /** Day of receipt, YYYY-MM-DD. */
+  readonly receivedOn: string;
+  readonly certificationNumber: string;
+  /** First day of the service, where the item gives one. */
+  servicedFrom(item: number): string | undefined;
+}
+
+/** Where a certifying rule says no other: an authorization is good for this many days. */
+const defaultValidDays = 90;
+
+export function decisionsOf(recommendations: readonly ItemRecommendation[], settings: RuleDecisionSettings): DecisionEvent[] {
+  return recommendations.flatMap((recommendation): DecisionEvent[] => {
+    const item = recommendation.itemSequence;
+    const rule: RuleName = recommendation.basis;
+    const trace = traceOf(recommendation);
+    const certified = (authority: Extract<DecisionEvent, { kind: 'certified' }>['authority'], number: string): DecisionEvent => ({
+      kind: 'certified', item, authority, number, period: periodOf(item, recommendation.validDays ?? defaultValidDays, settings), explanation: recommendation.explanation, ...trace,
+    });
+
+    if (recommendation.kind === 'administrative') {
+      const authority = { kind: 'administrative-rule' as const, rule };
+      if (recommendation.effect === 'certify') return [certified(authority, recommendation.existingNumber ?? settings.certificationNumber)];
+      const { code, text } = recommendation.reason;
+      return [{ kind: 'denied', item, authority, reason: { system: code?.system ?? ruleSystem, code: code?.code ?? rule.rule ?? 'rule', text } }];
+    }
+    const authority = { kind: 'clinical-criterion' as const, rule, truth: recommendation.truth };
+    if (recommendation.effect === 'certify') return [certified(authority, settings.certificationNumber)];
+    const wanted = recommendation.requests.map((request) => ({ system: request.code.system, code: request.code.code, text: request.text }));
+    return [
+      { kind: 'pended', item, authority, explanation: recommendation.explanation, ...trace },
+      ...(wanted.length > 0 ? [{ kind: 'information-requested' as const, item, authority, wanted }] : []),
+    ];
+  });
+}
+
+const ruleSystem = 'https://priora.health/fhir/rule';
+
+function traceOf(recommendation: ItemRecommendation): { trace?: readonly Trace[] } {
+  if (recommendation.trace.length === 0) return {};
+  // The evidence is named by where it stands; the values themselves stay in the Bundle.
+  return {
+    trace: recommendation.trace.map((result) => ({
+      criterion: result.id, text: result.text, truth: result.truth,
+      evidence: result.evidence.map(({ reference, expression }) => ({ ...(reference !== undefined && { reference }), ...(expression !== undefined && { expression }) })),
+    })),
+  };
+}
+
+function periodOf(item: number, days: number, settings: RuleDecisionSettings): { start: string; end: string } {
+  const asked = settings.servicedFrom(item);
+  const start = asked !== undefined && asked > settings.receivedOn ? asked : settings.receivedOn;
+  return { start, end: new Date(Date.parse(`${start}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10) };
+}

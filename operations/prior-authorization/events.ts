@@ -1,0 +1,141 @@
+/**
+ * The log of a prior authorization. What happened, in order, is the truth; state, ClaimResponse and answers are
+ * made from it.
+ *
+ * Glossary
+ * - *authorization*: one request for prior authorization with everything decided on it, whatever rail it came by.
+ * - *item*: one requested service, known by the `sequence` of the Claim's item (X12: the service loop 2000F, or the
+ *   event itself where that carries the only service).
+ * - *certify, deny, pend, modify*: X12 data element 306: A1, A3, A4, A6.
+ * - *authority*: on whose word: a rule of the contract, a clinical criterion, a named person.
+ *
+ * The types below allow a clinical criterion to certify, to pend and to ask; they have no way to let it deny or
+ * modify. The database refuses such a row as well (store/migrations/0003_prior_authorization.sql).
+ */
+import type { CodeableConcept, Identifier, Money, Period, Quantity } from '@medplum/fhirtypes';
+
+export interface RuleName {
+  readonly pack?: string;
+  readonly packVersion?: string;
+  readonly rule?: string;
+  readonly title: string;
+}
+
+export interface AdministrativeRule {
+  readonly kind: 'administrative-rule';
+  readonly rule: RuleName;
+}
+
+export interface ClinicalCriterion {
+  readonly kind: 'clinical-criterion';
+  readonly rule: RuleName;
+  readonly truth: 'met' | 'not-met' | 'insufficient';
+}
+
+/** A person who decides, by name. */
+export interface Person {
+  readonly kind: 'person';
+  readonly name: string;
+  readonly identifier?: Identifier;
+  readonly specialty?: CodeableConcept;
+}
+
+export type Authority = AdministrativeRule | ClinicalCriterion | Person;
+
+/** Why: a code for machines and a sentence for people. */
+export interface Reason {
+  readonly system: string;
+  readonly code: string;
+  readonly text: string;
+}
+
+/** What a reviewer must know besides the decision: the trace of the criteria and where the evidence stands. */
+export interface Trace {
+  readonly criterion: string;
+  readonly text: string;
+  readonly truth: string;
+  readonly evidence: readonly { readonly reference?: string; readonly expression?: string }[];
+}
+
+/** Something that would help to decide, asked of the provider. */
+export interface WantedInformation {
+  readonly system: string;
+  readonly code: string;
+  readonly text: string;
+}
+
+export interface Received {
+  readonly kind: 'received';
+  /** Version of the request, from 1. */
+  readonly version: number;
+  readonly rail: string;
+  readonly receivedAt: string;
+  readonly expedited: boolean;
+  readonly dueAt: string;
+  readonly items: readonly number[];
+  readonly administrativeReference: string;
+  /** Handed out with the first certification. */
+  readonly certificationNumber: string;
+  readonly plan?: string;
+  /** Where the resources of the submitted Bundle are in the store, by fullUrl: `Type/id`. */
+  readonly stored: Readonly<Record<string, string>>;
+}
+
+export interface Certified {
+  readonly kind: 'certified';
+  readonly item: number;
+  readonly authority: Authority;
+  readonly number: string;
+  readonly period: Period;
+  readonly explanation: string;
+  readonly trace?: readonly Trace[];
+}
+
+export interface Denied {
+  readonly kind: 'denied';
+  readonly item: number;
+  readonly authority: AdministrativeRule | Person;
+  readonly reason: Reason;
+}
+
+/** What a person certified in place of what was asked for. */
+export interface ApprovedDetail {
+  readonly productOrService?: CodeableConcept;
+  readonly quantity?: Quantity;
+  readonly unitPrice?: Money;
+}
+
+export interface Modified {
+  readonly kind: 'modified';
+  readonly item: number;
+  readonly authority: Person;
+  readonly number: string;
+  readonly period: Period;
+  readonly approved: ApprovedDetail;
+  readonly reason: Reason;
+}
+
+export interface Pended {
+  readonly kind: 'pended';
+  readonly item: number;
+  readonly authority: Authority;
+  readonly explanation: string;
+  readonly trace?: readonly Trace[];
+}
+
+export interface InformationRequested {
+  readonly kind: 'information-requested';
+  readonly item: number;
+  readonly authority: Authority;
+  readonly wanted: readonly WantedInformation[];
+}
+
+export type DecisionEvent = Certified | Denied | Modified | Pended | InformationRequested;
+export type EventBody = Received | DecisionEvent;
+
+/** An event in its place in the log. */
+export type AuthorizationEvent = EventBody & {
+  readonly sequence: number;
+  /** Instant, ISO 8601. */
+  readonly at: string;
+};

@@ -1,0 +1,28 @@
+/** An authorization read back: its log folded, its request read again from the Bundle that is kept. */
+import { parseJson } from '../../fhir/json.ts';
+import { Problem } from '../../fhir/problems.ts';
+import { authorizationOfClaim, type StoredAuthorization } from '../../store/authorizations.ts';
+import type { Context } from '../../store/context.ts';
+import type { Queryable } from '../../store/database.ts';
+import type { AuthorizationEvent } from './events.ts';
+import { readRequest, type RequestReading } from './request/read-request.ts';
+import { fold, type AuthorizationState } from './state.ts';
+
+export interface LoadedAuthorization {
+  readonly stored: StoredAuthorization;
+  readonly events: readonly AuthorizationEvent[];
+  readonly state: AuthorizationState;
+  readonly request: RequestReading;
+}
+
+/** @throws {Problem} `authorization-not-found` */
+export async function loadByClaim(database: Queryable, claimId: string, context: Context): Promise<LoadedAuthorization> {
+  const stored = await authorizationOfClaim(database, claimId, context);
+  if (!stored) throw new Problem('authorization-not-found', { id: claimId });
+  return reopen(stored);
+}
+
+export function reopen(stored: StoredAuthorization): LoadedAuthorization {
+  const events = stored.events.map((event) => JSON.parse(event) as AuthorizationEvent);
+  return { stored, events, state: fold(events), request: readRequest(parseJson(stored.bundle)) };
+}

@@ -1,0 +1,136 @@
+/**
+ * Whose request is it? The member is found in the plan's own records by identifier and confirmed by name and birth
+ * date; what a sender says about coverage is never taken for what the plan knows.
+ */
+import type { Coverage, HumanName, Identifier, Organization, Patient } from '@medplum/fhirtypes';
+import { normalizedString } from '../../fhir/search-values/strings.ts';
+import { resourceTypeCode } from '../../fhir/resource-types.ts';
+import { parseJson } from '../../fhir/json.ts';
+import { systemOf } from '../../profiles/pas/names.ts';
+import type { Context } from '../../store/context.ts';
+import type { Queryable } from '../../store/database.ts';
+import { findPage } from '../../store/read.ts';
+import { keyMaker } from '../../store/search-keys.ts';
+import type { Rejection } from './rejection.ts';
+import type { RequestReading } from './request/read-request.ts';
+
+/** More people under one member number than any family has: the number is then no member number. */
+const mostCandidates = 50;
+
+export interface Member {
+  readonly patient: Patient & { readonly id: string };
+  /** The coverage that counts on the day of receipt; undefined where the plan's records have none. */
+  readonly coverage: (Coverage & { readonly id: string }) | undefined;
+}
+
+export type MemberMatch = { readonly member: Member } | { readonly rejection: Rejection };
+
+/** Numbers under which the sender knows the member, best first: the coverage's, then the patient's and the subscriber's. */
+export function memberNumbers(request: Pick<RequestReading, 'coverage' | 'patient' | 'subscriber'>): string[] {
+  const coverage = request.coverage?.resource;
+  const numbers = [
+    ...valuesOf((coverage?.identifier ?? []).filter((identifier) => identifier.type === undefined || identifier.type.coding?.some((coding) => coding.code === 'MB'))),
+    coverage?.subscriberId,
+    ...valuesOf(request.patient.resource.identifier),
+    ...valuesOf(request.subscriber?.resource.identifier),
+  ];
+  return [...new Set(numbers.filter((number) => typeof number === 'string' && number !== ''))] as string[];
+}
+
+function valuesOf(identifiers: readonly Identifier[] | undefined): (string | undefined)[] {
+  return (Array.isArray(identifiers) ? identifiers as Identifier[] : []).map((identifier) => identifier?.value);
+}
+
+export async function matchMember(database: Queryable, request: RequestReading, context: Context): Promise<MemberMatch> {
+  const asked = request.patient.resource;
+  const dependent = request.subscriber !== undefined && request.subscriber.index !== request.patient.index;
+  const loop = dependent ? '2010D' : '2010C';
+  const path = `Bundle.entry[${request.patient.index}].resource`;
+  const numbers = memberNumbers(request);
+  if (numbers.length === 0) {
+    return { rejection: { code: '15', followUp: 'C', element: '2010C-NM109', path: `${path}.identifier`, text: 'The member number is missing.' } };
+  }
+  const candidates = await candidatesOf(database, numbers, context);
+  if (candidates.length === 0) {
+    return { rejection: { code: '75', followUp: 'C', element: '2010C-NM109', path: `${path}.identifier`, text: 'No member has this number.' } };
+  }
+  const named = candidates.filter((patient) => namesAgree(asked.name, patient.name));
+  if (named.length === 0) {
+    return dependent
+      ? { rejection: { code: '67', followUp: 'C', element: '2010D-NM103', path: `${path}.name`, text: 'Nobody of this name is covered under the number.' } }
+      : { rejection: { code: '73', followUp: 'C', element: '2010C-NM103', path: `${path}.name`, text: 'The name is not that of the member with this number.' } };
+  }
+  const born = named.filter((patient) => agree(asked.birthDate, patient.birthDate));
+  if (born.length === 0) {
+    return { rejection: { code: '71', followUp: 'C', element: `${loop}-DMG02`, path: `${path}.birthDate`, text: 'The birth date is not that of the member.' } };
+  }
+  if (born.length > 1) {
+    return { rejection: { code: '76', followUp: 'C', element: '2010C-NM109', path: `${path}.identifier`, text: 'Several members have this number; name and birth date do not tell them apart.' } };
+  }
+  const patient = born[0]!;
+  return { member: { patient, coverage: await coverageOf(database, patient.id, context) } };
+}
+
+async function candidatesOf(database: Queryable, numbers: readonly string[], context: Context): Promise<(Patient & { id: string })[]> {
+  const keys = keyMaker(context.tenant.id, resourceTypeCode('Patient'));
+  const page = await findPage(database, {
+    type: 'Patient', limit: mostCandidates,
+    where: { kind: 'key', anyOf: numbers.map((number) => keys.token('identifier', { form: 'code', code: number })) },
+  }, context);
+  const patients = page.resources.map((stored) => parseJson(stored.content) as Patient & { id: string });
+  // The first number that anybody has decides: a coverage's member number weighs more than a record number.
+  for (const number of numbers) {
+    const holders = patients.filter((patient) => patient.active !== false && patient.identifier?.some((identifier) => identifier.value === number));
+    if (holders.length > 0) return holders;
+  }
+  return [];
+}
+
+/** Family names must agree, and given names as far as both sides give one: an initial agrees with the name it begins. */
+function namesAgree(asked: readonly HumanName[] | undefined, known: readonly HumanName[] | undefined): boolean {
+  const askedNames = Array.isArray(asked) ? asked as HumanName[] : [];
+  if (askedNames.length === 0 || !known?.length) return true;
+  return askedNames.some((a) => known.some((k) => agree(a.family, k.family) && givenAgrees(a.given?.[0], k.given)));
+}
+
+function givenAgrees(asked: string | undefined, known: readonly string[] | undefined): boolean {
+  if (!asked || !known?.length) return true;
+  const short = normalizedString(asked).replace(/\.$/, '');
+  return known.some((name) => normalizedString(name) === short || (short.length === 1 && normalizedString(name).startsWith(short)));
+}
+
+function agree(asked: string | undefined, known: string | undefined): boolean {
+  return typeof asked !== 'string' || typeof known !== 'string' || normalizedString(asked) === normalizedString(known);
+}
+
+async function coverageOf(database: Queryable, patient: string, context: Context): Promise<Member['coverage']> {
+  const keys = keyMaker(context.tenant.id, resourceTypeCode('Coverage'));
+  const page = await findPage(database, { type: 'Coverage', limit: 20, where: { kind: 'key', anyOf: [keys.reference('beneficiary', 'Patient', patient)] } }, context);
+  const coverages = page.resources.map((stored) => parseJson(stored.content) as Coverage & { id: string });
+  const today = context.now().toISOString().slice(0, 10);
+  const inForce = coverages.filter((coverage) => coverage.status === 'active' && (coverage.period?.start ?? '') <= today && today <= (coverage.period?.end ?? '9999'));
+  // Without one in force the latest tells why: it is cancelled, or it has ended.
+  const [latest] = coverages.toSorted((a, b) => (b.period?.end ?? '9999').localeCompare(a.period?.end ?? '9999'));
+  return inForce[0] ?? latest;
+}
+
+/** The plan of a coverage: its class of type "plan". */
+export function planOf(coverage: Coverage | undefined): string | undefined {
+  return coverage?.class?.find((entry) => entry.type?.coding?.some((coding) => coding.code === 'plan'))?.value;
+}
+
+/** The payer's own organizations. A request that names another payer is in the wrong house. */
+export async function payersOf(database: Queryable, context: Context): Promise<(Organization & { id: string })[]> {
+  const keys = keyMaker(context.tenant.id, resourceTypeCode('Organization'));
+  const page = await findPage(database, {
+    type: 'Organization', limit: 20, where: { kind: 'key', anyOf: [keys.token('type', { form: 'system-and-code', system: systemOf.organizationType, code: 'pay' })] },
+  }, context);
+  return page.resources.map((stored) => parseJson(stored.content) as Organization & { id: string });
+}
+
+export function checkInsurer(request: RequestReading, payers: readonly Organization[]): Rejection | undefined {
+  const asked = valuesOf(request.insurer?.resource.identifier).filter((value) => value !== undefined);
+  const ours = new Set(payers.flatMap((payer) => valuesOf(payer.identifier)));
+  if (asked.length === 0 || ours.size === 0 || asked.some((value) => ours.has(value))) return undefined;
+  return { code: '79', followUp: 'N', element: '2010A-NM109', path: `Bundle.entry[${request.insurer!.index}].resource.identifier`, text: 'The insurer named is not a payer of this server.' };
+}

@@ -1,0 +1,13 @@
+/**
+ * Where resources are. The same ClaimResponse is said twice: in the store it points to the store's resources, on the
+ * wire to the fullUrls that the sender gave (spec-33: echoed resources keep their fullUrl).
+ */
+
+export interface Addresses {
+  readonly claim: string;
+  readonly patient: string;
+  readonly insurer: string | undefined;
+  readonly requester: string | undefined;
+  /** Address of a provider that the request names by this fullUrl. */
+  provider(fullUrl: string): string | undefined;
+}

@@ -1,0 +1,48 @@
+/**
+ * Who may give the service: the item's care team, else the requester. Later errata of PAS make one provider with a
+ * provider type mandatory on every item, so both are always sent.
+ */
+import type { ClaimItem, CodeableConcept, Extension, Organization } from '@medplum/fhirtypes';
+import { pasExtension, systemOf } from '../../../profiles/pas/names.ts';
+import type { IndexedEntry } from '../../../fhir/references.ts';
+import type { RequestReading } from '../request/read-request.ts';
+import type { Addresses } from './addresses.ts';
+
+/** X12 data element 98: who requested (1P) or gives the service (SJ), where the request does not say more. */
+const requesterType = '1P';
+const serviceProviderType = 'SJ';
+
+export function authorizedProviders(element: ClaimItem | undefined, request: RequestReading, addresses: Addresses): Extension[] {
+  const team = element?.careTeamSequence ?? [];
+  const members = (request.claim.careTeam ?? []).filter((member) => team.includes(member.sequence!));
+  const named = members.flatMap((member) => {
+    const entry = request.index.resolve(member.provider?.reference, request.claimEntry);
+    const type = concept98(member.role) ?? typeOf(entry) ?? codeOf98(serviceProviderType);
+    return entry ? [extensionFor(entry, type, addresses)] : [];
+  });
+  if (named.length > 0) return named;
+  return request.requester ? [extensionFor(request.requester, typeOf(request.requester) ?? codeOf98(requesterType), addresses)] : [];
+}
+
+function extensionFor(entry: IndexedEntry, providerType: CodeableConcept, addresses: Addresses): Extension {
+  const reference = entry.fullUrl === undefined ? undefined : addresses.provider(entry.fullUrl);
+  return {
+    url: pasExtension.itemAuthorizedProvider,
+    extension: [
+      ...(reference === undefined ? [] : [{ url: 'provider', valueReference: { reference } }]),
+      { url: pasExtension.authorizedProviderType, valueCodeableConcept: providerType },
+    ],
+  };
+}
+
+const codeOf98 = (code: string): CodeableConcept => ({ coding: [{ system: systemOf.entity, code }] });
+
+function typeOf(entry: IndexedEntry | undefined): CodeableConcept | undefined {
+  if (entry?.resource.resourceType !== 'Organization') return undefined;
+  return (entry.resource as Organization).type?.map(concept98).find((type) => type !== undefined);
+}
+
+function concept98(concept: CodeableConcept | undefined): CodeableConcept | undefined {
+  const coding = concept?.coding?.find((candidate) => candidate.system === systemOf.entity && candidate.code !== undefined);
+  return coding && { coding: [coding] };
+}

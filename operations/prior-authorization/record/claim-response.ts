@@ -1,0 +1,189 @@
+/**
+ * The ClaimResponse of an authorization in its current state, by PAS 2.2.1 profile-claimresponse: item codes decide,
+ * `outcome` only says how far processing is. Pure: state, request and addresses in, resource out.
+ */
+import type { ClaimItem, ClaimResponse, ClaimResponseAddItem, ClaimResponseItem, ClaimResponseProcessNote, CodeableConcept, Extension } from '@medplum/fhirtypes';
+import { pasExtension, pasProfile, reviewActionText, systemOf, type ReviewActionCode } from '../../../profiles/pas/names.ts';
+import type { Person, Reason } from '../events.ts';
+import type { RequestReading } from '../request/read-request.ts';
+import { isOpen, overallStatus, type AuthorizationState, type ItemState } from '../state.ts';
+import type { Addresses } from './addresses.ts';
+import { authorizedProviders } from './authorized-providers.ts';
+
+export interface ClaimResponseInput {
+  readonly id: string;
+  readonly state: AuthorizationState;
+  readonly request: RequestReading;
+  readonly addresses: Addresses;
+  readonly profile?: string;
+  /** CommunicationRequests that say what is wanted. */
+  readonly communicationRequests?: readonly string[];
+}
+
+export function claimResponseOf(input: ClaimResponseInput): ClaimResponse {
+  const { state, request, addresses } = input;
+  const notes = new Notes();
+  const items = [...state.items.values()];
+  const elements = new Map(request.items.map((item) => [item.sequence, item.element]));
+  const certified = items.find((item) => item.decision?.kind === 'certified' || item.decision?.kind === 'modified');
+  const number = certified?.decision && 'number' in certified.decision ? certified.decision.number : undefined;
+  const addItem = items.flatMap((item) => addItemOf(item, elements.get(item.sequence), state, input));
+  const responseItems = items.map((item) => responseItemOf(item, elements.get(item.sequence), state, input, notes));
+  return {
+    resourceType: 'ClaimResponse',
+    id: input.id,
+    meta: { profile: [input.profile ?? pasProfile.claimResponse] },
+    extension: [reviewer(items)],
+    identifier: request.claim.identifier?.flatMap(({ system, value }) => system !== undefined && value !== undefined ? [{ system, value }] : []) ?? [],
+    status: 'active',
+    type: request.claim.type,
+    use: 'preauthorization',
+    patient: { reference: addresses.patient },
+    created: state.received.receivedAt,
+    insurer: addresses.insurer === undefined ? { display: 'Payer' } : { reference: addresses.insurer },
+    ...(addresses.requester !== undefined && { requestor: { reference: addresses.requester } }),
+    request: { reference: addresses.claim },
+    outcome: isOpen(state) && items.some((item) => item.decision !== undefined && item.status !== 'pended') ? 'partial' : 'complete',
+    disposition: sentence(overallStatus(state)),
+    ...(number !== undefined && { preAuthRef: number }),
+    item: responseItems,
+    ...(addItem.length > 0 && { addItem }),
+    ...(notes.list.length > 0 && { processNote: notes.list }),
+    ...(input.communicationRequests?.length && { communicationRequest: input.communicationRequests.map((reference) => ({ reference })) }),
+  } as ClaimResponse;
+}
+
+const sentence = (status: string): string => status.charAt(0).toUpperCase() + status.slice(1);
+
+/** Notes are numbered once for the whole response; items point to them. */
+class Notes {
+  readonly list: ClaimResponseProcessNote[] = [];
+
+  add(text: string): number {
+    const known = this.list.find((note) => note.text === text);
+    if (known) return known.number!;
+    this.list.push({ number: this.list.length + 1, type: 'display', text });
+    return this.list.length;
+  }
+}
+
+/** Was a person involved? Said on every answer, and truthfully: the last person who decided an item is named. */
+function reviewer(items: readonly ItemState[]): Extension {
+  const people = items.flatMap((item) => item.decision && item.decision.authority.kind === 'person' ? [item.decision.authority] : []);
+  const person: Person | undefined = people.at(-1);
+  return {
+    url: pasExtension.claimResponseReviewer,
+    extension: [
+      { url: 'wasHumanReviewedFlag', valueBoolean: person !== undefined },
+      ...(person?.identifier ? [{ url: 'reviewerNPI', valueIdentifier: person.identifier }] : []),
+      ...(person?.specialty ? [{ url: 'reviewerSpecialty', valueCodeableConcept: person.specialty }] : []),
+    ],
+  };
+}
+
+export function actionCodeOf(item: ItemState): ReviewActionCode {
+  switch (item.status) {
+    case 'certified': return 'A1';
+    case 'denied': return 'A3';
+    case 'modified': return 'A6';
+    case 'pended':
+    case 'requested': return 'A4';
+  }
+}
+
+function responseItemOf(item: ItemState, element: ClaimItem | undefined, state: AuthorizationState, input: ClaimResponseInput, notes: Notes): ClaimResponseItem {
+  const { decision } = item;
+  const extension: Extension[] = [];
+  const trace = element?.extension?.find((candidate) => candidate.url === pasExtension.itemTraceNumber);
+  if (trace?.valueIdentifier) extension.push({ url: pasExtension.itemTraceNumber, valueIdentifier: trace.valueIdentifier });
+  if (decision?.kind === 'certified' || decision?.kind === 'modified') {
+    extension.push({ url: pasExtension.itemPreAuthIssueDate, valueDate: decision.at.slice(0, 10) });
+    extension.push({ url: pasExtension.itemPreAuthPeriod, valuePeriod: decision.period });
+  }
+  extension.push({ url: pasExtension.administrationReferenceNumber, valueString: state.received.administrativeReference });
+  if (element?.servicedDate) extension.push({ url: pasExtension.itemRequestedServiceDate, valueDate: element.servicedDate });
+  if (element?.servicedPeriod) extension.push({ url: pasExtension.itemRequestedServiceDate, valuePeriod: element.servicedPeriod });
+  extension.push(...authorizedProviders(element, input.request, input.addresses));
+  if (decision?.kind === 'certified') extension.push(...authorizedDetail(element));
+
+  const said = notesOf(item).map((text) => notes.add(text));
+  return {
+    extension,
+    itemSequence: item.sequence,
+    ...(said.length > 0 && { noteNumber: said }),
+    adjudication: [adjudicationOf(actionCodeOf(item), numberOf(item), reasonOf(item))],
+  };
+}
+
+function numberOf(item: ItemState): string | undefined {
+  return item.decision?.kind === 'certified' || item.decision?.kind === 'modified' ? item.decision.number : undefined;
+}
+
+function reasonOf(item: ItemState): Reason | undefined {
+  return item.decision?.kind === 'denied' || item.decision?.kind === 'modified' ? item.decision.reason : undefined;
+}
+
+function notesOf(item: ItemState): string[] {
+  const texts: string[] = [];
+  if (item.decision?.kind === 'certified' || item.decision?.kind === 'pended') texts.push(item.decision.explanation);
+  if (item.decision?.kind === 'denied' || item.decision?.kind === 'modified') texts.push(item.decision.reason.text);
+  texts.push(...item.wanted.map((wanted) => `Please send: ${wanted.text}`));
+  return texts.filter((text) => text.trim() !== '');
+}
+
+/**
+ * `reasonCode` is bound to the licensed X12 list 886, so only a code of that list goes there; a reason in another
+ * system is said in `adjudication.reason`, and every reason also in words, as a process note.
+ */
+function adjudicationOf(code: ReviewActionCode, number: string | undefined, reason: Reason | undefined): NonNullable<ClaimResponseItem['adjudication']>[number] {
+  const review: Extension[] = [{ url: pasExtension.reviewActionCode, valueCodeableConcept: { coding: [{ system: systemOf.reviewAction, code, display: reviewActionText[code] }] } }];
+  if (number !== undefined) review.push({ url: 'number', valueString: number });
+  if (reason?.system === systemOf.reviewReason) review.push({ url: 'reasonCode', valueCodeableConcept: conceptOf(reason) });
+  return {
+    extension: [{ url: pasExtension.reviewAction, extension: review }],
+    category: { coding: [{ system: systemOf.adjudication, code: 'submitted' }] },
+    ...(reason && reason.system !== systemOf.reviewReason && { reason: conceptOf(reason) }),
+  };
+}
+
+function conceptOf(reason: Reason): CodeableConcept {
+  return { coding: [{ system: reason.system, code: reason.code }], text: reason.text };
+}
+
+function authorizedDetail(element: ClaimItem | undefined): Extension[] {
+  if (!element) return [];
+  const detail: Extension[] = [];
+  if (element.productOrService?.coding) detail.push({ url: 'productOrServiceCode', valueCodeableConcept: element.productOrService });
+  for (const modifier of element.modifier ?? []) detail.push({ url: 'modifier', valueCodeableConcept: modifier });
+  if (element.unitPrice) detail.push({ url: 'unitPrice', valueMoney: element.unitPrice });
+  if (element.quantity) detail.push({ url: 'quantity', valueQuantity: element.quantity });
+  return detail.length > 0 ? [{ url: pasExtension.itemAuthorizedDetail, extension: detail }] : [];
+}
+
+/** What was authorized in place of what was asked for (spec-36, spec-37): the item says A6, addItem says what. */
+function addItemOf(item: ItemState, element: ClaimItem | undefined, state: AuthorizationState, input: ClaimResponseInput): ClaimResponseAddItem[] {
+  const { decision } = item;
+  if (decision?.kind !== 'modified') return [];
+  const providers = authorizedProviders(element, input.request, input.addresses).flatMap((extension) => {
+    const provider = extension.extension?.find((part) => part.url === 'provider')?.valueReference;
+    const type = extension.extension?.find((part) => part.url === pasExtension.authorizedProviderType);
+    return provider?.reference ? [{ ...(type && { extension: [type] }), reference: provider.reference }] : [];
+  });
+  const quantity = decision.approved.quantity ?? element?.quantity;
+  const unitPrice = decision.approved.unitPrice ?? element?.unitPrice;
+  return [{
+    extension: [
+      { url: pasExtension.itemPreAuthIssueDate, valueDate: decision.at.slice(0, 10) },
+      { url: pasExtension.itemPreAuthPeriod, valuePeriod: decision.period },
+      { url: pasExtension.administrationReferenceNumber, valueString: state.received.administrativeReference },
+      ...(element?.category ? [{ url: pasExtension.itemCategory, valueCodeableConcept: element.category }] : []),
+    ],
+    itemSequence: [item.sequence],
+    ...(providers.length > 0 && { provider: providers }),
+    productOrService: decision.approved.productOrService ?? element?.productOrService ?? { text: 'as requested' },
+    ...(quantity && { quantity }),
+    ...(unitPrice && { unitPrice }),
+    adjudication: [adjudicationOf('A1', decision.number, undefined)],
+  } as ClaimResponseAddItem];
+}
+

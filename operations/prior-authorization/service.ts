@@ -1,0 +1,93 @@
+/**
+ * Prior authorization as the rails and routes use it: submit, inquire, decide. Everything that concerns an
+ * authorization goes through here, whatever way it came.
+ */
+import { stringifyJson } from '../../fhir/json.ts';
+import { outcomeOf } from '../../fhir/outcome.ts';
+import type { Problem } from '../../fhir/problems.ts';
+import type { PolicyPack } from '../../review/policies/pack.ts';
+import type { Context } from '../../store/context.ts';
+import type { Database } from '../../store/database.ts';
+import type { DeliveryAnswer } from '../../store/landing.ts';
+import { takeDelivery, type Taken } from '../intake/take-delivery.ts';
+import { decideByPerson, readDecision } from './decide-by-person.ts';
+import { inquire } from './inquire.ts';
+import { actionCodeOf } from './record/claim-response.ts';
+import type { AuthorizationState } from './state.ts';
+import { planSubmission, wireResponse, type Submission, type SubmissionPlan } from './submit.ts';
+
+/** Told to whoever counts; carries codes, never patients. */
+export interface PriorAuthorizationObserver {
+  delivered(rail: string, outcome: Taken['outcome']): void;
+  decided(rail: string, action: string, authority: string): void;
+}
+
+export interface PriorAuthorizationOptions {
+  readonly database: Database;
+  readonly policies: readonly PolicyPack[];
+  readonly baseUrl: () => string;
+  readonly observer: PriorAuthorizationObserver;
+}
+
+export interface PriorAuthorizationService {
+  /** $submit: the bytes of a PAS request Bundle, as they came. */
+  submit(delivery: { bytes: Uint8Array; mediaType: string }, parse: (bytes: Uint8Array) => unknown, context: Context): Promise<Taken>;
+  /** What would be stored and answered; rails commit it with an answer of their own. */
+  plan(submission: Submission, context: Context): Promise<SubmissionPlan>;
+  /** A rail of its own tells that a plan was committed. */
+  committed(rail: string, plan: Extract<SubmissionPlan, { kind: 'authorized' }>): void;
+  delivered(rail: string, outcome: Taken['outcome']): void;
+  /** $inquire: Parameters with one `return` for each authorization found. */
+  inquire(body: unknown, context: Context): Promise<string>;
+  /** $decide: the response Bundle as it stands after the decision. */
+  decide(claimId: string, body: unknown, context: Context): Promise<string>;
+}
+
+const fhirJson = 'application/fhir+json; charset=utf-8';
+
+export function createPriorAuthorizationService(options: PriorAuthorizationOptions): PriorAuthorizationService {
+  const { database, observer } = options;
+  const plan = (submission: Submission, context: Context): Promise<SubmissionPlan> =>
+    planSubmission(database, submission, { policies: options.policies, baseUrl: options.baseUrl() }, context);
+  const countDecisions = (rail: string, state: AuthorizationState): void => {
+    for (const item of state.items.values()) observer.decided(rail, actionCodeOf(item), item.decision?.authority.kind ?? 'intake');
+  };
+
+  return {
+    plan,
+    committed: (rail, { state }) => countDecisions(rail, state),
+    delivered: (rail, outcome) => observer.delivered(rail, outcome),
+
+    async submit({ bytes, mediaType }, parse, context) {
+      let planned: SubmissionPlan | undefined;
+      const taken = await takeDelivery(database, { channel: 'fhir', sender: context.actor, mediaType, body: bytes }, context, async (landed) => {
+        planned = await plan({ rail: 'fhir', body: parse(bytes), landing: landed }, context);
+        const answer = { status: 200, mediaType: fhirJson, body: stringifyJson(planned.response) };
+        return planned.kind === 'authorized'
+          ? { answer, changes: planned.changes, problems: [] }
+          : { answer, changes: [], problems: planned.rejections.map((rejection) => `reject-${rejection.code}`) };
+      }, refusalOf);
+      observer.delivered('fhir', taken.outcome);
+      if (taken.outcome === 'answered' && planned?.kind === 'authorized') countDecisions('fhir', planned.state);
+      return taken;
+    },
+
+    async inquire(body, context) {
+      const bundles = await inquire(database, body, options.baseUrl(), context);
+      return stringifyJson({ resourceType: 'Parameters', ...(bundles.length > 0 && { parameter: bundles.map((resource) => ({ name: 'return', resource })) }) });
+    },
+
+    async decide(claimId, body, context) {
+      const { loaded, state, decisions } = await decideByPerson(database, claimId, readDecision(body), context);
+      for (const decision of decisions) {
+        const item = 'item' in decision ? state.items.get(decision.item) : undefined;
+        if (item && decision.kind !== 'information-requested') observer.decided(loaded.stored.rail, actionCodeOf(item), 'person');
+      }
+      return stringifyJson(wireResponse(loaded.request, state, loaded.stored.claimResponse, options.baseUrl(), 'submit', context));
+    },
+  };
+}
+
+function refusalOf(problem: Problem): DeliveryAnswer {
+  return { status: problem.status, mediaType: fhirJson, body: stringifyJson(outcomeOf(problem)) };
+}

@@ -1,0 +1,70 @@
+/** Configuration from the environment through one schema. A bad value stops the start with one clear line. */
+import { z } from 'zod';
+
+const loopback = /^(127(?:\.\d{1,3}){3}|localhost|::1)$/;
+
+const flag = z.enum(['0', '1']).transform((value) => value === '1');
+const integer = (from: number, to: number) => z.string().regex(/^\d+$/, 'a whole number is expected').transform(Number).pipe(z.number().min(from).max(to));
+
+const schema = z.object({
+  PORT: integer(0, 65_535).default(8080).describe('Port of the HTTP server; 0 takes a free one.'),
+  HOST: z.string().regex(loopback, 'only a loopback address (127.0.0.1, ::1, localhost) is allowed until access control exists').default('127.0.0.1')
+    .describe('Address the HTTP server listens on. Loopback only until access control exists.'),
+  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'a postgres:// address is expected').optional()
+    .describe('A PostgreSQL server of your own (15 or newer). Without it one is started in PRIORA_DATA_DIR.'),
+  PRIORA_DATA_DIR: z.string().min(1).default('./data').describe('Where the embedded PostgreSQL keeps its data.'),
+  PRIORA_DEMO: flag.default(false).describe('1 loads the demo payer at the first start.'),
+  PRIORA_POLICIES_DIR: z.string().min(1).optional().describe('Folder of rule packs (YAML or JSON). In demo mode the demo packs are loaded when this is unset.'),
+  PRIORA_BASE_URL: z.url({ protocol: /^https?$/ }).optional().describe('Public address of the FHIR base, where it is not http://HOST:PORT/fhir.'),
+  PRIORA_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('Log level.'),
+  PRIORA_BODY_LIMIT: integer(1024, 256 * 1024 * 1024).default(16 * 1024 * 1024).describe('Largest request body, in bytes.'),
+  PRIORA_BUNDLE_LIMIT: integer(1, 10_000).default(1000).describe('Most entries in a transaction Bundle.'),
+  PRIORA_DATABASE_CONNECTIONS: integer(1, 200).default(16).describe('Most connections to PostgreSQL.'),
+});
+
+export interface Configuration {
+  readonly port: number;
+  readonly host: string;
+  readonly databaseUrl: string | undefined;
+  readonly dataDirectory: string;
+  readonly demo: boolean;
+  readonly policiesDirectory: string | undefined;
+  readonly baseUrl: string | undefined;
+  readonly logLevel: string;
+  readonly bodyLimit: number;
+  readonly bundleLimit: number;
+  readonly databaseConnections: number;
+}
+
+/** One line for a person: which variable, and what is wrong with it. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+}
+
+/** @throws {ConfigurationError} */
+export function readConfiguration(environment: Readonly<Record<string, string | undefined>>): Configuration {
+  const known = Object.fromEntries(Object.keys(schema.shape).flatMap((name) => {
+    const value = environment[name];
+    return value === undefined || value === '' ? [] : [[name, value]];
+  }));
+  const result = schema.safeParse(known);
+  if (!result.success) {
+    // Values stay out of the message: a DATABASE_URL holds a password.
+    throw new ConfigurationError(result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
+  }
+  const value = result.data;
+  return {
+    port: value.PORT, host: value.HOST, databaseUrl: value.DATABASE_URL, dataDirectory: value.PRIORA_DATA_DIR, demo: value.PRIORA_DEMO,
+    policiesDirectory: value.PRIORA_POLICIES_DIR, baseUrl: value.PRIORA_BASE_URL?.replace(/\/+$/, ''), logLevel: value.PRIORA_LOG_LEVEL,
+    bodyLimit: value.PRIORA_BODY_LIMIT, bundleLimit: value.PRIORA_BUNDLE_LIMIT, databaseConnections: value.PRIORA_DATABASE_CONNECTIONS,
+  };
+}
+
+/** Every variable with its meaning and default, for the reference in docs (a test compares them). */
+export function configurationReference(): readonly { name: string; default: string; meaning: string }[] {
+  return Object.entries(schema.shape).map(([name, field]) => {
+    const parsed = field.safeParse(undefined);
+    const fallback = parsed.success && parsed.data !== undefined ? parsed.data : undefined;
+    return { name, default: fallback === undefined ? '' : typeof fallback === 'boolean' ? (fallback ? '1' : '0') : String(fallback), meaning: field.description ?? '' };
+  });
+}

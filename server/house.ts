@@ -1,0 +1,27 @@
+/** Everything the server is composed of, made once in `main.ts` and handed to whoever needs it. */
+import type { Logger } from 'pino';
+import type { Tenant } from '../store/context.ts';
+import type { Database } from '../store/database.ts';
+import type { PriorAuthorizationService } from '../operations/prior-authorization/service.ts';
+import type { Configuration } from './configuration.ts';
+import type { Metrics } from './metrics.ts';
+
+export interface House {
+  readonly configuration: Configuration;
+  readonly database: Database;
+  readonly tenant: Tenant;
+  readonly priorAuthorization: PriorAuthorizationService;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  /** Address of the FHIR base as clients see it, without a slash at the end. Known once the server listens. */
+  baseUrl(): string;
+  /** False while starting and once stopping: `/readyz` says so and load balancers look elsewhere. */
+  ready(): boolean;
+}
+
+/** The edges' time and randomness; tests put their own here. */
+export interface Clock {
+  now(): Date;
+  random(count: number): Uint8Array;
+}

@@ -1,0 +1,62 @@
+/**
+ * CapabilityStatement, made from what is registered: resource types, interactions, searchable parameters, operations.
+ * Source: https://hl7.org/fhir/R4/capabilitystatement.html
+ */
+import type { CapabilityStatement, CapabilityStatementRestResource } from '@medplum/fhirtypes';
+import type { FastifyInstance } from 'fastify';
+import { resourceTypes } from '../../../fhir/resource-types.ts';
+import { searchParametersOf } from '../../../fhir/search-parameters.ts';
+import type { Operation } from '../../../operations/registry.ts';
+import { isSearchable } from '../../../store/search/request.ts';
+import type { House } from '../../house.ts';
+import { assertAcceptable, fhirJson } from '../media-types.ts';
+import { version } from '../../version.ts';
+
+/** What `resourceRoutes`, `historyRoutes` and `searchRoutes` answer for every type. A test walks the routes and compares. */
+export const interactions = ['create', 'read', 'vread', 'update', 'delete', 'history-instance', 'search-type'] as const;
+
+export function capabilityRoutes(server: FastifyInstance, house: House, operations: readonly Operation[]): void {
+  let text: string | undefined;
+  server.get('/metadata', async (request, reply) => {
+    assertAcceptable(request);
+    text ??= JSON.stringify(capabilityStatement(house, operations));
+    return reply.type(fhirJson).header('cache-control', 'no-cache').send(text);
+  });
+}
+
+export function capabilityStatement(house: Pick<House, 'baseUrl' | 'clock'>, operations: readonly Operation[]): CapabilityStatement {
+  return {
+    resourceType: 'CapabilityStatement',
+    status: 'active',
+    date: house.clock.now().toISOString(),
+    kind: 'instance',
+    software: { name: 'Priora', version },
+    implementation: { description: 'Priora FHIR server', url: house.baseUrl() },
+    fhirVersion: '4.0.1',
+    format: ['json', 'application/fhir+json'],
+    rest: [{
+      mode: 'server',
+      documentation: 'No access control yet: the server listens on the loopback interface only.',
+      interaction: [{ code: 'transaction' }],
+      resource: resourceTypes.map((type) => resourceOf(type, operations)),
+    }],
+  };
+}
+
+function resourceOf(type: string, operations: readonly Operation[]): CapabilityStatementRestResource {
+  const own = operations.filter((operation) => operation.resource === type);
+  return {
+    type: type as NonNullable<CapabilityStatementRestResource['type']>,
+    interaction: interactions.map((code) => ({ code })),
+    versioning: 'versioned-update',
+    readHistory: true,
+    updateCreate: true,
+    conditionalCreate: false,
+    conditionalRead: 'not-match',
+    conditionalUpdate: false,
+    conditionalDelete: 'not-supported',
+    searchParam: searchParametersOf(type).filter((parameter) => isSearchable(parameter))
+      .map(({ code, url, type: kind }) => ({ name: code, definition: url, type: kind })),
+    ...(own.length > 0 && { operation: own.map((operation) => ({ name: operation.code, definition: operation.canonical })) }),
+  };
+}

@@ -1,0 +1,87 @@
+/** The HTTP server: parsers that keep raw bytes, guards, one error shape, one log line and one metric per request. */
+import { randomUUID } from 'node:crypto';
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { outcomeOf } from '../../fhir/outcome.ts';
+import { Problem } from '../../fhir/problems.ts';
+import type { House } from '../house.ts';
+import { fhirJson } from './media-types.ts';
+
+export function createServer(house: House): FastifyInstance {
+  const server = fastify({
+    logger: false,
+    bodyLimit: house.configuration.bodyLimit,
+    genReqId: () => randomUUID(),
+    requestTimeout: 60_000,
+    // Lets a stopping server finish what it has begun and drops connections that are idle.
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true },
+  });
+  keepRawBodies(server);
+  guard(server, house);
+  observe(server, house);
+  server.setNotFoundHandler((_request, reply) => sendProblem(reply, new Problem('no-such-route')));
+  server.setErrorHandler((error: FastifyError, request, reply) => sendProblem(reply, asProblem(error, request, house)));
+  return server;
+}
+
+/** Every body arrives as the bytes that were sent; routes decide what they are (and keep them where that is the rule). */
+function keepRawBodies(server: FastifyInstance): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+}
+
+const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
+
+function guard(server: FastifyInstance, house: House): void {
+  server.addHook('onRequest', async (request, reply) => {
+    // A page on the web that has its name point to 127.0.0.1 must not reach a server that trusts its loopback.
+    const allowed = new Set([...loopbackNames, house.configuration.host, new URL(house.baseUrl()).hostname]);
+    if (!allowed.has(request.hostname)) throw new Problem('no-such-route');
+    reply.header('x-content-type-options', 'nosniff');
+    reply.header('cache-control', 'no-store');
+    reply.header('x-request-id', request.id);
+  });
+}
+
+function observe(server: FastifyInstance, house: House): void {
+  server.addHook('onResponse', async (request, reply) => {
+    // The pattern, not the address: an address may hold a member's number.
+    const route = request.routeOptions.url ?? 'none';
+    const seconds = reply.elapsedTime / 1000;
+    house.metrics.requests.observe({ method: request.method, route, status: String(reply.statusCode) }, seconds);
+    house.log.info({ request: request.id, method: request.method, route, status: reply.statusCode, ms: Math.round(seconds * 1e5) / 100 }, 'request');
+  });
+}
+
+function asProblem(error: FastifyError | Error, request: FastifyRequest, house: House): Problem {
+  if (error instanceof Problem) {
+    if (error.status >= 500) house.log.error({ request: request.id, problem: error.code, cause: nameOf(error.cause) }, 'problem');
+    return error;
+  }
+  switch ('code' in error ? error.code : undefined) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE': return new Problem('too-large', { limit: house.configuration.bodyLimit });
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH': return new Problem('invalid-element', { element: 'Content-Length', reason: 'it is not the length of the body' });
+    case 'FST_ERR_BAD_URL': return new Problem('no-such-route');
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+    case 'FST_ERR_CTP_EMPTY_TYPE': return new Problem('unsupported-media-type', { mediaType: 'unknown', expected: fhirJson });
+    default:
+      // The message of an unexpected error may quote what it failed on; the stack's frames may not.
+      house.log.error({ request: request.id, fault: nameOf(error), stack: framesOf(error) }, 'fault');
+      return new Problem('internal', { request: request.id });
+  }
+}
+
+function nameOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return 'code' in error ? `${error.name} ${String(error.code)}` : error.name;
+}
+
+function framesOf(error: Error): string[] {
+  return (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)).map((line) => line.trim()).slice(0, 12);
+}
+
+export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  if (problem.status === 503) reply.header('retry-after', '5');
+  return reply.status(problem.status).type(fhirJson).send(JSON.stringify(outcomeOf(problem)));
+}

@@ -1,0 +1,28 @@
+/** Prometheus metrics: routes, statuses, durations and decisions. Never an id, a name or an address. */
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+export interface Metrics {
+  readonly registry: Registry;
+  /** Seconds per request, by route pattern and status. */
+  readonly requests: Histogram<'method' | 'route' | 'status'>;
+  /** Decisions on items, by rail, review action code and authority. */
+  readonly decisions: Counter<'rail' | 'action' | 'authority'>;
+  /** Deliveries that landed, by rail and what became of them. */
+  readonly deliveries: Counter<'rail' | 'outcome'>;
+  readonly ready: Gauge;
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return {
+    registry,
+    requests: new Histogram({
+      name: 'priora_http_request_seconds', help: 'Duration of HTTP requests', labelNames: ['method', 'route', 'status'], registers: [registry],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15],
+    }),
+    decisions: new Counter({ name: 'priora_item_decisions_total', help: 'Decisions on requested items', labelNames: ['rail', 'action', 'authority'], registers: [registry] }),
+    deliveries: new Counter({ name: 'priora_deliveries_total', help: 'Requests that arrived on a rail', labelNames: ['rail', 'outcome'], registers: [registry] }),
+    ready: new Gauge({ name: 'priora_ready', help: '1 when the server takes requests', registers: [registry] }),
+  };
+}

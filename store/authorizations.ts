@@ -1,0 +1,118 @@
+/** Reading prior authorizations: by claim, by member, and what was authorized before for the same service. */
+import sql, { join, type Sql } from 'sql-template-tag';
+import type { Context } from './context.ts';
+import type { Queryable } from './database.ts';
+
+export interface StoredAuthorization {
+  readonly id: string;
+  readonly shard: number;
+  readonly administrativeReference: string;
+  readonly member: string;
+  readonly plan: string | undefined;
+  readonly requester: readonly string[];
+  readonly claim: string;
+  readonly claimResponse: string;
+  readonly task: string | undefined;
+  readonly receivedAt: Date;
+  readonly expedited: boolean;
+  readonly dueAt: Date;
+  readonly lastSequence: number;
+  /** Events of the log as JSON, in order. */
+  readonly events: readonly string[];
+  /** The newest version of the request, as JSON text. */
+  readonly bundle: string;
+  readonly requestVersion: number;
+  readonly rail: string;
+}
+
+interface Row {
+  id: string; shard: number; administrative_reference: string; member: string; plan: string | null; requester: string[]; claim: string;
+  claim_response: string; task: string | null; received_at: Date; expedited: boolean; due_at: Date; last_sequence: number;
+  events: string[]; bundle: string; request_version: number; rail: string;
+}
+
+const load = (condition: Sql, context: Context, limit: number): Sql => sql`
+  with found as (
+    select * from prior_authorization
+    where tenant = ${context.access.tenant} and ${condition}
+    order by received_at desc
+    limit ${limit}
+  )
+  select f.id, f.shard, f.administrative_reference, f.member, f.plan, f.requester, f.claim, f.claim_response, f.task, f.received_at,
+         f.expedited, f.due_at, f.last_sequence, log.events, request.version as request_version, request.rail,
+         -- A FHIR request is kept once, as it came; what a mapper made is kept beside the request.
+         coalesce(request.bundle, convert_from(landing.body, 'UTF8')) as bundle
+  from found f
+  cross join lateral (
+    select array_agg(e.detail order by e.sequence) as events
+    from prior_authorization_event e
+    where e.tenant = f.tenant and e.shard = f.shard and e.authorization_id = f.id
+  ) as log
+  cross join lateral (
+    select * from prior_authorization_request r
+    where r.tenant = f.tenant and r.shard = f.shard and r.authorization_id = f.id
+    order by r.version desc
+    limit 1
+  ) as request
+  left join landing on landing.tenant = f.tenant and landing.shard = request.landing_shard and landing.id = request.landing_id
+  order by f.received_at desc`;
+
+/** The authorization that a Claim belongs to. */
+export async function authorizationOfClaim(database: Queryable, claimId: string, context: Context): Promise<StoredAuthorization | undefined> {
+  const [found] = await query(database, load(sql`claim = ${claimId}`, context, 1));
+  return found;
+}
+
+export interface MemberQuery {
+  readonly member: string;
+  readonly shard: number;
+  /** Only authorizations that one of these (`system|value`) asked for. */
+  readonly requester: readonly string[];
+  readonly limit: number;
+}
+
+export async function authorizationsOfMember(database: Queryable, asked: MemberQuery, context: Context): Promise<StoredAuthorization[]> {
+  return query(database, load(join([
+    sql`shard = ${asked.shard}`, sql`member = ${asked.member}`, sql`requester && ${[...asked.requester]}::text[]`,
+  ], ' and '), context, asked.limit));
+}
+
+async function query(database: Queryable, statement: Sql): Promise<StoredAuthorization[]> {
+  const { rows } = await database.query<Row>({ text: statement.text, values: [...statement.values] });
+  return rows.map((row) => ({
+    id: row.id, shard: row.shard, administrativeReference: row.administrative_reference, member: row.member, plan: row.plan ?? undefined,
+    requester: row.requester, claim: row.claim, claimResponse: row.claim_response, task: row.task ?? undefined, receivedAt: row.received_at,
+    expedited: row.expedited, dueAt: row.due_at, lastSequence: row.last_sequence, events: row.events, bundle: row.bundle,
+    requestVersion: row.request_version, rail: row.rail,
+  }));
+}
+
+export interface EarlierItem {
+  readonly authorizationId: string;
+  readonly item: number;
+  readonly service: readonly string[];
+  readonly servicedFrom: string | undefined;
+  readonly servicedTo: string | undefined;
+  readonly status: string;
+  readonly number: string | undefined;
+  readonly requester: readonly string[];
+}
+
+const earlier = `
+select i.authorization_id, i.item, i.service, i.serviced_from::text, i.serviced_to::text, i.status, i.number, a.requester
+from prior_authorization_item i
+join prior_authorization a on a.tenant = i.tenant and a.shard = i.shard and a.id = i.authorization_id
+where i.tenant = $1 and i.shard = $2 and i.member = $3 and i.service && $4::text[] and a.requester && $5::text[]
+order by i.received_at desc
+limit 20`;
+
+/** The newest items of the same member, service and requester, for the rule about duplicates. */
+export async function earlierItems(database: Queryable, asked: { member: string; shard: number; service: readonly string[]; requester: readonly string[] }, context: Context): Promise<EarlierItem[]> {
+  const { rows } = await database.query<{ authorization_id: string; item: number; service: string[]; serviced_from: string | null; serviced_to: string | null; status: string; number: string | null; requester: string[] }>({
+    name: 'earlier-items', text: earlier, values: [context.access.tenant, asked.shard, asked.member, asked.service, asked.requester],
+  });
+  return rows.map((row) => ({
+    authorizationId: row.authorization_id, item: row.item, service: row.service, servicedFrom: row.serviced_from ?? undefined,
+    servicedTo: row.serviced_to ?? undefined, status: row.status, number: row.number ?? undefined, requester: row.requester,
+  }));
+}

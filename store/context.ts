@@ -1,0 +1,27 @@
+/**
+ * What every read and write needs to know about the request it serves. Made once, at the edge; the rooms below
+ * take time, ids and randomness from here and nowhere else.
+ */
+
+/** One of the payers that a server hosts. Its number leads every key in the store. */
+export interface Tenant {
+  readonly id: number;
+  readonly name: string;
+}
+
+/** Which rows a request may see. Compiled into every query in one place (search/compile.ts). */
+export interface Access {
+  readonly tenant: number;
+}
+
+export interface Context {
+  readonly tenant: Tenant;
+  readonly access: Access;
+  /** Who acts, as far as the server knows: a client, a channel, a person. */
+  readonly actor: string;
+  /** Id of the request, in every log line and in the outbox. */
+  readonly request: string;
+  now(): Date;
+  /** Random bytes. */
+  random(count: number): Uint8Array;
+}

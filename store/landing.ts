@@ -1,0 +1,123 @@
+/**
+ * Landing: bytes from outside are durable, with their hash, before anybody is answered. The same bytes from the same
+ * sender land once; the row then tells whether they were answered already, and with what.
+ */
+import { createHash } from 'node:crypto';
+import type { Context } from './context.ts';
+import type { Queryable } from './database.ts';
+import { newId, shardOf } from './shard.ts';
+import type { LandingKey } from './write/changes.ts';
+
+export interface Delivery {
+  /** The rail: `fhir`, `x12`. */
+  readonly channel: string;
+  /** Who sends, as far as the rail knows. */
+  readonly sender: string;
+  readonly mediaType: string;
+  readonly body: Uint8Array;
+}
+
+export interface DeliveryAnswer {
+  readonly status: number;
+  readonly mediaType: string;
+  readonly body: string;
+}
+
+export interface Landed extends LandingKey {
+  readonly sha256: string;
+  /** How often these bytes have come, this time included. */
+  readonly deliveries: number;
+  /** The answer given before, when that answer created something. */
+  readonly answered?: DeliveryAnswer;
+}
+
+interface Row {
+  id: string;
+  deliveries: number;
+  state: string;
+  answer_status: number | null;
+  answer_media_type: string | null;
+  answer: string | null;
+}
+
+const landOnce = `
+insert into landing (tenant, shard, id, received_at, channel, sender, media_type, sha256, body, last_delivered_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $4)
+on conflict (tenant, shard, sha256, channel, sender) do update
+set deliveries = landing.deliveries + 1, last_delivered_at = excluded.last_delivered_at
+returning id, deliveries, state, answer_status, answer_media_type, answer`;
+
+export async function land(database: Queryable, delivery: Delivery, context: Context): Promise<Landed> {
+  const sha256 = createHash('sha256').update(delivery.body).digest();
+  // The shard follows from the content, so that a repetition meets the first delivery without a search.
+  const shard = shardOf(context.tenant.id, sha256.toString('hex'));
+  const { rows } = await database.query<Row>({
+    name: 'land-once', text: landOnce,
+    values: [context.tenant.id, shard, newId(context, shard), context.now(), delivery.channel, delivery.sender, delivery.mediaType, sha256, Buffer.from(delivery.body)],
+  });
+  const row = rows[0]!;
+  const answered = answerOf(row);
+  return { id: row.id, shard, sha256: sha256.toString('hex'), deliveries: row.deliveries, ...(answered && { answered }) };
+}
+
+const readAnswer = 'select id, deliveries, state, answer_status, answer_media_type, answer from landing where tenant = $1 and shard = $2 and id = $3';
+
+/** The answer of a delivery that somebody else answered meanwhile. */
+export async function answerOfLanding(database: Queryable, key: LandingKey, context: Context): Promise<DeliveryAnswer | undefined> {
+  const { rows } = await database.query<Row>({ text: readAnswer, values: [context.tenant.id, key.shard, key.id] });
+  return rows[0] && answerOf(rows[0]);
+}
+
+function answerOf(row: Row): DeliveryAnswer | undefined {
+  if (row.state !== 'answered' || row.answer === null || row.answer_status === null || row.answer_media_type === null) return undefined;
+  return { status: row.answer_status, mediaType: row.answer_media_type, body: row.answer };
+}
+
+const refuse = `
+update landing
+set state = 'refused', problems = $4, answered_at = $5, answer_status = $6, answer_media_type = $7, answer = $8
+where tenant = $1 and shard = $2 and id = $3 and state <> 'answered'`;
+
+/** Notes that a delivery was answered without creating anything. A repetition will be tried again. */
+export async function noteRefusal(database: Queryable, key: LandingKey, problems: readonly string[], answer: DeliveryAnswer, context: Context): Promise<void> {
+  await database.query({
+    name: 'refuse-delivery', text: refuse,
+    values: [context.tenant.id, key.shard, key.id, problems, context.now(), answer.status, answer.mediaType, answer.body],
+  });
+}
+
+export interface LandingRecord {
+  readonly id: string;
+  readonly receivedAt: Date;
+  readonly channel: string;
+  readonly mediaType: string;
+  readonly sha256: string;
+  readonly size: number;
+  readonly deliveries: number;
+  readonly state: string;
+  readonly problems: readonly string[];
+}
+
+const describe = `
+select id, received_at, channel, media_type, encode(sha256, 'hex') as sha256, octet_length(body) as size, deliveries, state, problems
+from landing where tenant = $1 and shard = $2 and id = $3`;
+
+/** What is known of a delivery, without its content. Its id carries its shard. */
+export async function describeLanding(database: Queryable, key: LandingKey, context: Context): Promise<LandingRecord | undefined> {
+  const { rows } = await database.query<{ id: string; received_at: Date; channel: string; media_type: string; sha256: string; size: number; deliveries: number; state: string; problems: string[] }>({
+    text: describe, values: [context.access.tenant, key.shard, key.id],
+  });
+  const row = rows[0];
+  return row && {
+    id: row.id, receivedAt: row.received_at, channel: row.channel, mediaType: row.media_type, sha256: row.sha256,
+    size: row.size, deliveries: row.deliveries, state: row.state, problems: row.problems,
+  };
+}
+
+/** The bytes as they came. */
+export async function readLandedBytes(database: Queryable, key: LandingKey, context: Context): Promise<{ mediaType: string; body: Buffer } | undefined> {
+  const { rows } = await database.query<{ media_type: string; body: Buffer }>({
+    text: 'select media_type, body from landing where tenant = $1 and shard = $2 and id = $3', values: [context.access.tenant, key.shard, key.id],
+  });
+  return rows[0] && { mediaType: rows[0].media_type, body: rows[0].body };
+}

@@ -1,0 +1,64 @@
+/**
+ * Numbered plain-SQL migrations, applied at start, all in one transaction, under one lock so that servers
+ * started together do not race. A migration that was applied must never change: its hash is kept and compared.
+ */
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import type { Database, Queryable } from './database.ts';
+
+const folder = new URL('./migrations/', import.meta.url);
+
+/** An arbitrary number that stands for "migrating Priora" among PostgreSQL's advisory locks. */
+const lock = 7_746_721_001;
+
+export interface Migration {
+  readonly number: number;
+  readonly name: string;
+  readonly sql: string;
+  readonly sha256: string;
+}
+
+export async function readMigrations(): Promise<readonly Migration[]> {
+  const names = (await readdir(folder)).filter((name) => /^\d{4}_[a-z_]+\.sql$/.test(name)).toSorted();
+  return Promise.all(names.map(async (name) => {
+    const sql = await readFile(new URL(name, folder), 'utf8');
+    return { number: Number(name.slice(0, 4)), name, sql, sha256: createHash('sha256').update(sql).digest('hex') };
+  }));
+}
+
+/** Brings the schema up to date. Returns the names of the migrations that were applied now. */
+export async function migrate(database: Database, now: () => Date): Promise<readonly string[]> {
+  const migrations = await readMigrations();
+  return database.transaction(async (connection) => {
+    await connection.query({ text: 'select pg_advisory_xact_lock($1)', values: [lock] });
+    await connection.query({ text: `
+      create table if not exists migration (
+        number      integer     primary key,
+        name        text        not null,
+        sha256      text        not null,
+        applied_at  timestamptz not null
+      )` });
+    const applied = await appliedMigrations(connection);
+    const fresh: string[] = [];
+    for (const migration of migrations) {
+      const hash = applied.get(migration.number);
+      if (hash === migration.sha256) continue;
+      if (hash !== undefined) throw new Error(`migration ${migration.name} was applied in another form; restore its text and add a new migration`);
+      await connection.query({ text: migration.sql });
+      await connection.query({
+        text: 'insert into migration (number, name, sha256, applied_at) values ($1, $2, $3, $4)',
+        values: [migration.number, migration.name, migration.sha256, now()],
+      });
+      fresh.push(migration.name);
+    }
+    const newest = Math.max(0, ...migrations.map((migration) => migration.number));
+    const unknown = [...applied.keys()].filter((number) => number > newest);
+    if (unknown.length > 0) throw new Error(`the database has migration ${unknown[0]}, which this version of Priora does not know; start a newer version`);
+    return fresh;
+  });
+}
+
+async function appliedMigrations(connection: Queryable): Promise<Map<number, string>> {
+  const { rows } = await connection.query<{ number: number; sha256: string }>({ text: 'select number, sha256 from migration' });
+  return new Map(rows.map((row) => [row.number, row.sha256]));
+}

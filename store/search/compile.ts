@@ -1,0 +1,103 @@
+/**
+ * The one place where SQL over resources is made: expression trees in, parameterised statements out. The access
+ * predicate of the context is part of every statement.
+ */
+import sql, { empty, join, type Sql } from 'sql-template-tag';
+import { resourceTypeCode } from '../../fhir/resource-types.ts';
+import type { Access } from '../context.ts';
+import type { Statement } from '../database.ts';
+import type { Expression, ResourceQuery } from './expression.ts';
+
+/** A page, newest change first. One row more than the page holds tells whether there is a next one. */
+export function compilePage(query: ResourceQuery, access: Access): Statement {
+  return statement(sql`
+    select r.id, r.version, r.last_updated, r.content
+    from resource r
+    where ${accessible(access)} and r.type = ${resourceTypeCode(query.type)} and not r.deleted and ${condition(query.where)}
+    order by r.last_updated desc, r.id
+    limit ${query.limit + 1}`);
+}
+
+export function compileCount(query: Pick<ResourceQuery, 'type' | 'where'>, access: Access): Statement {
+  return statement(sql`
+    select count(*)::integer as count
+    from resource r
+    where ${accessible(access)} and r.type = ${resourceTypeCode(query.type)} and not r.deleted and ${condition(query.where)}`);
+}
+
+/** The current version of one resource, a deletion included. */
+export function compileRead(type: string, id: string, access: Access): Statement {
+  return { ...statement(sql`
+    select r.id, r.version, r.last_updated, r.deleted, r.content
+    from resource r
+    where ${accessible(access)} and r.type = ${resourceTypeCode(type)} and r.id = ${id}`), name: 'read' };
+}
+
+/** Many current resources by type and id, deletions left out. */
+export function compileReadMany(keys: readonly { type: string; id: string }[], access: Access): Statement {
+  return statement(sql`
+    select r.type, r.id, r.version, r.last_updated, r.content
+    from resource r
+    join unnest(${keys.map((key) => resourceTypeCode(key.type))}::smallint[], ${keys.map((key) => key.id)}::text[]) as wanted (type, id)
+      on r.type = wanted.type and r.id = wanted.id
+    where ${accessible(access)} and not r.deleted`);
+}
+
+/** One version, current or superseded. Access is judged by the current row: who may not see that sees no history of it. */
+export function compileReadVersion(type: string, id: string, version: number, access: Access): Statement {
+  return statement(sql`${versionsOf(type, id, access)} where version = ${version}`);
+}
+
+/** Versions of one resource, newest first, from below `before`. One more than `limit`. */
+export function compileHistory(type: string, id: string, before: number | undefined, limit: number, access: Access): Statement {
+  const older = before === undefined ? empty : sql`where version < ${before}`;
+  return statement(sql`${versionsOf(type, id, access)} ${older} order by version desc limit ${limit + 1}`);
+}
+
+function versionsOf(type: string, id: string, access: Access): Sql {
+  return sql`
+    with current_version as (
+      select r.tenant, r.type, r.id, r.version, r.last_updated, r.deleted, r.content
+      from resource r
+      where ${accessible(access)} and r.type = ${resourceTypeCode(type)} and r.id = ${id}
+    ), versions as (
+      select version, last_updated, deleted, content from current_version
+      union all
+      select h.version, h.last_updated, h.deleted, h.content
+      from resource_history h join current_version c on h.tenant = c.tenant and h.type = c.type and h.id = c.id
+    )
+    select version, last_updated, deleted, content, (select count(*)::integer from versions) as total from versions`;
+}
+
+/** Which rows this request may see at all. Scopes and compartments are added here and nowhere else. */
+function accessible(access: Access): Sql {
+  return sql`r.tenant = ${access.tenant}`;
+}
+
+function condition(expression: Expression): Sql {
+  switch (expression.kind) {
+    case 'all': return expression.of.length === 0 ? sql`true` : sql`(${join(expression.of.map(condition), ' and ')})`;
+    case 'any': return expression.of.length === 0 ? sql`false` : sql`(${join(expression.of.map(condition), ' or ')})`;
+    case 'id': return sql`r.id = any(${[...expression.ids]}::text[])`;
+    // "Contains" has good estimates for one key; "overlaps" takes alternatives in one index scan.
+    case 'key': return expression.anyOf.length === 1
+      ? sql`r.keys @> ${arrayLiteral(expression.anyOf)}::bigint[]`
+      : sql`r.keys && ${arrayLiteral(expression.anyOf)}::bigint[]`;
+    case 'patient': return sql`r.patient = ${expression.id}`;
+    case 'changed': {
+      const bounds: Sql[] = [];
+      if (expression.from) bounds.push(sql`r.last_updated >= ${expression.from}`);
+      if (expression.to) bounds.push(sql`r.last_updated < ${expression.to}`);
+      return bounds.length === 0 ? sql`true` : sql`(${join(bounds, ' and ')})`;
+    }
+    case 'after': return sql`(r.last_updated < ${expression.place.lastUpdated} or (r.last_updated = ${expression.place.lastUpdated} and r.id > ${expression.place.id}))`;
+  }
+}
+
+function arrayLiteral(keys: readonly bigint[]): string {
+  return `{${keys.join(',')}}`;
+}
+
+function statement(fragment: Sql): Statement {
+  return { text: fragment.text, values: [...fragment.values] };
+}

@@ -1,0 +1,155 @@
+/**
+ * FHIR search parameters to an expression tree.
+ * Source: https://hl7.org/fhir/R4/search.html. Parameters of type token and reference, `_id` and `_lastUpdated` are
+ * answered; every other parameter or modifier is refused by name, never ignored.
+ */
+import { Problem, type ProblemIssue } from '../../fhir/problems.ts';
+import { readReference } from '../../fhir/references.ts';
+import { isResourceType, resourceTypeCode } from '../../fhir/resource-types.ts';
+import { searchParameter, type SearchParameter } from '../../fhir/search-parameters.ts';
+import { keyMaker, type KeyMaker } from '../search-keys.ts';
+import { dateRange } from './date-range.ts';
+import type { Expression, Place } from './expression.ts';
+import { splitEscaped, unescape } from './escape.ts';
+
+export interface SearchRequest {
+  readonly type: string;
+  readonly where: Expression;
+  readonly count: number;
+  readonly total: 'none' | 'accurate';
+  /** The parameters that were used, for the self link. */
+  readonly used: readonly (readonly [string, string])[];
+  /** What lenient handling left out. */
+  readonly ignored: readonly ProblemIssue[];
+}
+
+export interface SearchSettings {
+  readonly tenant: number;
+  readonly handling: 'strict' | 'lenient';
+  /** The server's own FHIR base: absolute references to it are references to its resources. */
+  readonly baseUrl: string;
+}
+
+const defaultCount = 20;
+const largestCount = 1000;
+
+/** Parameters about the form of the answer, which other parts of the server read. */
+const presentation = new Set(['_format', '_pretty']);
+
+/** Whether `conditionOf` answers a parameter; what the CapabilityStatement lists. */
+export function isSearchable(parameter: SearchParameter): boolean {
+  return parameter.code === '_id' || parameter.code === '_lastUpdated' || parameter.type === 'token' || parameter.type === 'reference';
+}
+
+/** @throws {Problem} for anything that cannot be answered exactly */
+export function readSearch(type: string, parameters: Iterable<readonly [string, string]>, settings: SearchSettings): SearchRequest {
+  const conditions: Expression[] = [];
+  const used: [string, string][] = [];
+  const ignored: ProblemIssue[] = [];
+  let count = defaultCount;
+  let total: SearchRequest['total'] = 'none';
+  const keys = keyMaker(settings.tenant, resourceTypeCode(type));
+
+  for (const [name, value] of parameters) {
+    if (presentation.has(name)) continue;
+    try {
+      switch (name) {
+        case '_count': count = readCount(value); break;
+        case '_total': total = readTotal(value); break;
+        case '_sort': readSort(value); break;
+        case '_cursor': conditions.push({ kind: 'after', place: readCursor(value) }); continue;
+        default: conditions.push(conditionOf(type, name, value, keys, settings));
+      }
+      used.push([name, value]);
+    } catch (error) {
+      const unknown = error instanceof Problem && ['unknown-search-parameter', 'unsupported-search-parameter'].includes(error.code);
+      if (!unknown || settings.handling === 'strict') throw error;
+      ignored.push(...error.issues.map((issue) => ({ ...issue, severity: 'warning' as const })));
+    }
+  }
+  return { type, where: { kind: 'all', of: conditions }, count, total, used, ignored };
+}
+
+function conditionOf(type: string, nameAndModifier: string, value: string, keys: KeyMaker, settings: SearchSettings): Expression {
+  const [name = '', ...modifiers] = nameAndModifier.split(':');
+  const modifier = modifiers.join(':');
+  if (name.includes('.')) throw new Problem('unsupported-search-parameter', { name: nameAndModifier.slice(0, 80), kind: 'chain' });
+  const parameter = searchParameter(type, name);
+  if (!parameter) throw new Problem('unknown-search-parameter', { name: name.slice(0, 80), type });
+  const alternatives = splitEscaped(value, ',');
+  if (alternatives.some((alternative) => alternative === '')) throw new Problem('invalid-search-value', { name, reason: 'it is empty' });
+
+  if (name === '_id') {
+    if (modifier) throw new Problem('unsupported-modifier', { modifier, name });
+    return { kind: 'id', ids: alternatives.map(unescape) };
+  }
+  if (name === '_lastUpdated') {
+    if (modifier) throw new Problem('unsupported-modifier', { modifier, name });
+    return { kind: 'any', of: alternatives.map((alternative) => dateRange(name, alternative)) };
+  }
+  switch (parameter.type) {
+    case 'token':
+      if (modifier) throw new Problem('unsupported-modifier', { modifier, name });
+      return { kind: 'key', anyOf: alternatives.map((alternative) => tokenKey(name, alternative, keys)) };
+    case 'reference':
+      return { kind: 'key', anyOf: alternatives.flatMap((alternative) => referenceKeys(parameter, name, modifier, alternative, keys, settings)) };
+    default:
+      throw new Problem('unsupported-search-parameter', { name, kind: parameter.type });
+  }
+}
+
+function tokenKey(name: string, value: string, keys: KeyMaker): bigint {
+  const [first = '', second, ...more] = splitEscaped(value, '|').map(unescape);
+  if (more.length > 0) throw new Problem('invalid-search-value', { name, reason: 'a token has one "|" at most' });
+  if (second === undefined) return keys.token(name, { form: 'code', code: first });
+  if (first === '' && second === '') throw new Problem('invalid-search-value', { name, reason: 'it is empty' });
+  if (first === '') return keys.token(name, { form: 'code-without-system', code: second });
+  if (second === '') return keys.token(name, { form: 'system', system: first });
+  return keys.token(name, { form: 'system-and-code', system: first, code: second });
+}
+
+function referenceKeys(parameter: SearchParameter, name: string, modifier: string, value: string, keys: KeyMaker, settings: SearchSettings): bigint[] {
+  if (modifier === 'identifier') return [tokenKey(`${name}:identifier`, value, keys)];
+  if (modifier !== '' && !isResourceType(modifier)) throw new Problem('unsupported-modifier', { modifier: String(modifier).slice(0, 80), name });
+  const reference = unescape(value);
+  const literal = readReference(reference);
+  if (literal) {
+    if (modifier && modifier !== literal.type) throw new Problem('invalid-search-value', { name, reason: 'the type in the value is not the type in the modifier' });
+    if (literal.base === undefined) return [keys.reference(name, literal.type, literal.id)];
+    // What points to this server may have been written either way.
+    return literal.base === settings.baseUrl ? [keys.reference(name, literal.type, literal.id), keys.url(name, reference)] : [keys.url(name, reference)];
+  }
+  if (/^[a-z][a-z0-9+.-]*:/i.test(reference)) return [keys.url(name, reference)];
+  if (!/^[A-Za-z0-9\-.]{1,64}$/.test(reference)) throw new Problem('invalid-search-value', { name, reason: 'it is no reference' });
+  // A bare id may be any of the types that the parameter can point to.
+  const targets = modifier ? [modifier] : (parameter.target ?? []);
+  if (targets.length === 0 || targets.includes('Resource')) throw new Problem('invalid-search-value', { name, reason: 'say which type is meant, as in Patient/123' });
+  return targets.map((target) => keys.reference(name, target, reference));
+}
+
+function readCount(value: string): number {
+  if (!/^\d{1,9}$/.test(value)) throw new Problem('invalid-search-value', { name: '_count', reason: 'a whole number is expected' });
+  return Math.min(Number(value), largestCount);
+}
+
+function readTotal(value: string): SearchRequest['total'] {
+  if (value === 'none' || value === 'accurate') return value;
+  // An exact count is a permitted estimate (https://hl7.org/fhir/R4/search.html#total).
+  if (value === 'estimate') return 'accurate';
+  throw new Problem('invalid-search-value', { name: '_total', reason: 'none, estimate or accurate is expected' });
+}
+
+function readSort(value: string): void {
+  if (value !== '-_lastUpdated') throw new Problem('unsupported-search-parameter', { name: '_sort', kind: 'other than -_lastUpdated' });
+}
+
+/** The place in an opaque cursor. Its parts are only ever parameters of a query, so a forged one finds nothing new. */
+function readCursor(value: string): Place {
+  const parts = /^(\d{1,15})\.([A-Za-z0-9\-.]{1,64})$/.exec(Buffer.from(value, 'base64url').toString('latin1'));
+  if (!parts) throw new Problem('invalid-search-value', { name: '_cursor', reason: 'it is not one of ours' });
+  return { lastUpdated: new Date(Number(parts[1])), id: parts[2]! };
+}
+
+export function writeCursor(place: Place): string {
+  return Buffer.from(`${place.lastUpdated.getTime()}.${place.id}`, 'latin1').toString('base64url');
+}

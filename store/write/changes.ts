@@ -1,0 +1,115 @@
+/**
+ * What can be changed. Every part of the house that writes makes a list of these and calls `commit`; nothing else
+ * writes (the log of an authorization and the answer to a delivery included, so that they are one with the
+ * resources they speak of).
+ */
+import type { Resource } from '@medplum/fhirtypes';
+
+export type Change = CreateResource | UpdateResource | DeleteResource | EnsureResource | RecordAuthorization | AnswerDelivery;
+
+export interface CreateResource {
+  readonly kind: 'create';
+  readonly resource: Resource;
+  /** An id handed out beforehand, so that other changes of the same commit can refer to it. */
+  readonly id?: string;
+}
+
+/** Replaces a resource, or creates it under the id that the client chose. */
+export interface UpdateResource {
+  readonly kind: 'update';
+  readonly resource: Resource & { id: string };
+  /** The version the caller has seen; another current version refuses the commit. */
+  readonly ifMatch?: number;
+}
+
+export interface DeleteResource {
+  readonly kind: 'delete';
+  readonly type: string;
+  readonly id: string;
+  readonly ifMatch?: number;
+}
+
+/** Creates a resource under an id that follows from a business key, unless it is there already. */
+export interface EnsureResource {
+  readonly kind: 'ensure';
+  readonly resource: Resource & { id: string };
+}
+
+/** The log entries of a prior authorization, with the columns by which it is found. */
+export interface RecordAuthorization {
+  readonly kind: 'authorization';
+  readonly header: AuthorizationHeader;
+  /** A version of the request that came with these events. */
+  readonly request?: { readonly version: number; readonly rail: string; readonly landing: LandingKey; readonly bundle?: string };
+  readonly items: readonly AuthorizationItemRow[];
+  readonly events: readonly AuthorizationEventRow[];
+}
+
+export interface AuthorizationItemRow {
+  readonly item: number;
+  /** `system|code` of the service asked for. */
+  readonly service: readonly string[];
+  /** Dates, YYYY-MM-DD. */
+  readonly servicedFrom?: string;
+  readonly servicedTo?: string;
+  readonly status: string;
+  /** Certification number. */
+  readonly number?: string;
+}
+
+export interface AuthorizationHeader {
+  readonly id: string;
+  readonly shard: number;
+  readonly administrativeReference: string;
+  readonly member: string;
+  readonly plan?: string;
+  readonly requester: readonly string[];
+  readonly claim: string;
+  readonly claimResponse: string;
+  readonly task?: string;
+  readonly receivedAt: Date;
+  readonly expedited: boolean;
+  readonly dueAt: Date;
+  readonly open: boolean;
+  readonly lastSequence: number;
+}
+
+export interface AuthorizationEventRow {
+  readonly sequence: number;
+  readonly at: Date;
+  readonly kind: string;
+  readonly item?: number;
+  readonly authority: string;
+  readonly author?: string;
+  readonly rule?: string;
+  readonly reason?: { readonly system: string; readonly code: string; readonly text: string };
+  /** The whole event as JSON: what the fold reads. */
+  readonly detail: string;
+}
+
+export interface LandingKey {
+  readonly id: string;
+  readonly shard: number;
+}
+
+/** The answer to a delivery that created something; the same delivery gets it again. */
+export interface AnswerDelivery {
+  readonly kind: 'answer';
+  readonly landing: LandingKey;
+  readonly status: number;
+  readonly mediaType: string;
+  readonly body: string;
+}
+
+/** A version of a resource as it now stands in the store. */
+export interface Committed {
+  readonly type: string;
+  readonly id: string;
+  readonly version: number;
+  readonly lastUpdated: Date;
+  readonly deleted: boolean;
+  /** False when the resource existed before (or an `ensure` found it). */
+  readonly created: boolean;
+  /** JSON text; empty for a deletion. */
+  readonly content: string;
+}
