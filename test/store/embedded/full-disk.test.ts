@@ -82,7 +82,7 @@ class Refused extends Error {
 describeWithDisk(why, () => {
   afterEach(async () => {
     await endLeftovers();
-    for (const disk of mounts.splice(0)) execFileSync('umount', [disk]);
+    for (const disk of mounts.splice(0)) execFileSync('umount', ['--lazy', disk]);
     await cleanUp();
   });
 

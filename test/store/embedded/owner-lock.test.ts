@@ -1,6 +1,7 @@
 /** The owner lock by itself: never two owners, whatever lies in the folder and however many ask at once. */
+import { once } from 'node:events';
 import { readdir, rename } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { array, assert, asyncProperty, nat, scheduler } from 'fast-check';
 import { takeOwnerLock, type OwnerLock } from '../../../store/embedded/owner-lock.ts';
@@ -14,6 +15,23 @@ async function leaveDeadSocket(folder: string, name: string): Promise<void> {
   await new Promise<void>((resolve) => server.listen(join(folder, 'x'), resolve));
   await rename(join(folder, 'x'), join(folder, name));
   await new Promise((resolve) => server.close(resolve));
+}
+
+/** Another start, which answers as it is told. A name that begins with `owner-g` sorts behind every real one. */
+async function standIn(folder: string, name: string, answer: (socket: Socket) => void): Promise<{ asked: Promise<unknown>; close(): Promise<unknown> }> {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    answer(socket);
+  });
+  const asked = once(server, 'connection');
+  await new Promise<void>((resolve) => server.listen(join(folder, name), resolve));
+  const close = (): Promise<unknown> => {
+    for (const socket of sockets) socket.destroy();
+    return new Promise((resolve) => server.close(resolve));
+  };
+  return { asked, close };
 }
 
 const take = (folder: string): Promise<OwnerLock> => takeOwnerLock(folder, '/data');
@@ -48,6 +66,35 @@ describeOnUnix('the owner lock', () => {
     await new Promise((resolve) => {
       mute.close(resolve);
     });
+  });
+
+  test('gives way to a smaller candidate without waiting for it', async () => {
+    const folder = await temporaryFolder();
+    const other = await standIn(folder, 'owner-00000000-4711', (socket) => socket.write('candidate\n'));
+    await expect(take(folder)).rejects.toMatchObject({ code: 'data-folder-in-use', ownerPid: 4711 });
+    expect(await readdir(folder)).toEqual(['owner-00000000-4711']);
+    await other.close();
+  });
+
+  test('waits for a greater candidate, and has the folder when that one gives way', async () => {
+    const folder = await temporaryFolder();
+    const greater = await standIn(folder, 'owner-g-4711', (socket) => socket.write('candidate\n'));
+    const lock = take(folder);
+    await greater.asked;
+    await greater.close();
+    await expect(lock).resolves.toBeDefined();
+    await (await lock).release();
+  });
+
+  test('waits for a greater candidate, and has not the folder when that one turns out to be the owner', async () => {
+    const folder = await temporaryFolder();
+    const greater = await standIn(folder, 'owner-g-4711', (socket) => {
+      socket.write('candidate\n');
+      // The second line comes by itself, after the contender has had the first.
+      setImmediate(() => socket.write('owner\n'));
+    });
+    await expect(take(folder)).rejects.toMatchObject({ code: 'data-folder-in-use', ownerPid: 4711 });
+    await greater.close();
   });
 
   test('of any number of starts in any order exactly one has it', async () => {

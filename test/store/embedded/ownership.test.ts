@@ -144,8 +144,8 @@ describe('after kill -9 of PostgreSQL', () => {
       await until(() => events.filter((event) => event === 'postgres-restarted').length === round, 'the restart');
       expect(await query(database.connection, 'SELECT id FROM kept')).toEqual([{ id: 7 }]);
     }
-    expect(exits).toEqual(killed);
     await database.stop();
+    expect(exits).toEqual(killed);
     expect(events.at(-1)).toBe('postgres-stopped');
     expect(await readPidFile(join(directory, 'cluster'))).toBeUndefined();
   });

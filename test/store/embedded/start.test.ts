@@ -84,8 +84,15 @@ describe('starting and stopping', () => {
     await query(database.connection, `INSERT INTO person VALUES ('Erika Musterfrau')`);
     await expect(query(database.connection, `INSERT INTO person VALUES ('Erika Musterfrau')`)).rejects.toThrow(/duplicate key/);
     await expect(query(database.connection, `SELECT 'Erika Musterfrau'::integer`)).rejects.toThrow(/invalid input/);
+    // PostgreSQL tells of a crashed session with the statement it was running.
+    const crashed = query(database.connection, `SELECT pg_sleep(600), 'Erika Musterfrau'`).catch(() => 'crashed');
+    const session = await until(async () => (await query<{ pid: number }>(database.connection, `SELECT pid FROM pg_stat_activity WHERE wait_event = 'PgSleep'`))[0], 'the session');
+    process.kill(session.pid, 'SIGKILL');
+    expect(await crashed).toBe('crashed');
+    await until(() => answers(database.connection), 'PostgreSQL to recover');
     await database.stop();
     expect(lines.join('\n')).toMatch(/ready to accept connections/);
+    expect(lines.join('\n')).toMatch(/was terminated by signal 9/);
     expect(lines.join('\n')).not.toMatch(/Erika/);
   });
 
