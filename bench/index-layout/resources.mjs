@@ -10,7 +10,17 @@ export const typeNumber = (type) => types.indexOf(type) + 1;
 const parameters = ['identifier', 'gender', 'status', 'class', 'type', 'code', 'category', 'intent', 'clinical-status', 'vaccine-code', 'subscriber-id', 'patient', 'subject', 'encounter', 'result', 'claim', 'date', 'birthdate', 'created', 'onset-date', 'recorded-date', 'authoredon', 'name', 'family', 'given', 'address-city', 'value-quantity'];
 export const parameterNumber = (parameter) => parameters.indexOf(parameter) + 1;
 
-const first64 = (text) => hash('sha256', text, 'buffer').readBigInt64BE(0).toString();
+const known = new Map();
+/** First 64 bits of SHA-256. Keys of codes come again and again, so the latest are kept. */
+function first64(text) {
+  let value = known.get(text);
+  if (value === undefined) {
+    value = hash('sha256', text, 'buffer').readBigInt64BE(0).toString();
+    if (known.size > 50_000) known.clear();
+    known.set(text, value);
+  }
+  return value;
+}
 /** The 64-bit key of one form of a value; the same bytes are hashed by `sqlReferenceKey` in the database. */
 export const key = (tenant, type, parameter, form, value) => first64(`${tenant}/${type}/${parameter}/${form}/${value}`);
 export const tokenKey = (tenant, type, parameter, system, code) => key(tenant, type, parameter, 'sc', `${system}|${code}`);

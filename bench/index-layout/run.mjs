@@ -8,6 +8,7 @@
  * compared between the layouts before anything is timed.
  */
 import { hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -24,22 +25,29 @@ const { values: o } = parseArgs({ options: {
   generator: { type: 'string' }, patients: { type: 'string', default: '900' }, seed: { type: 'string', default: '42' },
   seconds: { type: 'string', default: '0.8' }, rounds: { type: 'string', default: '3' }, out: { type: 'string' },
   layouts: { type: 'string', default: 'A,B,C,D' }, explain: { type: 'boolean', default: false }, chunk: { type: 'string', default: '5' },
-  'write-rounds': { type: 'string', default: '3' }, 'write-operations': { type: 'string', default: '1500' },
+  together: { type: 'boolean', default: false }, 'write-rounds': { type: 'string', default: '3' }, 'write-operations': { type: 'string', default: '1500' },
 } });
 const patients = Number(o.patients), seed = Number(o.seed), rounds = Number(o.rounds), writeRounds = Number(o['write-rounds']), seconds = Number(o.seconds);
 const generator = await import(pathToFileURL(resolve(o.generator)));
 const layouts = { A: narrow, B: keysAndTables, C: columns, D: keysAndDate };
 const names = o.layouts.split(',');
-const results = { patients, seed, rounds, seconds, machine: `${process.platform} node ${process.version}`, load: {}, size: {}, write: {}, search: {}, plans: {} };
+const results = { patients, seed, rounds, seconds, machine: `${process.platform} node ${process.version}`, load: {}, size: {}, write: {}, search: {}, backendMilliseconds: {}, walBytes: {}, plans: {} };
 const log = (text) => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
 const now = () => performance.now();
 const turn = (round) => names.map((_, n) => names[(n + round) % names.length]);
-const round3 = (x) => (x < 100 ? Math.round(x * 10) / 10 : Math.round(x));
+const round3 = (x) => Number(x.toPrecision(3));
 const summary = (list) => {
   const sorted = list.toSorted((a, b) => a - b);
   return { median: round3(sorted[Math.floor(sorted.length / 2)]), min: round3(sorted[0]), max: round3(sorted.at(-1)) };
 };
-const note = (kind, name, connections, rate) => ((results.write[kind] ??= {})[`${name}@${connections}`] ??= []).push(rate);
+const note = (area, kind, name, connections, rate, cost) => {
+  ((results[area][kind] ??= {})[`${name}@${connections}`] ??= []).push(rate);
+  ((results.backendMilliseconds[kind] ??= {})[`${name}@${connections}`] ??= []).push(cost);
+};
+const noteWrite = (kind, name, connections, { rate, cost, wal }) => {
+  note('write', kind, name, connections, rate, cost);
+  ((results.walBytes[kind] ??= {})[`${name}@${connections}`] ??= []).push(wal);
+};
 const named = (statement) => ({ name: hash('sha1', statement.text, 'hex').slice(0, 20), ...statement });
 
 const server = await startPostgres();
@@ -72,30 +80,41 @@ if (process.exitCode === 1) process.exit();
 const condensed = (tree) => (Array.isArray(tree) ? summary(tree) : Object.fromEntries(Object.entries(tree).map(([k, v]) => [k, condensed(v)])));
 results.write = condensed(results.write);
 results.search = condensed(results.search);
+results.walBytes = condensed(results.walBytes);
+results.backendMilliseconds = condensed(results.backendMilliseconds);
 if (o.out) await writeFile(o.out, `${JSON.stringify(results, null, 1)}\n`);
 else console.log(JSON.stringify(results, null, 1));
 
 function lastChange() { return Date.UTC(2026, 0, 1) + patients * 20_000; }
 
-/** Whole patients, some at a time, one statement and commit a chunk, each chunk into every layout in turn. */
+/**
+ * Whole patients, some at a time, one statement and commit a chunk: each chunk into every layout in turn, or with
+ * --together into all at once (sooner done; then only the backend time tells the layouts apart).
+ */
 async function load() {
   const spent = Object.fromEntries(names.map((n) => [n, 0])), step = Number(o.chunk);
+  const before = Object.fromEntries(names.map((n) => [n, backendTime([clients[n][0]])]));
   let rows = 0, bytes = 0;
   for (let first = 0, round = 0; first < patients; first += step, round++) {
     const chunk = [];
     for (let i = first; i < Math.min(first + step, patients); i++) chunk.push(...patientRows(generator, seed, i).rows);
     rows += chunk.length;
     bytes += chunk.reduce((sum, r) => sum + r.content.length, 0);
-    for (const name of turn(round)) {
+    const insert = async (name) => {
       const statement = named(layouts[name].create(chunk)), t = now();
       await clients[name][0].query(statement);
       spent[name] += now() - t;
-    }
+    };
+    if (o.together) await Promise.all(names.map(insert));
+    else for (const name of turn(round)) await insert(name);
     if (round % 100 === 99) log(`${rows} resources: ${names.map((n) => `${n} ${Math.round(rows / spent[n] * 1000)}/s`).join(', ')}`);
   }
   results.resources = rows;
   results.bytes = bytes;
-  for (const name of names) results.load[name] = Math.round(rows / spent[name] * 1000);
+  for (const name of names) {
+    const backend = backendTime([clients[name][0]]) - before[name];
+    results.load[name] = { ratePerSecond: o.together ? undefined : Math.round(rows / spent[name] * 1000), backendMilliseconds: Number((backend / rows).toPrecision(3)) };
+  }
 }
 
 async function maintain() {
@@ -138,12 +157,23 @@ async function compare(asked) {
   }
 }
 
-/** Closed loop: each connection asks again as soon as it has its answer. */
+/** Processor time of the backends behind these connections, ms: unlike a rate, it stays true while others use the machine. */
+function backendTime(list) {
+  return list.reduce((sum, client) => sum + Number(readFileSync(`/proc/${client.processID}/schedstat`, 'latin1').split(' ')[0]) / 1e6, 0);
+}
+
+async function walPosition(client) {
+  const { rows } = await client.query("select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::float8 as position");
+  return rows[0].position;
+}
+
+/** Closed loop: each connection asks again as soon as it has its answer. Rate a second, and backend milliseconds an operation. */
 async function loop(list, operation, stop) {
   let done = 0;
-  const t = now();
+  const logged = await walPosition(list[0]), spent = backendTime(list), t = now();
   await Promise.all(list.map(async (client) => { while (!stop(done, now() - t)) { const n = done++; await operation(client, n); } }));
-  return done / ((now() - t) / 1000);
+  const rate = done / ((now() - t) / 1000), cost = (backendTime(list) - spent) / done;
+  return { rate, cost, wal: (await walPosition(list[0]) - logged) / done };
 }
 
 async function searchRound(round, asked) {
@@ -151,8 +181,8 @@ async function searchRound(round, asked) {
     for (const connections of [1, 16]) for (const name of turn(round)) {
       const make = layouts[name].searches[search];
       if (make === undefined) continue;
-      const rate = await loop(clients[name].slice(0, connections), (c, n) => c.query(make(asked[n % asked.length])), (_, ms) => ms > seconds * 1000);
-      ((results.search[search] ??= {})[`${name}@${connections}`] ??= []).push(rate);
+      const { rate, cost } = await loop(clients[name].slice(0, connections), (c, n) => c.query(make(asked[n % asked.length])), (_, ms) => ms > seconds * 1000);
+      note('search', search, name, connections, rate, cost);
     }
   }
   log(`search round ${round + 1} done`);
@@ -171,7 +201,7 @@ async function writeRound(round) {
     const rows = fresh(firstNew + connections * 1000, connections === 1 ? operations : operations * 4);
     for (const name of turn(round)) {
       const statements = rows.map((r) => named(layouts[name].create([r])));
-      note('create', name, connections, await loop(clients[name].slice(0, connections), (c, n) => c.query(statements[n]), (n) => n >= rows.length));
+      noteWrite('create', name, connections, await loop(clients[name].slice(0, connections), (c, n) => c.query(statements[n]), (n) => n >= rows.length));
     }
     // Every second update changes an indexed code, the others only the body.
     const changed = rows.map((r, n) => {
@@ -181,14 +211,14 @@ async function writeRound(round) {
     });
     for (const name of turn(round)) {
       const statements = changed.map((r) => named(layouts[name].update(r)));
-      note('update', name, connections, await loop(clients[name].slice(0, connections), (c, n) => c.query(statements[n]), (n) => n >= changed.length));
+      noteWrite('update', name, connections, await loop(clients[name].slice(0, connections), (c, n) => c.query(statements[n]), (n) => n >= changed.length));
     }
   }
   for (const connections of [1, 4]) {
     const count = connections * 30, rows = fresh(firstNew + 50_000 + connections * 1000, count * 50);
     for (const name of turn(round)) {
       const statements = Array.from({ length: count }, (_, n) => named(layouts[name].create(rows.slice(n * 50, n * 50 + 50))));
-      note('transaction of 50, resources', name, connections, 50 * await loop(clients[name].slice(0, connections), (c, n) => c.query(statements[n]), (n) => n >= count));
+      noteWrite('transaction of 50', name, connections, await loop(clients[name].slice(0, connections), (c, n) => c.query(statements[n]), (n) => n >= count));
     }
   }
   log(`write round ${round + 1} done`);

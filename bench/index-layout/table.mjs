@@ -9,9 +9,10 @@ const figure = (x) => (x === undefined ? '' : `${x.median} (${x.min}-${x.max})`)
 
 console.log(`${r.resources} resources, ${Math.round(r.bytes / 1e6)} MB of JSON, PostgreSQL ${r.version}, ${r.rounds} rounds\n`);
 head('load and size', layouts);
-row(['bulk load, resources/s', ...layouts.map((l) => r.load[l])]);
+row(['bulk load, resources/s', ...layouts.map((l) => r.load[l].ratePerSecond ?? '')]);
+row(['bulk load, backend ms a resource', ...layouts.map((l) => r.load[l].backendMilliseconds)]);
 for (const part of ['tables', 'indexes', 'total']) row([`${part}, MB`, ...layouts.map((l) => r.size[l][part])]);
-for (const kind of ['write', 'search']) {
+for (const kind of ['write', 'search', 'backendMilliseconds', 'walBytes']) {
   console.log('');
   head(kind, layouts);
   for (const [name, figures] of Object.entries(r[kind])) {
