@@ -3,7 +3,6 @@
  * finds to the next, so nothing is collected on the way and a path that finds nothing costs a property read.
  * Nodes are parsed JSON of unknown make: a visit ignores whatever is not what its type says.
  */
-import { Decimal } from '../json.ts';
 
 /** What a walk is about: the resource it began with, and where the last visit of a chain puts its results. */
 export interface Walk<Out> {
@@ -13,9 +12,9 @@ export interface Walk<Out> {
 
 export type Visit<Out> = (node: unknown, walk: Walk<Out>) => void;
 
-/** A JSON object; not an array, and not a number that keeps its digits, which is an object too. */
+/** A JSON object, not an array. A Decimal (json.ts) passes for one, too, and has no element to read. */
 export function isObject(node: unknown): node is Readonly<Record<string, unknown>> {
-  return typeof node === 'object' && node !== null && !Array.isArray(node) && !(node instanceof Decimal);
+  return typeof node === 'object' && node !== null && !Array.isArray(node);
 }
 
 /** Every visit in turn; undefined where there is none. */

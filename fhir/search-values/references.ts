@@ -50,7 +50,7 @@ export function references(parameter: SearchParameter, type: string): Visit<Valu
 /** Nothing for a contained target (`#x`), and for what is no address at all. */
 function literalOf(value: unknown): Literal | undefined {
   const reference = text(value);
-  if (reference === undefined || reference.startsWith('#')) return undefined;
+  if (reference === undefined) return undefined;
   const parts = readReference(reference);
   if (parts === undefined || !isResourceType(parts.type)) return isAbsolute(reference) ? addressed(reference) : undefined;
   const { base, type: targetType, id: targetId, version } = parts;

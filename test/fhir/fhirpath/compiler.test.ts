@@ -144,6 +144,8 @@ describe('paths', () => {
     ["Observation.status = 'final' and false", [false]],
     ["Observation.status = 'final' and true", []],
     ["Observation.id != 'p'", [true]],
+    ['Observation.component.value.ofType(Quantity).value = 4', [false]],
+    ['Observation.component.value.ofType(Quantity).value != 4', [true]],
     ["(Observation.status = 'final').not()", []],
     ['FHIR.value', []],
   ])('%s', (expression, nodes) => {

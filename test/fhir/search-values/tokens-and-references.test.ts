@@ -76,6 +76,7 @@ describe('references', () => {
 
   test('canonicals have a version, uris have not', () => {
     expect(valuesOf({ resourceType: 'QuestionnaireResponse', questionnaire: 'http://example.org/q|2.0' }, 'questionnaire')).toEqual([{ url: 'http://example.org/q', version: '2.0' }]);
+    expect(valuesOf({ resourceType: 'QuestionnaireResponse', questionnaire: '#contained' }, 'questionnaire')).toEqual([]);
     expect(valuesOf({ resourceType: 'ConceptMap', sourceUri: 'http://example.org/v|2' }, 'source-uri')).toEqual([{ url: 'http://example.org/v|2' }]);
   });
 
