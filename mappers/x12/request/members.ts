@@ -7,7 +7,7 @@ import { EXTENSION, profile, SYSTEM, x12System } from '../pas.ts';
 import { type Segment, valueAt } from '../segment.ts';
 import { compact, concept, conceptExtension } from '../shapes.ts';
 import { type Draft, segmentsOf, urnOf } from './draft.ts';
-import { mapAddress, mapIdentifiers, mapName } from './parties.ts';
+import { mapAddress, mapIdentifiers, mapName, mapReferences } from './parties.ts';
 
 export interface MappedMembers {
   /** fullUrl of the patient the request is about. */
@@ -55,7 +55,7 @@ function mapSubscriber(draft: Draft, loop: NestedOccurrence, fullUrl: string, sy
   const nm1 = draft.readers(loop, 'NM1', fullUrl)[0]!;
   nm1.consult(8);
   const memberId = nm1.take('identifier[0].value', 9);
-  const others = mapIdentifiers(draft, loop, fullUrl, GROUP_REFERENCES).filter((identifier) => !(identifier.system === x12System('66') && identifier.value === memberId));
+  const others = mapReferences(draft, loop, fullUrl, memberId === undefined ? 0 : 1, GROUP_REFERENCES);
   const ins = draft.readers(loop, 'INS', fullUrl)[0];
   return compact<Patient>({
     resourceType: 'Patient',

@@ -99,16 +99,22 @@ export function mapName(nm1: SegmentReader): HumanName[] {
   return [compact<HumanName>({ family, given, prefix: prefix === undefined ? undefined : [prefix], suffix: suffix === undefined ? undefined : [suffix] })];
 }
 
-/** NM108/NM109 and every REF as identifiers of the resource. `skip` holds REF qualifiers that belong elsewhere. */
-export function mapIdentifiers(draft: Draft, loop: NestedOccurrence, fullUrl: string, skip: readonly string[] = []): Identifier[] {
+/** NM108/NM109 and every REF as identifiers of the resource. */
+export function mapIdentifiers(draft: Draft, loop: NestedOccurrence, fullUrl: string): Identifier[] {
   const identifiers: Identifier[] = [];
   const nm1 = draft.readers(loop, 'NM1', fullUrl)[0]!;
   const qualifier = nm1.consult(8);
   const value = nm1.take('identifier[0].value', 9);
   if (value !== undefined) identifiers.push(identifier('66', qualifier, value));
+  return [...identifiers, ...mapReferences(draft, loop, fullUrl, identifiers.length)];
+}
+
+/** Every REF as an identifier, numbered from `first` on. `skip` holds qualifiers that belong elsewhere. */
+export function mapReferences(draft: Draft, loop: NestedOccurrence, fullUrl: string, first: number, skip: readonly string[] = []): Identifier[] {
+  const identifiers: Identifier[] = [];
   for (const ref of draft.readers(loop, 'REF', fullUrl)) {
     if (skip.includes(valueAt(ref.segment, 1))) continue;
-    const number = ref.take(`identifier[${identifiers.length}].value`, 2);
+    const number = ref.take(`identifier[${first + identifiers.length}].value`, 2);
     if (number !== undefined) identifiers.push(identifier('128', ref.consult(1), number));
   }
   return identifiers;

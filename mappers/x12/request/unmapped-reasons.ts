@@ -3,6 +3,10 @@
 const BY_ELEMENT: Readonly<Record<string, string>> = {
   BHT01: 'The structure code is fixed.',
   BHT06: 'The transaction type has no place in PAS.',
+  UM01: 'The services name their own review, PAS has none for the event beside them.',
+  UM02: 'The services name their own certification type.',
+  UM03: 'The services name their own service type.',
+  UM04: 'The services name their own place.',
   UM07: 'The current health condition has no place in PAS.',
   UM08: 'A prognosis has a place only with the date of a CR6.',
   UM09: 'The release of information is Y by policy.',
