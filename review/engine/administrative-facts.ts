@@ -4,7 +4,7 @@
 import { daysBetween, readDays } from '../facts/dates.ts';
 import { PAYER_RECORD, type Fact, type Code } from '../facts/types.ts';
 import { ADMINISTRATIVE_FACTS, type AdministrativeFact, type ClinicalFact, type CodeSet } from '../policies/pack.ts';
-import { evidenceOf, oneOf } from './coded.ts';
+import { evidenceOf, oneOf, whollyOneOf } from './coded.ts';
 import { daysWithin, within } from './compare.ts';
 import { findDuplicate } from './duplicates.ts';
 import { SILENCE, type Finding, type Subject } from './subject.ts';
@@ -20,7 +20,7 @@ export function findAdministrative(leaf: AdministrativeFact, subject: Subject): 
   const { item } = subject;
   switch (leaf.fact) {
     case 'service':
-      return item.servicesComplete ? oneOf(item.services, leaf.in) : incompleteService(item.services, leaf.in);
+      return item.servicesComplete ? whollyOneOf(item.services, leaf.in) : incompleteService(item.services, leaf.in);
     case 'service-category':
       return oneOf(item.serviceCategories, leaf.in);
     case 'place-of-service':

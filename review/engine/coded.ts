@@ -16,7 +16,7 @@ export function evidenceOf(fact: Fact<unknown>, display: string): Evidence {
 }
 
 /**
- * Codes that say all there is to say, such as the service of an item: a code of the set meets the test, codes of the
+ * Codes that say all there is to say, such as the place of service: a code of the set meets the test, codes of the
  * set's systems without one do not, and codes of other systems only show nothing.
  */
 export function oneOf(facts: readonly Fact<Code>[], sets: readonly CodeSet[]): Finding {
@@ -25,4 +25,14 @@ export function oneOf(facts: readonly Fact<Code>[], sets: readonly CodeSet[]): F
   const outside = facts.filter(({ value }) => inCodeSets(value, sets) === 'out');
   if (outside.length === 0) return SILENCE;
   return { truth: 'not-met', evidence: outside.map((fact) => evidenceOf(fact, showCode(fact.value))) };
+}
+
+/**
+ * Several codes for one thing, such as the service of an item: the test is met only where every code is in the set. A
+ * general code must not carry a special one past the rules, so a code in the set beside one that is not shows nothing.
+ */
+export function whollyOneOf(facts: readonly Fact<Code>[], sets: readonly CodeSet[]): Finding {
+  const found = oneOf(facts, sets);
+  const mixed = found.truth === 'met' && found.evidence.length < facts.length;
+  return mixed ? { ...found, truth: 'insufficient' } : found;
 }

@@ -29,7 +29,9 @@ function covers(existing: ExistingAuthorization, subject: Subject): Truth {
 
 function sameService({ services }: ExistingAuthorization, { item }: Subject): Truth {
   if (item.services.length === 0 || !item.servicesComplete || services.length === 0) return 'insufficient';
-  return item.services.some(({ value }) => services.some((service) => sameCode(service, value))) ? 'met' : 'not-met';
+  const known = item.services.filter(({ value }) => services.some((service) => sameCode(service, value))).length;
+  if (known === 0) return 'not-met';
+  return known === item.services.length ? 'met' : 'insufficient';
 }
 
 function sameRequester({ requester }: ExistingAuthorization, { patient }: Subject): Truth {

@@ -251,6 +251,30 @@ describe('home health', () => {
   });
 });
 
+describe('office consultation', () => {
+  const consultation = { system: 'https://codesystem.x12.org/005010/1365', code: '3' };
+  const office = { coding: [{ system: 'https://www.cms.gov/Medicare/Coding/place-of-service-codes/Place_of_Service_Code_Set', code: '11' }] };
+
+  test('certified in an office', () => {
+    expect(decide({ service: consultation, item: { locationCodeableConcept: office } })).toMatchObject({ kind: 'administrative', effect: 'certify', validDays: 180, reason: { code: { code: 'no-authorization-needed' } } });
+  });
+
+  test('not certified elsewhere, nor where the place is not stated', () => {
+    expect(decide({ service: consultation, item: { locationCodeableConcept: { coding: [{ ...office.coding[0]!, code: '21' }] } } })).toMatchObject({ effect: 'pend' });
+    expect(decide({ service: consultation })).toMatchObject({ effect: 'pend' });
+  });
+
+  test('the general code does not carry a special one past the rules', () => {
+    const productOrService = { coding: [consultation, hcpcs('B4184')] };
+    expect(decide({ item: { productOrService, locationCodeableConcept: office } })).toMatchObject({ kind: 'clinical', effect: 'pend' });
+  });
+
+  test('nor does a known authorization', () => {
+    const productOrService = { coding: [hcpcs('E1390'), hcpcs('B4184')] };
+    expect(decide({ item: { productOrService } }, { existing: [existing('E1390')] })).toMatchObject({ kind: 'clinical', effect: 'pend' });
+  });
+});
+
 describe('what no rule covers', () => {
   test('a service without criteria pends and says so', () => {
     expect(clinical({ service: hcpcs('B4184') })).toMatchObject({ effect: 'pend', truth: 'insufficient', basis: { pack: 'demo-gold', title: 'No criterion covers this service' }, trace: [] });
