@@ -29,10 +29,11 @@ export function itemFacts(submission: Submission, sequence: number): ItemFacts {
   const at = (expression: string): Source => ({ reference: claim.reference, expression: `${path}.${expression}` });
   const fromExtension = (name: string): Fact<Code>[] =>
     codeFacts(extensionOf(item, `${PAS}/extension-${name}`)?.['valueCodeableConcept'], at(`extension.where(url='${PAS}/extension-${name}').value`));
+  const services = codeFacts(item['productOrService'], at('productOrService'));
   const quantity = readQuantity(item['quantity']);
   return {
-    services: codeFacts(item['productOrService'], at('productOrService')),
-    servicesComplete: item['detail'] === undefined && extensionOf(item, `${PAS}/extension-productOrServiceCodeEnd`) === undefined,
+    services,
+    servicesComplete: everyCodingRead(item['productOrService'], services) && item['detail'] === undefined && extensionOf(item, `${PAS}/extension-productOrServiceCodeEnd`) === undefined,
     serviceCategories: codeFacts(item['category'], at('category')),
     placesOfService: codeFacts(item['locationCodeableConcept'], at('location')),
     requestTypes: fromExtension('serviceItemRequestType'),
@@ -41,6 +42,11 @@ export function itemFacts(submission: Submission, sequence: number): ItemFacts {
     serviceDays: serviceDays(submission, item, at),
     diagnoses: diagnoses(submission, item),
   };
+}
+
+function everyCodingRead(concept: unknown, read: readonly Fact<Code>[]): boolean {
+  const codings = asObject(concept)?.['coding'];
+  return Array.isArray(codings) && codings.length === read.length;
 }
 
 // The item's own date; else the date of the event, else of the admission, both told once for the whole Claim.

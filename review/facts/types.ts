@@ -41,7 +41,7 @@ export type ServiceDays = { readonly kind: 'stated'; readonly value: DayRange; r
 /** What the request asks for in one item. */
 export interface ItemFacts {
   readonly services: readonly Fact<Code>[];
-  /** False where the codes do not tell the whole service: a range of codes, or details with codes of their own. */
+  /** False where the codes do not tell the whole service: a code that cannot be read, a range of codes, details with codes of their own. */
   readonly servicesComplete: boolean;
   readonly serviceCategories: readonly Fact<Code>[];
   readonly placesOfService: readonly Fact<Code>[];

@@ -146,6 +146,10 @@ describe('an item', () => {
     expect(item({ item: { detail: [{ sequence: 1, productOrService: { text: 'more' } }] } }).servicesComplete).toBe(false);
   });
 
+  test('a code without its system makes the service incomplete', () => {
+    expect(item({ item: { productOrService: { coding: [{ system: HCPCS, code: 'E1390' }, { code: 'E0601' }] } } })).toMatchObject({ services: [{ value: { code: 'E1390' } }], servicesComplete: false });
+  });
+
   test('only the first entry is the Claim that is decided', () => {
     const bundle = requestBundle();
     bundle.entry?.reverse();
