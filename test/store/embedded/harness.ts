@@ -177,9 +177,9 @@ export interface Running {
   hear(matches: (line: Said) => boolean): Promise<Said>;
 }
 
-/** Runs the program on a folder, as another user where one is named. */
-export function runProgram(directory: string, user?: { uid: number; gid: number }): Running {
-  const child = spawn(process.execPath, [join(bundleFolder, 'program.mjs'), directory], { ...user, cwd: '/', stdio: ['pipe', 'pipe', 'inherit'] });
+/** Runs the program on a folder, as another user or with another environment where one is given. */
+export function runProgram(directory: string, more: { uid?: number; gid?: number; env?: NodeJS.ProcessEnv } = {}): Running {
+  const child = spawn(process.execPath, [join(bundleFolder, 'program.mjs'), directory], { ...more, cwd: '/', stdio: ['pipe', 'pipe', 'inherit'] });
   const said: Said[] = [];
   const lines = createInterface({ input: child.stdout });
   lines.on('line', (line) => said.push(JSON.parse(line) as Said));

@@ -1,7 +1,7 @@
 /** The owner lock by itself: never two owners, whatever lies in the folder and however many ask at once. */
 import { once } from 'node:events';
 import { readdir, rename } from 'node:fs/promises';
-import { createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { array, assert, asyncProperty, nat, scheduler } from 'fast-check';
 import { takeOwnerLock, type OwnerLock } from '../../../store/embedded/owner-lock.ts';
@@ -88,12 +88,21 @@ describeOnUnix('the owner lock', () => {
 
   test('waits for a greater candidate, and has not the folder when that one turns out to be the owner', async () => {
     const folder = await temporaryFolder();
+    let toContender: Socket | undefined;
     const greater = await standIn(folder, 'owner-g-4711', (socket) => {
+      toContender = socket;
       socket.write('candidate\n');
-      // The second line comes by itself, after the contender has had the first.
-      setImmediate(() => socket.write('owner\n'));
     });
-    await expect(take(folder)).rejects.toMatchObject({ code: 'data-folder-in-use', ownerPid: 4711 });
+    const lock = take(folder);
+    await greater.asked;
+    // By the time the contender answers a question of ours it has heard that its rival is still a candidate.
+    const name = (await readdir(folder)).find((entry) => entry.endsWith(`-${process.pid}`))!;
+    const question = connect(join(folder, name));
+    const [answer] = (await once(question, 'data')) as [Buffer];
+    expect(answer.toString()).toBe('candidate\n');
+    question.destroy();
+    toContender!.write('owner\n');
+    await expect(lock).rejects.toMatchObject({ code: 'data-folder-in-use', ownerPid: 4711 });
     await greater.close();
   });
 

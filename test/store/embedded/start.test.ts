@@ -170,12 +170,11 @@ describeOnUnix('the socket folder', () => {
     expect((await stat(first.connection.host)).mode & 0o777).toBe(0o700);
     expect(await answers(first.connection)).toBe(true);
     await first.stop();
-    const before = process.env.TMPDIR;
-    process.env.TMPDIR = await temporaryFolder();
     try {
-      const second = await startEmbeddedPostgres({ directory, log: quiet });
-      expect(second.connection.host).toBe(first.connection.host);
-      await second.stop();
+      const second = runProgram(directory, { env: { ...process.env, TMPDIR: await temporaryFolder() } });
+      expect((await second.hear((line) => line.what === 'started')).connection).toEqual(first.connection);
+      second.tell('stop');
+      await second.ended;
       await chmod(first.connection.host, 0o755);
       expect(await refusal(startEmbeddedPostgres({ directory, log: quiet }))).toMatchObject({ code: 'socket-folder-not-trusted' });
       if (isRoot) {
@@ -185,8 +184,6 @@ describeOnUnix('the socket folder', () => {
       }
     } finally {
       await rm(first.connection.host, { recursive: true });
-      if (before === undefined) delete process.env.TMPDIR;
-      else process.env.TMPDIR = before;
     }
   });
 });
