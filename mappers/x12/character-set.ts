@@ -17,7 +17,7 @@ const IDENTIFYING = new Set(['BHT03', 'NM109', 'REF02', 'TRN02', 'TRN03', 'PWK06
 /** A value within the extended set. */
 export function foldText(value: string): string {
   if (/^[\u0020-\u007e]*$/.test(value)) return value;
-  return [...value.normalize('NFKD').replaceAll(/\p{M}/gu, '')].map((character) => PLAIN[character] ?? (/[\u0020-\u007e]/.test(character) ? character : '?')).join('');
+  return Array.from(value.normalize('NFKD').replaceAll(/\p{M}/gu, ''), (character) => PLAIN[character] ?? (/[\u0020-\u007e]/.test(character) ? character : '?')).join('');
 }
 
 /** The segment with every value foldable into the set and free of the delimiters; changes are reported. */
@@ -31,7 +31,7 @@ export function foldSegment(segment: Segment, delimiters: Delimiters, issues: X1
         if (folded !== component) report(segment, index + 1, 'folded-character', 'A character outside of the X12 sets was folded.', issues);
         if (!hasDelimiter) return folded;
         report(segment, index + 1, 'folded-delimiter', 'A delimiter stood in the data and became a blank.', issues);
-        return [...folded].map((character) => (forbidden.includes(character) ? ' ' : character)).join('').trim();
+        return Array.from(folded, (character) => (forbidden.includes(character) ? ' ' : character)).join('').trim();
       }),
     ),
   );

@@ -32,7 +32,7 @@ export interface IsaHeader {
 
 /** True for a character that may serve as a delimiter: one byte, neither letter nor digit nor blank. */
 export function canDelimit(character: string): boolean {
-  return /^[\u0001-\u001f\u0021-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u007e]$/.test(character);
+  return character.length === 1 && character > '\u0000' && character < '\u007f' && !/[A-Za-z0-9 ]/.test(character);
 }
 
 /** Reads the ISA that starts at `from`; undefined when none starts there. `text` holds one character per byte. */

@@ -17,7 +17,7 @@ export interface MemberSegments {
 
 /** 2010C and 2010D of a Claim. */
 export function memberSegments(source: Source, claimEntry: IndexedEntry, claim: Claim): MemberSegments {
-  const insurance = list(claim.insurance).find((each) => each.focal === true) ?? list(claim.insurance)[0];
+  const insurance = list(claim.insurance).find((each) => each.focal) ?? list(claim.insurance)[0];
   const coverageEntry = source.resolve(insurance?.coverage, claimEntry, 'coverage');
   const coverage = isType(coverageEntry?.resource, 'Coverage') ? coverageEntry.resource : undefined;
   const patient = source.resource(claim.patient, claimEntry, 'Patient', 'patient');

@@ -150,13 +150,17 @@ function serviceSegments(source: Source, entry: IndexedEntry, claim: Claim, item
   const sequences = list(item.informationSequence);
   const information = list(claim.supportingInfo).filter((info) => info.sequence !== undefined && sequences.includes(info.sequence));
   const team = list(claim.careTeam).filter((member) => !isOverall(member) && member.sequence !== undefined && list(item.careTeamSequence).includes(member.sequence));
+  const line = serviceLineSegments(facts, isInstitutional);
+  if (line.length === 0 && [facts.epsdt, facts.levelOfCare, facts.residentialStatus, facts.rate, facts.unitPrice].some((fact) => fact !== undefined)) {
+    source.warn('line-without-procedure', 'Particulars of a service were left out: without a procedure or revenue code there is no SV1 or SV2 to hold them.');
+  }
   if (team.length > 10) source.warn('too-many-providers', 'A service names ten providers; the others were left out.');
   return [
     ...trace,
     buildSegment('UM', um.requestType ?? 'HS', um.certificationType ?? 'I', um.serviceType, um.location),
     ...reviewReferenceSegments(item),
     ...dateSegments('472', item.servicedDate, item.servicedPeriod),
-    ...serviceLineSegments(facts, isInstitutional),
+    ...line,
     ...deliverySegments(facts),
     ...attachmentSegments(source, information),
     ...team.slice(0, 10).flatMap((member) => careTeamSegments(source, entry, member)),

@@ -36,7 +36,8 @@ export function mapIdentifiersOfEvent(draft: Draft, event: LevelOccurrence, clai
 export function mapDiagnoses(draft: Draft, event: LevelOccurrence, claim: string): ClaimDiagnosis[] {
   const diagnoses: ClaimDiagnosis[] = [];
   const hi = readerOf(draft, event, 'HI', claim);
-  for (let element = 1; hi !== undefined && element <= hi.segment.elements.length; element += 1) {
+  if (hi === undefined) return diagnoses;
+  for (let element = 1; element <= hi.segment.elements.length; element += 1) {
     const kind = diagnosisKind(valueAt(hi.segment, element, 1));
     if (kind === undefined) continue;
     const path = `diagnosis[${diagnoses.length}]`;

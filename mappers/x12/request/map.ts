@@ -98,8 +98,11 @@ export function mapRequest(checked: CheckedTransaction, origin: Origin, options:
   };
 }
 
+function below(level: LevelOccurrence | undefined, id: string): LevelOccurrence | undefined {
+  return level?.children.find((child) => child.id === id);
+}
+
 function findLevels(umo: LevelOccurrence | undefined): Levels | undefined {
-  const below = (level: LevelOccurrence | undefined, id: string): LevelOccurrence | undefined => level?.children.find((child) => child.id === id);
   const requester = below(umo, '2000B');
   const subscriber = below(requester, '2000C');
   const dependent = below(subscriber, '2000D');
@@ -185,10 +188,10 @@ function mapClaim(draft: Draft, levels: Levels, parts: ClaimParts): { resource: 
 
 /** Institutional where SV2, a bill type or an admission says so; oral where SV3; else professional. */
 function claimType({ event, services }: Levels): string {
-  const lines = services.flatMap((service) => service.segments.map((segment) => segment.id));
-  if (lines.includes('SV3')) return 'oral';
-  if (lines.includes('SV2')) return 'institutional';
-  if (lines.includes('SV1')) return 'professional';
+  const lines = new Set(services.flatMap((service) => service.segments.map((segment) => segment.id)));
+  if (lines.has('SV3')) return 'oral';
+  if (lines.has('SV2')) return 'institutional';
+  if (lines.has('SV1')) return 'professional';
   const um = segmentsOf(event.segments, 'UM')[0];
   return valueAt(um, 4, 2) === 'A' || valueAt(um, 1) === 'AR' ? 'institutional' : 'professional';
 }

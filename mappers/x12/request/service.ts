@@ -37,7 +37,12 @@ export function mapItem(draft: Draft, parts: ItemParts): ClaimItem {
   };
   const own = read('UM');
   const inherited = read('UM', event);
-  const um = (path: string, element: number, component?: number): string | undefined => own?.take(path, element, component) ?? inherited?.take(path, element, component);
+  const um = (path: string, element: number): string | undefined => {
+    const value = own?.take(path, element);
+    // What the event repeats has come across; what it says otherwise stays in the unmapped report.
+    if (value !== undefined && valueAt(inherited?.segment, element).trim() !== value) return value;
+    return inherited?.take(path, element) ?? value;
+  };
   const certificationType = parts.certificationType ?? um(`${at}.extension[1].valueCodeableConcept.coding[0].code`, 2);
   const category = concept(x12System('1365'), um(`${at}.category.coding[0].code`, 3));
   const line = mapLine(draft, parts, read('SV1') ?? read('SV2') ?? read('SV3'), at);
@@ -63,7 +68,7 @@ export function mapItem(draft: Draft, parts: ItemParts): ClaimItem {
     productOrService: line.productOrService ?? category ?? { coding: [{ system: SYSTEM.dataAbsent, code: 'not-applicable' }] },
     modifier: line.modifier,
     ...mapServiced(draft, level, claim, at),
-    locationCodeableConcept: mapLocation(own?.consult(4) === undefined || own.consult(4) === '' ? inherited : own, at),
+    locationCodeableConcept: mapLocation(own, inherited, at),
     quantity: quantities.quantity,
     unitPrice: line.unitPrice === undefined ? undefined : { value: Number(line.unitPrice), currency: 'USD' },
   });
@@ -92,10 +97,18 @@ function mapTraces(draft: Draft, level: LevelOccurrence, claim: string, at: stri
   });
 }
 
-function mapLocation(um: SegmentReader | undefined, at: string): CodeableConcept | undefined {
-  if (um === undefined) return undefined;
-  const system = um.consult(4, 2) === 'A' ? SYSTEM.typeOfBill : SYSTEM.placeOfService;
-  return concept(system, um.take(`${at}.locationCodeableConcept.coding[0].code`, 4, 1));
+function placeOf(um: SegmentReader | undefined): string {
+  return `${valueAt(um?.segment, 4, 1)}:${valueAt(um?.segment, 4, 2)}`;
+}
+
+function mapLocation(own: SegmentReader | undefined, inherited: SegmentReader | undefined, at: string): CodeableConcept | undefined {
+  const isOwn = valueAt(own?.segment, 4) !== '';
+  const readers = isOwn ? [own, ...(placeOf(own) === placeOf(inherited) ? [inherited] : [])] : [inherited];
+  const found = readers.map((um) => {
+    const system = um?.consult(4, 2) === 'A' ? SYSTEM.typeOfBill : SYSTEM.placeOfService;
+    return concept(system, um?.take(`${at}.locationCodeableConcept.coding[0].code`, 4, 1));
+  });
+  return found[0];
 }
 
 function mapServiced(draft: Draft, level: LevelOccurrence, claim: string, at: string): { servicedDate?: string; servicedPeriod?: Period } {

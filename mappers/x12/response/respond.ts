@@ -1,0 +1,297 @@
+/**
+ * A decision as a 278 response (005010X217): the request's loops echoed, and in each what the payer says there.
+ * The decision stands where the service stood: at 2000F line by line, or at 2000E when the request had no lines.
+ */
+import type { Bundle } from '@medplum/fhirtypes';
+import type { X12Issue } from '../issue.ts';
+import { partySegments } from '../inverse/parties.ts';
+import { dateSegments, deliverySegments, serviceLineSegments, type ServiceFacts } from '../inverse/service.ts';
+import { messageSegments } from '../inverse/event.ts';
+import { procedureOf } from '../codes.ts';
+import { LEVEL } from '../grammar/request-278.ts';
+import { levelSegments, type OutgoingLevel } from '../levels.ts';
+import type { EchoLoop, RequestContext } from '../request/context.ts';
+import { buildSegment, componentsAt, type Segment, valueAt, withElements } from '../segment.ts';
+import { codeIn } from '../shapes.ts';
+import { x12System } from '../pas.ts';
+import { transactionSet } from '../writer.ts';
+import { type Answer, type LineAnswer, readAnswer, type ReviewDecision } from './answer.ts';
+import { type RequestedDocuments, requestedDocuments } from './documents.ts';
+import { placeRejections, type Rejections } from './rejections.ts';
+
+export interface ResponseStamps {
+  /** CCYYMMDD and HHMM of the answer. */
+  date: string;
+  time: string;
+  /** ST02, four to nine characters. */
+  controlNumber: string;
+}
+
+export interface WrittenResponse {
+  /** ST to SE, for `writeAcknowledgment` or `writeInterchange`. */
+  segments: Segment[];
+  issues: X12Issue[];
+}
+
+/**
+ * The response to a request.
+ * @param context what `readDelivery` gave with the request
+ * @param answer a PAS response Bundle, its ClaimResponse first
+ */
+export function responseFor(context: RequestContext, answer: Bundle, stamps: ResponseStamps): WrittenResponse {
+  const read = readAnswer(answer);
+  if (read === undefined) return { segments: [], issues: [{ severity: 'error', code: 'no-claim-response', text: 'The Bundle holds no ClaimResponse.' }] };
+  const body = new ResponseWriter(context, read).body(stamps);
+  return { segments: transactionSet('278', stamps.controlNumber, context.guide, body), issues: read.source.issues };
+}
+
+class ResponseWriter {
+  readonly #context: RequestContext;
+  readonly #answer: Answer;
+  readonly #rejections: Rejections;
+  readonly #documents: RequestedDocuments;
+
+  constructor(context: RequestContext, answer: Answer) {
+    this.#context = context;
+    this.#answer = answer;
+    this.#rejections = placeRejections(answer, context);
+    this.#documents = requestedDocuments(answer);
+  }
+
+  body(stamps: ResponseStamps): Segment[] {
+    const context = this.#context;
+    const rejections = this.#rejections;
+    const levels: OutgoingLevel[] = [{ code: LEVEL.umo, segments: [...rejections.at('2000A'), ...this.#name(context.umo, '2010A', ['NM1'], [])] }];
+    if (!rejections.cutOff('B')) levels.push({ code: LEVEL.requester, parent: 0, segments: this.#name(context.requester, '2010B', ['NM1', 'REF'], ['PRV']) });
+    if (!rejections.cutOff('C')) levels.push({ code: LEVEL.subscriber, parent: 1, segments: this.#name(context.subscriber, '2010C', ['NM1', 'REF', 'N3', 'N4'], ['DMG']) });
+    if (!rejections.cutOff('D') && context.dependent !== undefined) levels.push({ code: LEVEL.dependent, parent: 2, segments: this.#name(context.dependent, '2010D', ['NM1', 'REF', 'N3', 'N4'], ['DMG']) });
+    if (!rejections.cutOff('E')) {
+      const eventAt = levels.length;
+      levels.push({ code: LEVEL.event, parent: eventAt - 1, segments: this.#event() });
+      if (!rejections.rejects('E')) levels.push(...this.#services().map((segments) => ({ code: LEVEL.service, parent: eventAt, segments })));
+    }
+    return [buildSegment('BHT', '0007', '11', context.referenceIdentification, stamps.date, stamps.time, this.#isFinal() ? '18' : '19'), ...levelSegments(levels)];
+  }
+
+  /** 19, more to follow, while anything is pended. */
+  #isFinal(): boolean {
+    const { lines, added, review } = this.#answer;
+    const pended = [...lines, ...added].some((line) => line.review?.action === 'A4') || review?.action === 'A4';
+    return !pended && !this.#rejections.willFollow;
+  }
+
+  /** The names of a level with their AAA between what comes before and after it. */
+  #name(level: EchoLoop, loop: string, before: readonly string[], after: readonly string[]): Segment[] {
+    const segments = level.names.find((name) => name.id === loop)?.segments ?? [];
+    return [...echo(segments, before), ...this.#rejections.at(loop), ...echo(segments, after)];
+  }
+
+  #event(): Segment[] {
+    const { event } = this.#context;
+    const um = echo(event.segments, ['UM']).map((segment) => withElements({ ...segment, elements: segment.elements.slice(0, 6) }, {}));
+    const head = [...traceEcho(event.segments), ...this.#contexts(), ...this.#rejections.at('2000E'), ...um];
+    if (this.#rejections.rejects('E')) return [...head, ...this.#providers(event, '2010EA', undefined)];
+    const isHere = this.#context.answerAt === 'event';
+    const line = isHere ? this.#lineFor(1) : undefined;
+    const instead = isHere ? this.#added(1) : undefined;
+    const merged = mergeLines(line, instead);
+    const delivery = merged?.authorized === undefined ? [] : deliverySegments(quantified(merged.authorized, event.segments));
+    return [
+      ...head,
+      ...this.#eventReview(line),
+      ...referenceEcho(event.segments, merged),
+      ...this.#eventDates(merged),
+      ...this.#diagnoses(event.segments),
+      ...(delivery.length > 0 ? delivery : echo(event.segments, ['HSD'])),
+      ...echo(event.segments, ['CL1', 'CR1', 'CR2', 'CR5', 'CR6']),
+      ...this.#documents.pwk.filter((each) => isHere || each.sequence === undefined).map((each) => each.segment),
+      ...messageSegments(this.#answer.source, [...this.#answer.notes, ...(merged?.notes ?? [])]),
+      ...this.#providers(event, '2010EA', merged),
+      ...event.names.filter((name) => name.id === '2010EB').flatMap((name) => echo(name.segments, ['NM1', 'N3', 'N4'])),
+    ];
+  }
+
+  /** The decision at the event: the line's own where the service is here, else the whole's, which may not contradict the lines. */
+  #eventReview(line: LineAnswer | undefined): Segment[] {
+    const { review, lines, source } = this.#answer;
+    if (this.#context.answerAt === 'event') {
+      const decision = line?.review ?? review;
+      if (decision === undefined) source.warn('no-decision', 'The answer holds neither a decision nor an error for the request.');
+      return decision === undefined ? [] : [this.#review(decision)];
+    }
+    if (review === undefined) return [];
+    const actions = new Set(lines.flatMap((each) => each.review?.action ?? []));
+    const agrees = actions.size === 1 ? actions.has(review.action) : actions.size === 0 || review.action === 'A2';
+    if (!agrees) source.warn('review-contradicts-lines', 'The decision on the whole differs from that of the lines and was left out.');
+    return agrees ? [this.#review(review)] : [];
+  }
+
+  #eventDates(line: LineAnswer | undefined): Segment[] {
+    const asked = this.#context.event.segments;
+    // Admission and discharge have a place at the event only, whichever item says them.
+    const admission = line?.admission ?? this.#answer.lines.find((each) => each.admission !== undefined)?.admission;
+    const discharge = line?.discharge ?? this.#answer.lines.find((each) => each.discharge !== undefined)?.discharge;
+    const said = [
+      ...dateSegments('AAH', line?.serviceDate, line?.servicePeriod),
+      ...dateSegments('435', admission?.date, admission?.period),
+      ...dateSegments('096', discharge),
+    ];
+    const echoed = echo(asked, ['DTP']).flatMap((dtp) => {
+      const code = valueAt(dtp, 1) === '472' ? 'AAH' : valueAt(dtp, 1);
+      return /^(AAH|435|096)$/.test(code) && !said.some((each) => valueAt(each, 1) === code) ? [withElements(dtp, { 1: code })] : [];
+    });
+    const order = ['AAH', '435', '096'];
+    const dates = [...said, ...echoed].toSorted((a, b) => order.indexOf(valueAt(a, 1)) - order.indexOf(valueAt(b, 1)));
+    const validity = line?.validity ?? (this.#context.answerAt === 'event' || !this.#answer.lines.some((each) => each.validity) ? this.#answer.response.preAuthPeriod : undefined);
+    return [...dates, ...certificationDates(line?.issued, validity)];
+  }
+
+  #diagnoses(asked: readonly Segment[]): Segment[] {
+    const composites = echo(asked, ['HI']).flatMap((hi) => hi.elements.map((_, index) => componentsAt(hi, index + 1)));
+    const loinc = this.#documents.loinc.map((code) => ['LOI', code]);
+    if (composites.length + loinc.length > 12) this.#answer.source.warn('too-many-documents', 'A patient event has room for twelve codes; some of the documents asked for were left out.');
+    const all = [...composites, ...loinc].slice(0, 12);
+    return all.length === 0 ? [] : [buildSegment('HI', ...all)];
+  }
+
+  #contexts(): Segment[] {
+    const requesterTrace = this.#context.event.segments.find((segment) => segment.id === 'TRN');
+    const organization = valueAt(requesterTrace, 3);
+    const room = 3 - this.#context.event.segments.filter((segment) => segment.id === 'TRN').length;
+    return organization === '' ? [] : this.#documents.contexts.slice(0, room).map((context) => buildSegment('TRN', '1', context, organization));
+  }
+
+  /** HCR01 to HCR04. */
+  #review({ action, number, reasons, secondSurgicalOpinion }: ReviewDecision): Segment {
+    if (reasons.length > 1) this.#answer.source.warn('too-many-reasons', 'HCR03 has room for one reason; the first was sent.');
+    return buildSegment('HCR', action, number, reasons[0], secondSurgicalOpinion === undefined ? undefined : secondSurgicalOpinion ? 'Y' : 'N');
+  }
+
+  #lineFor(sequence: number): LineAnswer | undefined {
+    return this.#answer.lines.find((line) => line.sequence === sequence);
+  }
+
+  /** What is authorized instead of an item. */
+  #added(sequence: number): LineAnswer | undefined {
+    return this.#answer.added.find((line) => line.sequence === sequence);
+  }
+
+  #services(): Segment[][] {
+    const { services, answerAt } = this.#context;
+    const asked = new Set(answerAt === 'event' ? [1] : services.map((service) => service.sequence));
+    const echoed = services.map((service) => this.#service(service, service.sequence));
+    // A procedure has no place at the event: what is authorized there as a procedure becomes a line.
+    const besides = this.#answer.added.filter((line) => !asked.has(line.sequence) || (answerAt === 'event' && procedureOf(line.authorized?.productOrService) !== undefined));
+    return [...echoed, ...besides.map((line) => this.#addedService(line))];
+  }
+
+  #service(asked: EchoLoop, sequence: number): Segment[] {
+    const rejected = this.#rejections.rejects('F', sequence);
+    const line = this.#lineFor(sequence);
+    const merged = mergeLines(line, this.#added(sequence));
+    if (!rejected && line?.review === undefined && this.#answer.review === undefined) this.#answer.source.warn('no-decision', 'The answer holds neither a decision nor an error for a line.');
+    const facts = merged?.authorized === undefined ? undefined : quantified(merged.authorized, asked.segments);
+    const um = echo(asked.segments, ['UM']).map((segment) => withElements({ ...segment, elements: segment.elements.slice(0, 4) }, merged?.um.serviceType === undefined ? {} : { 3: merged.um.serviceType }));
+    const service = facts === undefined ? [] : authorizedLine(facts, asked.segments);
+    const delivery = facts === undefined ? [] : deliverySegments(facts);
+    const said = dateSegments('472', merged?.serviceDate, merged?.servicePeriod);
+    return [
+      ...traceEcho(asked.segments),
+      ...this.#rejections.at('2000F', sequence),
+      ...um,
+      ...(rejected || line?.review === undefined ? [] : [this.#review(line.review)]),
+      ...referenceEcho(asked.segments, merged),
+      ...(said.length > 0 ? said : echo(asked.segments, ['DTP'])),
+      ...certificationDates(merged?.issued, merged?.validity),
+      ...(service.length > 0 ? service : echo(asked.segments, ['SV1', 'SV2', 'SV3'])),
+      ...echo(asked.segments, ['TOO']),
+      ...(delivery.length > 0 ? delivery : echo(asked.segments, ['HSD'])),
+      ...this.#documents.pwk.filter((each) => each.sequence === sequence).map((each) => each.segment),
+      ...messageSegments(this.#answer.source, merged?.notes ?? []),
+      ...this.#providers(asked, '2010F', merged, sequence),
+    ];
+  }
+
+  /** A line the payer adds. */
+  #addedService(line: LineAnswer): Segment[] {
+    const facts = line.authorized ?? {};
+    const serviceType = line.um.serviceType ?? codeIn(facts.productOrService, x12System('1365'));
+    return [
+      buildSegment('UM', line.um.requestType ?? 'HS', line.um.certificationType ?? 'I', serviceType),
+      ...(line.review === undefined ? [] : [this.#review(line.review)]),
+      ...referenceEcho([], line),
+      ...dateSegments('472', line.serviceDate, line.servicePeriod),
+      ...certificationDates(line.issued, line.validity),
+      ...serviceLineSegments(facts, facts.revenue !== undefined),
+      ...deliverySegments(facts),
+      ...messageSegments(this.#answer.source, line.notes),
+      ...line.providers.flatMap((provider) => partySegments(this.#answer.source, provider.entry, { entity: provider.entityCode ?? 'SJ', fallbackQualifier: '46' })),
+    ];
+  }
+
+  /** Authorized providers where the payer names them, else those asked for. The first name carries the loop's AAA. */
+  #providers(asked: EchoLoop, loop: '2010EA' | '2010F', line: LineAnswer | undefined, sequence?: number): Segment[] {
+    const named = (line?.providers ?? []).map((provider) => partySegments(this.#answer.source, provider.entry, { entity: provider.entityCode ?? firstEntity(asked, loop) ?? 'SJ', fallbackQualifier: '46' }));
+    const requested = asked.names.filter((name) => name.id === loop).map((name) => name.segments);
+    const all = named.some((segments) => segments.length > 0) ? named : requested;
+    return all.flatMap((segments, index) => [...echo(segments, ['NM1', 'REF', 'N3', 'N4', 'PER']), ...(index === 0 ? this.#rejections.at(loop, sequence) : []), ...echo(segments, ['PRV'])]);
+  }
+}
+
+function firstEntity(asked: EchoLoop, loop: string): string | undefined {
+  const code = valueAt(asked.names.find((name) => name.id === loop)?.segments[0], 1);
+  return code === '' ? undefined : code;
+}
+
+/** Segments with one of the identifiers, in the order of the identifiers. */
+function echo(segments: readonly Segment[], ids: readonly string[]): Segment[] {
+  return ids.flatMap((id) => segments.filter((segment) => segment.id === id).map((segment) => withElements(segment, {})));
+}
+
+/** The requester's trace numbers, now named as referenced (TRN01 2). */
+function traceEcho(segments: readonly Segment[]): Segment[] {
+  return echo(segments, ['TRN']).map((trn) => withElements(trn, { 1: '2' }));
+}
+
+function referenceEcho(asked: readonly Segment[], line: LineAnswer | undefined): Segment[] {
+  const ofRequest = (code: string): string | undefined => {
+    const value = valueAt(asked.find((segment) => segment.id === 'REF' && valueAt(segment, 1) === code), 2);
+    return value === '' ? undefined : value;
+  };
+  const authorization = line?.authorizationNumber ?? ofRequest('BB');
+  const administrative = line?.administrativeNumber ?? ofRequest('NT');
+  return [...(authorization === undefined ? [] : [buildSegment('REF', 'BB', authorization)]), ...(administrative === undefined ? [] : [buildSegment('REF', 'NT', administrative)])];
+}
+
+/** DTP*102 issued, 036 expires, 007 effective. */
+function certificationDates(issued: string | undefined, validity: LineAnswer['validity']): Segment[] {
+  return [...dateSegments('102', issued), ...dateSegments('036', validity?.end), ...dateSegments('007', validity?.start)];
+}
+
+/** What is said of a line by its item, and by the addItem that replaces what it asked for. */
+function mergeLines(line: LineAnswer | undefined, instead: LineAnswer | undefined): LineAnswer | undefined {
+  if (line === undefined || instead === undefined) return line ?? instead;
+  return { ...line, ...instead, notes: [...line.notes, ...instead.notes], providers: instead.providers.length > 0 ? instead.providers : line.providers, um: { ...line.um, ...instead.um } };
+}
+
+/** A quantity without a unit takes that of the request's HSD. */
+function quantified(facts: ServiceFacts, asked: readonly Segment[]): ServiceFacts {
+  const { quantity } = facts;
+  const code = valueAt(asked.find((segment) => segment.id === 'HSD'), 1);
+  if (quantity === undefined || quantity.code !== undefined || code === '') return facts;
+  return { ...facts, quantity: { ...quantity, system: x12System('673'), code } };
+}
+
+/** The request's SV1 or SV2 with what was authorized in it. */
+function authorizedLine(facts: ServiceFacts, asked: readonly Segment[]): Segment[] {
+  const line = asked.find((segment) => /^SV[12]$/.test(segment.id));
+  const isInstitutional = line === undefined ? facts.revenue !== undefined : line.id === 'SV2';
+  const [built] = serviceLineSegments(facts, isInstitutional);
+  if (built === undefined || line === undefined) return built === undefined ? [] : [built];
+  // What the payer does not say stays as asked for.
+  const elements = Array.from({ length: Math.max(built.elements.length, line.elements.length) }, (_, index) => {
+    const said = built.elements[index];
+    return said?.some((repetition) => repetition.some((component) => component !== '')) === true ? said : (line.elements[index] ?? [['']]);
+  });
+  return [{ ...built, elements }];
+}
