@@ -5,7 +5,8 @@
  *
  * All layouts live in one PostgreSQL, a database each, and take turns in every measurement: chunk by chunk while loading,
  * then round by round. Reported are medians over the rounds with minimum and maximum. Results of every search are
- * compared between the layouts before anything is timed.
+ * compared between the layouts before anything is timed. `--prepared` times searches as named statements with one generic
+ * plan each, `--together` loads all layouts at once, `--explain` keeps the plans in the results.
  */
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -25,7 +26,7 @@ const { values: o } = parseArgs({ options: {
   generator: { type: 'string' }, patients: { type: 'string', default: '900' }, seed: { type: 'string', default: '42' },
   seconds: { type: 'string', default: '0.8' }, rounds: { type: 'string', default: '3' }, out: { type: 'string' },
   layouts: { type: 'string', default: 'A,B,C,D' }, explain: { type: 'boolean', default: false }, chunk: { type: 'string', default: '5' },
-  together: { type: 'boolean', default: false }, 'write-rounds': { type: 'string', default: '3' }, 'write-operations': { type: 'string', default: '1500' },
+  prepared: { type: 'boolean', default: false }, together: { type: 'boolean', default: false }, 'write-rounds': { type: 'string', default: '3' }, 'write-operations': { type: 'string', default: '1500' },
 } });
 const patients = Number(o.patients), seed = Number(o.seed), rounds = Number(o.rounds), writeRounds = Number(o['write-rounds']), seconds = Number(o.seconds);
 const generator = await import(pathToFileURL(resolve(o.generator)));
@@ -65,9 +66,9 @@ try {
   await maintain();
   const asked = questions(generator, seed, patients, lastChange());
   await compare(asked);
+  if (o.prepared) await genericPlans();
   for (let round = 0; round < rounds; round++) await searchRound(round, asked);
-  // A custom plan looks cheaper than the generic one (it knows the length of the arrays), so each write would be planned anew.
-  for (const list of Object.values(clients)) for (const client of list) await client.query('set plan_cache_mode = force_generic_plan');
+  await genericPlans();
   for (let round = 0; round < writeRounds; round++) await writeRound(round);
 } catch (error) {
   console.error(error.message, error.position ?? '', error.where ?? '');
@@ -85,6 +86,10 @@ results.backendMilliseconds = condensed(results.backendMilliseconds);
 if (o.out) await writeFile(o.out, `${JSON.stringify(results, null, 1)}\n`);
 else console.log(JSON.stringify(results, null, 1));
 
+/** A custom plan looks cheaper than the generic one (it knows the length of the arrays), so each write would be planned anew. */
+async function genericPlans() {
+  for (const list of Object.values(clients)) for (const client of list) await client.query('set plan_cache_mode = force_generic_plan');
+}
 function lastChange() { return Date.UTC(2026, 0, 1) + patients * 20_000; }
 
 /**
@@ -181,7 +186,7 @@ async function searchRound(round, asked) {
     for (const connections of [1, 16]) for (const name of turn(round)) {
       const make = layouts[name].searches[search];
       if (make === undefined) continue;
-      const { rate, cost } = await loop(clients[name].slice(0, connections), (c, n) => c.query(make(asked[n % asked.length])), (_, ms) => ms > seconds * 1000);
+      const { rate, cost } = await loop(clients[name].slice(0, connections), (c, n) => c.query(o.prepared ? named(make(asked[n % asked.length])) : make(asked[n % asked.length])), (_, ms) => ms > seconds * 1000);
       note('search', search, name, connections, rate, cost);
     }
   }
