@@ -15,13 +15,13 @@ export interface House {
   readonly metrics: Metrics;
   readonly clock: Clock;
   /** Address of the FHIR base as clients see it, without a slash at the end. Known once the server listens. */
-  baseUrl(): string;
+  readonly baseUrl: () => string;
   /** False while starting and once stopping: `/readyz` says so and load balancers look elsewhere. */
-  ready(): boolean;
+  readonly ready: () => boolean;
 }
 
 /** The edges' time and randomness; tests put their own here. */
 export interface Clock {
-  now(): Date;
-  random(count: number): Uint8Array;
+  readonly now: () => Date;
+  readonly random: (count: number) => Uint8Array;
 }

@@ -21,7 +21,7 @@ export interface Context {
   readonly actor: string;
   /** Id of the request, in every log line and in the outbox. */
   readonly request: string;
-  now(): Date;
+  readonly now: () => Date;
   /** Random bytes. */
-  random(count: number): Uint8Array;
+  readonly random: (count: number) => Uint8Array;
 }

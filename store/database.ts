@@ -1,4 +1,5 @@
 /** The one door to PostgreSQL: a pool, transactions, and failures translated into the catalogue of problems. */
+import { types } from 'node:util';
 import pg from 'pg';
 import { Problem } from '../fhir/problems.ts';
 
@@ -68,12 +69,17 @@ export function openDatabase(options: DatabaseOptions): Database {
 
 /** SQLSTATE of a database error, or the system's code (ECONNREFUSED and the like). */
 export function failureCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return isError(error) && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
 /** Which constraint refused a row, where one did. */
 export function violatedConstraint(error: unknown): string | undefined {
-  return error instanceof Error && 'constraint' in error && typeof error.constraint === 'string' ? error.constraint : undefined;
+  return isError(error) && 'constraint' in error && typeof error.constraint === 'string' ? error.constraint : undefined;
+}
+
+/** Errors of Node's own modules come from another realm where tests run, and are no `instanceof Error` there. */
+function isError(error: unknown): error is Error {
+  return types.isNativeError(error);
 }
 
 // https://www.postgresql.org/docs/15/errcodes-appendix.html
@@ -87,7 +93,7 @@ function asProblem(error: unknown): unknown {
   const code = failureCode(error);
   if (code !== undefined && outOfSpace.has(code)) return new Problem('store-full', {}, undefined, { cause: error });
   if (code !== undefined && concurrent.has(code)) return new Problem('concurrent-change', {}, undefined, { cause: error });
-  const message = error instanceof Error ? error.message : '';
+  const message = isError(error) ? error.message : '';
   if ((code !== undefined && unavailable.test(code)) || /timeout exceeded when trying to connect|Connection terminated/.test(message)) {
     return new Problem('store-unavailable', {}, undefined, { cause: error });
   }

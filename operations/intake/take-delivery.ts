@@ -16,6 +16,8 @@ export interface Processed {
   readonly changes: readonly Change[];
   /** Codes of what was wrong, for the record of a refusal. */
   readonly problems: readonly string[];
+  /** The rail's own names for what is answered. */
+  readonly controlKeys?: readonly string[];
 }
 
 export interface Taken {
@@ -38,12 +40,12 @@ export async function takeDelivery(
   const landed = await land(database, delivery, context);
   if (landed.answered) return { answer: landed.answered, landed, outcome: 'repeated' };
   try {
-    const { answer, changes, problems } = await process(landed);
+    const { answer, changes, problems, controlKeys } = await process(landed);
     if (changes.length === 0) {
       await noteRefusal(database, landed, problems, answer, context);
       return { answer, landed, outcome: 'refused' };
     }
-    await commit(database, [...changes, { kind: 'answer', landing: landed, ...answer }], context);
+    await commit(database, [...changes, { kind: 'answer', landing: landed, ...answer, ...(controlKeys && { controlKeys }) }], context);
     return { answer, landed, outcome: 'answered' };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;

@@ -54,7 +54,7 @@ export function readDecision(body: unknown): PersonDecision {
   const [first, ...more] = issues;
   if (first) throw Problem.of([first, ...more]);
   return {
-    author: { kind: 'person', name, ...(author?.identifier && { identifier: author.identifier as Identifier }), ...(specialty && { specialty }) },
+    author: { kind: 'person', name, ...(author?.identifier && { identifier: author.identifier }), ...(specialty && { specialty }) },
     items,
   };
 }

@@ -108,10 +108,10 @@ async function coverageOf(database: Queryable, patient: string, context: Context
   const page = await findPage(database, { type: 'Coverage', limit: 20, where: { kind: 'key', anyOf: [keys.reference('beneficiary', 'Patient', patient)] } }, context);
   const coverages = page.resources.map((stored) => parseJson(stored.content) as Coverage & { id: string });
   const today = context.now().toISOString().slice(0, 10);
-  const inForce = coverages.filter((coverage) => coverage.status === 'active' && (coverage.period?.start ?? '') <= today && today <= (coverage.period?.end ?? '9999'));
+  const inForce = coverages.find((coverage) => coverage.status === 'active' && (coverage.period?.start ?? '') <= today && today <= (coverage.period?.end ?? '9999'));
   // Without one in force the latest tells why: it is cancelled, or it has ended.
   const [latest] = coverages.toSorted((a, b) => (b.period?.end ?? '9999').localeCompare(a.period?.end ?? '9999'));
-  return inForce[0] ?? latest;
+  return inForce ?? latest;
 }
 
 /** The plan of a coverage: its class of type "plan". */

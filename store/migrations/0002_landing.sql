@@ -17,6 +17,8 @@ create table landing (
   -- received: not answered yet (or the server died before it could); refused: answered, nothing was created,
   -- a repetition is tried again; answered: something was created, a repetition gets the same answer.
   state              text        not null default 'received' check (state in ('received', 'refused', 'answered')),
+  -- A rail's own names for what was answered (X12: sender and ISA13), by which a re-used number is found out.
+  control_keys       text[]      not null default '{}',
   -- Codes of the problem catalogue or of the acknowledgment, never text from the payload.
   problems           text[]      not null default '{}',
   answered_at        timestamptz,
@@ -27,3 +29,7 @@ create table landing (
   check ((state = 'received') = (answer is null))
 );
 create unique index landing_by_content on landing (tenant, shard, sha256, channel, sender);
+create index landing_by_control_key on landing using gin (control_keys) with (fastupdate = off) where control_keys <> '{}';
+
+-- ISA13 of the interchanges that this server writes: nine digits, unique per receiver until it wraps.
+create sequence interchange_control_number as integer minvalue 1 maxvalue 999999999 cycle;

@@ -6,7 +6,7 @@ import type { AnswerDelivery } from './changes.ts';
 
 const answer = `
 update landing
-set state = 'answered', problems = '{}', answered_at = $4, answer_status = $5, answer_media_type = $6, answer = $7
+set state = 'answered', problems = '{}', answered_at = $4, answer_status = $5, answer_media_type = $6, answer = $7, control_keys = $8
 where tenant = $1 and shard = $2 and id = $3 and state <> 'answered'`;
 
 /**
@@ -14,10 +14,10 @@ where tenant = $1 and shard = $2 and id = $3 and state <> 'answered'`;
  * this transaction must then undo what it made and hand out the answer that is there.
  */
 export async function answerDeliveries(connection: Queryable, context: Context, answers: readonly AnswerDelivery[]): Promise<void> {
-  for (const { landing, status, mediaType, body } of answers) {
+  for (const { landing, status, mediaType, body, controlKeys } of answers) {
     const { rowCount } = await connection.query({
       name: 'answer-delivery', text: answer,
-      values: [context.tenant.id, landing.shard, landing.id, context.now(), status, mediaType, body],
+      values: [context.tenant.id, landing.shard, landing.id, context.now(), status, mediaType, body, controlKeys ?? []],
     });
     if (rowCount === 0) throw new Problem('concurrent-change');
   }

@@ -99,6 +99,8 @@ export interface AnswerDelivery {
   readonly status: number;
   readonly mediaType: string;
   readonly body: string;
+  /** The rail's own names for what is answered, such as an interchange's sender and control number. */
+  readonly controlKeys?: readonly string[];
 }
 
 /** A version of a resource as it now stands in the store. */

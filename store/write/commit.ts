@@ -136,7 +136,7 @@ function rowOf(resource: Resource, id: string | undefined, version: number, cont
   // A resource without an owner is its own: its shard then follows from the id it gets.
   const ownId = id ?? newId(context, patient === undefined ? undefined : shardOf(context.tenant.id, patient));
   const shard = shardOf(context.tenant.id, patient ?? ownId);
-  const { resourceType: _, id: __, meta, ...rest } = resource as Resource & { meta?: object };
+  const { resourceType: _, id: __, meta, ...rest } = resource;
   const stamped = { resourceType: type, id: ownId, meta: { ...meta, versionId: String(version), lastUpdated: lastUpdated.toISOString() }, ...rest };
   return {
     type, typeCode: resourceTypeCode(type), id: ownId, shard, version, lastUpdated, deleted: false,

@@ -34,5 +34,5 @@ export function rejectionResponseOf(id: string, request: RequestReading, rejecti
       ],
       code: { coding: [{ system: systemOf.rejectReason, code: rejection.code }], text: rejection.text },
     })),
-  } as ClaimResponse;
+  };
 }

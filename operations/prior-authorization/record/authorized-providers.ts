@@ -14,7 +14,7 @@ const serviceProviderType = 'SJ';
 
 export function authorizedProviders(element: ClaimItem | undefined, request: RequestReading, addresses: Addresses): Extension[] {
   const team = element?.careTeamSequence ?? [];
-  const members = (request.claim.careTeam ?? []).filter((member) => team.includes(member.sequence!));
+  const members = (request.claim.careTeam ?? []).filter((member) => team.includes(member.sequence));
   const named = members.flatMap((member) => {
     const entry = request.index.resolve(member.provider?.reference, request.claimEntry);
     const type = concept98(member.role) ?? typeOf(entry) ?? codeOf98(serviceProviderType);
@@ -39,7 +39,7 @@ const codeOf98 = (code: string): CodeableConcept => ({ coding: [{ system: system
 
 function typeOf(entry: IndexedEntry | undefined): CodeableConcept | undefined {
   if (entry?.resource.resourceType !== 'Organization') return undefined;
-  return (entry.resource as Organization).type?.map(concept98).find((type) => type !== undefined);
+  return (entry.resource).type?.map(concept98).find((type) => type !== undefined);
 }
 
 function concept98(concept: CodeableConcept | undefined): CodeableConcept | undefined {

@@ -50,7 +50,7 @@ export function claimResponseOf(input: ClaimResponseInput): ClaimResponse {
     ...(addItem.length > 0 && { addItem }),
     ...(notes.list.length > 0 && { processNote: notes.list }),
     ...(input.communicationRequests?.length && { communicationRequest: input.communicationRequests.map((reference) => ({ reference })) }),
-  } as ClaimResponse;
+  };
 }
 
 const sentence = (status: string): string => status.charAt(0).toUpperCase() + status.slice(1);
@@ -184,6 +184,6 @@ function addItemOf(item: ItemState, element: ClaimItem | undefined, state: Autho
     ...(quantity && { quantity }),
     ...(unitPrice && { unitPrice }),
     adjudication: [adjudicationOf('A1', decision.number, undefined)],
-  } as ClaimResponseAddItem];
+  }];
 }
 

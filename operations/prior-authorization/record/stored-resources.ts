@@ -39,7 +39,7 @@ export function storeRequest(request: RequestReading, member: Member, payer: str
     else if (entry.index === request.coverage?.index) { if (member.coverage) addresses.set(key, `Coverage/${member.coverage.id}`); }
     else if (entry.index === request.insurer?.index && payer !== undefined) addresses.set(key, payer);
     else if (resourceType !== 'Patient' && resourceType !== 'Coverage') {
-      const identifier = resourceType === 'Organization' || resourceType === 'Practitioner' ? businessIdentifier(entry.resource as { identifier?: Identifier[] }) : undefined;
+      const identifier = resourceType === 'Organization' || resourceType === 'Practitioner' ? businessIdentifier(entry.resource) : undefined;
       const id = identifier === undefined ? newId(context, shard) : nameBasedUuid(providerNamespace, `${context.tenant.id}|${resourceType}|${identifier}`);
       addresses.set(key, `${resourceType}/${id}`);
       placed.push({ entry, id, kind: identifier === undefined ? 'create' : 'ensure' });
@@ -65,7 +65,7 @@ function pointed(entry: IndexedEntry, request: RequestReading, addresses: Readon
     const address = target && addresses.get(keyOf(target));
     if (address !== undefined) found.set(address);
   }
-  return { ...copy, meta: { ...copy.meta, source } } as Resource;
+  return { ...copy, meta: { ...copy.meta, source } };
 }
 
 /** `structuredClone` would turn a Decimal into a bare Number object and lose its digits. Scalars, Decimals among them, are shared. */

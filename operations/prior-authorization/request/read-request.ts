@@ -76,7 +76,7 @@ function bundleOf(body: unknown): Bundle {
  * as a service on the patient event of an X12 278 does.
  */
 function itemsOf(claim: Claim, entry: IndexedEntry, index: BundleIndex): { items: RequestedItem[]; observation?: ProblemIssue } {
-  if ((claim.item?.length ?? 0) > 0) return { items: claim.item!.map((element) => ({ sequence: element.sequence!, element })) };
+  if ((claim.item?.length ?? 0) > 0) return { items: claim.item!.map((element) => ({ sequence: element.sequence, element })) };
   const prescription = index.resolve(claim.prescription?.reference, entry)?.resource as { codeCodeableConcept?: CodeableConcept; code?: CodeableConcept; medicationCodeableConcept?: CodeableConcept } | undefined;
   const service = prescription?.codeCodeableConcept ?? prescription?.code ?? prescription?.medicationCodeableConcept;
   if (!service) return { items: [] };
@@ -112,7 +112,7 @@ export function identifiersOfProvider(provider: IndexedEntry | undefined, index:
     ? [index.resolve(resource.practitioner?.reference, provider), index.resolve(resource.organization?.reference, provider)]
     : [];
   const identifiers = [resource, ...behind.map((entry) => entry?.resource as { identifier?: Identifier[] } | undefined)]
-    .flatMap((holder) => Array.isArray(holder?.identifier) ? holder.identifier as Identifier[] : []);
+    .flatMap((holder) => Array.isArray(holder?.identifier) ? holder.identifier : []);
   return identifiers.filter((identifier) => typeof identifier?.value === 'string').map((identifier) => `${identifier.system ?? ''}|${identifier.value}`);
 }
 

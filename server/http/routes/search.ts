@@ -55,10 +55,10 @@ function withoutCursor(asked: SearchRequest): SearchRequest['where'] {
 function linksOf(asked: SearchRequest, cursor: string | undefined, house: House): BundleLink[] {
   const address = `${house.baseUrl()}/${asked.type}`;
   const parameters = new URLSearchParams([...asked.used] as [string, string][]);
-  const links: BundleLink[] = [{ relation: 'self', url: parameters.size > 0 ? `${address}?${parameters}` : address }];
+  const links: BundleLink[] = [{ relation: 'self', url: parameters.size > 0 ? `${address}?${parameters.toString()}` : address }];
   if (cursor !== undefined) {
     parameters.append('_cursor', cursor);
-    links.push({ relation: 'next', url: `${address}?${parameters}` });
+    links.push({ relation: 'next', url: `${address}?${parameters.toString()}` });
   }
   return links;
 }

@@ -1,0 +1,2 @@
+/** placeholder */
+export async function run(_words: readonly string[]): Promise<void> {}

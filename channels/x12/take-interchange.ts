@@ -1,0 +1,112 @@
+/**
+ * The X12 rail: bytes land, each 278 request is planned by the same code as a FHIR request, and one interchange
+ * answers: TA1 where the envelope is broken, 999 where the syntax is, AAA where the request cannot be reviewed,
+ * HCR where it is decided. All requests of a delivery are committed together with that answer.
+ */
+import type { Bundle } from '@medplum/fhirtypes';
+import { Problem } from '../../fhir/problems.ts';
+import {
+  acknowledgmentCode, interchangeAcknowledgment, readDelivery, responseFor, writeAcknowledgment, writeInterchange,
+  type MappedRequest, type ReceivedGroup, type ReceivedInterchange, type Rejection, type Segment,
+} from '../../mappers/x12/index.ts';
+import { takeDelivery, type Processed, type Taken } from '../../operations/intake/take-delivery.ts';
+import type { PriorAuthorizationService } from '../../operations/prior-authorization/service.ts';
+import type { SubmissionPlan } from '../../operations/prior-authorization/submit.ts';
+import type { Context } from '../../store/context.ts';
+import type { Database } from '../../store/database.ts';
+import { nextControlNumber, usedControlKeys } from '../../store/interchanges.ts';
+import type { LandingKey } from '../../store/write/changes.ts';
+import { unreviewable } from './unreviewable.ts';
+
+export const x12MediaType = 'application/edi-x12';
+
+export interface X12Channel {
+  readonly database: Database;
+  readonly priorAuthorization: PriorAuthorizationService;
+}
+
+export async function takeInterchange(channel: X12Channel, bytes: Buffer, context: Context): Promise<Taken> {
+  const committed: AuthorizedPlan[] = [];
+  const taken = await takeDelivery(
+    channel.database, { channel: 'x12', sender: context.actor, mediaType: x12MediaType, body: bytes }, context,
+    (landed) => process(channel, bytes, landed, committed, context),
+    (problem) => ({ status: problem.status, mediaType: x12MediaType, body: notAnInterchange(context) }),
+  );
+  channel.priorAuthorization.delivered('x12', taken.outcome);
+  if (taken.outcome === 'answered') for (const plan of committed) channel.priorAuthorization.committed('x12', plan);
+  return taken;
+}
+
+type AuthorizedPlan = Extract<SubmissionPlan, { kind: 'authorized' }>;
+
+/** @throws {Problem} `x12-not-an-interchange` */
+async function process(channel: X12Channel, bytes: Buffer, landed: LandingKey, committed: AuthorizedPlan[], context: Context): Promise<Processed> {
+  const delivery = readDelivery(bytes);
+  if (delivery.interchanges.length === 0) throw new Problem('x12-not-an-interchange', { reason: delivery.issues[0]?.text ?? 'no ISA segment was found' });
+  const keys = delivery.interchanges.map(controlKey);
+  const used = await usedControlKeys(channel.database, keys, landed.id, context);
+  const answers: Uint8Array[] = [];
+  const problems: string[] = [];
+  for (const [index, interchange] of delivery.interchanges.entries()) {
+    // The same control number with other content: the partner has lost count, and neither side may guess (TA1 025).
+    const reused = used.has(keys[index]!) || keys.indexOf(keys[index]!) < index;
+    const rejection: Rejection | undefined = interchange.rejection ?? (reused ? { noteCode: '025', message: 'The interchange control number was used before.' } : undefined);
+    const responses = rejection === undefined ? await answerGroups(channel, interchange, landed, committed, problems, context) : [];
+    if (rejection) problems.push(`ta1-${rejection.noteCode}`);
+    const controlNumber = await nextControlNumber(channel.database);
+    const written = writeAcknowledgment(interchange, { ...stampsOf(context), interchangeControlNumber: controlNumber, groupControlNumber: controlNumber }, { ...(rejection && { rejection }), responses });
+    if (written) answers.push(written.bytes);
+  }
+  return {
+    answer: { status: 200, mediaType: x12MediaType, body: Buffer.concat(answers).toString('latin1') },
+    changes: committed.flatMap((plan) => plan.changes),
+    problems, controlKeys: keys,
+  };
+}
+
+async function answerGroups(channel: X12Channel, interchange: ReceivedInterchange, landed: LandingKey, committed: AuthorizedPlan[], problems: string[], context: Context): Promise<{ group: ReceivedGroup; transactions: Segment[][] }[]> {
+  const answered = [];
+  for (const group of interchange.groups) {
+    const transactions: Segment[][] = [];
+    for (const transaction of group.transactions) {
+      if (acknowledgmentCode(transaction) === 'R') problems.push('999-r');
+      if (!transaction.request) continue;
+      const response = await answerRequest(channel, transaction.request, landed, committed, problems, context);
+      transactions.push(responseFor(transaction.request.context, response, { ...stampsOf(context), controlNumber: String(transactions.length + 1).padStart(4, '0') }).segments);
+    }
+    answered.push({ group, transactions });
+  }
+  return answered;
+}
+
+async function answerRequest(channel: X12Channel, request: MappedRequest, landed: LandingKey, committed: AuthorizedPlan[], problems: string[], context: Context): Promise<Bundle> {
+  try {
+    const plan = await channel.priorAuthorization.plan({ rail: 'x12', body: request.bundle, landing: landed }, context);
+    if (plan.kind === 'authorized') committed.push(plan);
+    else problems.push(...plan.rejections.map((rejection) => `aaa-${rejection.code}`));
+    return plan.response;
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status >= 500) throw error;
+    problems.push(...error.issues.map((issue) => issue.code));
+    return unreviewable(request.bundle, error);
+  }
+}
+
+function controlKey({ control }: ReceivedInterchange): string {
+  return `${control.sender.qualifier}:${control.sender.id}:${control.controlNumber}`;
+}
+
+function stampsOf(context: Context): { date: string; time: string } {
+  const now = context.now().toISOString();
+  return { date: now.slice(0, 10).replaceAll('-', ''), time: now.slice(11, 16).replace(':', '') };
+}
+
+/** What is no interchange at all is told so in X12: a TA1 about an interchange without a number (note 022). */
+function notAnInterchange(context: Context): string {
+  const stamps = stampsOf(context);
+  const nobody = { qualifier: 'ZZ', id: 'UNKNOWN' };
+  const control = { sender: nobody, receiver: nobody, controlNumber: '', date: stamps.date.slice(2), time: stamps.time, usage: 'P', acknowledgmentRequested: true, version: '00501' };
+  const note = interchangeAcknowledgment({ control, delimiters: { element: '*', component: ':', segment: '~', repetition: '^' }, groups: [], acknowledgments: [], issues: [] }, { noteCode: '022', message: 'There is no interchange in the delivery.' });
+  const written = writeInterchange({ sender: nobody, receiver: nobody, usage: 'P', ...stamps, controlNumber: 1 }, [], [note]);
+  return Buffer.from(written.bytes).toString('latin1');
+}

@@ -1,0 +1,21 @@
+/** A PAS request of the demo as an X12 278 interchange, in an envelope of a clearing house that does not exist. */
+import type { Bundle } from '@medplum/fhirtypes';
+import { requestInterchange } from '../../mappers/x12/index.ts';
+
+/** @param run eight hexadecimal digits behind a letter, and a letter for the scene: control numbers are made of it */
+export function interchangeFor(bundle: Bundle, run: string, at: string): Uint8Array {
+  const controlNumber = (Number.parseInt(run.slice(1, 8), 16) + run.charCodeAt(run.length - 1)) % 999_999_999 || 1;
+  return requestInterchange(bundle, {
+    sender: { qualifier: 'ZZ', id: 'HARBORCLINIC' },
+    receiver: { qualifier: 'ZZ', id: 'DEMOPLAN' },
+    usage: 'T',
+    date: at.slice(0, 10).replaceAll('-', ''),
+    time: at.slice(11, 16).replace(':', ''),
+    controlNumber,
+    applicationSender: 'HARBORCLINIC',
+    applicationReceiver: 'DEMOPLAN',
+    groupControlNumber: controlNumber,
+    transactionControlNumber: '0001',
+    traceOrganization: '9012345678',
+  }).bytes;
+}

@@ -1,0 +1,120 @@
+/** The house, put together: configuration, store, rules, routes. Started here, and stopped in the reverse order. */
+import { randomBytes } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { pino, type Logger } from 'pino';
+import { createPriorAuthorizationService } from '../operations/prior-authorization/service.ts';
+import { loadPacks } from '../review/policies/load.ts';
+import type { PolicyPack } from '../review/policies/pack.ts';
+import type { Tenant } from '../store/context.ts';
+import { openDatabase, type Database } from '../store/database.ts';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../store/embedded/index.ts';
+import { migrate } from '../store/migrate.ts';
+import { ensureTenant } from '../store/tenants.ts';
+import type { Configuration } from './configuration.ts';
+import { loadDemo } from './demo/load.ts';
+import type { Clock, House } from './house.ts';
+import { createServer } from './http/server.ts';
+import { createMetrics } from './metrics.ts';
+import { publishDefinitions } from './publish-definitions.ts';
+import { mountRoutes, registeredOperations } from './routes.ts';
+
+export interface RunningServer {
+  readonly house: House;
+  readonly http: FastifyInstance;
+  /** `http://HOST:PORT` */
+  readonly address: string;
+  /** Finishes what has begun, then closes the store. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+const systemClock: Clock = { now: () => new Date(), random: (count) => randomBytes(count) };
+
+const demoPacks = new URL('../review/demo/', import.meta.url);
+
+export async function startServer(configuration: Configuration, options: { clock?: Clock; log?: Logger } = {}): Promise<RunningServer> {
+  const clock = options.clock ?? systemClock;
+  const log = options.log ?? pino({ level: configuration.logLevel, base: null });
+  const policies = await readPolicies(configuration);
+  const { database, embedded } = await openStore(configuration, log);
+  try {
+    const applied = await migrate(database, clock.now);
+    if (applied.length > 0) log.info({ migrations: applied }, 'schema is up to date');
+    const tenant = await ensureTenant(database, 'default', clock.now());
+    return await serve({ configuration, clock, log, policies, database, embedded, tenant });
+  } catch (error) {
+    await database.close();
+    await embedded?.stop();
+    throw error;
+  }
+}
+
+async function openStore(configuration: Configuration, log: Logger): Promise<{ database: Database; embedded: EmbeddedPostgres | undefined }> {
+  const embedded = configuration.databaseUrl === undefined
+    ? await startEmbeddedPostgres({ directory: join(resolve(configuration.dataDirectory), 'postgres'), log: (event, detail) => log.info({ ...detail, event }, 'embedded PostgreSQL') })
+    : undefined;
+  const database = openDatabase({
+    connection: embedded ? { ...embedded.connection } : { connectionString: configuration.databaseUrl },
+    size: configuration.databaseConnections,
+    onIdleError: (error) => log.warn({ fault: error.name }, 'a connection to the store was lost'),
+  });
+  return { database, embedded };
+}
+
+async function readPolicies(configuration: Configuration): Promise<readonly PolicyPack[]> {
+  if (configuration.policiesDirectory !== undefined) return loadPacks(resolve(configuration.policiesDirectory));
+  return configuration.demo ? loadPacks(demoPacks.pathname) : [];
+}
+
+interface Parts {
+  readonly configuration: Configuration;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly policies: readonly PolicyPack[];
+  readonly database: Database;
+  readonly embedded: EmbeddedPostgres | undefined;
+  readonly tenant: Tenant;
+}
+
+async function serve({ configuration, clock, log, policies, database, embedded, tenant }: Parts): Promise<RunningServer> {
+  const metrics = createMetrics();
+  let ready = false;
+  let origin = '';
+  const baseUrl = (): string => configuration.baseUrl ?? `${origin}/fhir`;
+  const house: House = {
+    configuration, database, tenant, log, metrics, clock, baseUrl, ready: () => ready,
+    priorAuthorization: createPriorAuthorizationService({
+      database, policies, baseUrl,
+      observer: {
+        delivered: (rail, outcome) => metrics.deliveries.inc({ rail, outcome }),
+        decided: (rail, action, authority) => metrics.decisions.inc({ rail, action, authority }),
+      },
+    }),
+  };
+  const http = createServer(house);
+  await mountRoutes(http, house);
+  origin = originOf(configuration.host, configuration.port);
+  await publishDefinitions(house, registeredOperations(house));
+  if (configuration.demo) await loadDemo(house);
+  await http.listen({ host: configuration.host, port: configuration.port });
+  const bound = http.server.address();
+  origin = originOf(configuration.host, typeof bound === 'object' && bound ? bound.port : configuration.port);
+  ready = true;
+  log.info({ address: origin, fhir: baseUrl(), policies: policies.map((pack) => `${pack.pack}@${pack.version}`) }, 'listening on the loopback interface only, until access control exists');
+
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopping ??= (async () => {
+      ready = false;
+      await http.close();
+      await database.close();
+      await embedded?.stop();
+    })();
+    return stopping;
+  };
+  return { house, http, address: origin, stop };
+}
+
+function originOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,34 @@
+/** All routes of the server, mounted in one place. */
+import type { FastifyInstance } from 'fastify';
+import type { Operation } from '../operations/registry.ts';
+import { priorAuthorizationOperations } from '../operations/prior-authorization/operations.ts';
+import { capabilityRoutes } from './http/routes/capability.ts';
+import { healthRoutes } from './http/routes/health.ts';
+import { historyRoutes } from './http/routes/history.ts';
+import { landingRoutes } from './http/routes/landing.ts';
+import { operationRoutes } from './http/routes/operations.ts';
+import { resourceRoutes } from './http/routes/resources.ts';
+import { searchRoutes } from './http/routes/search.ts';
+import { transactionRoutes } from './http/routes/transaction.ts';
+import { x12Routes } from './http/routes/x12.ts';
+import { readJson } from './http/media-types.ts';
+import type { House } from './house.ts';
+
+export function registeredOperations(house: House): readonly Operation[] {
+  return priorAuthorizationOperations(house.priorAuthorization, readJson);
+}
+
+export async function mountRoutes(server: FastifyInstance, house: House): Promise<void> {
+  const operations = registeredOperations(house);
+  healthRoutes(server, house);
+  landingRoutes(server, house);
+  x12Routes(server, house);
+  await server.register(async (fhir) => {
+    capabilityRoutes(fhir, house, operations);
+    operationRoutes(fhir, house, operations);
+    transactionRoutes(fhir, house);
+    searchRoutes(fhir, house);
+    historyRoutes(fhir, house);
+    resourceRoutes(fhir, house);
+  }, { prefix: '/fhir' });
+}

@@ -1,0 +1,25 @@
+/** Tenants: the payers that a server hosts. */
+import type { Tenant } from './context.ts';
+import type { Database } from './database.ts';
+
+/** The tenant of that name, made when it is not there. */
+export async function ensureTenant(database: Database, name: string, now: Date): Promise<Tenant> {
+  const { rows } = await database.query<{ id: number }>({
+    text: `
+      with known as (
+        select id from tenant where name = $1
+      ), added as (
+        insert into tenant (id, name, created_at)
+        select coalesce(max(id), 0) + 1, $1, $2 from tenant
+        where not exists (select from known)
+        on conflict (name) do nothing
+        returning id
+      )
+      select id from known union all select id from added`,
+    values: [name, now],
+  });
+  const row = rows[0];
+  // Another server added it between the two looks; it is there now.
+  if (!row) return ensureTenant(database, name, now);
+  return { id: row.id, name };
+}
