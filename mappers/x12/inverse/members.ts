@@ -37,7 +37,7 @@ function memberNumber(coverage: Coverage | undefined, subscriber: Patient | unde
 
 function subscriberSegments(patient: Patient | undefined, coverage: Coverage | undefined, memberId: string | undefined): Segment[] {
   const military = codeIn(findExtension(patient, EXTENSION.militaryStatus)?.valueCodeableConcept, x12System('584'));
-  const groups = list(coverage?.class).filter((each) => codeIn(each.type, 'http://terminology.hl7.org/CodeSystem/coverage-class') === 'group');
+  const groups = list(coverage?.class).filter((each) => codeIn(each.type, SYSTEM.coverageClass) === 'group');
   return [
     buildSegment('NM1', 'IL', '1', ...nameElements(list(patient?.name)[0]), 'MI', memberId),
     ...groups.map((group) => buildSegment('REF', '6P', group.value, group.name)),

@@ -135,7 +135,7 @@ function mapCoverage(draft: Draft, parts: CoverageParts): Coverage {
       ref.consult(1);
       const value = ref.take(`class[${index}].value`, 2);
       const name = ref.take(`class[${index}].name`, 3);
-      return value === undefined ? [] : [compact<NonNullable<Coverage['class']>[number]>({ type: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/coverage-class', code: 'group' }] }, value, name })];
+      return value === undefined ? [] : [compact<NonNullable<Coverage['class']>[number]>({ type: { coding: [{ system: SYSTEM.coverageClass, code: 'group' }] }, value, name })];
     }),
   });
 }
