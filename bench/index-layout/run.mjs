@@ -5,8 +5,8 @@
  *
  * All layouts live in one PostgreSQL, a database each, and take turns in every measurement: chunk by chunk while loading,
  * then round by round. Reported are medians over the rounds with minimum and maximum. Results of every search are
- * compared between the layouts before anything is timed. `--prepared` times searches as named statements with one generic
- * plan each, `--together` loads all layouts at once, `--explain` keeps the plans in the results.
+ * compared between the layouts before anything is timed. `--prepared` times searches a second time, as named statements with
+ * one generic plan each, `--together` loads all layouts at once, `--explain` keeps the plans in the results.
  */
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -26,7 +26,7 @@ const { values: o } = parseArgs({ options: {
   generator: { type: 'string' }, patients: { type: 'string', default: '900' }, seed: { type: 'string', default: '42' },
   seconds: { type: 'string', default: '0.8' }, rounds: { type: 'string', default: '3' }, out: { type: 'string' },
   layouts: { type: 'string', default: 'A,B,C,D' }, explain: { type: 'boolean', default: false }, chunk: { type: 'string', default: '5' },
-  prepared: { type: 'boolean', default: false }, together: { type: 'boolean', default: false }, 'write-rounds': { type: 'string', default: '3' }, 'write-operations': { type: 'string', default: '1500' },
+  searches: { type: 'string' }, prepared: { type: 'boolean', default: false }, together: { type: 'boolean', default: false }, 'write-rounds': { type: 'string', default: '3' }, 'write-operations': { type: 'string', default: '1500' },
 } });
 const patients = Number(o.patients), seed = Number(o.seed), rounds = Number(o.rounds), writeRounds = Number(o['write-rounds']), seconds = Number(o.seconds);
 const generator = await import(pathToFileURL(resolve(o.generator)));
@@ -66,9 +66,9 @@ try {
   await maintain();
   const asked = questions(generator, seed, patients, lastChange());
   await compare(asked);
-  if (o.prepared) await genericPlans();
-  for (let round = 0; round < rounds; round++) await searchRound(round, asked);
+  for (let round = 0; round < rounds; round++) await searchRound(round, asked, false);
   await genericPlans();
+  if (o.prepared) for (let round = 0; round < rounds; round++) await searchRound(round, asked, true);
   for (let round = 0; round < writeRounds; round++) await writeRound(round);
 } catch (error) {
   console.error(error.message, error.position ?? '', error.where ?? '');
@@ -89,6 +89,10 @@ else console.log(JSON.stringify(results, null, 1));
 /** A custom plan looks cheaper than the generic one (it knows the length of the arrays), so each write would be planned anew. */
 async function genericPlans() {
   for (const list of Object.values(clients)) for (const client of list) await client.query('set plan_cache_mode = force_generic_plan');
+}
+function chosenSearches() {
+  const all = new Set(names.flatMap((n) => Object.keys(layouts[n].searches)));
+  return o.searches === undefined ? all : o.searches.split(',').filter((search) => all.has(search));
 }
 function lastChange() { return Date.UTC(2026, 0, 1) + patients * 20_000; }
 
@@ -136,8 +140,7 @@ async function maintain() {
 
 /** Every layout must answer alike: the same ids, in the same order. */
 async function compare(asked) {
-  const searches = new Set(names.flatMap((n) => Object.keys(layouts[n].searches)));
-  for (const search of searches) {
+  for (const search of chosenSearches()) {
     let found = 0;
     for (const p of asked.slice(0, 20)) {
       const answers = [];
@@ -181,13 +184,13 @@ async function loop(list, operation, stop) {
   return { rate, cost, wal: (await walPosition(list[0]) - logged) / done };
 }
 
-async function searchRound(round, asked) {
-  for (const search of new Set(names.flatMap((n) => Object.keys(layouts[n].searches)))) {
+async function searchRound(round, asked, prepared) {
+  for (const search of chosenSearches()) {
     for (const connections of [1, 16]) for (const name of turn(round)) {
       const make = layouts[name].searches[search];
       if (make === undefined) continue;
-      const { rate, cost } = await loop(clients[name].slice(0, connections), (c, n) => c.query(o.prepared ? named(make(asked[n % asked.length])) : make(asked[n % asked.length])), (_, ms) => ms > seconds * 1000);
-      note('search', search, name, connections, rate, cost);
+      const { rate, cost } = await loop(clients[name].slice(0, connections), (c, n) => c.query(prepared ? named(make(asked[n % asked.length])) : make(asked[n % asked.length])), (_, ms) => ms > seconds * 1000);
+      note('search', prepared ? `${search}, prepared` : search, name, connections, rate, cost);
     }
   }
   log(`search round ${round + 1} done`);
