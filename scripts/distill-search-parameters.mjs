@@ -1,10 +1,11 @@
 /**
- * Distills published FHIR packages to the few facts the search index needs: names, types and expressions, no prose.
+ * Distills published FHIR packages to the few facts that search and the check of JSON shape need: names, types,
+ * expressions and which elements repeat; no prose.
  *
  *   node scripts/distill-search-parameters.mjs hl7.fhir.r4.core-4.0.1.tgz [more.tgz ...]
  *
  * The first package is the core of the release; later ones add search parameters the core does not have.
- * Writes to fhir/r4/: resource-types.json, element-types.json, search-parameters.json, compartments.json.
+ * Writes to fhir/r4/: resource-types.json, element-types.json, repeating-elements.json, search-parameters.json, compartments.json.
  * What is left out or corrected is listed on standard output.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -77,9 +78,13 @@ function typeNameOf(type) {
   return declared?.valueUrl ?? declared?.valueUri ?? 'string';
 }
 
-/** Each type's base and own elements: `{ Type: [base, { element: type, choice: [types] }] }`; nested structures are types named by their path. */
-function elementTypesOf(definitions) {
+/**
+ * Each type's base and own elements: `{ Type: [base, { element: type, choice: [types] }] }`; nested structures are types named by their path.
+ * And which of a type's own elements repeat: `{ Type: [element] }`; types without any are left out.
+ */
+function elementsOf(definitions) {
   const table = {};
+  const repeating = {};
   for (const definition of definitions.toSorted((a, b) => byName(a.type, b.type))) {
     const base = lastPart(definition.baseDefinition) ?? null;
     table[definition.type] = [base, {}];
@@ -106,11 +111,12 @@ function elementTypesOf(definitions) {
             ? [...new Set(element.type.map(typeNameOf))].toSorted(byName)
             : typeNameOf(element.type[0]);
       table[owner][1][name.replace('[x]', '')] = type;
+      if (element.max !== '0' && element.max !== '1') (repeating[owner] ??= []).push(name);
     }
   }
   // Resource.id is an id in the JSON of every release, though R4 declares a string.
   table.Resource[1].id = 'id';
-  return table;
+  return { elementTypes: table, repeatingElements: repeating };
 }
 
 /** The allowed target types; `Resource` alone where all of them are. */
@@ -193,7 +199,9 @@ for (const name of compartmentsWanted) {
 }
 
 write('resource-types.json', `${JSON.stringify(resourceTypes, undefined, 1)}\n`);
-write('element-types.json', linePerKey(elementTypesOf(definitions)));
+const { elementTypes, repeatingElements } = elementsOf(definitions);
+write('element-types.json', linePerKey(elementTypes));
+write('repeating-elements.json', linePerKey(repeatingElements));
 write('search-parameters.json', linePerItem(parameters));
 write('compartments.json', linePerKey(compartments));
 console.log(notes.join('\n'));

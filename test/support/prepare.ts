@@ -1,0 +1,38 @@
+/** Before all tests: a PostgreSQL, and in it one migrated database from which every test file copies its own. */
+import { join } from 'node:path';
+import pg from 'pg';
+import { openDatabase } from '../../store/database.ts';
+import { startEmbeddedPostgres } from '../../store/embedded/index.ts';
+import { migrate } from '../../store/migrate.ts';
+
+export const templateName = 'priora_test_template';
+
+export interface Prepared {
+  /** Address of the template database. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+export async function prepareDatabases(options: { folder: string; url: string | undefined }): Promise<Prepared> {
+  const embedded = options.url === undefined
+    ? await startEmbeddedPostgres({ directory: join(options.folder, 'postgres'), log: () => {}, settings: { max_connections: '200' } })
+    : undefined;
+  const server = embedded
+    ? `postgres://${embedded.connection.user}@localhost:${embedded.connection.port}/${embedded.connection.database}?host=${encodeURIComponent(embedded.connection.host)}`
+    : options.url!;
+  const client = new pg.Client({ connectionString: server });
+  await client.connect();
+  await client.query(`drop database if exists ${templateName}`);
+  await client.query(`create database ${templateName} template template0 encoding 'UTF8'`);
+  await client.end();
+  const url = withDatabase(server, templateName);
+  const database = openDatabase({ connection: { connectionString: url }, size: 1, onIdleError: () => {} });
+  await migrate(database, () => new Date('2026-01-01T00:00:00Z'));
+  await database.close();
+  return { url, stop: async () => { await embedded?.stop(); } };
+}
+
+/** The same server, another database. */
+export function withDatabase(url: string, name: string): string {
+  return url.replace(/^(postgres(?:ql)?:\/\/[^/]*\/)[^?]*/, `$1${name}`);
+}
