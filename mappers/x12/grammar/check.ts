@@ -156,6 +156,7 @@ class LoopChecker {
   #place(segment: Segment, container: Container): void {
     const { slot, index } = container.find(segment);
     const qualifier = slot.qualifier;
+    this.elements(segment, slot, container.id);
     if (qualifier !== undefined && !qualifier.codes.includes(valueAt(segment, qualifier.element))) {
       const value = valueAt(segment, qualifier.element);
       const number = this.#grammar.segments.get(segment.id)?.elements[qualifier.element - 1]?.number;
@@ -169,11 +170,12 @@ class LoopChecker {
         text: `${segment.id} holds a qualifier loop ${container.id} does not know.`,
       });
     }
+    // A segment that only shares the slot's identifier fills no slot; the one that opens a loop does so all the same.
+    if (!matches(slot, segment) && index > 0) return;
     const count = container.count(index);
     if (count > slot.maximum) this.#report(segment.id, segment.position, '5', container.id, `${slot.name} stands more often than ${slot.maximum} times.`);
     if (container.comesLate(index, segment.id)) this.#report(segment.id, segment.position, '7', container.id, `${slot.name} stands out of its order.`);
     container.advance(index, segment.position);
-    this.elements(segment, slot, container.id);
   }
 
   #missing(container: Container, end: number): void {

@@ -13,6 +13,8 @@ export interface LevelNode {
   /** Segments after the HL, up to the next HL. */
   body: Segment[];
   children: LevelNode[];
+  /** True when a level the guide does not have names this one as its parent. */
+  hasUnknownChild?: boolean;
 }
 
 export interface Hierarchy {
@@ -52,8 +54,12 @@ function checkNumber(node: LevelNode, index: number, errors: SyntaxError278[]): 
 
 function hang(node: LevelNode, byNumber: ReadonlyMap<string, LevelNode>, latest: ReadonlyMap<string, LevelNode>, errors: SyntaxError278[]): void {
   const { loop } = node;
-  if (loop === undefined) return;
   const given = valueAt(node.hl, 2);
+  if (loop === undefined) {
+    const parent = byNumber.get(given);
+    if (parent !== undefined) parent.hasUnknownChild = true;
+    return;
+  }
   if (loop.parents.length === 0) {
     if (given !== '') errors.push(hlFault(node, 2, '734', 'I13', 'HL02 stands on the topmost level.'));
     return;
@@ -70,7 +76,7 @@ function hang(node: LevelNode, byNumber: ReadonlyMap<string, LevelNode>, latest:
 }
 
 function checkChildCode(node: LevelNode, errors: SyntaxError278[]): void {
-  const expected = node.children.length > 0 ? '1' : '0';
+  const expected = node.children.length > 0 || node.hasUnknownChild === true ? '1' : '0';
   const code = valueAt(node.hl, 4);
   if (code !== '' && code !== expected && node.loop !== undefined) {
     errors.push({ ...hlFault(node, 4, '736', '7', 'HL04 does not agree with the levels below.'), severity: 'warning' });

@@ -129,7 +129,7 @@ describe('999', () => {
 
   test('professional and institutional services in one request', () => {
     const mixed = altered(THREE_LINES, { 'SV1*HC:97152': 'SV2**HC:97152' });
-    expect(only(answerTo(received(mixed)), /^(IK|CTX)/)).toEqual(['IK3*SV2*32*2000F*I9', 'CTX*SITUATIONAL TRIGGER*SV2*32*2000F', 'CTX*TRN02:L2', 'IK5*R*5']);
+    expect(only(answerTo(received(mixed)), /^(IK|CTX)/)).toEqual(['IK3*SV2*31*2000F*I9', 'CTX*SITUATIONAL TRIGGER*SV2*31*2000F', 'CTX*TRN02:L2', 'IK5*R*5']);
   });
 
   test.each<[string, FixtureEnvelope, RegExp, string[]]>([
