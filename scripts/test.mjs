@@ -5,24 +5,15 @@ import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
-import { keepModuleAddresses } from './keep-module-addresses.mjs';
+import { fileURLToPath } from 'node:url';
+import { importSource } from './bundle.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const temporary = mkdtempSync(join(tmpdir(), 'priora-test-'));
 // The embedded PostgreSQL runs as another user where this is root, and must be able to pass through.
 chmodSync(temporary, 0o711);
 
-async function load(entry) {
-  const outfile = join(root, '.cache', 'test', `${entry.replaceAll('/', '-')}-${process.pid}.mjs`);
-  await build({ entryPoints: [join(root, entry)], outfile, bundle: true, platform: 'node', format: 'esm', target: 'node20', packages: 'external', logLevel: 'warning', plugins: [keepModuleAddresses()], absWorkingDir: root });
-  const module = await import(pathToFileURL(outfile).href);
-  rmSync(outfile, { force: true });
-  return module;
-}
-
-const { prepareDatabases } = await load('test/support/prepare.ts');
+const { prepareDatabases } = await importSource('test/support/prepare.ts');
 const prepared = await prepareDatabases({ folder: temporary, url: process.env.PRIORA_TEST_DATABASE_URL });
 const results = join(temporary, 'results.json');
 const jest = join(dirname(fileURLToPath(import.meta.resolve('jest/package.json'))), 'bin', 'jest.js');

@@ -13,6 +13,7 @@ import { earlierItems } from '../../store/authorizations.ts';
 import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
 import { newId, shardOf } from '../../store/shard.ts';
+import { canonicalSystem, withCanonicalSystems } from '../../terminology/system-aliases.ts';
 import type { AuthorizationEventRow, AuthorizationItemRow, Change, LandingKey } from '../../store/write/changes.ts';
 import { rejectionResponseOf } from './answer/rejection-response.ts';
 import { responseBundleOf } from './answer/response-bundle.ts';
@@ -134,7 +135,8 @@ async function recommend(database: Queryable, request: RequestReading, member: M
   const { coverage, patient } = member;
   return evaluate(plan === undefined ? undefined : selectPack(policies, plan, receivedOn), {
     receivedOn,
-    claimBundle: request.bundle,
+    // Rules are written with canonical names; senders write aliases.
+    claimBundle: withCanonicalSystems(request.bundle),
     member: { ...(patient.birthDate !== undefined && { birthDate: patient.birthDate }), ...(patient.gender !== undefined && { gender: patient.gender }) },
     coverage: coverage === undefined || plan === undefined ? undefined : {
       plan, status: coverage.status === 'active' || coverage.status === 'cancelled' ? coverage.status : 'unknown',
@@ -183,7 +185,7 @@ export function itemRows(state: AuthorizationState, request: RequestReading): Au
 }
 
 function codesOf(concept: CodeableConcept | undefined): string[] {
-  return (Array.isArray(concept?.coding) ? concept.coding : []).filter((coding) => typeof coding?.code === 'string').map((coding) => `${coding.system ?? ''}|${coding.code}`);
+  return (Array.isArray(concept?.coding) ? concept.coding : []).filter((coding) => typeof coding?.code === 'string').map((coding) => `${canonicalSystem(coding.system ?? '')}|${coding.code}`);
 }
 
 function codeOf(text: string): { system: string; code: string } {

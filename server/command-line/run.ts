@@ -1,5 +1,4 @@
-/** The command line: `priora start | demo | x12 FILE | bench NAME`. */
-import { bench } from './bench.ts';
+/** The command line: `priora start | demo | x12 FILE`. */
 import { demo } from './demo.ts';
 import { start } from './start.ts';
 import { x12 } from './x12.ts';
@@ -9,7 +8,6 @@ const help = `priora: an open FHIR R4 server for prior authorization
   priora start [--demo]   start the server (--demo loads a demo payer; npm start does)
   priora demo             send requests to a running demo server and show the answers
   priora x12 FILE         send an X12 interchange to a running server and print the answer
-  priora bench NAME       measure; one JSON line per case (submit | search-values)
 
 Settings are environment variables: see docs/reference/configuration.md.
 `;
@@ -20,7 +18,6 @@ export async function run(words: readonly string[]): Promise<void> {
     case 'start': process.exitCode = await start(rest); break;
     case 'demo': process.exitCode = await demo(); break;
     case 'x12': process.exitCode = await x12(rest); break;
-    case 'bench': process.exitCode = await bench(rest); break;
     case undefined: case 'help': case '--help': case '-h': process.stdout.write(help); break;
     default:
       process.stderr.write(`priora: there is no command of that name\n\n${help}`);
