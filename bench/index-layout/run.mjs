@@ -6,7 +6,8 @@
  * All layouts live in one PostgreSQL, a database each, and take turns in every measurement: chunk by chunk while loading,
  * then round by round. Reported are medians over the rounds with minimum and maximum. Results of every search are
  * compared between the layouts before anything is timed. `--prepared` times searches a second time, as named statements with
- * one generic plan each, `--together` loads all layouts at once, `--explain` keeps the plans in the results.
+ * one generic plan each, `--together` loads all layouts at once, `--explain` keeps the plans in the results,
+ * `--cluster FOLDER` joins the cluster of a run that is under way (stopped by a signal) instead of loading again.
  */
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -18,7 +19,7 @@ import { parseArgs } from 'node:util';
 import * as columns from './layouts/columns.mjs';
 import { keysAndDate, keysAndTables } from './layouts/keys.mjs';
 import * as narrow from './layouts/narrow-tables.mjs';
-import { startPostgres } from './postgres.mjs';
+import { joinPostgres, startPostgres } from './postgres.mjs';
 import { questions } from './questions.mjs';
 import { patientRows, rowOf } from './resources.mjs';
 
@@ -26,7 +27,7 @@ const { values: o } = parseArgs({ options: {
   generator: { type: 'string' }, patients: { type: 'string', default: '900' }, seed: { type: 'string', default: '42' },
   seconds: { type: 'string', default: '0.8' }, rounds: { type: 'string', default: '3' }, out: { type: 'string' },
   layouts: { type: 'string', default: 'A,B,C,D' }, explain: { type: 'boolean', default: false }, chunk: { type: 'string', default: '5' },
-  searches: { type: 'string' }, prepared: { type: 'boolean', default: false }, together: { type: 'boolean', default: false }, 'write-rounds': { type: 'string', default: '3' }, 'write-operations': { type: 'string', default: '1500' },
+  cluster: { type: 'string' }, searches: { type: 'string' }, prepared: { type: 'boolean', default: false }, together: { type: 'boolean', default: false }, 'write-rounds': { type: 'string', default: '3' }, 'write-operations': { type: 'string', default: '1500' },
 } });
 const patients = Number(o.patients), seed = Number(o.seed), rounds = Number(o.rounds), writeRounds = Number(o['write-rounds']), seconds = Number(o.seconds);
 const generator = await import(pathToFileURL(resolve(o.generator)));
@@ -51,18 +52,18 @@ const noteWrite = (kind, name, connections, { rate, cost, wal }) => {
 };
 const named = (statement) => ({ name: hash('sha1', statement.text, 'hex').slice(0, 20), ...statement });
 
-const server = await startPostgres();
+const server = o.cluster === undefined ? await startPostgres() : joinPostgres(o.cluster);
 const clients = {};
 try {
   const admin = await server.connect('postgres');
   results.version = (await admin.query('show server_version')).rows[0].server_version;
   for (const name of names) {
-    await admin.query(`create database "l_${name}"`);
+    if (o.cluster === undefined) await admin.query(`create database "l_${name}"`);
     clients[name] = await Promise.all(Array.from({ length: 16 }, () => server.connect(`l_${name}`)));
-    await clients[name][0].query(layouts[name].schema);
+    if (o.cluster === undefined) await clients[name][0].query(layouts[name].schema);
   }
   await admin.end();
-  await load();
+  if (o.cluster === undefined) await load();
   await maintain();
   const asked = questions(generator, seed, patients, lastChange());
   await compare(asked);

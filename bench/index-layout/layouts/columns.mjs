@@ -79,6 +79,8 @@ const has = (column, n) => `r.${column} @> array[$${n}]::bigint[]`;
 const since = (column, n) => `r.${column} >= $${n}::timestamptz - interval '1 day' and r.${column}_high > $${n}::timestamptz`;
 const byIdentifier = (type) => `select r.* from ${type} r where ${live} and ${has('t_identifier', 1)}`;
 const prefix = (column) => `(r.${column} >= $1 and r.${column} < $1 || chr(1114111))`;
+// One index probe for each row on the left, whatever the planner takes its number for.
+const ofPatient = (id) => `select r.* from claim r where ${live} and r.patient = ${id} offset 0`;
 
 export const searches = {
   'patient-identifier': (p) => ({ text: `with m as materialized (${byIdentifier('patient')}) select r.id, r.content from m r ${newest} limit 50`, values: [p.identifier] }),
@@ -87,13 +89,13 @@ export const searches = {
   'obs-patient-page100': (p) => ({ text: `select r.id, r.content from observation r where ${live} and r.patient = $1 ${newest} limit 100`, values: [p.patient] }),
   'obs-code-date-sort': (p) => ({ text: `select r.id, r.content from observation r where ${live} and ${has('t_code', 1)} and ${since('d_date', 2)} order by r.d_date desc, r.id limit 50`, values: [p.code, p.since] }),
   'claim-patient-status-created': (p) => ({ text: `select r.id, r.content from claim r where ${live} and r.patient = $1 and $2 = any(r.t_status) and ${since('d_created', 3)} ${newest} limit 50`, values: [p.patient, p.active, '2018-01-01Z'] }),
-  'claim-chained-identifier': (p) => ({ text: `with p as materialized (${byIdentifier('patient')}) select r.id, r.content from p join claim r on r.patient = p.id and ${live} ${newest} limit 50`, values: [p.identifier] }),
+  'claim-chained-identifier': (p) => ({ text: `with p as materialized (${byIdentifier('patient')}) select r.id, r.content from p cross join lateral (${ofPatient('p.id')}) r ${newest} limit 50`, values: [p.identifier] }),
   'patient-has-condition': (p) => ({ text: `with c as materialized (select distinct r.patient from condition r where ${live} and ${has('t_code', 1)}) select r.id, r.content from c join patient r on r.id = c.patient and ${live} ${newest} limit 20`, values: [p.condition] }),
   'claim-include-patient': (p) => ({ text: `with page as materialized (select r.id, r.content from claim r where ${live} and r.patient = $1 ${newest} limit 20) select id, content from page union all select r.id, r.content from patient r where ${live} and r.id = $1 and exists (select from page)`, values: [p.patient] }),
-  'patient-revinclude-claim': (p) => ({ text: `with m as materialized (${byIdentifier('patient')}), page as materialized (select r.id, r.content from m r ${newest} limit 50), claims as (select r.id, r.content from page join claim r on r.patient = page.id and ${live} limit 1000) select * from page union all select * from claims`, values: [p.identifier] }),
+  'patient-revinclude-claim': (p) => ({ text: `with m as materialized (${byIdentifier('patient')}), page as materialized (select r.id, r.content from m r ${newest} limit 50), claims as (select r.id, r.content from page cross join lateral (${ofPatient('page.id')}) r limit 1000) select * from page union all select * from claims`, values: [p.identifier] }),
   'obs-code-count': (p) => ({ text: `select count(*)::int as id from observation r where ${live} and ${has('t_code', 1)}`, values: [p.code] }),
   'obs-since-sort': (p) => ({ text: `select r.id, r.content from observation r where ${live} and r.last_updated >= $1 ${newest} limit 50`, values: [p.changed] }),
   'obs-status-sort': (p) => ({ text: `select r.id, r.content from observation r where ${live} and ${has('t_status', 1)} ${newest} limit 20`, values: [p.final] }),
-  'obs-encounter-identifier': (p) => ({ text: `with e as materialized (${byIdentifier('encounter')}) select r.id, r.content from e join observation r on r.r_encounter = 'Encounter/' || e.id and ${live} ${newest} limit 50`, values: [p.encounter] }),
+  'obs-encounter-identifier': (p) => ({ text: `with e as materialized (${byIdentifier('encounter')}) select r.id, r.content from e cross join lateral (select r.* from observation r where ${live} and r.r_encounter = 'Encounter/' || e.id offset 0) r ${newest} limit 50`, values: [p.encounter] }),
   'encounter-has-observation': (p) => ({ text: `with e as materialized (select distinct substr(r.r_encounter, 11) as id from observation r where ${live} and ${has('t_code', 1)}) select r.id, r.content from e join encounter r on r.id = e.id and ${live} ${newest} limit 20`, values: [p.rareCode] }),
 };

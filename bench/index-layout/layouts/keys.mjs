@@ -19,6 +19,10 @@ const tested = (n) => `$${n} = any(r.keys)`;
 // count as a further restriction, and the planner would fetch the whole primary key of the type to AND the bitmaps.
 const byKey = (n) => `select r.* from resource r where ${has(n)}`;
 
+// The planner takes an identifier it has no statistics of for some hundred rows and may hash all claims against them;
+// `offset 0` keeps the sub-select whole: one index probe for each row on the left.
+const ofPatient = (type, id) => `select r.* from resource r where ${live(type)} and r.patient = ${id} offset 0`;
+
 /** How often keys occur, from the statistics that ANALYZE keeps of the array: the common ones, and a bound for the rest. */
 const frequency = { of: new Map(), rest: 0, rows: 0, types: new Map() };
 async function readStatistics(client) {
@@ -126,16 +130,16 @@ ${history}`;
     'obs-patient-page100': (p) => ({ text: `select r.id, r.content from resource r where ${live('Observation')} and r.patient = $1 ${newest} limit 100`, values: [p.patient] }),
     'obs-code-date-sort': (p) => (inRow ? codeDateSort(p) : { text: `select r.id, r.content from resource r ${dated('date')} where ${live('Observation')} and ${has(1)} and ${since(2)} ${inRow ? '' : `and d.tenant = 1 and d.type = ${T('Observation')}`} order by ${low} desc, r.id limit 50`, values: [p.code, p.since] }),
     'claim-patient-status-created': (p) => ({ text: `select r.id, r.content from resource r ${dated('created')} where ${live('Claim')} and r.patient = $1 and ${tested(2)} and ${since(3)} ${newest} limit 50`, values: [p.patient, p.active, '2018-01-01Z'] }),
-    'claim-chained-identifier': (p) => ({ text: `with p as materialized (${byKey(1)}) select r.id, r.content from p join resource r on r.patient = p.id and ${live('Claim')} ${newest} limit 50`, values: [p.identifier] }),
-    'patient-has-condition': (p) => (inRow && walkIsShorter(p.condition, 'Patient', 20 * 4) ? hasByWalk(p) : { text: `with c as materialized (select distinct r.patient from resource r where ${has(1)}) select r.id, r.content from c join resource r on r.id = c.patient and ${live('Patient')} ${newest} limit 20`, values: [p.condition] }),
+    'claim-chained-identifier': (p) => ({ text: `with p as materialized (${byKey(1)}) select r.id, r.content from p cross join lateral (${ofPatient('Claim', 'p.id')}) r ${newest} limit 50`, values: [p.identifier] }),
+    'patient-has-condition': (p) => (inRow && walkIsShorter(p.condition, 'Patient', 20 * 4) ? hasByWalk(p) : { text: `with c as materialized (select distinct r.patient from resource r where ${has(1)}) select r.id, r.content from c cross join lateral (select r.* from resource r where ${live('Patient')} and r.id = c.patient offset 0) r ${newest} limit 20`, values: [p.condition] }),
     'claim-include-patient': (p) => ({ text: `with page as materialized (select r.id, r.content from resource r where ${live('Claim')} and r.patient = $1 ${newest} limit 20) select id, content from page union all select r.id, r.content from resource r where ${live('Patient')} and r.id = $1 and exists (select from page)`, values: [p.patient] }),
-    'patient-revinclude-claim': (p) => ({ text: `with m as materialized (${byKey(1)}), page as materialized (select r.id, r.content from m r ${newest} limit 50), claims as (select r.id, r.content from page join resource r on r.patient = page.id and ${live('Claim')} limit 1000) select * from page union all select * from claims`, values: [p.identifier] }),
+    'patient-revinclude-claim': (p) => ({ text: `with m as materialized (${byKey(1)}), page as materialized (select r.id, r.content from m r ${newest} limit 50), claims as (select r.id, r.content from page cross join lateral (${ofPatient('Claim', 'page.id')}) r limit 1000) select * from page union all select * from claims`, values: [p.identifier] }),
     'obs-code-count': (p) => ({ text: `select count(*)::int as id from resource r where ${has(1)}`, values: [p.code] }),
     'obs-since-sort': (p) => ({ text: `select r.id, r.content from resource r where ${live('Observation')} and r.last_updated >= $1 ${newest} limit 50`, values: [p.changed] }),
     'obs-status-sort': (p) => ({ text: `select r.id, r.content from resource r where ${live('Observation')} and ${walkIsShorter(p.final, 'Observation', 20) ? tested(1) : has(1)} ${newest} limit 20`, values: [p.final] }),
-    'obs-encounter-identifier': (p) => ({ text: `with e as materialized (${byKey(1)}), o as materialized (select r.* from e join resource r on r.keys @> array[${sqlReferenceKey(1, 'Observation', 'encounter', 'Encounter', 'e.id')}]) select r.id, r.content from o r ${newest} limit 50`, values: [p.encounter] }),
+    'obs-encounter-identifier': (p) => ({ text: `with e as materialized (${byKey(1)}), o as materialized (select r.* from e cross join lateral (select r.* from resource r where r.keys @> array[${sqlReferenceKey(1, 'Observation', 'encounter', 'Encounter', 'e.id')}] offset 0) r) select r.id, r.content from o r ${newest} limit 50`, values: [p.encounter] }),
     ...(inRow && {
-      'encounter-has-observation': (p) => ({ text: `with e as materialized (select distinct substr(x.target, 21) as id from resource r, unnest(r.targets) x(target) where ${has(1)} and x.target like 'encounter Encounter/%') select r.id, r.content from e join resource r on r.id = e.id and ${live('Encounter')} ${newest} limit 20`, values: [p.rareCode] }),
+      'encounter-has-observation': (p) => ({ text: `with e as materialized (select distinct substr(x.target, 21) as id from resource r, unnest(r.targets) x(target) where ${has(1)} and x.target like 'encounter Encounter/%') select r.id, r.content from e cross join lateral (select r.* from resource r where ${live('Encounter')} and r.id = e.id offset 0) r ${newest} limit 20`, values: [p.rareCode] }),
     }),
   };
   return { title, schema, create, update, searches, readStatistics };

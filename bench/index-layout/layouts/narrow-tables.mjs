@@ -74,6 +74,8 @@ const has = (hash) => `exists (select from index_token t where t.rid = r.rid and
 const live = (type) => `r.tenant = 1 and r.type = ${T(type)} and not r.deleted`;
 const byToken = (type, hash) => `index_token t join resource r on r.rid = t.rid and ${live(type)} where t.hash = ${hash}`;
 const from = (span) => `d.low >= ${span}::timestamptz - interval '1 day' and d.high > ${span}::timestamptz`;
+// One index probe for each row on the left, whatever the planner takes its number for.
+const ofPatient = (id) => `select r.* from resource r where ${live('Claim')} and r.patient = ${id} offset 0`;
 
 export const searches = {
   'patient-identifier': (p) => ({ text: `select r.id, r.content from ${byToken('Patient', '$1')} ${newest} limit 50`, values: [p.identifier] }),
@@ -82,10 +84,10 @@ export const searches = {
   'obs-patient-page100': (p) => ({ text: `select r.id, r.content from resource r where ${live('Observation')} and r.patient = $1 ${newest} limit 100`, values: [p.patient] }),
   'obs-code-date-sort': (p) => ({ text: `select r.id, r.content from index_date d join index_token t on t.rid = d.rid and t.hash = $1 join resource r on r.rid = d.rid and not r.deleted where d.tenant = 1 and d.type = ${T('Observation')} and d.parameter = ${P('date')} and ${from('$2')} order by d.low desc, r.id limit 50`, values: [p.code, p.since] }),
   'claim-patient-status-created': (p) => ({ text: `select r.id, r.content from resource r where ${live('Claim')} and r.patient = $1 and ${has('$2')} and exists (select from index_date d where d.rid = r.rid and d.parameter = ${P('created')} and ${from('$3')}) ${newest} limit 50`, values: [p.patient, p.active, '2018-01-01Z'] }),
-  'claim-chained-identifier': (p) => ({ text: `with p as materialized (select r.id from ${byToken('Patient', '$1')}) select r.id, r.content from p join resource r on r.patient = p.id and ${live('Claim')} ${newest} limit 50`, values: [p.identifier] }),
+  'claim-chained-identifier': (p) => ({ text: `with p as materialized (select r.id from ${byToken('Patient', '$1')}) select r.id, r.content from p cross join lateral (${ofPatient('p.id')}) r ${newest} limit 50`, values: [p.identifier] }),
   'patient-has-condition': (p) => ({ text: `select r.id, r.content from resource r where ${live('Patient')} and 'Patient/' || r.id in (select x.target from index_token t join index_reference x on x.rid = t.rid and x.parameter = ${P('patient')} where t.hash = $1) ${newest} limit 20`, values: [p.condition] }),
   'claim-include-patient': (p) => ({ text: `with page as materialized (select r.id, r.content from resource r where ${live('Claim')} and r.patient = $1 ${newest} limit 20) select id, content from page union all select r.id, r.content from resource r where ${live('Patient')} and r.id = $1 and exists (select from page)`, values: [p.patient] }),
-  'patient-revinclude-claim': (p) => ({ text: `with page as materialized (select r.id, r.content from ${byToken('Patient', '$1')} ${newest} limit 50), claims as (select r.id, r.content from page join resource r on r.patient = page.id and ${live('Claim')} limit 1000) select * from page union all select * from claims`, values: [p.identifier] }),
+  'patient-revinclude-claim': (p) => ({ text: `with page as materialized (select r.id, r.content from ${byToken('Patient', '$1')} ${newest} limit 50), claims as (select r.id, r.content from page cross join lateral (${ofPatient('page.id')}) r limit 1000) select * from page union all select * from claims`, values: [p.identifier] }),
   'obs-code-count': (p) => ({ text: 'select count(*)::int as id from index_token where hash = $1', values: [p.code] }),
   'obs-since-sort': (p) => ({ text: `select r.id, r.content from resource r where ${live('Observation')} and r.last_updated >= $1 ${newest} limit 50`, values: [p.changed] }),
   'obs-status-sort': (p) => ({ text: `select r.id, r.content from resource r where ${live('Observation')} and ${has('$1')} ${newest} limit 20`, values: [p.final] }),
