@@ -11,7 +11,7 @@ export async function recordStatements(work: (database: Database) => Promise<unk
       return Promise.resolve({ rows: [], rowCount: 1, command: '', oid: 0, fields: [] } as unknown as QueryResult<R>);
     },
   };
-  await work({ query: recorder.query, transaction: (inner) => inner(recorder), close: () => Promise.resolve() });
+  await work({ query: (statement) => recorder.query(statement), transaction: (inner) => inner(recorder), close: () => Promise.resolve() });
   return statements;
 }
 

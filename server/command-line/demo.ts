@@ -1,24 +1,13 @@
-/** `priora demo`: real requests over HTTP to a running demo server, one line each. */
+/** `priora demo`: real requests over HTTP to the demo server, one line each. */
 import { randomBytes } from 'node:crypto';
-import { ConfigurationError, readConfiguration } from '../configuration.ts';
 import { demoScenes } from '../demo/scenes.ts';
-import { originOfServer, unreachable } from './client.ts';
+import { withServer } from './client.ts';
 
 export async function demo(): Promise<number> {
-  let origin: string;
-  try {
-    origin = originOfServer(readConfiguration(process.env));
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    process.stderr.write(`priora: ${error.message}\n`);
-    return 1;
-  }
-  try {
-    const response = await fetch(`${origin}/readyz`);
-    if (!response.ok) return unreachable(origin);
-  } catch {
-    return unreachable(origin);
-  }
+  return withServer({ PRIORA_DEMO: '1' }, playScenes);
+}
+
+async function playScenes(origin: string): Promise<number> {
   // Trace numbers of this run's own: the same bytes again would get the same answer again, and no new case.
   const run = `D${randomBytes(4).toString('hex').toUpperCase()}`;
   const width = { rail: 5, request: 44, answer: 46, code: 5 };

@@ -6,8 +6,8 @@ import { x12 } from './x12.ts';
 const help = `priora: an open FHIR R4 server for prior authorization
 
   priora start [--demo]   start the server (--demo loads a demo payer; npm start does)
-  priora demo             send requests to a running demo server and show the answers
-  priora x12 FILE         send an X12 interchange to a running server and print the answer
+  priora demo             send requests to the demo server and show the answers
+  priora x12 FILE         give an X12 interchange to the server and print the answer
 
 Settings are environment variables: see docs/reference/configuration.md.
 `;

@@ -1,9 +1,8 @@
 /** `priora start`: starts the server, tells what to try, and stops cleanly on SIGTERM and SIGINT. */
-import { PolicyPackError } from '../../review/policies/load.ts';
-import { EmbeddedPostgresError } from '../../store/embedded/errors.ts';
-import { ConfigurationError, readConfiguration, type Configuration } from '../configuration.ts';
+import { readConfiguration, type Configuration } from '../configuration.ts';
 import { demoMembers, demoPlans } from '../demo/records.ts';
 import { startServer, type RunningServer } from '../main.ts';
+import { personalMessage } from './personal-message.ts';
 
 export async function start(words: readonly string[]): Promise<number> {
   const unknown = words.find((word) => word !== '--demo');
@@ -14,8 +13,9 @@ export async function start(words: readonly string[]): Promise<number> {
     configuration = readConfiguration({ ...(words.includes('--demo') && { PRIORA_DEMO: '1' }), ...process.env });
     server = await startServer(configuration);
   } catch (error) {
-    if (isForPerson(error)) return complain(error.message);
-    throw error;
+    const message = personalMessage(error);
+    if (message === undefined) throw error;
+    return complain(message);
   }
   process.stdout.write(greeting(server, configuration));
   await new Promise<void>((resolve) => {
@@ -24,12 +24,6 @@ export async function start(words: readonly string[]): Promise<number> {
   server.house.log.info('stopping');
   await server.stop();
   return 0;
-}
-
-/** Errors that a person can do something about get one line; everything else is a fault and keeps its stack. */
-function isForPerson(error: unknown): error is Error {
-  if (error instanceof ConfigurationError || error instanceof PolicyPackError || error instanceof EmbeddedPostgresError) return true;
-  return error instanceof Error && 'code' in error && ['EADDRINUSE', 'EACCES', 'ECONNREFUSED', 'ENOTFOUND', '28P01', '3D000'].includes(String(error.code));
 }
 
 function complain(text: string): number {

@@ -1,7 +1,6 @@
-/** `priora x12 FILE`: sends an interchange to a running server and prints its answer, a segment a line. */
+/** `priora x12 FILE`: gives an interchange to the server and prints its answer, a segment a line. */
 import { readFile } from 'node:fs/promises';
-import { readConfiguration } from '../configuration.ts';
-import { originOfServer, unreachable } from './client.ts';
+import { withServer } from './client.ts';
 
 export async function x12(words: readonly string[]): Promise<number> {
   const [file, ...more] = words;
@@ -16,13 +15,9 @@ export async function x12(words: readonly string[]): Promise<number> {
     process.stderr.write(`priora: ${file} cannot be read\n`);
     return 1;
   }
-  const origin = originOfServer(readConfiguration(process.env));
-  let response: Response;
-  try {
-    response = await fetch(`${origin}/x12`, { method: 'POST', headers: { 'content-type': 'application/edi-x12' }, body });
-  } catch {
-    return unreachable(origin);
-  }
-  process.stdout.write(`${(await response.text()).replaceAll('~', '~\n').trimEnd()}\n`);
-  return response.ok ? 0 : 1;
+  return withServer({}, async (origin) => {
+    const response = await fetch(`${origin}/x12`, { method: 'POST', headers: { 'content-type': 'application/edi-x12' }, body });
+    process.stdout.write(`${(await response.text()).replaceAll(/~\s*/g, '~\n').trimEnd()}\n`);
+    return response.ok ? 0 : 1;
+  });
 }

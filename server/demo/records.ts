@@ -26,9 +26,9 @@ export const demoPlans = [
 ] as const;
 
 export const demoMembers: readonly DemoMember[] = [
-  { id: 'demo-joe-smith', family: 'Smith', given: 'Joe', gender: 'male', number: '12345678901', plan: 'DEMO-GOLD', coverage: { start: '2020-01-01' }, shows: 'the member of the official examples' },
-  { id: 'demo-mary-smith', family: 'Smith', given: 'Mary', gender: 'female', number: '12345678901', plan: 'DEMO-GOLD', coverage: { start: '2020-01-01' }, shows: 'shares a family number with Joe' },
-  { id: 'demo-jesse-smith', family: 'Smith', given: 'Jesse', birthDate: '1947-01-18', gender: 'female', number: '12345678902', plan: 'DEMO-GOLD', coverage: { start: '2020-01-01' }, shows: 'the beneficiary of the official examples' },
+  { id: 'demo-joe-smith', family: 'Smith', given: 'Joe', gender: 'male', number: '12345678901', plan: 'DEMO-GOLD', coverage: { start: '2000-01-01' }, shows: 'the member of the official examples' },
+  { id: 'demo-mary-smith', family: 'Smith', given: 'Mary', gender: 'female', number: '12345678901', plan: 'DEMO-GOLD', coverage: { start: '2000-01-01' }, shows: 'shares a family number with Joe' },
+  { id: 'demo-jesse-smith', family: 'Smith', given: 'Jesse', birthDate: '1947-01-18', gender: 'female', number: '12345678902', plan: 'DEMO-GOLD', coverage: { start: '2000-01-01' }, shows: 'the beneficiary of the official examples' },
   { id: 'demo-amara-okafor', family: 'Okafor', given: 'Amara', birthDate: '1951-03-09', gender: 'female', number: 'PD1000001', plan: 'DEMO-GOLD', coverage: { start: '2021-01-01' }, shows: 'home oxygen, certified by criteria' },
   { id: 'demo-daniel-reyes', family: 'Reyes', given: 'Daniel', birthDate: '1968-11-23', gender: 'male', number: 'PD1000002', plan: 'DEMO-GOLD', coverage: { start: '2021-01-01' }, shows: 'home oxygen, pended for a person' },
   { id: 'demo-lena-fischer', family: 'Fischer', given: 'Lena', birthDate: '1990-07-02', gender: 'female', number: 'PD1000003', plan: 'DEMO-BASIC', coverage: { start: '2021-01-01' }, shows: 'a service that the plan excludes' },
