@@ -5,6 +5,7 @@
  * Source: PAS 2.2.1, "Inquiry"; requirements spec-43 to spec-53.
  */
 import type { Bundle, Claim, ClaimItem, CodeableConcept } from '@medplum/fhirtypes';
+import { randomUuid } from '../../fhir/ids.ts';
 import { pasExtension, pasProfile } from '../../profiles/pas/names.ts';
 import { authorizationsOfMember } from '../../store/authorizations.ts';
 import type { Context } from '../../store/context.ts';
@@ -28,7 +29,7 @@ export async function inquire(database: Queryable, body: unknown, baseUrl: strin
   const inquiry = readRequest(body, bundleRules);
   const match = await matchMember(database, inquiry, context);
   if ('rejection' in match) {
-    const id = newId(context);
+    const id = randomUuid(context.random(16));
     const claimResponse = rejectionResponseOf(id, inquiry, [match.rejection], submittedAddresses(inquiry), context.now(), pasProfile.claimInquiryResponse);
     return [responseBundleOf({ id: newId(context), claimResponse, claimResponseUrl: `urn:uuid:${id}`, request: inquiry, timestamp: context.now(), kind: 'inquiry' })];
   }

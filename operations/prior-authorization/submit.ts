@@ -5,6 +5,7 @@
  */
 import type { Bundle, ClaimItem, CodeableConcept } from '@medplum/fhirtypes';
 import { stringifyJson } from '../../fhir/json.ts';
+import { randomUuid } from '../../fhir/ids.ts';
 import { evaluate } from '../../review/engine/evaluate.ts';
 import type { ItemRecommendation } from '../../review/engine/types.ts';
 import type { PolicyPack } from '../../review/policies/pack.ts';
@@ -58,7 +59,7 @@ export async function planSubmission(database: Queryable, submission: Submission
     request.refersToPrior ? updatesNotTaken : undefined,
   ].filter((rejection) => rejection !== undefined);
   if (rejections.length > 0 || !('member' in match)) {
-    const id = newId(context);
+    const id = randomUuid(context.random(16));
     const claimResponse = rejectionResponseOf(id, request, rejections, submittedAddresses(request), context.now());
     const response = responseBundleOf({ id: newId(context), claimResponse, claimResponseUrl: `urn:uuid:${id}`, request, timestamp: context.now(), kind: 'submit' });
     return { kind: 'rejected', response, rejections, request };
