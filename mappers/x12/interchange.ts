@@ -3,7 +3,7 @@ import { foldSegment } from './character-set.ts';
 import { type Delimiters, STANDARD_DELIMITERS } from './delimiters.ts';
 import type { InterchangeParty } from './envelope.ts';
 import type { X12Issue } from './issue.ts';
-import { buildSegment, type Segment } from './segment.ts';
+import { buildSegment, type Segment, valueAt } from './segment.ts';
 import { isaSegment, writeSegment } from './writer.ts';
 
 export interface OutgoingEnvelope {
@@ -40,13 +40,19 @@ export interface WrittenInterchange {
   issues: X12Issue[];
 }
 
+/** An answer to an interchange that names no sender has to be addressed all the same. */
+function addressOf({ qualifier, id }: InterchangeParty): [string, string] {
+  return [qualifier === '' ? 'ZZ' : qualifier, id === '' ? 'UNKNOWN' : id];
+}
+
 /** Writes one interchange. Every value is folded into the X12 character sets. */
 export function writeInterchange(envelope: OutgoingEnvelope, groups: readonly OutgoingGroup[], interchangeAcknowledgments: readonly Segment[] = []): WrittenInterchange {
   const delimiters = envelope.delimiters ?? STANDARD_DELIMITERS;
   const issues: X12Issue[] = [];
+  const parties = foldSegment(buildSegment('ISA', ...addressOf(envelope.sender), ...addressOf(envelope.receiver)), delimiters, issues);
   const isa = isaSegment([
     '00', '', '00', '',
-    envelope.sender.qualifier, envelope.sender.id, envelope.receiver.qualifier, envelope.receiver.id,
+    ...[1, 2, 3, 4].map((element) => valueAt(parties, element)),
     envelope.date.slice(2), envelope.time.slice(0, 4), delimiters.repetition, '00501', String(envelope.controlNumber),
     envelope.acknowledgmentRequested === true ? '1' : '0', envelope.usage, delimiters.component,
   ]);

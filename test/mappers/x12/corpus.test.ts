@@ -51,11 +51,23 @@ function acknowledge(received: ReceivedInterchange): string[] {
   return Buffer.from(writeAcknowledgment(received, stamps)?.bytes ?? []).toString('latin1').split('~\n');
 }
 
+/** Whatever was received: an answer that can be read again, and no mapped request beside an error. */
+function isAnswered(bytes: Uint8Array): boolean {
+  for (const received of readDelivery(bytes).interchanges) {
+    const answer = writeAcknowledgment(received, stamps);
+    if (answer !== undefined && readDelivery(answer.bytes).interchanges[0]?.rejection !== undefined) return false;
+    for (const { errors, request } of received.groups.flatMap((group) => group.transactions)) {
+      if (request !== undefined && errors.some((error) => error.severity === 'error')) return false;
+    }
+  }
+  return true;
+}
+
 const files = corpusFiles('x12-278');
 
 describe('every file of the 278 corpus', () => {
   test('is in the table', () => {
-    if (files.length > 0) expect(files.map(({ name }) => name)).toEqual(Object.keys(EXPECTED).toSorted());
+    expect(files.map(({ name }) => name)).toEqual(files.length === 0 ? [] : Object.keys(EXPECTED).toSorted());
   });
 
   eachOrSkip(files, 'acknowledged', ({ name, bytes }) => {
@@ -111,10 +123,9 @@ describe('properties of reading', () => {
       fc.property(fc.constantFrom(...seeds), fc.array(change, { minLength: 1, maxLength: 6 }), (seed, changes) => {
         let bytes = [...seed];
         for (const { at, byte, remove } of changes) bytes = [...bytes.slice(0, at % bytes.length), byte, ...bytes.slice((at % bytes.length) + remove)];
-        for (const received of readDelivery(Uint8Array.from(bytes)).interchanges) acknowledge(received);
-        return true;
+        expect(isAnswered(Uint8Array.from(bytes))).toBe(true);
       }),
-      { numRuns: 500 },
+      { numRuns: 600 },
     );
   });
 
@@ -123,8 +134,7 @@ describe('properties of reading', () => {
       fc.property(fc.constantFrom(...Object.values(REQUESTS)), fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 6 }), (request, moves) => {
         const segments = [...request];
         for (const [from, to] of moves) segments.splice(to % segments.length, 0, ...segments.splice(from % segments.length, 1));
-        for (const received of readDelivery(bytesOf(interchange([segments]))).interchanges) acknowledge(received);
-        return true;
+        expect(isAnswered(bytesOf(interchange([segments])))).toBe(true);
       }),
       { numRuns: 300 },
     );

@@ -1,6 +1,6 @@
 /** The fields a request keeps on its way from FHIR to X12 and back: what round trips are held to. */
-import type { Bundle, Claim, CodeableConcept, Coverage, Encounter, Extension, Identifier, Organization, Patient, Practitioner, PractitionerRole, Resource, ServiceRequest } from '@medplum/fhirtypes';
-import { type IndexedEntry, indexBundle } from '../../../fhir/references.ts';
+import type { Bundle, Claim, CodeableConcept, Coverage, Encounter, Extension, Identifier, Patient, Practitioner, Resource, ServiceRequest } from '@medplum/fhirtypes';
+import { indexBundle } from '../../../fhir/references.ts';
 
 const codes = (concept: CodeableConcept | undefined): (string | undefined)[] | undefined => concept?.coding?.map((coding) => coding.code);
 
@@ -8,7 +8,7 @@ function plain(extension: Extension): unknown {
   const { url, extension: parts, valueReference, ...value } = extension;
   if (valueReference !== undefined) return [url, 'reference'];
   const [first] = Object.values(value);
-  return [url.replace(/^.*extension-/, ''), parts?.map(plain) ?? (typeof first === 'object' && first !== null && 'coding' in first ? codes(first as CodeableConcept) : typeof first === 'string' ? first.slice(0, 80) : first)];
+  return [url.replace(/^.*extension-/, ''), parts?.map(plain) ?? (typeof first === 'object' && first !== null && 'coding' in first ? codes(first) : typeof first === 'string' ? first.slice(0, 80) : first)];
 }
 
 /** Extensions of the item that every line carries. */
@@ -19,10 +19,10 @@ export function declaredFields(bundle: Bundle): unknown {
   const index = indexBundle(bundle);
   const entry = index.entries[0]!;
   const claim = entry.resource as Claim;
-  const get = <R extends Resource>(reference: { reference?: string } | undefined, from: IndexedEntry = entry): R | undefined => index.resolve(reference?.reference, from)?.resource as R | undefined;
-  const coverage = get<Coverage>(claim.insurance[0]?.coverage);
+  const get = (reference: { reference?: string } | undefined): Resource | undefined => index.resolve(reference?.reference, entry)?.resource;
+  const coverage = get(claim.insurance[0]?.coverage) as Coverage | undefined;
   const extension = (holder: { extension?: Extension[] } | undefined, name: string): Extension | undefined => holder?.extension?.find(({ url }) => url.endsWith(name));
-  const encounter = get<Encounter>(extension(claim, 'Claim.encounter')?.valueReference);
+  const encounter = get(extension(claim, 'Claim.encounter')?.valueReference) as Encounter | undefined;
   const changed = claim.related === undefined ? claim.item! : claim.item!.filter((item) => extension(item, 'infoChanged') !== undefined);
   return {
     identifier: bundle.identifier?.value,
@@ -31,8 +31,8 @@ export function declaredFields(bundle: Bundle): unknown {
     type: codes(claim.type),
     insurer: party(get(claim.insurer)),
     provider: party(get(claim.provider)),
-    patient: person(get<Patient>(claim.patient)),
-    subscriber: person(get<Patient>(coverage?.subscriber) ?? get<Patient>(claim.patient)),
+    patient: person(get(claim.patient)),
+    subscriber: person(get(coverage?.subscriber) ?? get(claim.patient)),
     memberId: coverage?.identifier?.find(({ type }) => codes(type)?.includes('MB') === true)?.value ?? coverage?.subscriberId,
     relationship: coverage?.relationship?.coding?.find(({ system }) => system?.endsWith('/1069') === true)?.code,
     levelOfService: codes(extension(claim, 'levelOfServiceCode')?.valueCodeableConcept),
@@ -43,15 +43,15 @@ export function declaredFields(bundle: Bundle): unknown {
     information: claim.supportingInfo?.map((info) => [codes(info.category), info.timingDate, info.timingPeriod, info.valueString, info.extension?.map(plain)]),
     careTeam: (claim.careTeam ?? [])
       .map((member) => {
-        const role = get<PractitionerRole | Organization>(member.provider);
+        const role = get(member.provider);
         if (role?.resourceType !== 'PractitionerRole') return [party(role), codes(member.qualification)];
-        const practitioner = get<Practitioner>(role.practitioner);
+        const practitioner = get(role.practitioner) as Practitioner | undefined;
         // A role whose practitioner the Bundle does not hold cannot be sent.
         return practitioner === undefined ? undefined : [practitioner.name?.[0]?.family, practitioner.name?.[0]?.given, numbers(practitioner.identifier), role.telecom?.map(({ value }) => value), codes(member.qualification)];
       })
       .filter((each) => each !== undefined),
     items: changed.map((item) => {
-      const order = get<ServiceRequest>(extension(item, 'requestedService')?.valueReference);
+      const order = get(extension(item, 'requestedService')?.valueReference) as ServiceRequest | undefined;
       const timing = order?.occurrenceTiming;
       return {
         category: codes(item.category), product: codes(item.productOrService), modifier: item.modifier?.map(codes), location: codes(item.locationCodeableConcept), revenue: codes(item.revenue),
@@ -67,13 +67,14 @@ function numbers(identifiers: Identifier[] | undefined): unknown {
   return identifiers?.map(({ value }) => value);
 }
 
-function party(resource: Organization | PractitionerRole | undefined): unknown {
+function party(resource: Resource | undefined): unknown {
   if (resource?.resourceType !== 'Organization') return resource?.resourceType;
   const address = resource.address?.[0];
   return [resource.name, numbers(resource.identifier), address === undefined ? undefined : [address.line, address.city, address.state, address.postalCode], resource.contact?.[0]?.telecom];
 }
 
-function person(patient: Patient | undefined): unknown {
+function person(resource: Resource | undefined): unknown {
+  const patient = resource as Patient | undefined;
   const name = patient?.name?.[0];
   return [name?.family, name?.given, name?.suffix, patient?.gender ?? 'unknown', patient?.birthDate, patient?.address?.[0]?.city, patient?.multipleBirthInteger, patient?.extension?.map(plain)];
 }
