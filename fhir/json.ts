@@ -13,11 +13,22 @@ const mark = '\u0001';
 /** Deeper than any FHIR resource goes; deep enough for a Bundle of Questionnaires, shallow enough for recursion. */
 const maximumDepth = 100;
 
+// An integer of JSON has no leading zero; a fraction and an exponent may follow.
+const numberForm = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+/** How many decimals the running `JSON.stringify` has met; tells a decimal's mark from the same character in a string. */
+let decimalsMet = 0;
+
 /** A number that remembers how it was written. Arithmetic and comparison work as with any Number object. */
 export class Decimal extends Number {
   readonly #written: string;
 
+  /**
+   * @param written a number as JSON writes it: `1.50`, `-0`, `1E2`
+   * @throws {RangeError} for any other text
+   */
   constructor(written: string) {
+    if (!numberForm.test(written)) throw new RangeError('Not a number as JSON writes it');
     super(written);
     this.#written = written;
   }
@@ -27,13 +38,16 @@ export class Decimal extends Number {
   }
 
   toJSON(): string {
+    decimalsMet++;
     return mark + this.#written;
   }
 }
 
-// Finds, outside of any guarantee about strings, a number that might not survive; a false alarm only costs time.
-const perhapsLossy = /[:,[]\s*(?:-?(?:\d+\.\d*0[\s,}\]]|\d+(?:\.\d+)?[eE]|\d{16}|\d+\.\d{16})|-0)/;
-const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+// Finds, whether in a string or outside of one, a number that might not survive: one with a zero at its end, an
+// exponent, more than fifteen digits, more than six zeros behind the point, or a negative zero. A false alarm only costs time.
+const perhapsLossy = /(?:^|[:,[])\s*(?:-?(?:\d+\.\d*0(?:[\s,}\]]|$)|\d+(?:\.\d+)?[eE]|\d{16}|[\d.]{17}|0\.0{6})|-0)/;
+// A string to its end or its first escape, or a number. Longer patterns for strings overflow the engine's stack on long ones.
+const stringOrNumber = /"[^"\\]*"?|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 const markedNumber = /"\\u0001(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"/g;
 
 /**
@@ -41,45 +55,116 @@ const markedNumber = /"\\u0001(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"/g;
  * @throws {Problem} `malformed-json`, `too-deep`
  */
 export function parseJson(text: string): unknown {
-  if (text.includes('\\u0001')) throw new Problem('malformed-json', { reason: 'a control character is not allowed in a string' });
+  if (hasEscapedMark(text)) throw new Problem('malformed-json', { reason: 'a control character is not allowed in a string' });
   const lossy = perhapsLossy.test(text);
-  let value: unknown;
-  try {
-    value = lossy ? JSON.parse(markLossyNumbers(text), revive) : JSON.parse(text);
-  } catch (error) {
-    throw new Problem('malformed-json', { reason: positionOf(error) });
-  }
-  assertDepth(value, 0);
-  return value;
+  const value = lossy ? parseMarked(text) : parseText(text);
+  return settled(value, 1, lossy);
 }
 
 /** The JSON text of a value that came from {@link parseJson} or was built from plain values. */
 export function stringifyJson(value: unknown): string {
+  decimalsMet = 0;
   const text = JSON.stringify(value);
-  return text.includes('"\\u0001') ? text.replace(markedNumber, '$1') : text;
+  if (decimalsMet === 0) return text;
+  let replaced = 0;
+  const unmarked = text.replace(markedNumber, (_, written: string) => {
+    replaced++;
+    return written;
+  });
+  // A string or a property that looks like a marked number: rare enough to be slow, never to be wrong.
+  return replaced === decimalsMet ? unmarked : textOf(value)!;
+}
+
+function parseText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Problem('malformed-json', { reason: positionOf(error) });
+  }
+}
+
+function parseMarked(text: string): unknown {
+  try {
+    return JSON.parse(markLossyNumbers(text));
+  } catch {
+    // Positions count in the text that was sent.
+    return parseText(text);
+  }
 }
 
 function markLossyNumbers(text: string): string {
-  return text.replace(stringOrNumber, (token) =>
-    token.startsWith('"') || String(Number(token)) === token ? token : `"\\u0001${token}"`);
+  let marked = '';
+  let copied = 0;
+  stringOrNumber.lastIndex = 0;
+  for (let found = stringOrNumber.exec(text); found !== null; found = stringOrNumber.exec(text)) {
+    const [token] = found;
+    if (token.startsWith('"')) {
+      if (token.length === 1 || !token.endsWith('"')) stringOrNumber.lastIndex = endOfString(text, stringOrNumber.lastIndex);
+    } else if (String(Number(token)) !== token) {
+      marked += `${text.slice(copied, found.index)}"\\u0001${token}"`;
+      copied = found.index + token.length;
+    }
+  }
+  return marked + text.slice(copied);
 }
 
-function revive(_key: string, value: unknown): unknown {
-  return typeof value === 'string' && value.startsWith(mark) ? new Decimal(value.slice(1)) : value;
+/** The place after the quote that ends a string, looked for from inside the string on. */
+function endOfString(text: string, from: number): number {
+  for (let quote = text.indexOf('"', from); quote !== -1; quote = text.indexOf('"', quote + 1)) {
+    if (!isEscaped(text, quote)) return quote + 1;
+  }
+  return text.length;
+}
+
+function hasEscapedMark(text: string): boolean {
+  for (let at = text.indexOf('\\u0001'); at !== -1; at = text.indexOf('\\u0001', at + 1)) {
+    if (!isEscaped(text, at)) return true;
+  }
+  return false;
+}
+
+/** Whether an odd number of backslashes stands before a place. */
+function isEscaped(text: string, at: number): boolean {
+  let backslashes = 0;
+  while (text.charAt(at - 1 - backslashes) === '\\') backslashes++;
+  return backslashes % 2 === 1;
 }
 
 /** The engine quotes the text around a mistake; only the position may leave, for the text may be a patient's. */
 function positionOf(error: unknown): string {
-  const position = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
+  const position = /at position (\d+)(?: \(line \d+ column \d+\))?$/.exec(error instanceof Error ? error.message : '')?.[1];
   return position === undefined ? 'it ends too early or is not JSON at all' : `unexpected content at character ${position}`;
 }
 
-function assertDepth(value: unknown, depth: number): void {
-  if (value === null || typeof value !== 'object') return;
-  if (depth > maximumDepth) throw new Problem('too-deep', { limit: maximumDepth });
+/** The value with its marked numbers as decimals, and its depth bounded. `level` counts arrays and objects from 1. */
+function settled(value: unknown, level: number, marked: boolean): unknown {
+  if (typeof value === 'string') return marked && value.startsWith(mark) ? new Decimal(value.slice(1)) : value;
+  if (value === null || typeof value !== 'object') return value;
+  if (level > maximumDepth) throw new Problem('too-deep', { limit: maximumDepth });
   if (Array.isArray(value)) {
-    for (const element of value) assertDepth(element, depth + 1);
-  } else {
-    for (const element of Object.values(value)) assertDepth(element, depth + 1);
+    for (const [index, item] of value.entries()) {
+      const settledItem = settled(item, level + 1, marked);
+      if (settledItem !== item) value[index] = settledItem;
+    }
+    return value;
   }
+  const object = value as Record<string, unknown>;
+  for (const name of Object.keys(object)) {
+    // Marking has made a name of a number that stands where a name belongs.
+    if (marked && name.startsWith(mark)) throw new Problem('malformed-json', { reason: 'a number stands where a name belongs' });
+    const item = object[name];
+    const settledItem = settled(item, level + 1, marked);
+    if (settledItem !== item) object[name] = settledItem;
+  }
+  return value;
+}
+
+/** What `JSON.stringify` does, for the values it has: slower, and sure about decimals. */
+function textOf(value: unknown): string | undefined {
+  if (value instanceof Decimal) return value.toString();
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if ('toJSON' in value && typeof value.toJSON === 'function') return textOf(value.toJSON(''));
+  if (Array.isArray(value)) return `[${value.map((item) => textOf(item) ?? 'null').join(',')}]`;
+  const members = Object.entries(value).map(([name, item]) => [JSON.stringify(name), textOf(item)] as const);
+  return `{${members.filter(([, text]) => text !== undefined).map(([name, text]) => `${name}:${text}`).join(',')}}`;
 }

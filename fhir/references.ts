@@ -4,8 +4,11 @@
  */
 import type { Bundle, BundleEntry, Resource } from '@medplum/fhirtypes';
 
-/** The tail of a literal reference to a resource on some server: `[base/]Type/id[/_history/version]`. */
-const literal = /^(?:(.*)\/)?([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/([A-Za-z0-9\-.]{1,64}))?$/;
+/** `Type/id[/_history/version]`, as most references are written. */
+const relative = /^([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/([A-Za-z0-9\-.]{1,64}))?$/;
+/** The same behind a base. Only one place in a text can match, so no base has to be tried and taken back. */
+const tail = /\/([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/([A-Za-z0-9\-.]{1,64}))?$/;
+const lineEnd = /[\n\r\u2028\u2029]/;
 
 export interface LiteralReference {
   readonly base: string | undefined;
@@ -16,9 +19,12 @@ export interface LiteralReference {
 
 /** Takes `Type/id` or an absolute form of it apart; undefined for anything else (urn:, `#contained`, canonical). */
 export function readReference(reference: string): LiteralReference | undefined {
-  const parts = literal.exec(reference);
-  if (!parts) return undefined;
-  return { base: parts[1], type: parts[2]!, id: parts[3]!, version: parts[4] };
+  const parts = relative.exec(reference);
+  if (parts !== null) return { base: undefined, type: parts[1]!, id: parts[2]!, version: parts[3] };
+  const behindBase = reference.includes('/') ? tail.exec(reference) : null;
+  if (behindBase === null) return undefined;
+  const base = reference.slice(0, behindBase.index);
+  return lineEnd.test(base) ? undefined : { base, type: behindBase[1]!, id: behindBase[2]!, version: behindBase[3] };
 }
 
 export interface IndexedEntry {

@@ -1,0 +1,94 @@
+/**
+ * The primitive types of FHIR R4: which JSON type a value of each has, and how it must be written.
+ * Every rule takes time linear in the length of the value; texts of any length are only searched for what they
+ * must not contain, because such a search cannot backtrack.
+ * Source: FHIR R4, "Primitive Types" (https://hl7.org/fhir/R4/datatypes.html#primitive).
+ */
+import { Decimal } from '../json.ts';
+
+export interface PrimitiveRule {
+  /** Completes "must be". */
+  readonly expected: string;
+  readonly accepts: (value: unknown) => boolean;
+}
+
+const dateForm = /^(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?$/;
+// A second of 60 is a leap second.
+const timeForm = /^(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?$/;
+const zoneForm = /^(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)$/;
+const idForm = /^[A-Za-z0-9\-.]{1,64}$/;
+const oidForm = /^urn:oid:[0-2](?:\.(?:0|[1-9]\d*))+$/;
+const uuidForm = /^urn:uuid:[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
+const longestOid = 1024;
+
+const forbiddenInText = /[^\t\n\r -\uffff]/;
+const forbiddenInUri = /[\s\0-\x20]/;
+const forbiddenInCode = /^\s|\s\s|\s$|[^\t\n\r -\uffff]/;
+const forbiddenInBase64 = /[^A-Za-z0-9+/=]/;
+const whitespace = /\s+/g;
+
+const greatestInteger = 2_147_483_647;
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '' && !forbiddenInText.test(value);
+const isUri = (value: unknown): boolean => typeof value === 'string' && value !== '' && !forbiddenInUri.test(value);
+
+function isIntegerFrom(least: number): (value: unknown) => boolean {
+  // A Decimal is a number written in another way than integers are: 1.0, 1e2, -0.
+  return (value) => typeof value === 'number' && Number.isInteger(value) && value >= least && value <= greatestInteger;
+}
+
+function isDate(value: string): boolean {
+  const parts = dateForm.exec(value);
+  if (parts === null || parts[1] === '0000') return false;
+  return parts[3] === undefined || Number(parts[3]) <= daysIn(Number(parts[1]), Number(parts[2]));
+}
+
+function daysIn(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return [4, 6, 9, 11].includes(month) ? 30 : 31;
+}
+
+/** A full date, a time of day and a time zone. */
+function isInstant(value: string): boolean {
+  if (value.length > 64 || value.charAt(10) !== 'T' || !isDate(value.slice(0, 10))) return false;
+  const zone = value.endsWith('Z') ? value.length - 1 : value.length - 6;
+  return timeForm.test(value.slice(11, zone)) && zoneForm.test(value.slice(zone));
+}
+
+function isBase64(value: string): boolean {
+  const packed = forbiddenInBase64.test(value) ? value.replace(whitespace, '') : value;
+  if (packed === '' || packed.length % 4 !== 0 || forbiddenInBase64.test(packed)) return false;
+  const padding = packed.indexOf('=');
+  return padding === -1 || padding === packed.length - 1 || (padding === packed.length - 2 && packed.endsWith('='));
+}
+
+const written = (expected: string, form: (value: string) => boolean): PrimitiveRule =>
+  ({ expected, accepts: (value) => typeof value === 'string' && form(value) });
+const uri = { expected: 'a URI: a string without whitespace', accepts: isUri };
+
+const text = { expected: 'a string without control characters', accepts: isText };
+
+/** The rule of every primitive type of R4, by its name. */
+export const primitiveRules: ReadonlyMap<string, PrimitiveRule> = new Map(Object.entries({
+  boolean: { expected: 'true or false', accepts: (value) => typeof value === 'boolean' },
+  // A number beyond the range of a double reads as infinite, which no code behind can compute with.
+  decimal: { expected: 'a number', accepts: (value) => (typeof value === 'number' || value instanceof Decimal) && Number.isFinite(Number(value)) },
+  integer: { expected: 'an integer of 32 bits', accepts: isIntegerFrom(-greatestInteger - 1) },
+  unsignedInt: { expected: 'an integer of 31 bits, 0 or more', accepts: isIntegerFrom(0) },
+  positiveInt: { expected: 'an integer of 31 bits, 1 or more', accepts: isIntegerFrom(1) },
+  string: text,
+  markdown: text,
+  xhtml: { ...text, expected: 'XHTML in a string' },
+  code: { expected: 'a code: a string without spaces at its ends or two in a row', accepts: (value) => typeof value === 'string' && value !== '' && !forbiddenInCode.test(value) },
+  id: written('an id: 1 to 64 characters from A-Z, a-z, 0-9, "-" and "."', (value) => idForm.test(value)),
+  uri,
+  url: uri,
+  canonical: uri,
+  oid: written('an OID: urn:oid: and numbers with dots', (value) => value.length <= longestOid && oidForm.test(value)),
+  uuid: written('a UUID: urn:uuid: and 32 hexadecimal digits in five groups', (value) => uuidForm.test(value)),
+  date: written('a date: YYYY, YYYY-MM or YYYY-MM-DD', isDate),
+  dateTime: written('a dateTime: a date, or YYYY-MM-DDThh:mm:ss with a time zone', (value) => (value.length > 10 ? isInstant(value) : isDate(value))),
+  instant: written('an instant: YYYY-MM-DDThh:mm:ss with a time zone', isInstant),
+  time: written('a time: hh:mm:ss', (value) => timeForm.test(value)),
+  base64Binary: written('Base64 in a string', isBase64),
+} satisfies Record<string, PrimitiveRule>));
