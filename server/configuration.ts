@@ -6,16 +6,22 @@ const loopback = /^(127(?:\.\d{1,3}){3}|localhost|::1)$/;
 const flag = z.enum(['0', '1']).transform((value) => value === '1');
 const integer = (from: number, to: number) => z.string().regex(/^\d+$/, 'a whole number is expected').transform(Number).pipe(z.number().min(from).max(to));
 
+function isBaseUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, search, hash, username, password } = new URL(value);
+  return /^https?:$/.test(protocol) && search + hash + username + password === '';
+}
+
 const schema = z.object({
   PORT: integer(0, 65_535).default(8080).describe('Port of the HTTP server; 0 takes a free one.'),
   HOST: z.string().regex(loopback, 'only a loopback address (127.0.0.1, ::1, localhost) is allowed until access control exists').default('127.0.0.1')
     .describe('Address the HTTP server listens on. Loopback only until access control exists.'),
-  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'a postgres:// address is expected').optional()
+  DATABASE_URL: z.string().refine((value) => /^postgres(ql)?:\/\//.test(value) && URL.canParse(value), 'a postgres:// address is expected').optional()
     .describe('A PostgreSQL server of your own (15 or newer). Without it one is started in PRIORA_DATA_DIR.'),
   PRIORA_DATA_DIR: z.string().min(1).default('./data').describe('Where the embedded PostgreSQL keeps its data.'),
   PRIORA_DEMO: flag.default(false).describe('1 loads the demo payer at the first start.'),
   PRIORA_POLICIES_DIR: z.string().min(1).optional().describe('Folder of rule packs (YAML or JSON). In demo mode the demo packs are loaded when this is unset.'),
-  PRIORA_BASE_URL: z.url({ protocol: /^https?$/ }).optional().describe('Public address of the FHIR base, where it is not http://HOST:PORT/fhir.'),
+  PRIORA_BASE_URL: z.string().refine(isBaseUrl, 'an http or https address without query and fragment is expected').optional().describe('Public address of the FHIR base, where it is not http://HOST:PORT/fhir.'),
   PRIORA_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('Log level.'),
   PRIORA_BODY_LIMIT: integer(1024, 256 * 1024 * 1024).default(16 * 1024 * 1024).describe('Largest request body, in bytes.'),
   PRIORA_BUNDLE_LIMIT: integer(1, 10_000).default(1000).describe('Most entries in a transaction Bundle.'),

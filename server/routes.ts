@@ -7,6 +7,7 @@ import { healthRoutes } from './http/routes/health.ts';
 import { historyRoutes } from './http/routes/history.ts';
 import { landingRoutes } from './http/routes/landing.ts';
 import { operationRoutes } from './http/routes/operations.ts';
+import { refusalRoutes } from './http/routes/refusals.ts';
 import { resourceRoutes } from './http/routes/resources.ts';
 import { searchRoutes } from './http/routes/search.ts';
 import { transactionRoutes } from './http/routes/transaction.ts';
@@ -30,5 +31,6 @@ export async function mountRoutes(server: FastifyInstance, house: House): Promis
     searchRoutes(fhir, house);
     historyRoutes(fhir, house);
     resourceRoutes(fhir, house);
+    refusalRoutes(fhir);
   }, { prefix: '/fhir' });
 }

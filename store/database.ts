@@ -32,6 +32,8 @@ export interface DatabaseOptions {
 export function openDatabase(options: DatabaseOptions): Database {
   const pool = new pg.Pool({ ...options.connection, max: options.size, connectionTimeoutMillis: 5_000, application_name: 'priora' });
   pool.on('error', options.onIdleError);
+  // A connection that breaks while it is lent out says so twice: to the query, and as an event that must be heard.
+  pool.on('connect', (client) => { client.on('error', () => {}); });
 
   return {
     async query<R extends pg.QueryResultRow>(statement: Statement) {

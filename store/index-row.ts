@@ -29,6 +29,8 @@ export function newIdFor(resource: Resource, context: Pick<Context, 'now' | 'ran
 
 function addKeys(keys: Set<bigint>, value: SearchValue, make: KeyMaker): void {
   const parameter = value.parameter.code;
+  // Has a column of its own.
+  if (parameter === '_id') return;
   if (value.type === 'token') addToken(keys, parameter, value.system, value.code, make);
   if (value.type !== 'reference') return;
   if (value.url !== undefined) keys.add(make.url(parameter, value.url));

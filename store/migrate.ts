@@ -18,18 +18,35 @@ export interface Migration {
   readonly sha256: string;
 }
 
+/** The oldest PostgreSQL that the migrations and queries are written for. */
+const oldestServer = 150_000;
+
+/** One line for a person: why the schema cannot be brought up to date. */
+export class MigrationError extends Error {
+  override readonly name = 'MigrationError';
+}
+
+/** The migrations of this version, in their order. @throws {MigrationError} for a file whose name has no number of its own */
 export async function readMigrations(): Promise<readonly Migration[]> {
-  const names = (await readdir(folder)).filter((name) => /^\d{4}_[a-z_]+\.sql$/.test(name)).toSorted();
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).toSorted();
+  for (const [index, name] of names.entries()) {
+    if (!/^\d{4}_[a-z0-9_]+\.sql$/.test(name) || name.slice(0, 4) === names[index - 1]?.slice(0, 4)) throw new MigrationError(`migration ${name} has no number of its own`);
+  }
   return Promise.all(names.map(async (name) => {
     const sql = await readFile(new URL(name, folder), 'utf8');
     return { number: Number(name.slice(0, 4)), name, sql, sha256: createHash('sha256').update(sql).digest('hex') };
   }));
 }
 
-/** Brings the schema up to date. Returns the names of the migrations that were applied now. */
+/**
+ * Brings the schema up to date. Returns the names of the migrations that were applied now.
+ * @throws {MigrationError} when the database is not one that this version can use; nothing was changed then
+ */
 export async function migrate(database: Database, now: () => Date): Promise<readonly string[]> {
   const migrations = await readMigrations();
   return database.transaction(async (connection) => {
+    const { rows: [server] } = await connection.query<{ number: number }>({ text: `select current_setting('server_version_num')::integer as number` });
+    if (server!.number < oldestServer) throw new MigrationError(`the database is PostgreSQL ${Math.floor(server!.number / 10_000)}; 15 or newer is needed`);
     await connection.query({ text: 'select pg_advisory_xact_lock($1)', values: [lock] });
     await connection.query({ text: `
       create table if not exists migration (
@@ -43,7 +60,7 @@ export async function migrate(database: Database, now: () => Date): Promise<read
     for (const migration of migrations) {
       const hash = applied.get(migration.number);
       if (hash === migration.sha256) continue;
-      if (hash !== undefined) throw new Error(`migration ${migration.name} was applied in another form; restore its text and add a new migration`);
+      if (hash !== undefined) throw new MigrationError(`migration ${migration.name} was applied in another form; restore its text and add a new migration`);
       await connection.query({ text: migration.sql });
       await connection.query({
         text: 'insert into migration (number, name, sha256, applied_at) values ($1, $2, $3, $4)',
@@ -51,9 +68,9 @@ export async function migrate(database: Database, now: () => Date): Promise<read
       });
       fresh.push(migration.name);
     }
-    const newest = Math.max(0, ...migrations.map((migration) => migration.number));
-    const unknown = [...applied.keys()].filter((number) => number > newest);
-    if (unknown.length > 0) throw new Error(`the database has migration ${unknown[0]}, which this version of Priora does not know; start a newer version`);
+    const known = new Set(migrations.map((migration) => migration.number));
+    const unknown = [...applied.keys()].find((number) => !known.has(number));
+    if (unknown !== undefined) throw new MigrationError(`the database has migration ${unknown}, which this version of Priora does not know; start a newer version`);
     return fresh;
   });
 }

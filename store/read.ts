@@ -4,7 +4,7 @@ import { resourceTypeOfCode } from '../fhir/resource-types.ts';
 import type { Context } from './context.ts';
 import type { Queryable } from './database.ts';
 import { compileCount, compileHistory, compilePage, compileRead, compileReadMany, compileReadVersion } from './search/compile.ts';
-import type { Place, ResourceQuery } from './search/expression.ts';
+import type { Order, Place, ResourceQuery } from './search/expression.ts';
 
 export interface StoredVersion {
   readonly type: string;
@@ -80,7 +80,11 @@ export async function findPage(database: Queryable, query: ResourceQuery, contex
   const { rows } = await database.query<Row>(compilePage(query, context.access));
   const resources = rows.slice(0, query.limit).map((row) => versionOf(query.type, row.id, row));
   const last = resources.at(-1);
-  return { resources, next: rows.length > query.limit && last ? { lastUpdated: last.lastUpdated, id: last.id } : undefined };
+  return { resources, next: rows.length > query.limit && last ? placeOf(last, query.order ?? 'id') : undefined };
+}
+
+function placeOf({ id, lastUpdated }: StoredVersion, order: Order): Place {
+  return order === 'id' ? { order, id } : { order, id, lastUpdated };
 }
 
 export async function countResources(database: Queryable, query: Pick<ResourceQuery, 'type' | 'where'>, context: Context): Promise<number> {

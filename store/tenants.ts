@@ -12,14 +12,14 @@ export async function ensureTenant(database: Database, name: string, now: Date):
         insert into tenant (id, name, created_at)
         select coalesce(max(id), 0) + 1, $1, $2 from tenant
         where not exists (select from known)
-        on conflict (name) do nothing
+        on conflict do nothing
         returning id
       )
       select id from known union all select id from added`,
     values: [name, now],
   });
   const row = rows[0];
-  // Another server added it between the two looks; it is there now.
+  // Another server added a tenant, perhaps this one, between the two looks.
   if (!row) return ensureTenant(database, name, now);
   return { id: row.id, name };
 }

@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import { parseJson } from '../../fhir/json.ts';
 import { Problem } from '../../fhir/problems.ts';
+import { assertStrictJson } from './strict-json.ts';
 
 export const fhirJson = 'application/fhir+json; charset=utf-8';
 
@@ -12,11 +13,17 @@ export function mediaTypeOf(request: FastifyRequest): string {
   return (request.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
 }
 
+/** Names the media type that was sent, where it is one: a header may hold anything. */
+export function unsupported(request: FastifyRequest, expected: string): Problem {
+  const mediaType = mediaTypeOf(request);
+  return new Problem('unsupported-media-type', { mediaType: mediaType === '' ? 'none' : /^[a-z]+\/[a-z0-9.+-]{1,60}$/.test(mediaType) ? mediaType : '(not a media type)', expected });
+}
+
 /** The bytes of a FHIR JSON body. @throws {Problem} `unsupported-media-type`, `empty-body` */
 export function jsonBytes(request: FastifyRequest, expected: string): Buffer {
   const mediaType = mediaTypeOf(request);
   if (!Buffer.isBuffer(request.body) || request.body.length === 0) throw new Problem('empty-body', { expected });
-  if (!json.test(mediaType)) throw new Problem('unsupported-media-type', { mediaType: mediaType || 'none', expected: 'application/fhir+json' });
+  if (!json.test(mediaType)) throw unsupported(request, 'application/fhir+json');
   return request.body;
 }
 
@@ -30,18 +37,42 @@ export function readJson(bytes: Uint8Array): unknown {
   } catch {
     throw new Problem('not-utf8');
   }
-  return parseJson(text);
+  const value = parseJson(text);
+  assertStrictJson(text, value);
+  return value;
 }
 
-/** This server answers JSON. @throws {Problem} `not-acceptable` when the client takes nothing of the kind */
-export function assertAcceptable(request: FastifyRequest): void {
-  const format = (request.query as Record<string, unknown>)['_format'];
-  if (typeof format === 'string' && format !== '' && !/^(json|application\/(fhir[ +]json|json)|text\/json)/.test(format)) {
-    throw new Problem('not-acceptable', { offered: 'application/fhir+json' });
-  }
-  const accept = request.headers.accept;
-  if (format !== undefined || accept === undefined || accept === '') return;
-  if (!accept.split(',').some((range) => /^\s*(\*\/\*|application\/\*|application\/(fhir\+json|json)|text\/(json|html|\*))\s*(;|$)/i.test(range))) {
-    throw new Problem('not-acceptable', { offered: 'application/fhir+json' });
+const offered = /^(json|application\/(fhir[ +]json|json)|text\/json)\s*(;|$)/i;
+const acceptable = /^\s*(\*\/\*|application\/\*|application\/(fhir\+json|json)|text\/(json|html|\*))\s*(;|$)/i;
+
+/**
+ * This server answers JSON. `_format` goes before Accept (https://hl7.org/fhir/R4/http.html#parameters).
+ * @throws {Problem} `not-acceptable` when the client takes nothing of the kind
+ */
+export function assertAcceptable(request: FastifyRequest, parameters: Iterable<readonly [string, string]> = queryOf(request)): void {
+  const formats = [...parameters].flatMap(([name, value]) => name === '_format' && value !== '' ? [value] : []);
+  const accept = request.headers.accept ?? '';
+  const fits = formats.length > 0 ? formats.every((format) => offered.test(format)) : accept === '' || accept.split(',').some((range) => acceptable.test(range));
+  if (!fits) throw new Problem('not-acceptable', { offered: 'application/fhir+json' });
+}
+
+/** The parameters of the address, in their order. */
+export function queryOf(request: FastifyRequest): [string, string][] {
+  const start = request.url.indexOf('?');
+  return start < 0 ? [] : [...new URLSearchParams(request.url.slice(start + 1))];
+}
+
+/**
+ * For interactions that take no parameters of their own. One that is passed over would change what the client believes
+ * it was told (`_elements`, `_summary`) or what it asked for.
+ * @throws {Problem} `not-acceptable`, `unknown-search-parameter`
+ */
+export function assertPlainAddress(request: FastifyRequest, interaction: string, more: readonly string[] = []): void {
+  const query = queryOf(request);
+  assertAcceptable(request, query);
+  for (const [name] of query) {
+    if (name !== '_format' && name !== '_pretty' && !more.includes(name)) {
+      throw new Problem('unknown-search-parameter', { name: /^[A-Za-z_][A-Za-z_.:-]{0,79}$/.test(name) ? name : '(not a name)', type: interaction });
+    }
   }
 }

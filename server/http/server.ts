@@ -1,5 +1,6 @@
 /** The HTTP server: parsers that keep raw bytes, guards, one error shape, one log line and one metric per request. */
 import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { outcomeOf } from '../../fhir/outcome.ts';
 import { Problem } from '../../fhir/problems.ts';
@@ -12,9 +13,12 @@ export function createServer(house: House): FastifyInstance {
     bodyLimit: house.configuration.bodyLimit,
     genReqId: () => randomUUID(),
     requestTimeout: 60_000,
-    // Lets a stopping server finish what it has begun and drops connections that are idle.
+    // Lets a stopping server finish what it has begun and drops connections that are idle; the guard refuses the rest.
     forceCloseConnections: 'idle',
-    return503OnClosing: true,
+    return503OnClosing: false,
+    // Failures before any route: the address cannot be decoded, or the bytes are no HTTP.
+    frameworkErrors: (error, request, reply) => { void sendProblem(reply, asProblem(error, request, house)); },
+    clientErrorHandler: (error, socket) => { answerBrokenRequest(error, socket); },
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true },
   });
   keepRawBodies(server);
@@ -41,6 +45,7 @@ function guard(server: FastifyInstance, house: House): void {
     reply.header('x-content-type-options', 'nosniff');
     reply.header('cache-control', 'no-store');
     reply.header('x-request-id', request.id);
+    if (!house.ready() && request.routeOptions.config.always !== true) throw new Problem('overloaded');
   });
 }
 
@@ -79,6 +84,17 @@ function nameOf(error: unknown): string | undefined {
 
 function framesOf(error: Error): string[] {
   return (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)).map((line) => line.trim()).slice(0, 12);
+}
+
+/** No request could be read from the connection, so there is no reply to use. */
+function answerBrokenRequest(error: { code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+  const body = JSON.stringify(outcomeOf(new Problem('invalid-element', { element: 'The HTTP request', reason: 'it cannot be read' })));
+  socket.end(`HTTP/1.1 ${status}\r\nContent-Type: ${fhirJson}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
 }
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {

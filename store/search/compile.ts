@@ -8,13 +8,13 @@ import type { Access } from '../context.ts';
 import type { Statement } from '../database.ts';
 import type { Expression, ResourceQuery } from './expression.ts';
 
-/** A page, newest change first. One row more than the page holds tells whether there is a next one. */
+/** A page. One row more than the page holds tells whether there is a next one. */
 export function compilePage(query: ResourceQuery, access: Access): Statement {
   return statement(sql`
     select r.id, r.version, r.last_updated, r.content
     from resource r
     where ${accessible(access)} and r.type = ${resourceTypeCode(query.type)} and not r.deleted and ${condition(query.where)}
-    order by r.last_updated desc, r.id
+    order by ${query.order === 'changed' ? sql`r.last_updated desc, r.id desc` : sql`r.id desc`}
     limit ${query.limit + 1}`);
 }
 
@@ -90,7 +90,10 @@ function condition(expression: Expression): Sql {
       if (expression.to) bounds.push(sql`r.last_updated < ${expression.to}`);
       return bounds.length === 0 ? sql`true` : sql`(${join(bounds, ' and ')})`;
     }
-    case 'after': return sql`(r.last_updated < ${expression.place.lastUpdated} or (r.last_updated = ${expression.place.lastUpdated} and r.id > ${expression.place.id}))`;
+    case 'after': {
+      const { place } = expression;
+      return place.order === 'id' ? sql`r.id < ${place.id}` : sql`(r.last_updated, r.id) < (${place.lastUpdated}, ${place.id})`;
+    }
   }
 }
 

@@ -17,15 +17,21 @@ export type Expression =
   /** Comes after this place in the order of the answer. */
   | { readonly kind: 'after'; readonly place: Place };
 
-/** A place in the order "last changed first, then by id". */
-export interface Place {
-  readonly lastUpdated: Date;
-  readonly id: string;
-}
+/**
+ * Order of an answer. `id`, the default, is descending: newest first where the server gave the ids. It stands still
+ * while resources change, so pages of it neither repeat nor lose one. `changed`: last changed first, then by id.
+ */
+export type Order = 'id' | 'changed';
+
+/** The place of a resource in an order. */
+export type Place =
+  | { readonly order: 'id'; readonly id: string }
+  | { readonly order: 'changed'; readonly id: string; readonly lastUpdated: Date };
 
 /** One page of resources of one type. */
 export interface ResourceQuery {
   readonly type: string;
   readonly where: Expression;
   readonly limit: number;
+  readonly order?: Order;
 }

@@ -9,13 +9,14 @@ import { isResourceType, resourceTypeCode } from '../../fhir/resource-types.ts';
 import { searchParameter, type SearchParameter } from '../../fhir/search-parameters.ts';
 import { keyMaker, type KeyMaker } from '../search-keys.ts';
 import { dateRange } from './date-range.ts';
-import type { Expression, Place } from './expression.ts';
+import type { Expression, Order, Place } from './expression.ts';
 import { splitEscaped, unescape } from './escape.ts';
 
 export interface SearchRequest {
   readonly type: string;
   readonly where: Expression;
   readonly count: number;
+  readonly order: Order;
   readonly total: 'none' | 'accurate';
   /** The parameters that were used, for the self link. */
   readonly used: readonly (readonly [string, string])[];
@@ -32,6 +33,11 @@ export interface SearchSettings {
 
 const defaultCount = 20;
 const largestCount = 1000;
+/** More than a person or a program needs, and few enough for one query. */
+const mostParameters = 100;
+const mostAlternatives = 1000;
+
+const idShape = /^[A-Za-z0-9\-.]{1,64}$/;
 
 /** Parameters about the form of the answer, which other parts of the server read. */
 const presentation = new Set(['_format', '_pretty']);
@@ -47,17 +53,20 @@ export function readSearch(type: string, parameters: Iterable<readonly [string, 
   const used: [string, string][] = [];
   const ignored: ProblemIssue[] = [];
   let count = defaultCount;
+  let order: Order = 'id';
+  let after: Place | undefined;
   let total: SearchRequest['total'] = 'none';
   const keys = keyMaker(settings.tenant, resourceTypeCode(type));
 
   for (const [name, value] of parameters) {
     if (presentation.has(name)) continue;
+    if (conditions.length === mostParameters) throw new Problem('invalid-search-value', { name: nameShown(name), reason: `there are more than ${mostParameters} parameters` });
     try {
       switch (name) {
         case '_count': count = readCount(value); break;
         case '_total': total = readTotal(value); break;
-        case '_sort': readSort(value); break;
-        case '_cursor': conditions.push({ kind: 'after', place: readCursor(value) }); continue;
+        case '_sort': order = readSort(value); break;
+        case '_cursor': after = readCursor(value); continue;
         default: conditions.push(conditionOf(type, name, value, keys, settings));
       }
       used.push([name, value]);
@@ -67,29 +76,35 @@ export function readSearch(type: string, parameters: Iterable<readonly [string, 
       ignored.push(...error.issues.map((issue) => ({ ...issue, severity: 'warning' as const })));
     }
   }
-  return { type, where: { kind: 'all', of: conditions }, count, total, used, ignored };
+  if (after && after.order !== order) throw new Problem('invalid-search-value', { name: '_cursor', reason: 'it belongs to another order' });
+  if (after) conditions.push({ kind: 'after', place: after });
+  return { type, where: { kind: 'all', of: conditions }, count, order, total, used, ignored };
 }
 
 function conditionOf(type: string, nameAndModifier: string, value: string, keys: KeyMaker, settings: SearchSettings): Expression {
   const [name = '', ...modifiers] = nameAndModifier.split(':');
   const modifier = modifiers.join(':');
-  if (name.includes('.')) throw new Problem('unsupported-search-parameter', { name: nameAndModifier.slice(0, 80), kind: 'chain' });
+  const noModifier = (): void => { if (nameAndModifier.includes(':')) throw new Problem('unsupported-modifier', { modifier: nameShown(modifier), name }); };
+  if (name.includes('.')) throw new Problem('unsupported-search-parameter', { name: nameShown(nameAndModifier), kind: 'chain' });
   const parameter = searchParameter(type, name);
-  if (!parameter) throw new Problem('unknown-search-parameter', { name: name.slice(0, 80), type });
+  if (!parameter) throw new Problem('unknown-search-parameter', { name: nameShown(name), type });
   const alternatives = splitEscaped(value, ',');
   if (alternatives.some((alternative) => alternative === '')) throw new Problem('invalid-search-value', { name, reason: 'it is empty' });
+  if (alternatives.length > mostAlternatives) throw new Problem('invalid-search-value', { name, reason: `it has more than ${mostAlternatives} alternatives` });
 
   if (name === '_id') {
-    if (modifier) throw new Problem('unsupported-modifier', { modifier, name });
-    return { kind: 'id', ids: alternatives.map(unescape) };
+    noModifier();
+    const ids = alternatives.map(unescape);
+    if (ids.some((id) => !idShape.test(id))) throw new Problem('invalid-search-value', { name, reason: 'it is no id' });
+    return { kind: 'id', ids };
   }
   if (name === '_lastUpdated') {
-    if (modifier) throw new Problem('unsupported-modifier', { modifier, name });
+    noModifier();
     return { kind: 'any', of: alternatives.map((alternative) => dateRange(name, alternative)) };
   }
   switch (parameter.type) {
     case 'token':
-      if (modifier) throw new Problem('unsupported-modifier', { modifier, name });
+      noModifier();
       return { kind: 'key', anyOf: alternatives.map((alternative) => tokenKey(name, alternative, keys)) };
     case 'reference':
       return { kind: 'key', anyOf: alternatives.flatMap((alternative) => referenceKeys(parameter, name, modifier, alternative, keys, settings)) };
@@ -110,7 +125,7 @@ function tokenKey(name: string, value: string, keys: KeyMaker): bigint {
 
 function referenceKeys(parameter: SearchParameter, name: string, modifier: string, value: string, keys: KeyMaker, settings: SearchSettings): bigint[] {
   if (modifier === 'identifier') return [tokenKey(`${name}:identifier`, value, keys)];
-  if (modifier !== '' && !isResourceType(modifier)) throw new Problem('unsupported-modifier', { modifier: String(modifier).slice(0, 80), name });
+  if (modifier !== '' && !isResourceType(modifier)) throw new Problem('unsupported-modifier', { modifier: nameShown(String(modifier)), name });
   const reference = unescape(value);
   const literal = readReference(reference);
   if (literal) {
@@ -120,7 +135,7 @@ function referenceKeys(parameter: SearchParameter, name: string, modifier: strin
     return literal.base === settings.baseUrl ? [keys.reference(name, literal.type, literal.id), keys.url(name, reference)] : [keys.url(name, reference)];
   }
   if (/^[a-z][a-z0-9+.-]*:/i.test(reference)) return [keys.url(name, reference)];
-  if (!/^[A-Za-z0-9\-.]{1,64}$/.test(reference)) throw new Problem('invalid-search-value', { name, reason: 'it is no reference' });
+  if (!idShape.test(reference)) throw new Problem('invalid-search-value', { name, reason: 'it is no reference' });
   // A bare id may be any of the types that the parameter can point to.
   const targets = modifier ? [modifier] : (parameter.target ?? []);
   if (targets.length === 0 || targets.includes('Resource')) throw new Problem('invalid-search-value', { name, reason: 'say which type is meant, as in Patient/123' });
@@ -139,17 +154,23 @@ function readTotal(value: string): SearchRequest['total'] {
   throw new Problem('invalid-search-value', { name: '_total', reason: 'none, estimate or accurate is expected' });
 }
 
-function readSort(value: string): void {
+function readSort(value: string): Order {
   if (value !== '-_lastUpdated') throw new Problem('unsupported-search-parameter', { name: '_sort', kind: 'other than -_lastUpdated' });
+  return 'changed';
 }
 
 /** The place in an opaque cursor. Its parts are only ever parameters of a query, so a forged one finds nothing new. */
 function readCursor(value: string): Place {
-  const parts = /^(\d{1,15})\.([A-Za-z0-9\-.]{1,64})$/.exec(Buffer.from(value, 'base64url').toString('latin1'));
+  const parts = /^(?:(\d{1,15}) )?([A-Za-z0-9\-.]{1,64})$/.exec(Buffer.from(value, 'base64url').toString('latin1'));
   if (!parts) throw new Problem('invalid-search-value', { name: '_cursor', reason: 'it is not one of ours' });
-  return { lastUpdated: new Date(Number(parts[1])), id: parts[2]! };
+  return parts[1] === undefined ? { order: 'id', id: parts[2]! } : { order: 'changed', lastUpdated: new Date(Number(parts[1])), id: parts[2]! };
 }
 
 export function writeCursor(place: Place): string {
-  return Buffer.from(`${place.lastUpdated.getTime()}.${place.id}`, 'latin1').toString('base64url');
+  return Buffer.from(place.order === 'id' ? place.id : `${place.lastUpdated.getTime()} ${place.id}`, 'latin1').toString('base64url');
+}
+
+/** A name as an error text may repeat it: what is no name may be anything, a patient's among them. */
+function nameShown(name: string): string {
+  return /^[A-Za-z_][A-Za-z_.:-]{0,79}$/.test(name) ? name : '(not a name)';
 }

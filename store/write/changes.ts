@@ -29,7 +29,7 @@ export interface DeleteResource {
   readonly ifMatch?: number;
 }
 
-/** Creates a resource under an id that follows from a business key, unless it is there already. */
+/** Creates a resource under an id that follows from a business key, unless it is there already and not deleted. */
 export interface EnsureResource {
   readonly kind: 'ensure';
   readonly resource: Resource & { id: string };
@@ -107,11 +107,12 @@ export interface AnswerDelivery {
 export interface Committed {
   readonly type: string;
   readonly id: string;
+  /** 0 for the deletion of what was never there. */
   readonly version: number;
   readonly lastUpdated: Date;
   readonly deleted: boolean;
   /** False when the resource existed before (or an `ensure` found it). */
   readonly created: boolean;
-  /** JSON text; empty for a deletion. */
+  /** JSON text; empty for a deletion, and for an `ensure` that found the resource. */
   readonly content: string;
 }

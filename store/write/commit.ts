@@ -8,31 +8,64 @@ import { Problem } from '../../fhir/problems.ts';
 import { resourceTypeCode } from '../../fhir/resource-types.ts';
 import type { Context } from '../context.ts';
 import { failureCode, violatedConstraint, type Database, type Queryable } from '../database.ts';
-import { indexRow } from '../index-row.ts';
-import { newId, shardOf } from '../shard.ts';
+import { indexRow, newIdFor } from '../index-row.ts';
+import { shardOf } from '../shard.ts';
 import { recordAuthorizations } from './authorization-rows.ts';
 import { answerDeliveries } from './answer-rows.ts';
-import type { AnswerDelivery, Change, Committed, RecordAuthorization } from './changes.ts';
-import { ensureRows, insertRows, lockCurrent, replaceRows, type CurrentRow, type ResourceRow } from './resource-rows.ts';
+import type { AnswerDelivery, Change, Committed, EnsureResource, RecordAuthorization } from './changes.ts';
+import { insertRows, lockCurrent, presentRows, replaceRows, type CurrentRow, type ResourceRow } from './resource-rows.ts';
+
+/** How often a commit is tried that PostgreSQL chose as the victim of a deadlock. */
+const attempts = 4;
 
 /**
  * Commits all of `changes` or none. The result has one entry for each resource change, in order.
- * @throws {Problem} `version-conflict`, `not-found`, `gone`, `concurrent-change`, `already-answered`, `store-full`, `store-unavailable`
+ * @throws {Problem} `version-conflict`, `concurrent-change`, `store-full`, `store-unavailable`
+ * @throws {RangeError} when a resource is to be updated or deleted twice
  */
 export async function commit(database: Database, changes: readonly Change[], context: Context): Promise<readonly Committed[]> {
   const plan = planOf(changes, context);
-  try {
-    // A lone create is one statement, and a statement is a transaction: one round trip.
-    if (plan.onlyCreates) {
-      await insertRows(database, context, plan.creates);
-      return plan.inOrder();
+  if (!plan.onlyCreates) return commitPlan(database, plan, context, async (_, committed) => committed);
+  // A lone create is one statement, and a statement is a transaction: one round trip.
+  return translated(async () => {
+    await insertRows(database, context, plan.creates);
+    return plan.inOrder();
+  });
+}
+
+/**
+ * Commits like {@link commit}, after `read` has seen the changes in the same transaction; where `read` throws,
+ * nothing is changed. It may run again when the commit has to be repeated.
+ */
+export async function commitAndRead<T>(database: Database, changes: readonly Change[], context: Context, read: (connection: Queryable, committed: readonly Committed[]) => Promise<T>): Promise<T> {
+  return commitPlan(database, planOf(changes, context), context, read);
+}
+
+async function commitPlan<T>(database: Database, plan: Plan, context: Context, read: (connection: Queryable, committed: readonly Committed[]) => Promise<T>): Promise<T> {
+  const once = (): Promise<T> => translated(() => database.transaction(async (connection) => {
+    await writeVersions(connection, plan, context);
+    await recordAuthorizations(connection, context, plan.authorizations);
+    await answerDeliveries(connection, context, plan.answers);
+    return read(connection, plan.inOrder());
+  }));
+  for (let attempt = 1; attempt < attempts; attempt += 1) {
+    try {
+      return await once();
+    } catch (error) {
+      if (!isDeadlock(error)) throw error;
     }
-    return await database.transaction(async (connection) => {
-      await writeVersions(connection, plan, context);
-      await recordAuthorizations(connection, context, plan.authorizations);
-      await answerDeliveries(connection, context, plan.answers);
-      return plan.inOrder();
-    });
+  }
+  return once();
+}
+
+/** Locks are taken in one order, but for rows that appear while a commit waits for their names; then this happens. */
+function isDeadlock(error: unknown): boolean {
+  return error instanceof Problem && error.code === 'concurrent-change' && failureCode(error.cause) === '40P01';
+}
+
+async function translated<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
   } catch (error) {
     if (failureCode(error) === '23505' && /^(resource_pkey|prior_authorization(_event|_request)?_pkey)$/.test(violatedConstraint(error) ?? '')) {
       throw new Problem('concurrent-change', {}, undefined, { cause: error });
@@ -48,7 +81,7 @@ interface Versioned {
 
 interface Plan {
   readonly creates: ResourceRow[];
-  readonly ensures: { row: ResourceRow; slot: number }[];
+  readonly ensures: { change: EnsureResource; slot: number }[];
   readonly versioned: Versioned[];
   readonly authorizations: RecordAuthorization[];
   readonly answers: AnswerDelivery[];
@@ -66,16 +99,14 @@ function planOf(changes: readonly Change[], context: Context): Plan {
   for (const change of changes) {
     switch (change.kind) {
       case 'create': {
-        const row = rowOf(change.resource, change.id, 1, context);
+        const row = rowOf(change.resource, change.id, undefined, context);
         plan.creates.push(row);
         results.push(committedOf(row, true));
         break;
       }
-      case 'ensure': {
-        const row = rowOf(change.resource, change.resource.id, 1, context);
-        plan.ensures.push({ row, slot: results.push(undefined) - 1 });
+      case 'ensure':
+        plan.ensures.push({ change, slot: results.push(undefined) - 1 });
         break;
-      }
       case 'update':
       case 'delete':
         plan.versioned.push({ change, slot: results.push(undefined) - 1 });
@@ -88,67 +119,95 @@ function planOf(changes: readonly Change[], context: Context): Plan {
         break;
     }
   }
+  if (new Set(plan.versioned.map(({ change }) => nameOf(keyOf(change)))).size < plan.versioned.length) throw new RangeError('One commit updates or deletes a resource once');
   const onlyCreates = plan.creates.length > 0 && plan.ensures.length + plan.versioned.length + plan.authorizations.length + plan.answers.length === 0;
   return { ...plan, onlyCreates };
 }
 
-async function writeVersions(connection: Queryable, plan: Plan, context: Context): Promise<void> {
-  if (plan.ensures.length > 0) {
-    const inserted = await ensureRows(connection, context, plan.ensures.map((ensure) => ensure.row));
-    for (const { row, slot } of plan.ensures) plan.results[slot] = committedOf(row, inserted.has(`${row.type}/${row.id}`));
-  }
-  if (plan.creates.length > 0) await insertRows(connection, context, plan.creates);
-  if (plan.versioned.length > 0) {
-    const keys = plan.versioned.map(({ change }) => change.kind === 'update' ? { type: change.resource.resourceType, id: change.resource.id } : { type: change.type, id: change.id });
-    const current = await lockCurrent(connection, context, keys);
-    const rows: ResourceRow[] = [];
-    for (const [index, { change, slot }] of plan.versioned.entries()) {
-      const key = keys[index]!;
-      const before = current.get(`${key.type}/${key.id}`);
-      assertExpected(key, before, change.ifMatch);
-      if (change.kind === 'delete') {
-        if (!before) throw new Problem('not-found', key);
-        // Deleting what is deleted succeeds and changes nothing (https://hl7.org/fhir/R4/http.html#delete).
-        const row = before.deleted ? tombstoneOf(key, before, before.version, before.lastUpdated) : tombstoneOf(key, before, before.version + 1, context.now());
-        if (!before.deleted) rows.push(row);
-        plan.results[slot] = committedOf(row, false);
-      } else {
-        const row = rowOf(change.resource, key.id, (before?.version ?? 0) + 1, context);
-        rows.push(row);
-        plan.results[slot] = committedOf(row, before === undefined || before.deleted);
-      }
-    }
-    if (rows.length > 0) await replaceRows(connection, context, rows, current);
-  }
+interface Key {
+  readonly type: string;
+  readonly id: string;
 }
 
-function assertExpected(key: { type: string; id: string }, before: CurrentRow | undefined, ifMatch: number | undefined): void {
+const nameOf = (key: Key): string => `${key.type}/${key.id}`;
+
+function keyOf(change: Versioned['change'] | EnsureResource): Key {
+  return change.kind === 'delete' ? { type: change.type, id: change.id } : { type: change.resource.resourceType, id: change.resource.id };
+}
+
+async function writeVersions(connection: Queryable, plan: Plan, context: Context): Promise<void> {
+  const present = plan.ensures.length === 0 ? new Map<string, CurrentRow>() : await presentRows(connection, context, plan.ensures.map(({ change }) => keyOf(change)));
+  const missing = plan.ensures.map(({ change }) => keyOf(change)).filter((key) => !present.has(nameOf(key)));
+  const wanted = new Map([...missing, ...plan.versioned.map(({ change }) => keyOf(change))].map((key) => [nameOf(key), key]));
+  // What is updated or made is locked together and in one order, so that commits do not wait for each other in a circle.
+  const current = wanted.size === 0 ? new Map<string, CurrentRow>() : await lockCurrent(connection, context, [...wanted.values()]);
+  const rows = new Map<string, ResourceRow>();
+  for (const { change, slot } of plan.versioned) plan.results[slot] = writeVersion(change, current, rows, context);
+  for (const { change, slot } of plan.ensures) {
+    const name = nameOf(keyOf(change));
+    const found = rows.get(name) ?? present.get(name) ?? current.get(name);
+    if (found && !found.deleted) {
+      plan.results[slot] = { ...keyOf(change), version: found.version, lastUpdated: found.lastUpdated, deleted: false, created: false, content: '' };
+      continue;
+    }
+    const row = rowOf(change.resource, change.resource.id, current.get(name), context);
+    rows.set(name, row);
+    plan.results[slot] = committedOf(row, true);
+  }
+  if (plan.creates.length > 0) await insertRows(connection, context, plan.creates);
+  if (rows.size > 0) await replaceRows(connection, context, [...rows.values()], current);
+}
+
+function writeVersion(change: Versioned['change'], current: ReadonlyMap<string, CurrentRow>, rows: Map<string, ResourceRow>, context: Context): Committed {
+  const key = keyOf(change);
+  const before = current.get(nameOf(key));
+  assertExpected(key, before, change.ifMatch);
+  if (change.kind === 'update') {
+    const row = rowOf(change.resource, key.id, before, context);
+    rows.set(nameOf(key), row);
+    return committedOf(row, before === undefined || before.deleted);
+  }
+  // Deleting what is deleted, or was never there, succeeds and changes nothing (https://hl7.org/fhir/R4/http.html#delete).
+  if (!before || before.deleted) {
+    return { ...key, version: before?.version ?? 0, lastUpdated: before?.lastUpdated ?? context.now(), deleted: true, created: false, content: '' };
+  }
+  const row = tombstoneOf(key, before, context);
+  rows.set(nameOf(key), row);
+  return committedOf(row, false);
+}
+
+function assertExpected(key: Key, before: CurrentRow | undefined, ifMatch: number | undefined): void {
   if (ifMatch === undefined) return;
   if (!before || before.deleted) throw new Problem('version-conflict', { ...key, current: 'deleted or unknown', expected: ifMatch });
   if (before.version !== ifMatch) throw new Problem('version-conflict', { ...key, current: before.version, expected: ifMatch });
 }
 
-/** Stamps id and meta, and derives what the resource is found by. */
-function rowOf(resource: Resource, id: string | undefined, version: number, context: Context): ResourceRow {
+/** Stamps id and meta of the version after `before`, and derives what the resource is found by. */
+function rowOf(resource: Resource, id: string | undefined, before: CurrentRow | undefined, context: Context): ResourceRow {
   const type = resource.resourceType;
-  const lastUpdated = context.now();
-  const { keys, patient } = indexRow(context.tenant.id, resource);
-  // A resource without an owner is its own: its shard then follows from the id it gets.
-  const ownId = id ?? newId(context, patient === undefined ? undefined : shardOf(context.tenant.id, patient));
-  const shard = shardOf(context.tenant.id, patient ?? ownId);
+  const version = (before?.version ?? 0) + 1;
+  const lastUpdated = notBefore(before, context);
+  const ownId = id ?? newIdFor(resource, context);
   const { resourceType: _, id: __, meta, ...rest } = resource;
   const stamped = { resourceType: type, id: ownId, meta: { ...meta, versionId: String(version), lastUpdated: lastUpdated.toISOString() }, ...rest };
+  const { keys, patient } = indexRow(context.tenant.id, stamped as Resource);
   return {
-    type, typeCode: resourceTypeCode(type), id: ownId, shard, version, lastUpdated, deleted: false,
-    patient: type === 'Patient' ? ownId : patient, keys, content: stringifyJson(stamped),
+    type, typeCode: resourceTypeCode(type), id: ownId, shard: shardOf(context.tenant.id, patient ?? ownId), version, lastUpdated, deleted: false,
+    patient, keys, content: stringifyJson(stamped),
   };
 }
 
-function tombstoneOf(key: { type: string; id: string }, before: CurrentRow, version: number, lastUpdated: Date): ResourceRow {
+function tombstoneOf(key: Key, before: CurrentRow, context: Context): ResourceRow {
   return {
-    type: key.type, typeCode: resourceTypeCode(key.type), id: key.id, shard: before.shard, version, lastUpdated, deleted: true,
+    type: key.type, typeCode: resourceTypeCode(key.type), id: key.id, shard: before.shard, version: before.version + 1, lastUpdated: notBefore(before, context), deleted: true,
     patient: undefined, keys: [], content: '',
   };
+}
+
+/** The clocks of two servers differ; a later version is never older than an earlier one. */
+function notBefore(before: CurrentRow | undefined, context: Context): Date {
+  const now = context.now();
+  return before && before.lastUpdated > now ? before.lastUpdated : now;
 }
 
 function committedOf(row: ResourceRow, created: boolean): Committed {

@@ -45,50 +45,41 @@ export async function insertRows(connection: Queryable, context: Context, rows: 
   await connection.query({ name: 'insert-new', text: insertNew, values: parametersOf(context, rows, () => 'create') });
 }
 
-const insertUnlessThere = `
-with incoming as (${incoming}
-), written as (
-  insert into resource (tenant, shard, type, id, version, last_updated, deleted, patient, keys, content)
-  select $1, shard, type, id, version, last_updated, deleted, patient, keys::bigint[], content from incoming
-  order by type, id
-  on conflict do nothing
-  returning type, id
-), announced as (${announce('incoming join written using (type, id)')}
-)
-select type, id from written`;
-
-/** Inserts what is not there yet; returns the `Type/id` of what was inserted. Sorted, so that writers never wait for each other in a circle. */
-export async function ensureRows(connection: Queryable, context: Context, rows: readonly ResourceRow[]): Promise<Set<string>> {
-  const result = await connection.query<{ type: number; id: string }>({ name: 'insert-unless-there', text: insertUnlessThere, values: parametersOf(context, rows, () => 'create') });
-  return new Set(result.rows.map((row) => `${resourceTypeOfCode(row.type)}/${row.id}`));
-}
-
-const lockExisting = `
+const findExisting = `
 select r.type, r.id, r.shard, r.version, r.last_updated, r.deleted
 from resource r
 join unnest($2::smallint[], $3::text[]) as wanted (type, id) on r.type = wanted.type and r.id = wanted.id
-where r.tenant = $1
+where r.tenant = $1`;
+
+/** Which of the resources named are there and not deleted, without a lock. By `Type/id`. */
+export async function presentRows(connection: Queryable, context: Context, wanted: readonly { type: string; id: string }[]): Promise<Map<string, CurrentRow>> {
+  const found = await currentRows(connection, context, wanted, { name: 'find-existing', text: findExisting });
+  return new Map([...found].filter(([, row]) => !row.deleted));
+}
+
+const lockExisting = `${findExisting}
 order by r.type, r.id
 for update of r`;
 
-// Two clients that create the same unknown id at once have no row to lock; they queue here instead.
+// Two clients that create the same unknown id at once have no row to lock; they queue here instead. No constraint
+// would stop them: an id is unique within its shard alone.
 const lockUnknown = `
 select pg_advisory_xact_lock(key)
 from (select distinct hashtextextended($1 || '/' || type || '/' || id, 0) as key from unnest($2::smallint[], $3::text[]) as unknown (type, id) order by key) as keys`;
 
 /** Locks the current rows of the resources named, and the names of those that are not there. By `Type/id`. */
 export async function lockCurrent(connection: Queryable, context: Context, wanted: readonly { type: string; id: string }[]): Promise<Map<string, CurrentRow>> {
-  const found = await currentRows(connection, context, wanted);
+  const lock = { name: 'lock-existing', text: lockExisting };
+  const found = await currentRows(connection, context, wanted, lock);
   const unknown = wanted.filter((key) => !found.has(`${key.type}/${key.id}`));
   if (unknown.length === 0) return found;
   await connection.query({ text: lockUnknown, values: [String(context.tenant.id), unknown.map((key) => resourceTypeCode(key.type)), unknown.map((key) => key.id)] });
-  return new Map([...found, ...await currentRows(connection, context, unknown)]);
+  return new Map([...found, ...await currentRows(connection, context, unknown, lock)]);
 }
 
-async function currentRows(connection: Queryable, context: Context, wanted: readonly { type: string; id: string }[]): Promise<Map<string, CurrentRow>> {
+async function currentRows(connection: Queryable, context: Context, wanted: readonly { type: string; id: string }[], statement: { name: string; text: string }): Promise<Map<string, CurrentRow>> {
   const { rows } = await connection.query<{ type: number; id: string; shard: number; version: number; last_updated: Date; deleted: boolean }>({
-    name: 'lock-existing', text: lockExisting,
-    values: [context.tenant.id, wanted.map((key) => resourceTypeCode(key.type)), wanted.map((key) => key.id)],
+    ...statement, values: [context.tenant.id, wanted.map((key) => resourceTypeCode(key.type)), wanted.map((key) => key.id)],
   });
   return new Map(rows.map((row) => [`${resourceTypeOfCode(row.type)}/${row.id}`, { shard: row.shard, version: row.version, lastUpdated: row.last_updated, deleted: row.deleted }]));
 }
@@ -116,7 +107,8 @@ with incoming as (${incoming}
 export async function replaceRows(connection: Queryable, context: Context, rows: readonly ResourceRow[], before: ReadonlyMap<string, CurrentRow>): Promise<void> {
   const interactionOf = (row: ResourceRow): string => {
     if (row.deleted) return 'delete';
-    return before.has(`${row.type}/${row.id}`) ? 'update' : 'create';
+    const previous = before.get(`${row.type}/${row.id}`);
+    return previous && !previous.deleted ? 'update' : 'create';
   };
   await connection.query({ name: 'replace', text: replace, values: parametersOf(context, rows, interactionOf) });
 }

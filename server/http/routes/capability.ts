@@ -9,22 +9,26 @@ import { searchParametersOf } from '../../../fhir/search-parameters.ts';
 import type { Operation } from '../../../operations/registry.ts';
 import { isSearchable } from '../../../store/search/request.ts';
 import type { House } from '../../house.ts';
+import type { SystemInteraction, TypeInteraction } from '../interaction.ts';
 import { assertAcceptable, fhirJson } from '../media-types.ts';
 import { version } from '../../version.ts';
 
-/** What `resourceRoutes`, `historyRoutes` and `searchRoutes` answer for every type. A test walks the routes and compares. */
-export const interactions = ['create', 'read', 'vread', 'update', 'delete', 'history-instance', 'search-type'] as const;
+const systemInteractions: ReadonlySet<string> = new Set<SystemInteraction>(['transaction']);
 
+/** To be mounted before the routes that it speaks of: it notes them as they are added. */
 export function capabilityRoutes(server: FastifyInstance, house: House, operations: readonly Operation[]): void {
+  const interactions = new Set<TypeInteraction | SystemInteraction>();
+  server.addHook('onRoute', ({ config }) => { if (config?.interaction) interactions.add(config.interaction); });
   let text: string | undefined;
   server.get('/metadata', async (request, reply) => {
     assertAcceptable(request);
-    text ??= JSON.stringify(capabilityStatement(house, operations));
+    text ??= JSON.stringify(capabilityStatement(house, [...interactions], operations));
     return reply.type(fhirJson).header('cache-control', 'no-cache').send(text);
   });
 }
 
-export function capabilityStatement(house: Pick<House, 'baseUrl' | 'clock'>, operations: readonly Operation[]): CapabilityStatement {
+export function capabilityStatement(house: Pick<House, 'baseUrl' | 'clock'>, interactions: readonly (TypeInteraction | SystemInteraction)[], operations: readonly Operation[]): CapabilityStatement {
+  const ofTypes = interactions.filter((code): code is TypeInteraction => !isOfSystem(code));
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
@@ -37,13 +41,17 @@ export function capabilityStatement(house: Pick<House, 'baseUrl' | 'clock'>, ope
     rest: [{
       mode: 'server',
       documentation: 'No access control yet: the server listens on the loopback interface only.',
-      interaction: [{ code: 'transaction' }],
-      resource: resourceTypes.map((type) => resourceOf(type, operations)),
+      interaction: interactions.filter(isOfSystem).map((code) => ({ code })),
+      resource: resourceTypes.map((type) => resourceOf(type, ofTypes, operations)),
     }],
   };
 }
 
-function resourceOf(type: string, operations: readonly Operation[]): CapabilityStatementRestResource {
+function isOfSystem(code: TypeInteraction | SystemInteraction): code is SystemInteraction {
+  return systemInteractions.has(code);
+}
+
+function resourceOf(type: string, interactions: readonly TypeInteraction[], operations: readonly Operation[]): CapabilityStatementRestResource {
   const own = operations.filter((operation) => operation.resource === type);
   return {
     type: type as NonNullable<CapabilityStatementRestResource['type']>,

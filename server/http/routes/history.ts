@@ -2,24 +2,22 @@
 import type { FastifyInstance } from 'fastify';
 import { Problem } from '../../../fhir/problems.ts';
 import { readHistory, type StoredVersion } from '../../../store/read.ts';
+import { shardInId } from '../../../store/shard.ts';
 import type { House } from '../../house.ts';
-import { assertAcceptable, fhirJson } from '../media-types.ts';
+import { assertPlainAddress, fhirJson } from '../media-types.ts';
 import { contextOf } from '../request-context.ts';
 import { assertId, assertResourceType } from '../resource-body.ts';
 import { bundleText, type BundleEntryText } from '../bundle-text.ts';
 import { entityTag } from './resources.ts';
 
 export function historyRoutes(server: FastifyInstance, house: House): void {
-  server.get<{ Params: { type: string; id: string }; Querystring: Record<string, string | string[]> }>('/:type/:id/_history', async (request, reply) => {
+  server.get<{ Params: { type: string; id: string }; Querystring: Record<string, string | string[]> }>('/:type/:id/_history', { config: { interaction: 'history-instance' } }, async (request, reply) => {
     const { type, id } = request.params;
     assertResourceType(type);
     assertId(id);
-    assertAcceptable(request);
+    assertPlainAddress(request, 'history', ['_count', '_before']);
     const limit = readNumber(request.query['_count'], '_count') ?? 50;
     const before = readNumber(request.query['_before'], '_before');
-    for (const name of Object.keys(request.query)) {
-      if (!['_count', '_before', '_format', '_pretty'].includes(name)) throw new Problem('unknown-search-parameter', { name: name.slice(0, 80), type: 'history' });
-    }
     const history = await readHistory(house.database, type, id, { limit: Math.min(Math.max(limit, 1), 1000), ...(before !== undefined && { before }) }, contextOf(request, house));
     const self = `${house.baseUrl()}/${type}/${id}/_history`;
     const links = [{ relation: 'self', url: self }];
@@ -29,12 +27,13 @@ export function historyRoutes(server: FastifyInstance, house: House): void {
 }
 
 function entryOf(version: StoredVersion, baseUrl: string): BundleEntryText {
-  const method = version.deleted ? 'DELETE' : version.version === 1 ? 'POST' : 'PUT';
+  // An id of ours was given by a create; one that somebody else chose came with an update.
+  const method = version.deleted ? 'DELETE' : version.version === 1 && shardInId(version.id) !== undefined ? 'POST' : 'PUT';
   return {
     fullUrl: `${baseUrl}/${version.type}/${version.id}`,
     ...(!version.deleted && { resource: version.content }),
     request: { method, url: method === 'POST' ? version.type : `${version.type}/${version.id}` },
-    response: { status: method === 'DELETE' ? '204' : method === 'POST' ? '201' : '200', etag: entityTag(version.version), lastModified: version.lastUpdated.toISOString() },
+    response: { status: version.deleted ? '204' : version.version === 1 ? '201' : '200', etag: entityTag(version.version), lastModified: version.lastUpdated.toISOString() },
   };
 }
 

@@ -1,12 +1,13 @@
 /** Search by GET and by POST _search (https://hl7.org/fhir/R4/search.html). */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { outcomeOfIssues } from '../../../fhir/outcome.ts';
-import { Problem } from '../../../fhir/problems.ts';
 import { countResources, findPage } from '../../../store/read.ts';
 import { readSearch, writeCursor, type SearchRequest } from '../../../store/search/request.ts';
+import type { Context } from '../../../store/context.ts';
+import type { Queryable } from '../../../store/database.ts';
 import type { House } from '../../house.ts';
 import { bundleText, type BundleEntryText, type BundleLink } from '../bundle-text.ts';
-import { assertAcceptable, fhirJson, mediaTypeOf } from '../media-types.ts';
+import { assertAcceptable, fhirJson, mediaTypeOf, queryOf, unsupported } from '../media-types.ts';
 import { preferencesOf } from '../preferences.ts';
 import { contextOf } from '../request-context.ts';
 import { assertResourceType } from '../resource-body.ts';
@@ -14,37 +15,40 @@ import { assertResourceType } from '../resource-body.ts';
 type Address = { Params: { type: string } };
 
 export function searchRoutes(server: FastifyInstance, house: House): void {
-  server.get<Address>('/:type', async (request, reply) => search(request, reply, house, queryOf(request)));
+  server.get<Address>('/:type', { config: { interaction: 'search-type' } }, async (request, reply) => search(request, reply, house, queryOf(request)));
 
-  server.post<Address>('/:type/_search', async (request, reply) => {
+  server.post<Address>('/:type/_search', { config: { interaction: 'search-type' } }, async (request, reply) => {
     const hasBody = Buffer.isBuffer(request.body) && request.body.length > 0;
-    if (hasBody && mediaTypeOf(request) !== 'application/x-www-form-urlencoded') {
-      throw new Problem('unsupported-media-type', { mediaType: mediaTypeOf(request) || 'none', expected: 'application/x-www-form-urlencoded' });
-    }
+    if (hasBody && mediaTypeOf(request) !== 'application/x-www-form-urlencoded') throw unsupported(request, 'application/x-www-form-urlencoded');
     const form = hasBody ? new URLSearchParams((request.body as Buffer).toString('utf8')) : new URLSearchParams();
     return search(request, reply, house, [...queryOf(request), ...form]);
   });
 }
 
-function queryOf(request: FastifyRequest): [string, string][] {
-  const start = request.url.indexOf('?');
-  return start < 0 ? [] : [...new URLSearchParams(request.url.slice(start + 1))];
-}
-
 async function search(request: FastifyRequest<Address>, reply: FastifyReply, house: House, parameters: readonly (readonly [string, string])[]): Promise<FastifyReply> {
   const { type } = request.params;
   assertResourceType(type);
-  assertAcceptable(request);
+  assertAcceptable(request, parameters);
   const context = contextOf(request, house);
   const asked = readSearch(type, parameters, { tenant: context.tenant.id, handling: preferencesOf(request).handling, baseUrl: house.baseUrl() });
-  const page = asked.count === 0 ? { resources: [], next: undefined } : await findPage(house.database, { type, where: asked.where, limit: asked.count }, context);
-  const wholeAnswer = asked.count > 0 && page.next === undefined && !parameters.some(([name]) => name === '_cursor');
+  return reply.type(fhirJson).send(await searchsetText(asked, house.database, context, house));
+}
+
+/** The answer to a search: a Bundle of type searchset. */
+export async function searchsetText(asked: SearchRequest, database: Queryable, context: Context, house: House): Promise<string> {
+  const { type, where, count, order } = asked;
+  const page = count === 0 ? { resources: [], next: undefined } : await findPage(database, { type, where, limit: count, order }, context);
+  const wholeAnswer = count > 0 && page.next === undefined && !isLaterPage(asked);
   const total = wholeAnswer ? page.resources.length
-    : asked.total === 'accurate' || asked.count === 0 ? await countResources(house.database, { type, where: withoutCursor(asked) }, context) : undefined;
+    : asked.total === 'accurate' || count === 0 ? await countResources(database, { type, where: withoutCursor(asked) }, context) : undefined;
 
   const entries: BundleEntryText[] = page.resources.map((resource) => ({ fullUrl: `${house.baseUrl()}/${type}/${resource.id}`, resource: resource.content, search: { mode: 'match' } }));
   if (asked.ignored.length > 0) entries.push({ resource: JSON.stringify(outcomeOfIssues(asked.ignored)), search: { mode: 'outcome' } });
-  return reply.type(fhirJson).send(bundleText('searchset', linksOf(asked, page.next && writeCursor(page.next), house), entries, total));
+  return bundleText('searchset', linksOf(asked, page.next && writeCursor(page.next), house), entries, total);
+}
+
+function isLaterPage({ where }: SearchRequest): boolean {
+  return where.kind === 'all' && where.of.some((condition) => condition.kind === 'after');
 }
 
 /** The total counts all matches, not those after the place where this page begins. */

@@ -5,37 +5,47 @@
 import type { Bundle } from '@medplum/fhirtypes';
 import type { FastifyInstance } from 'fastify';
 import { Problem } from '../../../fhir/problems.ts';
+import { isResourceType } from '../../../fhir/resource-types.ts';
 import { readReference, referencesIn, type FoundReference } from '../../../fhir/references.ts';
 import type { Context } from '../../../store/context.ts';
-import { findPage, readMany, readResource, type StoredVersion } from '../../../store/read.ts';
+import { readMany, readResource, type StoredVersion } from '../../../store/read.ts';
 import { newIdFor } from '../../../store/index-row.ts';
 import { newId } from '../../../store/shard.ts';
-import { readSearch } from '../../../store/search/request.ts';
+import type { Queryable } from '../../../store/database.ts';
+import { readSearch, type SearchRequest, type SearchSettings } from '../../../store/search/request.ts';
 import type { Change, Committed } from '../../../store/write/changes.ts';
-import { commit } from '../../../store/write/commit.ts';
+import { commitAndRead } from '../../../store/write/commit.ts';
 import type { House } from '../../house.ts';
 import { bundleText, type BundleEntryText } from '../bundle-text.ts';
-import { fhirJson, jsonBytes, readJson } from '../media-types.ts';
+import { assertPlainAddress, fhirJson, jsonBytes, readJson } from '../media-types.ts';
+import { makeOwnReferencesRelative } from '../own-references.ts';
 import { contextOf } from '../request-context.ts';
-import { asResource, assertId, assertResourceType, isObject } from '../resource-body.ts';
+import { asResource, assertId, assertShape, isObject } from '../resource-body.ts';
 import { entityTag } from './resources.ts';
+import { searchsetText } from './search.ts';
+
+// https://hl7.org/fhir/R4/valueset-bundle-type.html
+const bundleTypes: ReadonlySet<unknown> = new Set(['document', 'message', 'transaction', 'transaction-response', 'batch', 'batch-response', 'history', 'searchset', 'collection']);
 
 export function transactionRoutes(server: FastifyInstance, house: House): void {
-  server.post('/', async (request, reply) => {
+  server.post('/', { config: { interaction: 'transaction' } }, async (request, reply) => {
+    assertPlainAddress(request, 'transaction');
     const bundle = asResource(readJson(jsonBytes(request, 'a transaction Bundle')), 'Bundle') as Bundle;
-    if (bundle.type !== 'transaction') throw new Problem('bundle-type', { found: typeof bundle.type === 'string' ? bundle.type.slice(0, 20) : 'none', expected: 'transaction' }, 'Bundle.type');
+    if (bundle.type !== 'transaction') throw new Problem('bundle-type', { found: bundleTypes.has(bundle.type) ? bundle.type : 'none of FHIR', expected: 'transaction' }, 'Bundle.type');
     const entries: unknown = bundle.entry ?? [];
     if (!Array.isArray(entries)) throw new Problem('invalid-element', { element: 'Bundle.entry', reason: 'a list is expected' }, 'Bundle.entry');
     if (entries.length > house.configuration.bundleLimit) throw new Problem('bundle-too-large', { count: entries.length, limit: house.configuration.bundleLimit }, 'Bundle.entry');
+    assertShape(bundle);
     const context = contextOf(request, house);
-    const steps = giveIds(entries.map((entry, index) => readStep(entry, index)), context);
+    const settings = { tenant: context.tenant.id, handling: 'strict', baseUrl: house.baseUrl() } as const;
+    const steps = giveIds(entries.map((entry, index) => readStep(entry, index, settings)), context);
     assertDistinct(steps);
     const changes = steps.flatMap((step) => step.change === undefined ? [] : [step.change]);
     rewriteReferences(steps, () => true);
     assertNoneDangling(steps);
-    const committed = changes.length === 0 ? [] : await commit(house.database, changes, context);
-    // Reads come last in the processing order of a transaction, so they see what it wrote.
-    const answers = await answersOf(steps, committed, context, house);
+    for (const { change } of steps) if (change?.kind === 'create' || change?.kind === 'update') makeOwnReferencesRelative(change.resource, house.baseUrl());
+    // Reads come last in the processing order of a transaction, so they see what it wrote; one that fails undoes it all.
+    const answers = await commitAndRead(house.database, changes, context, (connection, committed) => answersOf(steps, committed, connection, context, house));
     return reply.type(fhirJson).send(bundleText('transaction-response', [], answers));
   });
 }
@@ -44,11 +54,12 @@ interface Step {
   readonly index: number;
   readonly fullUrl: string | undefined;
   readonly change?: Change;
-  readonly read?: { readonly type: string; readonly id?: string; readonly query?: string };
+  readonly read?: { readonly type: string; readonly id: string };
+  readonly search?: SearchRequest;
 }
 
 /** What one entry asks for. @throws {Problem} `bundle-entry` and those of the interactions */
-function readStep(entry: unknown, index: number): Step {
+function readStep(entry: unknown, index: number, settings: SearchSettings): Step {
   const at = `Bundle.entry[${index}]`;
   const refuse = (reason: string): Problem => new Problem('bundle-entry', { index, reason }, at);
   if (!isObject(entry) || !isObject(entry['request'])) throw refuse('request is missing');
@@ -59,16 +70,17 @@ function readStep(entry: unknown, index: number): Step {
     if (request[condition] !== undefined) throw new Problem('not-supported', { what: `request.${condition}` }, `${at}.request.${condition}`);
   }
   const fullUrl = typeof entry['fullUrl'] === 'string' ? entry['fullUrl'] : undefined;
-  const [path = '', query] = url.split('?');
-  const [type = '', id, ...more] = path.replace(/^\/+/, '').split('/');
-  assertResourceType(type);
-  if (more.length > 0) throw refuse('request.url is not of the form Type or Type/id');
+  const cut = url.indexOf('?');
+  const query = cut < 0 ? undefined : url.slice(cut + 1);
+  const [type = '', id, ...more] = (cut < 0 ? url : url.slice(0, cut)).replace(/^\//, '').split('/');
+  if (more.length > 0 || !isResourceType(type)) throw refuse('request.url is not of the form Type or Type/id');
   if (id !== undefined) assertId(id);
   const ifMatch = readIfMatch(request['ifMatch'], refuse);
 
   switch (method) {
     case 'POST': {
       if (id !== undefined || query !== undefined) throw refuse('POST takes a type as its url');
+      if (ifMatch.ifMatch !== undefined) throw refuse('there is no version that a create could match');
       const resource = asResource(entry['resource'], type, `${at}.resource`);
       return { index, fullUrl, change: { kind: 'create', resource } };
     }
@@ -82,7 +94,12 @@ function readStep(entry: unknown, index: number): Step {
       if (id === undefined || query !== undefined) throw new Problem('not-supported', { what: 'A conditional delete' }, `${at}.request.url`);
       return { index, fullUrl, change: { kind: 'delete', type, id, ...ifMatch } };
     case 'GET':
-      return { index, fullUrl, read: { type, ...(id !== undefined && { id }), ...(query !== undefined && { query }) } };
+      if (ifMatch.ifMatch !== undefined) throw new Problem('not-supported', { what: 'request.ifMatch on a read' }, `${at}.request.ifMatch`);
+      if (id === undefined) return { index, fullUrl, search: readSearch(type, new URLSearchParams(query ?? ''), settings) };
+      if (query !== undefined) throw refuse('a read takes no parameters');
+      return { index, fullUrl, read: { type, id } };
+    case 'PATCH': case 'HEAD':
+      throw new Problem('not-supported', { what: `${method} in a transaction` }, `${at}.request.method`);
     default:
       throw refuse('request.method is none of POST, PUT, DELETE, GET');
   }
@@ -159,13 +176,14 @@ function* references(steps: readonly Step[]): Generator<{ step: Step; found: Fou
   }
 }
 
-async function answersOf(steps: readonly Step[], committed: readonly Committed[], context: Context, house: House): Promise<BundleEntryText[]> {
-  const instances = steps.flatMap((step) => step.read?.id !== undefined ? [{ type: step.read.type, id: step.read.id }] : []);
-  const found = await readMany(house.database, instances, context);
+async function answersOf(steps: readonly Step[], committed: readonly Committed[], connection: Queryable, context: Context, house: House): Promise<BundleEntryText[]> {
+  const found = await readMany(connection, steps.flatMap((step) => step.read ? [step.read] : []), context);
   const answers: BundleEntryText[] = [];
   let next = 0;
-  for (const step of steps) {
-    answers.push(step.change ? writtenAnswer(committed[next++]!, house) : await readAnswer(step.read!, found, context, house));
+  for (const { change, read, search } of steps) {
+    if (change) answers.push(writtenAnswer(committed[next++]!, house));
+    else if (read) answers.push(readAnswer(found.get(`${read.type}/${read.id}`) ?? await readResource(connection, read.type, read.id, context), house));
+    else answers.push(await searchAnswer(search!, connection, context, house));
   }
   return answers;
 }
@@ -175,19 +193,14 @@ function writtenAnswer(written: Committed, house: House): BundleEntryText {
   const status = written.deleted ? '204' : written.created ? '201' : '200';
   return {
     ...(!written.deleted && { fullUrl: `${house.baseUrl()}/${written.type}/${written.id}`, resource: written.content }),
-    response: { status, ...(!written.deleted && { location }), etag: entityTag(written.version), lastModified: written.lastUpdated.toISOString() },
+    response: { status, ...(!written.deleted && { location }), ...(written.version > 0 && { etag: entityTag(written.version) }), lastModified: written.lastUpdated.toISOString() },
   };
 }
 
-async function readAnswer(read: NonNullable<Step['read']>, found: ReadonlyMap<string, StoredVersion>, context: Context, house: House): Promise<BundleEntryText> {
-  if (read.id === undefined) {
-    const asked = readSearch(read.type, new URLSearchParams(read.query ?? ''), { tenant: context.tenant.id, handling: 'strict', baseUrl: house.baseUrl() });
-    const page = await findPage(house.database, { type: read.type, where: asked.where, limit: asked.count }, context);
-    const entries = page.resources.map((resource): BundleEntryText => ({ fullUrl: `${house.baseUrl()}/${read.type}/${resource.id}`, resource: resource.content, search: { mode: 'match' } }));
-    return { resource: bundleText('searchset', [], entries), response: { status: '200' } };
-  }
-  // A read that finds nothing fails the whole transaction's answer with the reason a single read would give.
-  const stored = found.get(`${read.type}/${read.id}`) ?? await readResource(house.database, read.type, read.id, context);
-  return { fullUrl: `${house.baseUrl()}/${read.type}/${read.id}`, resource: stored.content, response: { status: '200', etag: entityTag(stored.version), lastModified: stored.lastUpdated.toISOString() } };
+function readAnswer(stored: StoredVersion, house: House): BundleEntryText {
+  return { fullUrl: `${house.baseUrl()}/${stored.type}/${stored.id}`, resource: stored.content, response: { status: '200', etag: entityTag(stored.version), lastModified: stored.lastUpdated.toISOString() } };
 }
 
+async function searchAnswer(asked: SearchRequest, connection: Queryable, context: Context, house: House): Promise<BundleEntryText> {
+  return { resource: await searchsetText(asked, connection, context, house), response: { status: '200' } };
+}

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { takeInterchange } from '../../../channels/x12/take-interchange.ts';
 import { Problem } from '../../../fhir/problems.ts';
 import type { House } from '../../house.ts';
-import { mediaTypeOf } from '../media-types.ts';
+import { mediaTypeOf, unsupported } from '../media-types.ts';
 import { contextOf } from '../request-context.ts';
 
 export const x12MediaType = 'application/edi-x12';
@@ -12,7 +12,7 @@ const accepted = new Set([x12MediaType, 'application/x12', 'text/plain', 'applic
 export function x12Routes(server: FastifyInstance, house: House): void {
   server.post('/x12', async (request, reply) => {
     const mediaType = mediaTypeOf(request);
-    if (!accepted.has(mediaType)) throw new Problem('unsupported-media-type', { mediaType: mediaType || 'none', expected: x12MediaType });
+    if (!accepted.has(mediaType)) throw unsupported(request, x12MediaType);
     if (!Buffer.isBuffer(request.body) || request.body.length === 0) throw new Problem('empty-body', { expected: 'an X12 interchange' });
     const { answer, landed, outcome } = await takeInterchange(house, request.body, contextOf(request, house));
     return reply.status(answer.status).type(answer.mediaType)

@@ -1,0 +1,18 @@
+/**
+ * Which FHIR interaction a route is. Each route says it in its `config`, and the CapabilityStatement is made from what
+ * the routes say (https://hl7.org/fhir/R4/valueset-restful-interaction.html).
+ */
+
+export type TypeInteraction = 'create' | 'read' | 'vread' | 'update' | 'delete' | 'history-instance' | 'search-type';
+export type SystemInteraction = 'transaction';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** None for operations, and for routes that are not part of FHIR REST. */
+    readonly interaction?: TypeInteraction | SystemInteraction;
+    /** The route is there to refuse something by its name. */
+    readonly refuses?: string;
+    /** Answers while the server is starting or stopping, too. */
+    readonly always?: boolean;
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * Interactions of FHIR REST that are not there, refused by name: a client learns what is missing, and no conditional
+ * form is taken for the unconditional one.
+ */
+import type { FastifyInstance, HTTPMethods } from 'fastify';
+import { Problem } from '../../../fhir/problems.ts';
+
+const refused: readonly (readonly [method: HTTPMethods, url: string, what: string])[] = [
+  ['PUT', '/:type', 'A conditional update'],
+  ['DELETE', '/:type', 'A conditional delete'],
+  ['PATCH', '/:type', 'A conditional patch'],
+  ['PATCH', '/:type/:id', 'Patch'],
+  ['GET', '/:type/_history', 'The history of a type'],
+  ['GET', '/_history', 'The history of the whole server'],
+  ['GET', '/', 'A search over all types'],
+  ['POST', '/_search', 'A search over all types'],
+  ['GET', '/:type/:id/:compartmentType', 'A search in a compartment'],
+  ['POST', '/:type/:id/_search', 'A search in a compartment'],
+];
+
+export function refusalRoutes(server: FastifyInstance): void {
+  for (const [method, url, what] of refused) {
+    server.route({ method, url, config: { refuses: what }, handler: async () => { throw new Problem('not-supported', { what }); } });
+  }
+}
