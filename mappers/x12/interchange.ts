@@ -41,18 +41,18 @@ export interface WrittenInterchange {
 }
 
 /** An answer to an interchange that names no sender has to be addressed all the same. */
-function addressOf({ qualifier, id }: InterchangeParty): [string, string] {
-  return [qualifier === '' ? 'ZZ' : qualifier, id === '' ? 'UNKNOWN' : id];
+function addressOf({ qualifier, id }: InterchangeParty, delimiters: Delimiters, issues: X12Issue[]): [string, string] {
+  const folded = foldSegment(buildSegment('ISA', qualifier, id), delimiters, issues);
+  return [valueAt(folded, 1) || 'ZZ', valueAt(folded, 2).trim() || 'UNKNOWN'];
 }
 
 /** Writes one interchange. Every value is folded into the X12 character sets. */
 export function writeInterchange(envelope: OutgoingEnvelope, groups: readonly OutgoingGroup[], interchangeAcknowledgments: readonly Segment[] = []): WrittenInterchange {
   const delimiters = envelope.delimiters ?? STANDARD_DELIMITERS;
   const issues: X12Issue[] = [];
-  const parties = foldSegment(buildSegment('ISA', ...addressOf(envelope.sender), ...addressOf(envelope.receiver)), delimiters, issues);
   const isa = isaSegment([
     '00', '', '00', '',
-    ...[1, 2, 3, 4].map((element) => valueAt(parties, element)),
+    ...addressOf(envelope.sender, delimiters, issues), ...addressOf(envelope.receiver, delimiters, issues),
     envelope.date.slice(2), envelope.time.slice(0, 4), delimiters.repetition, '00501', String(envelope.controlNumber),
     envelope.acknowledgmentRequested === true ? '1' : '0', envelope.usage, delimiters.component,
   ]);

@@ -1,5 +1,6 @@
 /** Small FHIR shapes the mapping builds again and again, and the reading of extensions. */
 import type { CodeableConcept, Extension, Identifier, Resource } from '@medplum/fhirtypes';
+import { SYSTEM } from './pas.ts';
 
 type Loose<T> = { [K in keyof T]: T[K] | undefined };
 
@@ -44,9 +45,9 @@ export function codeIn(value: CodeableConcept | undefined, system: string): stri
   return (exact ?? byValueSet)?.code;
 }
 
-/** The first code of a concept, whatever its system. */
+/** The first code of a concept, whatever its system; one that says the value is absent is none. */
 export function firstCode(value: CodeableConcept | undefined): string | undefined {
-  return list(value?.coding).find((coding) => coding.code !== undefined)?.code;
+  return list(value?.coding).find((coding) => coding.code !== undefined && coding.system !== SYSTEM.dataAbsent)?.code;
 }
 
 /** The value of the first identifier of a v2-0203 type. */

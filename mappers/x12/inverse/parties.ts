@@ -2,6 +2,7 @@
 import type { Address, ContactPoint, HumanName, Identifier, Practitioner } from '@medplum/fhirtypes';
 import type { IndexedEntry } from '../../../fhir/references.ts';
 import { SYSTEM, x12System } from '../pas.ts';
+import { URI_SYSTEM } from '../request/absent.ts';
 import { buildSegment, type ElementInput, type Segment } from '../segment.ts';
 import { codeIn, isType, list } from '../shapes.ts';
 import type { Source } from './source.ts';
@@ -102,7 +103,7 @@ interface PrimaryIdentifier {
 function primaryIdentifier(identifiers: readonly Identifier[], fallback: string): PrimaryIdentifier | undefined {
   const candidates = identifiers.flatMap((identifier): PrimaryIdentifier[] => {
     const { value, type, system } = identifier;
-    if (value === undefined || codeIn(type, x12System('128')) !== undefined) return [];
+    if (value === undefined || system === URI_SYSTEM || codeIn(type, x12System('128')) !== undefined) return [];
     const qualifier = codeIn(type, x12System('66')) ?? QUALIFIER_BY_SYSTEM[system ?? ''] ?? (codeIn(type, SYSTEM.payerIdentifierType) === 'payerid' ? 'PI' : fallback);
     return [{ qualifier, value, identifier }];
   });

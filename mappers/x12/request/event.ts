@@ -6,6 +6,7 @@ import type { LevelOccurrence } from '../grammar/check.ts';
 import { EXTENSION, profile, SYSTEM, TRACE_SYSTEM_PREFIX, x12System } from '../pas.ts';
 import { type Segment, valueAt } from '../segment.ts';
 import { compact, concept, conceptExtension, stringExtension } from '../shapes.ts';
+import { unknownConcept } from './absent.ts';
 import { type Draft, segmentsOf, urnOf } from './draft.ts';
 import type { SegmentReader } from './recorder.ts';
 
@@ -185,7 +186,7 @@ export function mapEncounter(draft: Draft, event: LevelOccurrence, claim: string
       ],
       status: 'planned',
       class: { system: SYSTEM.encounterClass, code: isAdmission ? 'IMP' : 'AMB' },
-      type: type === undefined ? [] : [type],
+      type: [type ?? unknownConcept()],
       subject: { reference: patient },
       period: start === undefined && end === undefined ? undefined : compact<{ start?: string; end?: string }>({ start, end }),
       length: days,

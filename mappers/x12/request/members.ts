@@ -6,6 +6,7 @@ import type { LevelOccurrence, NestedOccurrence } from '../grammar/check.ts';
 import { EXTENSION, profile, SYSTEM, x12System } from '../pas.ts';
 import { type Segment, valueAt } from '../segment.ts';
 import { compact, concept, conceptExtension } from '../shapes.ts';
+import { unknownName, uriIdentifier } from './absent.ts';
 import { type Draft, segmentsOf, urnOf } from './draft.ts';
 import { mapAddress, mapIdentifiers, mapName, mapReferences } from './parties.ts';
 
@@ -73,7 +74,7 @@ function mapDependent(draft: Draft, loop: NestedOccurrence, fullUrl: string): Pa
     resourceType: 'Patient',
     meta: { profile: [profile('beneficiary')] },
     // The subscriber's number names the subscriber: without a number of its own the person is named by its URN.
-    identifier: identifiers.length > 0 ? identifiers : [{ system: 'urn:ietf:rfc:3986', value: fullUrl }],
+    identifier: identifiers.length > 0 ? identifiers : [uriIdentifier(fullUrl)],
     ...mapPerson(draft, loop, fullUrl),
     multipleBirthInteger: birthOrder === undefined ? undefined : Number(birthOrder),
   });
@@ -86,9 +87,10 @@ function mapPerson(draft: Draft, loop: NestedOccurrence, fullUrl: string): Pick<
   const dmg = draft.readers(loop, 'DMG', fullUrl)[0];
   dmg?.consult(1);
   const birthDate = toFhirDate(dmg?.take('birthDate', 2) ?? '');
+  const name = mapName(nm1)[0];
   const gender = genderOf(dmg?.take('gender', 3) ?? '');
   return compact<Pick<Patient, 'name' | 'gender' | 'birthDate' | 'address'>>({
-    name: mapName(nm1),
+    name: name === undefined ? [unknownName()] : [name],
     // US Core wants a gender; what was not said is unknown.
     gender: gender ?? 'unknown',
     birthDate,

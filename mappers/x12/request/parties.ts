@@ -8,6 +8,7 @@ import type { NestedOccurrence } from '../grammar/check.ts';
 import { profile, SYSTEM, x12System } from '../pas.ts';
 import { type Segment, valueAt } from '../segment.ts';
 import { compact, concept } from '../shapes.ts';
+import { unknownFamily, unknownOrganizationName, unknownTelecom, uriIdentifier } from './absent.ts';
 import { type Draft, segmentsOf, urnOf } from './draft.ts';
 import type { SegmentReader } from './recorder.ts';
 
@@ -48,13 +49,15 @@ function mapOrganization(draft: Draft, loop: NestedOccurrence, fullUrl: string, 
     return telecom.length === 0 && name === undefined ? [] : [compact<NonNullable<Organization['contact']>[number]>({ name: name === undefined ? undefined : { text: name }, telecom })];
   });
   const type = role === 'organization' ? undefined : concept(x12System('98'), nm1.take('type[0].coding[0].code', 1));
+  const name = nm1.take('name', 3);
   return compact<Organization>({
+    ...(name === undefined ? unknownOrganizationName() : {}),
     resourceType: 'Organization',
     meta: { profile: [profile(role)] },
     identifier: mapIdentifiers(draft, loop, fullUrl),
     active: true,
     type: type === undefined ? undefined : [type],
-    name: nm1.take('name', 3),
+    name,
     address: mapAddress(draft, loop, fullUrl),
     contact: contacts,
   });
@@ -63,11 +66,13 @@ function mapOrganization(draft: Draft, loop: NestedOccurrence, fullUrl: string, 
 function mapPractitioner(draft: Draft, loop: NestedOccurrence, fullUrl: string): Practitioner {
   const nm1 = draft.readers(loop, 'NM1', fullUrl)[0]!;
   nm1.consult(2);
+  const identifiers = mapIdentifiers(draft, loop, fullUrl);
+  const name = mapName(nm1)[0];
   return compact<Practitioner>({
     resourceType: 'Practitioner',
     meta: { profile: [profile('practitioner')] },
-    identifier: mapIdentifiers(draft, loop, fullUrl),
-    name: mapName(nm1),
+    identifier: identifiers.length > 0 ? identifiers : [uriIdentifier(fullUrl)],
+    name: [name?.family === undefined ? unknownFamily(name) : name],
     address: mapAddress(draft, loop, fullUrl),
   });
 }
@@ -85,7 +90,7 @@ function mapPractitionerRole(draft: Draft, loop: NestedOccurrence, fullUrl: stri
     practitioner: { reference: practitioner },
     code: code === undefined ? undefined : [code],
     specialty: specialty === undefined ? undefined : [specialty],
-    telecom,
+    telecom: telecom.length > 0 ? telecom : [unknownTelecom()],
   });
 }
 

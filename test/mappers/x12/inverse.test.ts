@@ -96,6 +96,10 @@ describe('there and back', () => {
     },
   );
 
+  test('diagnosis codes are sent without their dots', () => {
+    expect(text(requestInterchange(read(EVENT_ONLY), envelope).bytes)).toContain('HI*ABK:M545:D8:20260220*ABF:E1165~');
+  });
+
   test('a second trip changes nothing at all', () => {
     for (const request of Object.values(REQUESTS)) {
       const once = requestInterchange(read(request), envelope).bytes;

@@ -241,6 +241,15 @@ describe('procedure code systems', () => {
   });
 });
 
+test('what US Core requires and nobody said is marked as unknown', () => {
+  const result = mapped([...TOP, 'HL*4*3*EV*1', 'UM*HS*I*1*11:B', 'HSD*DY*3', 'NM1*71*1*GREY*ANN', 'HL*5*4*SS*0', 'SV1*HC:99213']);
+  const unknown = [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' }];
+  const role = follow(result, claimOf(result).careTeam![0]!.provider, 'PractitionerRole');
+  expect(role.telecom).toEqual([{ system: 'phone', _value: { extension: unknown } }]);
+  expect(follow(result, role.practitioner, 'Practitioner').identifier).toEqual([{ system: 'urn:ietf:rfc:3986', value: role.practitioner!.reference }]);
+  expect(all(result, 'Encounter')[0]!.type).toEqual([{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason', code: 'unknown' }] }]);
+});
+
 test('diagnosis codes get their dots back', () => {
   const request = [...TOP, 'HL*4*3*EV*0', 'UM*HS*I*1*11:B', 'HI*ABK:J45909*ABF:I10*BF:41090*BF:E8120*BF:V5789*DR:470'];
   expect(claimOf(mapped(request)).diagnosis!.map((each) => each.diagnosisCodeableConcept!.coding![0]!.code)).toEqual(['J45.909', 'I10', '410.90', 'E812.0', 'V57.89', '470']);

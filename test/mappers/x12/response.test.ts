@@ -139,6 +139,7 @@ describe('a decision stands where the service stood', () => {
     ['agrees', 'A1', ['A1', 'A1', 'A1'], 'A1'],
     ['partial over mixed lines', 'A2', ['A1', 'A3', 'A1'], 'A2'],
     ['contradicts', 'A1', ['A1', 'A3', 'A1'], undefined],
+    ['contradicts lines that agree', 'A3', ['A1', 'A1', 'A1'], undefined],
     ['denial over a certified line', 'A3', ['A3', 'A3', 'A1'], undefined],
   ])('a decision on the whole that %s', (_, whole, lines, expected) => {
     const { reading, issues } = respond(THREE_LINES, answer({ adjudication: adjudication({ action: whole! }), item: lines.map((action, index) => item(index + 1, { action })) }));
