@@ -95,6 +95,7 @@ function parseMarked(text: string): unknown {
 function markLossyNumbers(text: string): string {
   let marked = '';
   let copied = 0;
+  // The pattern keeps its place, also from a text that was given up.
   stringOrNumber.lastIndex = 0;
   for (let found = stringOrNumber.exec(text); found !== null; found = stringOrNumber.exec(text)) {
     const [token] = found;

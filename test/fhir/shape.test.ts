@@ -138,6 +138,19 @@ describe('the answer', () => {
     expect(shapeIssues(bundle, undefined, 1000)).toHaveLength(30 * 6);
   });
 
+  test('holds no more than the limit where one element has several mistakes', () => {
+    expect(shapeIssues(observation({ valueString: 'a', valueQuantity: 1 }), undefined, 1)).toHaveLength(1);
+    expect(shapeIssues(observation({ valueString: 'a', valueQuantity: 1 }))).toHaveLength(2);
+    expect(shapeIssues(patient({ name: [{ given: ['A'], _given: ['x', 'y'] }] }), undefined, 1)).toHaveLength(1);
+  });
+
+  test('reads no further once the limit is reached', () => {
+    const unread = (first: Json): Json => Object.defineProperty(first, 'gender', { enumerable: true, get: () => { throw new Error('read'); } });
+    expect(() => shapeIssues(unread(patient({ id: 'x' })))).toThrow('read');
+    for (const mistake of [{ birthdate: 'x' }, { birthDate: 'x' }, { name: 'x' }]) expect(shapeIssues(unread(patient(mistake)), undefined, 1)).toHaveLength(1);
+    expect(shapeIssues({ resourceType: 'Bundle', type: 'batch', entry: [{ resource: 'x' }, { resource: unread(patient({})) }] }, undefined, 1)).toHaveLength(1);
+  });
+
   test('starts every path with the one it was given', () => {
     expect(shapeIssues(patient({ name: ['x'] }), 'Bundle.entry[3].resource')).toEqual([{ expression: 'Bundle.entry[3].resource.name[0]', reason: 'must be an object' }]);
   });
