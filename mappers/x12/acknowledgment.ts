@@ -39,7 +39,7 @@ export function functionalAcknowledgment(group: ReceivedGroup, controlNumber: st
   const code = groupAcknowledgmentCode(group);
   const accepted = group.errors.length > 0 ? 0 : group.transactions.filter((transaction) => acknowledgmentCode(transaction) !== 'R').length;
   const body = [
-    buildSegment('AK1', group.functionalIdentifier, group.controlNumber, group.version),
+    buildSegment('AK1', group.functionalIdentifier.slice(0, 2), group.controlNumber.slice(0, 9), group.version.slice(0, 12)),
     ...group.transactions.flatMap(transactionAcknowledgment),
     buildSegment('AK9', code, String(group.declaredTransactions), String(group.transactions.length), String(accepted), ...group.errors.slice(0, 5)),
   ];
@@ -47,7 +47,7 @@ export function functionalAcknowledgment(group: ReceivedGroup, controlNumber: st
 }
 
 function transactionAcknowledgment(transaction: ReceivedTransaction): Segment[] {
-  const segments = [buildSegment('AK2', transaction.setIdentifier, transaction.controlNumber, transaction.guide)];
+  const segments = [buildSegment('AK2', transaction.setIdentifier.slice(0, 3), transaction.controlNumber.slice(0, 9), transaction.guide.slice(0, 35))];
   const placed = new Map<string, SyntaxError278[]>();
   for (const error of transaction.errors) {
     if (error.transactionCode !== undefined) continue;
@@ -63,8 +63,8 @@ function transactionAcknowledgment(transaction: ReceivedTransaction): Segment[] 
 function segmentErrors(errors: readonly SyntaxError278[], units: readonly BusinessUnit[]): Segment[] {
   const [first] = errors;
   if (first === undefined) return [];
-  const segments = [buildSegment('IK3', first.segmentId, String(first.position), first.loop, first.segmentCode)];
-  if (/^I[69]$/.test(first.segmentCode)) segments.push(buildSegment('CTX', ['SITUATIONAL TRIGGER'], first.segmentId, String(first.position), first.loop));
+  const segments = [buildSegment('IK3', first.segmentId.slice(0, 3), String(first.position), first.loop, first.segmentCode)];
+  if (/^I[69]$/.test(first.segmentCode)) segments.push(buildSegment('CTX', ['SITUATIONAL TRIGGER'], first.segmentId.slice(0, 3), String(first.position), first.loop));
   const unit = units.findLast(({ from }) => from <= first.position);
   if (unit !== undefined) segments.push(buildSegment('CTX', [unit.name, unit.value]));
   for (const { element } of errors) {

@@ -3,7 +3,7 @@ import type { ClaimItem, CodeableConcept, Money, Period, Quantity, ServiceReques
 import { procedureOf } from '../codes.ts';
 import { toX12Date } from '../grammar/dates.ts';
 import { EXTENSION, SYSTEM, x12System } from '../pas.ts';
-import { BOUND_UNITS, PERIOD_UNITS } from '../request/service.ts';
+import { BOUND_UNITS, PERIOD_UNITS } from '../request/quantity.ts';
 import { buildSegment, type ElementInput, type Segment, withElements } from '../segment.ts';
 import { codeIn, findExtension, firstCode, list } from '../shapes.ts';
 

@@ -1,5 +1,5 @@
 /** A checked 278 request to a PAS 2.2.1 request Bundle, with its ledger and the context of the answer. */
-import type { Bundle, Claim, ClaimCareTeam, ClaimItem, ClaimSupportingInfo, Extension } from '@medplum/fhirtypes';
+import type { Bundle, Claim, ClaimItem, ClaimSupportingInfo, Extension } from '@medplum/fhirtypes';
 import type { InterchangeControl } from '../envelope.ts';
 import type { CheckedTransaction, LevelOccurrence } from '../grammar/check.ts';
 import { isTime, toFhirDate } from '../grammar/dates.ts';
@@ -7,11 +7,12 @@ import type { X12Issue } from '../issue.ts';
 import { EXTENSION, profile, SYSTEM, x12System } from '../pas.ts';
 import { type Segment, valueAt } from '../segment.ts';
 import { compact, concept, conceptExtension, stringExtension } from '../shapes.ts';
+import { CareTeam } from './care-team.ts';
 import { echoOf, type RequestContext } from './context.ts';
 import { Draft, segmentsOf, urnOf } from './draft.ts';
 import { mapAccident, mapAttachments, mapDatedInformation, mapDiagnoses, mapEncounter, mapEventExtensions, mapIdentifiersOfEvent } from './event.ts';
 import { mapMembers } from './members.ts';
-import { mapParty, takeSpecialty } from './parties.ts';
+import { mapParty } from './parties.ts';
 import type { LedgerEntry, Unmapped } from './recorder.ts';
 import { mapItem, mapReviewReferences } from './service.ts';
 
@@ -222,40 +223,6 @@ function mapItems(draft: Draft, { event, services }: Levels, { careTeam, informa
       takesEventQuantity: services.length === 1 && eventUnit !== '' && eventUnit !== 'DY',
     });
   });
-}
-
-/** 2010EA (the whole claim's) and 2010F (an item's) as Claim.careTeam. */
-class CareTeam {
-  readonly members: ClaimCareTeam[] = [];
-  readonly #draft: Draft;
-  readonly #claim: string;
-
-  constructor(draft: Draft, claim: string) {
-    this.#draft = draft;
-    this.#claim = claim;
-  }
-
-  /** Adds the providers of a level; gives their sequences. */
-  addLoops(level: LevelOccurrence, isOverall: boolean): number[] {
-    return level.nested
-      .filter((loop) => loop.id === '2010EA' || loop.id === '2010F')
-      .map((loop) => {
-        const sequence = this.members.length + 1;
-        const at = `careTeam[${sequence - 1}]`;
-        const role = this.#draft.recorder.reader(loop.id, loop.segments[0]!, this.#claim).take(`${at}.role.coding[0].code`, 1);
-        const specialty = takeSpecialty(this.#draft, loop, this.#claim, `${at}.qualification.coding[0].code`);
-        this.members.push(
-          compact<ClaimCareTeam>({
-            extension: [{ url: EXTENSION.careTeamClaimScope, valueBoolean: isOverall }],
-            sequence,
-            provider: { reference: mapParty(this.#draft, loop, 'organization').reference },
-            role: concept(x12System('98'), role),
-            qualification: concept(SYSTEM.providerTaxonomy, specialty),
-          }),
-        );
-        return sequence;
-      });
-  }
 }
 
 function transmissionIdentifiers({ interchange, group }: Origin): Extension {

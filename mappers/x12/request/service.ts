@@ -1,31 +1,15 @@
 /** A service line (2000F) to Claim.item; and the one item of a request that names its service on the event (2000E). */
-import type { ClaimItem, CodeableConcept, Extension, Period, Quantity, ServiceRequest } from '@medplum/fhirtypes';
+import type { ClaimItem, CodeableConcept, Extension, Period, Quantity } from '@medplum/fhirtypes';
 import { modifierCoding, procedureCoding } from '../codes.ts';
 import { toFhirDate } from '../grammar/dates.ts';
 import type { LevelOccurrence } from '../grammar/check.ts';
-import { EXTENSION, profile, SYSTEM, TRACE_SYSTEM_PREFIX, x12System } from '../pas.ts';
+import { EXTENSION, SYSTEM, TRACE_SYSTEM_PREFIX, x12System } from '../pas.ts';
 import { componentsAt, valueAt } from '../segment.ts';
 import { compact, concept, conceptExtension, stringExtension } from '../shapes.ts';
-import { type Draft, segmentsOf, urnOf } from './draft.ts';
+import { type Draft, segmentsOf } from './draft.ts';
+import type { ItemParts } from './item-parts.ts';
+import { mapQuantities } from './quantity.ts';
 import type { SegmentReader } from './recorder.ts';
-
-export interface ItemParts {
-  /** Sequence of the item, from 1. */
-  sequence: number;
-  /** The 2000F loop, or the 2000E loop where the service is on the event. */
-  level: LevelOccurrence;
-  event: LevelOccurrence;
-  claim: string;
-  patient: string;
-  careTeamSequence: number[];
-  informationSequence: number[];
-  /** True where the event's HSD tells of this item. */
-  takesEventQuantity: boolean;
-  /** Certification type that holds whatever UM02 says: 3 for a BHT02 of 01. */
-  certificationType?: string;
-  /** True when the request changes an earlier one. */
-  isUpdate: boolean;
-}
 
 /** Maps one item. */
 export function mapItem(draft: Draft, parts: ItemParts): ClaimItem {
@@ -179,74 +163,5 @@ function mapProcedure(draft: Draft, parts: ItemParts, line: SegmentReader, compo
     extension: end === undefined ? [] : [{ url: EXTENSION.productOrServiceCodeEnd, valueCodeableConcept: { coding: [procedureCoding(qualifier, end).coding] } }],
     productOrService: compact<CodeableConcept>({ coding: [coding], text: description }),
     modifier: modifiers.map((modifier) => ({ coding: [modifierCoding(modifier)] })),
-  });
-}
-
-interface MappedQuantities {
-  quantity?: Quantity;
-  extension?: Extension[];
-}
-
-/**
- * HSD and the line's own units. HSD has the item's quantity (PASQuantity); its pattern, and the line's units beside it,
- * stand on a ServiceRequest that the item points to.
- */
-function mapQuantities(draft: Draft, parts: ItemParts, { quantity: lineQuantity, productOrService }: MappedLine, at: string): MappedQuantities {
-  const { level, event, claim } = parts;
-  const own = segmentsOf(level.segments, 'HSD')[0];
-  const shared = parts.takesEventQuantity ? segmentsOf(event.segments, 'HSD')[0] : undefined;
-  const segment = own ?? shared;
-  if (segment === undefined) return lineQuantity === undefined ? {} : { quantity: lineQuantity };
-  const loop = own === undefined ? event.id : level.id;
-  const item = draft.recorder.reader(loop, segment, claim);
-  const value = item.take(`${at}.quantity.value`, 2);
-  const quantity = value === undefined ? undefined : compact<Quantity>({ value: Number(value), system: x12System('673'), code: item.take(`${at}.quantity.code`, 1) });
-  const fullUrl = urnOf('service-request', claim, String(parts.sequence));
-  const order = draft.recorder.reader(loop, segment, fullUrl);
-  const timing = mapTiming(order);
-  if (timing === undefined && (quantity === undefined || lineQuantity === undefined)) return compact<MappedQuantities>({ quantity: quantity ?? lineQuantity });
-  draft.add(
-    fullUrl,
-    compact<ServiceRequest>({
-      resourceType: 'ServiceRequest',
-      meta: { profile: [profile('servicerequest')] },
-      status: 'active',
-      intent: 'order',
-      code: productOrService,
-      quantityQuantity: quantity === undefined ? undefined : lineQuantity,
-      subject: { reference: parts.patient },
-      occurrenceTiming: timing,
-    }),
-  );
-  return compact<MappedQuantities>({ quantity: quantity ?? lineQuantity, extension: [{ url: EXTENSION.requestedService, valueReference: { reference: fullUrl } }] });
-}
-
-/** HSD03 units (DA, WK, MO) as FHIR period units. */
-export const PERIOD_UNITS: Readonly<Record<string, 'h' | 'd' | 'wk' | 'mo' | 'a'>> = { HR: 'h', DA: 'd', WK: 'wk', MO: 'mo', YR: 'a' };
-
-/** HSD05 periods (element 615) as durations. */
-export const BOUND_UNITS: Readonly<Record<string, string>> = { '6': 'h', '7': 'd', '35': 'wk', '34': 'mo', '21': 'a' };
-
-/** HSD02 to HSD08 as PASTiming: so many (HSD02) every so many (HSD04) units (HSD03), for so long (HSD05, HSD06). */
-function mapTiming(hsd: SegmentReader): ServiceRequest['occurrenceTiming'] {
-  const unit = PERIOD_UNITS[valueAt(hsd.segment, 3)];
-  const period = unit === undefined ? undefined : hsd.take('occurrenceTiming.repeat.periodUnit', 3);
-  const every = unit === undefined ? undefined : hsd.take('occurrenceTiming.repeat.period', 4);
-  const frequency = valueAt(hsd.segment, 2);
-  const boundUnit = BOUND_UNITS[valueAt(hsd.segment, 5)];
-  const bound = boundUnit === undefined ? undefined : hsd.take('occurrenceTiming.repeat.boundsDuration.value', 6);
-  if (bound !== undefined) hsd.take('occurrenceTiming.repeat.boundsDuration.code', 5);
-  const calendar = concept(x12System('678'), hsd.take('occurrenceTiming.extension[0].valueCodeableConcept.coding[0].code', 7));
-  const delivery = concept(x12System('679'), hsd.take('occurrenceTiming.extension[1].valueCodeableConcept.coding[0].code', 8));
-  if (period === undefined && bound === undefined && calendar === undefined && delivery === undefined) return undefined;
-  const repeat = compact<NonNullable<NonNullable<ServiceRequest['occurrenceTiming']>['repeat']>>({
-    boundsDuration: bound === undefined || boundUnit === undefined ? undefined : { value: Number(bound), system: SYSTEM.units, code: boundUnit },
-    frequency: period === undefined || !/^\d+$/.test(frequency) ? undefined : Number(frequency),
-    period: period === undefined ? undefined : Number(every ?? '1'),
-    periodUnit: period === undefined ? undefined : unit,
-  });
-  return compact<NonNullable<ServiceRequest['occurrenceTiming']>>({
-    extension: [...conceptExtension(EXTENSION.timingCalendarPattern, calendar), ...conceptExtension(EXTENSION.timingDeliveryPattern, delivery)],
-    repeat: Object.keys(repeat).length > 0 ? repeat : undefined,
   });
 }

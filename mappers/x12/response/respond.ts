@@ -5,7 +5,7 @@
 import type { Bundle } from '@medplum/fhirtypes';
 import type { X12Issue } from '../issue.ts';
 import { partySegments } from '../inverse/parties.ts';
-import { dateSegments, deliverySegments, serviceLineSegments, type ServiceFacts } from '../inverse/service.ts';
+import { dateSegments, deliverySegments, serviceLineSegments } from '../inverse/service.ts';
 import { messageSegments } from '../inverse/event.ts';
 import { procedureOf } from '../codes.ts';
 import { LEVEL } from '../grammar/request-278.ts';
@@ -17,6 +17,7 @@ import { x12System } from '../pas.ts';
 import { transactionSet } from '../writer.ts';
 import { type Answer, type LineAnswer, readAnswer, type ReviewDecision } from './answer.ts';
 import { type RequestedDocuments, requestedDocuments } from './documents.ts';
+import { authorizedLine, certificationDates, echo, mergeLines, quantified, referenceEcho, traceEcho } from './echo.ts';
 import { placeRejections, type Rejections } from './rejections.ts';
 
 export interface ResponseStamps {
@@ -241,57 +242,4 @@ class ResponseWriter {
 function firstEntity(asked: EchoLoop, loop: string): string | undefined {
   const code = valueAt(asked.names.find((name) => name.id === loop)?.segments[0], 1);
   return code === '' ? undefined : code;
-}
-
-/** Segments with one of the identifiers, in the order of the identifiers. */
-function echo(segments: readonly Segment[], ids: readonly string[]): Segment[] {
-  return ids.flatMap((id) => segments.filter((segment) => segment.id === id).map((segment) => withElements(segment, {})));
-}
-
-/** The requester's trace numbers, now named as referenced (TRN01 2). */
-function traceEcho(segments: readonly Segment[]): Segment[] {
-  return echo(segments, ['TRN']).map((trn) => withElements(trn, { 1: '2' }));
-}
-
-function referenceEcho(asked: readonly Segment[], line: LineAnswer | undefined): Segment[] {
-  const ofRequest = (code: string): string | undefined => {
-    const value = valueAt(asked.find((segment) => segment.id === 'REF' && valueAt(segment, 1) === code), 2);
-    return value === '' ? undefined : value;
-  };
-  const authorization = line?.authorizationNumber ?? ofRequest('BB');
-  const administrative = line?.administrativeNumber ?? ofRequest('NT');
-  return [...(authorization === undefined ? [] : [buildSegment('REF', 'BB', authorization)]), ...(administrative === undefined ? [] : [buildSegment('REF', 'NT', administrative)])];
-}
-
-/** DTP*102 issued, 036 expires, 007 effective. */
-function certificationDates(issued: string | undefined, validity: LineAnswer['validity']): Segment[] {
-  return [...dateSegments('102', issued), ...dateSegments('036', validity?.end), ...dateSegments('007', validity?.start)];
-}
-
-/** What is said of a line by its item, and by the addItem that replaces what it asked for. */
-function mergeLines(line: LineAnswer | undefined, instead: LineAnswer | undefined): LineAnswer | undefined {
-  if (line === undefined || instead === undefined) return line ?? instead;
-  return { ...line, ...instead, notes: [...line.notes, ...instead.notes], providers: instead.providers.length > 0 ? instead.providers : line.providers, um: { ...line.um, ...instead.um } };
-}
-
-/** A quantity without a unit takes that of the request's HSD. */
-function quantified(facts: ServiceFacts, asked: readonly Segment[]): ServiceFacts {
-  const { quantity } = facts;
-  const code = valueAt(asked.find((segment) => segment.id === 'HSD'), 1);
-  if (quantity === undefined || quantity.code !== undefined || code === '') return facts;
-  return { ...facts, quantity: { ...quantity, system: x12System('673'), code } };
-}
-
-/** The request's SV1 or SV2 with what was authorized in it. */
-function authorizedLine(facts: ServiceFacts, asked: readonly Segment[]): Segment[] {
-  const line = asked.find((segment) => /^SV[12]$/.test(segment.id));
-  const isInstitutional = line === undefined ? facts.revenue !== undefined : line.id === 'SV2';
-  const [built] = serviceLineSegments(facts, isInstitutional);
-  if (built === undefined || line === undefined) return built === undefined ? [] : [built];
-  // What the payer does not say stays as asked for.
-  const elements = Array.from({ length: Math.max(built.elements.length, line.elements.length) }, (_, index) => {
-    const said = built.elements[index];
-    return said?.some((repetition) => repetition.some((component) => component !== '')) === true ? said : (line.elements[index] ?? [['']]);
-  });
-  return [{ ...built, elements }];
 }

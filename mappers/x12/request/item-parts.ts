@@ -1,0 +1,20 @@
+/** What one Claim.item is made from. */
+import type { LevelOccurrence } from '../grammar/check.ts';
+
+export interface ItemParts {
+  /** Sequence of the item, from 1. */
+  sequence: number;
+  /** The 2000F loop, or the 2000E loop where the service is on the event. */
+  level: LevelOccurrence;
+  event: LevelOccurrence;
+  claim: string;
+  patient: string;
+  careTeamSequence: number[];
+  informationSequence: number[];
+  /** True where the event's HSD tells of this item. */
+  takesEventQuantity: boolean;
+  /** Certification type that holds whatever UM02 says: 3 for a BHT02 of 01. */
+  certificationType?: string;
+  /** True when the request changes an earlier one. */
+  isUpdate: boolean;
+}
