@@ -24,7 +24,7 @@ const operations = registeredOperations({});
 
 const parts = {
   'docs/reference/configuration.md': { settings: settingsTable() },
-  'docs/reference/http.md': { routes: await routesTable() },
+  'docs/reference/http.md': await routeTables(),
   'docs/reference/decide.md': { parameters: parametersTable('decide') },
   'docs/reference/problems.md': { problems: problemsTable() },
   'docs/architecture.md': { states: stateDiagram() },
@@ -82,18 +82,23 @@ function problemsTable() {
 }
 
 /** Asks the server itself, with nothing behind it: a route that nobody has described cannot be published. */
-async function routesTable() {
+async function routeTables() {
   const server = fastify();
-  const routes = [];
-  server.addHook('onRoute', ({ method, url }) => { for (const one of [method].flat()) if (one !== 'HEAD') routes.push(`${one} ${url.replace(/(.)\/$/, '$1')}`); });
+  const routes = new Map();
+  server.addHook('onRoute', ({ method, url, config }) => {
+    for (const one of [method].flat()) if (one !== 'HEAD') routes.set(`${one} ${url.replace(/(.)\/$/, '$1')}`, config?.refuses);
+  });
   await mountRoutes(server, {});
   await server.ready();
   await server.close();
-  const distinct = [...new Set(routes)];
-  const undescribed = distinct.filter((route) => routeMeanings[route] === undefined);
-  const gone = Object.keys(routeMeanings).filter((route) => !distinct.includes(route));
+  const answered = [...routes.keys()].filter((route) => routes.get(route) === undefined);
+  const undescribed = answered.filter((route) => routeMeanings[route] === undefined);
+  const gone = Object.keys(routeMeanings).filter((route) => !answered.includes(route));
   if (undescribed.length + gone.length > 0) throw new Error(`scripts/route-meanings.mjs: not described: ${undescribed.join(', ') || 'none'}; gone: ${gone.join(', ') || 'none'}`);
-  return table(['Route', 'What it does', 'Answers'], Object.entries(routeMeanings).map(([route, { does, answers }]) => [`\`${route}\``, does, answers]));
+  return {
+    routes: table(['Route', 'What it does', 'Answers'], Object.entries(routeMeanings).map(([route, { does, answers }]) => [`\`${route}\``, does, answers])),
+    refusals: table(['Route', 'What is not there'], [...routes].filter(([, refuses]) => refuses !== undefined).map(([route, refuses]) => [`\`${route}\``, refuses])),
+  };
 }
 
 function parametersTable(code) {
@@ -105,12 +110,18 @@ function parametersTable(code) {
   return table(['Parameter', 'Use', 'Number', 'Type', 'Meaning'], definition.parameter.flatMap((parameter) => row(parameter, 0)));
 }
 
+/** The kinds of event that the database takes. */
+function eventKinds() {
+  const sql = readFileSync(join(root, 'store/migrations/0003_prior_authorization.sql'), 'utf8');
+  return [...sql.match(/^\s*kind\s[^\n]*check \(kind in \(([^)]*)\)/m)[1].matchAll(/'([\w-]+)'/g)].map((match) => match[1]);
+}
+
 /** Tries every event on an item in every state: what the fold takes is an arrow. */
 function stateDiagram() {
   const item = 1;
   const at = '2026-01-01T00:00:00.000Z';
-  const received = { kind: 'received', sequence: 1, at, items: [item] };
-  const kinds = ['certified', 'denied', 'modified', 'pended', 'information-requested'];
+  const received = { kind: 'received', version: 1, sequence: 1, at, items: [item] };
+  const kinds = eventKinds().filter((kind) => kind !== 'received');
   const event = (kind, sequence) => ({ kind, item, sequence, at, wanted: [] });
   const arrows = ['[*] --> requested: received'];
   const reached = [[received]];
