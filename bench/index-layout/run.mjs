@@ -27,7 +27,7 @@ const { values: o } = parseArgs({ options: {
   generator: { type: 'string' }, patients: { type: 'string', default: '900' }, seed: { type: 'string', default: '42' },
   seconds: { type: 'string', default: '0.8' }, rounds: { type: 'string', default: '3' }, out: { type: 'string' },
   layouts: { type: 'string', default: 'A,B,C,D' }, explain: { type: 'boolean', default: false }, chunk: { type: 'string', default: '5' },
-  cluster: { type: 'string' }, searches: { type: 'string' }, prepared: { type: 'boolean', default: false }, together: { type: 'boolean', default: false }, 'write-rounds': { type: 'string', default: '3' }, 'write-operations': { type: 'string', default: '1500' },
+  cluster: { type: 'string' }, connections: { type: 'string', default: '16' }, searches: { type: 'string' }, prepared: { type: 'boolean', default: false }, together: { type: 'boolean', default: false }, 'write-rounds': { type: 'string', default: '3' }, 'write-operations': { type: 'string', default: '1500' },
 } });
 const patients = Number(o.patients), seed = Number(o.seed), rounds = Number(o.rounds), writeRounds = Number(o['write-rounds']), seconds = Number(o.seconds);
 const generator = await import(pathToFileURL(resolve(o.generator)));
@@ -59,7 +59,7 @@ try {
   results.version = (await admin.query('show server_version')).rows[0].server_version;
   for (const name of names) {
     if (o.cluster === undefined) await admin.query(`create database "l_${name}"`);
-    clients[name] = await Promise.all(Array.from({ length: 16 }, () => server.connect(`l_${name}`)));
+    clients[name] = await Promise.all(Array.from({ length: Number(o.connections) }, () => server.connect(`l_${name}`)));
     if (o.cluster === undefined) await clients[name][0].query(layouts[name].schema);
   }
   await admin.end();
@@ -187,7 +187,7 @@ async function loop(list, operation, stop) {
 
 async function searchRound(round, asked, prepared) {
   for (const search of chosenSearches()) {
-    for (const connections of [1, 16]) for (const name of turn(round)) {
+    for (const connections of [1, Number(o.connections)]) for (const name of turn(round)) {
       const make = layouts[name].searches[search];
       if (make === undefined) continue;
       const { rate, cost } = await loop(clients[name].slice(0, connections), (c, n) => c.query(prepared ? named(make(asked[n % asked.length])) : make(asked[n % asked.length])), (_, ms) => ms > seconds * 1000);
@@ -206,7 +206,7 @@ function fresh(first, wanted) {
 async function writeRound(round) {
   const operations = Number(o['write-operations']);
   const firstNew = patients + 100_000 * (round + 1);
-  for (const connections of [1, 16]) {
+  for (const connections of [1, Number(o.connections)]) {
     const rows = fresh(firstNew + connections * 1000, connections === 1 ? operations : operations * 4);
     for (const name of turn(round)) {
       const statements = rows.map((r) => named(layouts[name].create([r])));

@@ -1,7 +1,7 @@
 /**
  * Prints results files as the Markdown tables of the decision record, a table a question:
  *   node bench/index-layout/table.mjs bench/index-layout/results/100k.json bench/index-layout/results/1m.json
- * A cell is backend milliseconds an operation, median (minimum-maximum), the median rate (16 connections; transactions 4), and
+ * A cell is backend milliseconds an operation, median (minimum-maximum), the median rate (the most connections of the run; transactions 4), and
  * the write-ahead log an operation.
  */
 import { readFile } from 'node:fs/promises';
@@ -17,6 +17,8 @@ const questions = {
   'How fast are chains, `_has` and `_revinclude`?': ['claim-chained-identifier', 'obs-encounter-identifier', 'patient-has-condition', 'encounter-has-observation', 'patient-revinclude-claim'],
   'How fast is newest first, and an exact count?': ['obs-since-sort', 'obs-status-sort', 'obs-code-count'],
 };
+const searches = Object.values(questions).slice(1).flat();
+questions['What do searches cost as named statements with one generic plan?'] = searches.map((name) => `${name}, prepared`);
 
 console.log('### How fast does it load, how large is it?');
 row(['', ...layouts]);
@@ -32,6 +34,7 @@ for (const [question, names] of Object.entries(questions)) {
   row(['', ...layouts]);
   row(['---', ...layouts.map(() => '---:')]);
   for (const name of names) for (const run of runs) {
+    if (run.backendMilliseconds[name] === undefined) continue;
     const cells = layouts.map((l) => {
       const found = Object.entries(run.backendMilliseconds[name]).filter(([k]) => k.startsWith(`${l}@`));
       if (found.length === 0) return '';
