@@ -12,7 +12,7 @@ const PLAIN: Readonly<Record<string, string>> = {
 };
 
 /** Elements whose value names something: a changed character would name another thing. */
-const IDENTIFYING = new Set(['BHT03', 'NM109', 'REF02', 'TRN02', 'TRN03', 'PWK06', 'HCR02', 'SV101', 'SV201', 'SV202', 'HI01', 'PRV03']);
+const IDENTIFYING = new Set(['BHT03', 'NM109', 'REF02', 'TRN02', 'TRN03', 'PWK06', 'HCR02', 'SV101-2', 'SV201', 'SV202-2', 'PRV03']);
 
 /** A value within the extended set. */
 export function foldText(value: string): string {
@@ -25,12 +25,12 @@ export function foldSegment(segment: Segment, delimiters: Delimiters, issues: X1
   const forbidden = Object.values(delimiters);
   const elements = segment.elements.map((element, index) =>
     element.map((repetition) =>
-      repetition.map((component) => {
+      repetition.map((component, at) => {
         const folded = foldText(component);
         const hasDelimiter = forbidden.some((delimiter) => folded.includes(delimiter));
-        if (folded !== component) report(segment, index + 1, 'folded-character', 'A character outside of the X12 sets was folded.', issues);
+        if (folded !== component) report(segment, index + 1, at + 1, 'folded-character', 'A character outside of the X12 sets was folded.', issues);
         if (!hasDelimiter) return folded;
-        report(segment, index + 1, 'folded-delimiter', 'A delimiter stood in the data and became a blank.', issues);
+        report(segment, index + 1, at + 1, 'folded-delimiter', 'A delimiter stood in the data and became a blank.', issues);
         return Array.from(folded, (character) => (forbidden.includes(character) ? ' ' : character)).join('').trim();
       }),
     ),
@@ -38,8 +38,9 @@ export function foldSegment(segment: Segment, delimiters: Delimiters, issues: X1
   return { ...segment, elements };
 }
 
-function report(segment: Segment, element: number, code: string, text: string, issues: X12Issue[]): void {
-  const identifying = IDENTIFYING.has(elementName(segment.id, element));
+function report(segment: Segment, element: number, component: number, code: string, text: string, issues: X12Issue[]): void {
+  const names = [elementName(segment.id, element), elementName(segment.id, element, component)];
+  const identifying = names.some((name) => IDENTIFYING.has(name)) || (segment.id === 'HI' && component === 2);
   issues.push({
     severity: identifying ? 'error' : 'warning',
     code,

@@ -62,7 +62,9 @@ export function tokenize(bytes: Uint8Array, limits: Limits = DEFAULT_LIMITS): To
     at = skipBlank(text, at);
   }
   if (interchanges.length === 0 && issues.length === 0) issues.push({ severity: 'error', code: 'not-an-interchange', text: 'The delivery is empty.' });
-  return { interchanges, issues };
+  // Noise around interchanges that were read is no more than noise.
+  const severity = interchanges.length > 0 ? 'warning' : 'error';
+  return { interchanges, issues: issues.map((issue) => ({ ...issue, severity })) };
 }
 
 function readInterchange(text: string, from: number, header: IsaHeader, interchange: TokenizedInterchange, room: number): number {

@@ -113,7 +113,7 @@ export function attachmentSegments(source: Source, information: readonly ClaimSu
 
 /** One MSG of at most 264 characters. */
 export function messageSegments(source: Source, messages: readonly string[]): Segment[] {
-  const text = messages.join(' ').replaceAll(/\s+/g, ' ').trim();
+  const text = messages.join(' ').replaceAll(/[\r\n\t]+/g, ' ').trim();
   if (text.length > 264) source.warn('cut-text', 'A message is longer than 264 characters and was cut.');
   return text === '' ? [] : [buildSegment('MSG', text.slice(0, 264).trim())];
 }

@@ -2,7 +2,7 @@
  * ClaimResponse.error as AAA segments: at which loop, and what is cut off below. A loop with an AAA has no HCR,
  * and levels under a rejected one are not sent.
  */
-import type { RequestContext } from '../request/context.ts';
+import type { EchoLoop, RequestContext } from '../request/context.ts';
 import { buildSegment, type Segment } from '../segment.ts';
 import type { Answer, AnswerError } from './answer.ts';
 
@@ -54,10 +54,11 @@ export function placeRejections(answer: Answer, context: RequestContext): Reject
 }
 
 function place(error: AnswerError, context: RequestContext): Placed {
-  const loop = existingLoop(normalLoop(error.loop ?? LOOP_BY_CODE.find(([, codes]) => codes.includes(error.code))?.[0] ?? '2000E'), context);
-  const letter = ORDER.find((each) => each === loop[4]) ?? 'E';
   // A line-level error without a line concerns the first: an AAA on each would reject what nobody found fault with.
-  const sequence = letter !== 'F' ? undefined : (context.services[error.itemIndex ?? 0]?.sequence ?? context.services[0]?.sequence);
+  const service = context.services[error.itemIndex ?? 0] ?? context.services[0];
+  const loop = existingLoop(normalLoop(error.loop ?? LOOP_BY_CODE.find(([, codes]) => codes.includes(error.code))?.[0] ?? '2000E'), context, service);
+  const letter = ORDER.find((each) => each === loop[4]) ?? 'E';
+  const sequence = letter === 'F' ? service?.sequence : undefined;
   return { loop, letter, segment: rejectionSegment(error), ...(sequence === undefined ? {} : { sequence }) };
 }
 
@@ -68,11 +69,13 @@ function normalLoop(loop: string): string {
   return loop;
 }
 
-function existingLoop(loop: string, context: RequestContext): string {
+/** The loop of the request that stands nearest to the one named: an AAA needs a loop to stand in. */
+function existingLoop(loop: string, context: RequestContext, service: EchoLoop | undefined): string {
   if (loop === '2010D' && context.dependent === undefined) return '2010C';
-  if (context.services.length === 0 && loop === '2000F') return '2000E';
-  if (context.services.length === 0 && loop === '2010F') return '2010EA';
-  return loop;
+  if (loop === '2010F' && service !== undefined && !service.names.some((name) => name.id === '2010F')) return '2000F';
+  if (loop === '2000F' && service === undefined) return '2000E';
+  const atEvent = loop === '2010F' && service === undefined ? '2010EA' : loop;
+  return atEvent === '2010EA' && !context.event.names.some((name) => name.id === '2010EA') ? '2000E' : atEvent;
 }
 
 function rejectionSegment({ code, followUp }: AnswerError): Segment {

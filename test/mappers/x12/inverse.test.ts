@@ -2,7 +2,7 @@ import type { Bundle, Claim, Patient } from '@medplum/fhirtypes';
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type MappedRequest, readDelivery, type RequestEnvelope, requestInterchange } from '../../../mappers/x12/index.ts';
+import { type MappedRequest, readDelivery, type RequestEnvelope, requestInterchange, type X12Issue } from '../../../mappers/x12/index.ts';
 import { bytesOf, EVENT_ONLY, interchange, REQUESTS } from '../../fixtures/x12/build.ts';
 import { corpusFiles, eachOrSkip, sharedFolder } from '../../fixtures/x12/corpus.ts';
 import { declaredFields } from './declared-fields.ts';
@@ -69,6 +69,12 @@ describe('what cannot be sent is told', () => {
   });
   test('delimiters in a number are an error', () => {
     expect(write((claim) => { claim.identifier![0]!.value = 'TR*1'; }).issues).toContainEqual(expect.objectContaining({ severity: 'error', code: 'folded-delimiter', location: expect.objectContaining({ segment: 'TRN', element: 2 }) }));
+  });
+  test('a procedure is named by its code, not by its description', () => {
+    const described = (code: string, description: string): X12Issue[] =>
+      write((claim) => { claim.item![0]!.productOrService = { coding: [{ system: 'http://www.ama-assn.org/go/cpt', code }], text: description }; }).issues;
+    expect(described('99213', 'visit: long')).toMatchObject([{ severity: 'warning', code: 'folded-delimiter' }]);
+    expect(described('99*13', 'visit')).toMatchObject([{ severity: 'error', code: 'folded-delimiter' }]);
   });
   test('a long message is cut with a warning', () => {
     const { bytes, issues } = write((claim) => { claim.supportingInfo![2]!.valueString = 'word '.repeat(100); });

@@ -55,6 +55,10 @@ function respond(request: readonly string[], bundle: Bundle): { reading: Respons
   const group = received.groups[0]!;
   const { segments, issues } = responseFor(group.transactions[0]!.request!.context, bundle, stamps);
   const written = writeAcknowledgment(received, { date: '20260303', time: '1000', interchangeControlNumber: 5, groupControlNumber: 6 }, { responses: [{ group, transactions: [segments] }] })!;
+  const [back] = readDelivery(written.bytes).interchanges;
+  expect([back!.rejection, back!.issues, back!.groups.map(({ errors }) => errors)]).toEqual([undefined, [], [[], []]]);
+  // Counts, control numbers and levels agree, whatever a request's grammar thinks of a response.
+  expect(back!.groups[1]!.transactions[0]!.errors.filter(({ segmentId }) => segmentId === 'HL' || segmentId === 'SE')).toEqual(segments.some(({ id, elements }) => id === 'HL' && elements[2]![0]![0] === 'EV') ? [] : expect.any(Array));
   const readings = readResponse(written.bytes);
   expect(readings).toHaveLength(1);
   const all = Buffer.from(written.bytes).toString('latin1').split('~\n');
@@ -256,6 +260,27 @@ test('a context survives storage', () => {
   const context = contextOf(DEPENDENT_LINES);
   const bundle = answer({ item: [item(1, { action: 'A1' }), item(2, { action: 'A3' })] });
   expect(responseFor(JSON.parse(JSON.stringify(context)) as RequestContext, bundle, stamps)).toEqual(responseFor(context, bundle, stamps));
+});
+
+test('whatever errors and decisions are mixed, no loop holds both and nothing hangs below a rejection', () => {
+  const fault = fc.record({ code: fc.constantFrom('04', '15', '42', '51', '72', 'AF', 'AG'), element: fc.option(fc.constantFrom('2000A', '2010B-NM109', '2010C-NM109', '2010D-NM103', '2000E-HI01', '2010EA-NM109', '2000F-SV101', '2010F-NM109', 'nonsense'), { nil: undefined }), line: fc.nat({ max: 4 }) });
+  const decision = fc.record({ sequence: fc.integer({ min: 1, max: 4 }), action: fc.constantFrom('A1', 'A3', 'A4', 'A6') });
+  fc.assert(
+    fc.property(fc.constantFrom(...Object.values(REQUESTS)), fc.array(fault, { minLength: 1, maxLength: 4 }), fc.array(decision, { maxLength: 4 }), fc.option(fc.constantFrom('A1', 'A2'), { nil: undefined }), (request, faults, decisions, whole) => {
+      const { reading, segments } = respond(request, answer({
+        outcome: 'partial',
+        error: faults.map(({ code, element, line }) => error(code, element, { path: `Claim.item[${line}]` })),
+        item: decisions.map(({ sequence, action }) => item(sequence, { action })),
+        ...(whole === undefined ? {} : { adjudication: adjudication({ action: whole }) }),
+      }));
+      const loops = [reading.event, ...reading.services].filter((loop) => loop !== undefined);
+      for (const loop of loops) expect(loop.review !== undefined && loop.rejections.length > 0).toBe(false);
+      if (reading.rejections.length > 0) expect(loops).toEqual([]);
+      if ((reading.event?.rejections.length ?? 0) > 0) expect(reading.services).toEqual([]);
+      expect(segments.filter(({ id }) => id === 'AAA').length).toBeGreaterThan(0);
+    }),
+    { numRuns: 150 },
+  );
 });
 
 test('any set of decisions is read back as it was made', () => {
