@@ -27,14 +27,17 @@ export interface Landed extends LandingKey {
   readonly sha256: string;
   /** How often these bytes have come, this time included. */
   readonly deliveries: number;
-  /** The answer given before, when that answer created something. */
+  /** The answer given before, when that answer was final. */
   readonly answered?: DeliveryAnswer;
+  /** The answer given before, when nothing was created and the delivery is tried again. */
+  readonly refused?: { readonly problems: readonly string[]; readonly answer: DeliveryAnswer };
 }
 
 interface Row {
   id: string;
   deliveries: number;
   state: string;
+  problems: string[];
   answer_status: number | null;
   answer_media_type: string | null;
   answer: string | null;
@@ -45,7 +48,7 @@ insert into landing (tenant, shard, id, received_at, channel, sender, media_type
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $4)
 on conflict (tenant, shard, sha256, channel, sender) do update
 set deliveries = landing.deliveries + 1, last_delivered_at = excluded.last_delivered_at
-returning id, deliveries, state, answer_status, answer_media_type, answer`;
+returning id, deliveries, state, problems, answer_status, answer_media_type, answer`;
 
 export async function land(database: Queryable, delivery: Delivery, context: Context): Promise<Landed> {
   const sha256 = createHash('sha256').update(delivery.body).digest();
@@ -56,20 +59,24 @@ export async function land(database: Queryable, delivery: Delivery, context: Con
     values: [context.tenant.id, shard, newId(context, shard), context.now(), delivery.channel, delivery.sender, delivery.mediaType, sha256, Buffer.from(delivery.body)],
   });
   const row = rows[0]!;
-  const answered = answerOf(row);
-  return { id: row.id, shard, sha256: sha256.toString('hex'), deliveries: row.deliveries, ...(answered && { answered }) };
+  const answer = answerOf(row);
+  return {
+    id: row.id, shard, sha256: sha256.toString('hex'), deliveries: row.deliveries,
+    ...(answer && row.state === 'answered' && { answered: answer }),
+    ...(answer && row.state === 'refused' && { refused: { problems: row.problems, answer } }),
+  };
 }
 
-const readAnswer = 'select id, deliveries, state, answer_status, answer_media_type, answer from landing where tenant = $1 and shard = $2 and id = $3';
+const readAnswer = 'select id, deliveries, state, problems, answer_status, answer_media_type, answer from landing where tenant = $1 and shard = $2 and id = $3';
 
 /** The answer of a delivery that somebody else answered meanwhile. */
 export async function answerOfLanding(database: Queryable, key: LandingKey, context: Context): Promise<DeliveryAnswer | undefined> {
   const { rows } = await database.query<Row>({ text: readAnswer, values: [context.tenant.id, key.shard, key.id] });
-  return rows[0] && answerOf(rows[0]);
+  return rows[0]?.state === 'answered' ? answerOf(rows[0]) : undefined;
 }
 
 function answerOf(row: Row): DeliveryAnswer | undefined {
-  if (row.state !== 'answered' || row.answer === null || row.answer_status === null || row.answer_media_type === null) return undefined;
+  if (row.answer === null || row.answer_status === null || row.answer_media_type === null) return undefined;
   return { status: row.answer_status, mediaType: row.answer_media_type, body: row.answer };
 }
 
@@ -114,10 +121,10 @@ export async function describeLanding(database: Queryable, key: LandingKey, cont
   };
 }
 
-/** The bytes as they came. */
-export async function readLandedBytes(database: Queryable, key: LandingKey, context: Context): Promise<{ mediaType: string; body: Buffer } | undefined> {
-  const { rows } = await database.query<{ media_type: string; body: Buffer }>({
-    text: 'select media_type, body from landing where tenant = $1 and shard = $2 and id = $3', values: [context.access.tenant, key.shard, key.id],
+/** The bytes as they came, with the rail they came by and who sent them. */
+export async function readLandedBytes(database: Queryable, key: LandingKey, context: Context): Promise<{ channel: string; sender: string; mediaType: string; body: Buffer } | undefined> {
+  const { rows } = await database.query<{ channel: string; sender: string; media_type: string; body: Buffer }>({
+    text: 'select channel, sender, media_type, body from landing where tenant = $1 and shard = $2 and id = $3', values: [context.access.tenant, key.shard, key.id],
   });
-  return rows[0] && { mediaType: rows[0].media_type, body: rows[0].body };
+  return rows[0] && { channel: rows[0].channel, sender: rows[0].sender, mediaType: rows[0].media_type, body: rows[0].body };
 }

@@ -16,6 +16,7 @@ import type { Context } from '../../store/context.ts';
 import type { Database } from '../../store/database.ts';
 import { nextControlNumber, usedControlKeys } from '../../store/interchanges.ts';
 import type { LandingKey } from '../../store/write/changes.ts';
+import { claimOfEarlier, contentOf } from './resubmission.ts';
 import { unreviewable } from './unreviewable.ts';
 
 export const x12MediaType = 'application/edi-x12';
@@ -26,52 +27,58 @@ export interface X12Channel {
 }
 
 export async function takeInterchange(channel: X12Channel, bytes: Buffer, context: Context): Promise<Taken> {
-  const committed: AuthorizedPlan[] = [];
+  const work: Work = { committed: [], answered: new Map(), problems: [] };
   const taken = await takeDelivery(
     channel.database, { channel: 'x12', sender: context.actor, mediaType: x12MediaType, body: bytes }, context,
-    (landed) => process(channel, bytes, landed, committed, context),
+    (landed) => process(channel, bytes, landed, work, context),
     (problem) => ({ status: problem.status, mediaType: x12MediaType, body: notAnInterchange(context) }),
   );
   channel.priorAuthorization.delivered('x12', taken.outcome);
-  if (taken.outcome === 'answered') for (const plan of committed) channel.priorAuthorization.committed('x12', plan);
+  if (taken.outcome === 'answered') for (const plan of work.committed) channel.priorAuthorization.committed('x12', plan);
   return taken;
 }
 
-type AuthorizedPlan = Extract<SubmissionPlan, { kind: 'authorized' }>;
+/** What comes of a delivery while its transaction sets are gone through. */
+interface Work {
+  /** New authorizations. */
+  readonly committed: Extract<SubmissionPlan, { kind: 'authorized' }>[];
+  /** Answers given from an authorization, by the content of the request. */
+  readonly answered: Map<string, Bundle>;
+  readonly problems: string[];
+}
 
 /** @throws {Problem} `x12-not-an-interchange` */
-async function process(channel: X12Channel, bytes: Buffer, landed: LandingKey, committed: AuthorizedPlan[], context: Context): Promise<Processed> {
+async function process(channel: X12Channel, bytes: Buffer, landed: LandingKey, work: Work, context: Context): Promise<Processed> {
   const delivery = readDelivery(bytes);
   if (delivery.interchanges.length === 0) throw new Problem('x12-not-an-interchange', { reason: delivery.issues[0]?.text ?? 'no ISA segment was found' });
   const keys = delivery.interchanges.map(controlKey);
   const used = await usedControlKeys(channel.database, keys, landed.id, context);
   const answers: Uint8Array[] = [];
-  const problems: string[] = [];
   for (const [index, interchange] of delivery.interchanges.entries()) {
     // The same control number with other content: the partner has lost count, and neither side may guess (TA1 025).
     const reused = used.has(keys[index]!) || keys.indexOf(keys[index]!) < index;
     const rejection: Rejection | undefined = interchange.rejection ?? (reused ? { noteCode: '025', message: 'The interchange control number was used before.' } : undefined);
-    const responses = rejection === undefined ? await answerGroups(channel, interchange, landed, committed, problems, context) : [];
-    if (rejection) problems.push(`ta1-${rejection.noteCode}`);
+    const responses = rejection === undefined ? await answerGroups(channel, interchange, landed, work, context) : [];
+    if (rejection) work.problems.push(`ta1-${rejection.noteCode}`);
     const controlNumber = await nextControlNumber(channel.database);
     const written = writeAcknowledgment(interchange, { ...stampsOf(context), interchangeControlNumber: controlNumber, groupControlNumber: controlNumber }, { ...(rejection && { rejection }), responses });
     if (written) answers.push(written.bytes);
   }
   return {
     answer: { status: 200, mediaType: x12MediaType, body: Buffer.concat(answers).toString('latin1') },
-    changes: committed.flatMap((plan) => plan.changes),
-    problems, controlKeys: keys,
+    changes: work.committed.flatMap((plan) => plan.changes),
+    final: work.answered.size > 0, problems: work.problems, controlKeys: keys,
   };
 }
 
-async function answerGroups(channel: X12Channel, interchange: ReceivedInterchange, landed: LandingKey, committed: AuthorizedPlan[], problems: string[], context: Context): Promise<{ group: ReceivedGroup; transactions: Segment[][] }[]> {
+async function answerGroups(channel: X12Channel, interchange: ReceivedInterchange, landed: LandingKey, work: Work, context: Context): Promise<{ group: ReceivedGroup; transactions: Segment[][] }[]> {
   const answered = [];
   for (const group of interchange.groups) {
     const transactions: Segment[][] = [];
     for (const transaction of group.transactions) {
-      if (acknowledgmentCode(transaction) === 'R') problems.push('999-r');
+      if (acknowledgmentCode(transaction) === 'R') work.problems.push('999-r');
       if (!transaction.request) continue;
-      const response = await answerRequest(channel, transaction.request, landed, committed, problems, context);
+      const response = await answerRequest(channel, transaction.request, landed, work, context);
       transactions.push(responseFor(transaction.request.context, response, { ...stampsOf(context), controlNumber: String(transactions.length + 1).padStart(4, '0') }).segments);
     }
     answered.push({ group, transactions });
@@ -79,16 +86,26 @@ async function answerGroups(channel: X12Channel, interchange: ReceivedInterchang
   return answered;
 }
 
-async function answerRequest(channel: X12Channel, request: MappedRequest, landed: LandingKey, committed: AuthorizedPlan[], problems: string[], context: Context): Promise<Bundle> {
+async function answerRequest(channel: X12Channel, request: MappedRequest, landed: LandingKey, work: Work, context: Context): Promise<Bundle> {
+  const content = contentOf(request.context);
+  const known = work.answered.get(content);
+  if (known) return known;
+  const earlier = await claimOfEarlier(channel.database, request, context);
+  const answer = earlier === undefined ? await answerNew(channel, request, landed, work, context) : { response: await channel.priorAuthorization.current(earlier, context), authorized: true };
+  if (answer.authorized) work.answered.set(content, answer.response);
+  return answer.response;
+}
+
+async function answerNew(channel: X12Channel, request: MappedRequest, landed: LandingKey, work: Work, context: Context): Promise<{ response: Bundle; authorized: boolean }> {
   try {
     const plan = await channel.priorAuthorization.plan({ rail: 'x12', body: request.bundle, landing: landed }, context);
-    if (plan.kind === 'authorized') committed.push(plan);
-    else problems.push(...plan.rejections.map((rejection) => `aaa-${rejection.code}`));
-    return plan.response;
+    if (plan.kind === 'authorized') work.committed.push(plan);
+    else work.problems.push(...plan.rejections.map((rejection) => `aaa-${rejection.code}`));
+    return { response: plan.response, authorized: plan.kind === 'authorized' };
   } catch (error) {
     if (!(error instanceof Problem) || error.status >= 500) throw error;
-    problems.push(...error.issues.map((issue) => issue.code));
-    return unreviewable(request.bundle, error);
+    work.problems.push(...error.issues.map((issue) => issue.code));
+    return { response: unreviewable(request.bundle, error), authorized: false };
   }
 }
 

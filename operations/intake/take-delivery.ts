@@ -1,6 +1,7 @@
 /**
  * One way in for every rail: bytes land, a repeated delivery gets the answer it got before, everything else is
- * processed and committed together with its answer. What is refused is kept with the reason.
+ * processed and committed together with its answer. What is refused is kept with the reason; a repetition is tried
+ * again, and hears the same words as before if nothing has changed.
  */
 import { Problem } from '../../fhir/problems.ts';
 import type { Context } from '../../store/context.ts';
@@ -12,8 +13,9 @@ import { commit } from '../../store/write/commit.ts';
 /** What a rail made of a delivery. */
 export interface Processed {
   readonly answer: DeliveryAnswer;
-  /** Empty when nothing is created: the delivery counts as refused and a repetition is tried again. */
   readonly changes: readonly Change[];
+  /** False when nothing came of it: the delivery counts as refused and a repetition is tried again. */
+  readonly final: boolean;
   /** Codes of what was wrong, for the record of a refusal. */
   readonly problems: readonly string[];
   /** The rail's own names for what is answered. */
@@ -40,11 +42,8 @@ export async function takeDelivery(
   const landed = await land(database, delivery, context);
   if (landed.answered) return { answer: landed.answered, landed, outcome: 'repeated' };
   try {
-    const { answer, changes, problems, controlKeys } = await process(landed);
-    if (changes.length === 0) {
-      await noteRefusal(database, landed, problems, answer, context);
-      return { answer, landed, outcome: 'refused' };
-    }
+    const { answer, changes, final, problems, controlKeys } = await process(landed);
+    if (!final) return await refuse(database, landed, problems, answer, context);
     await commit(database, [...changes, { kind: 'answer', landing: landed, ...answer, ...(controlKeys && { controlKeys }) }], context);
     return { answer, landed, outcome: 'answered' };
   } catch (error) {
@@ -56,8 +55,13 @@ export async function takeDelivery(
     }
     // A store that cannot be written to has refused nothing: the sender must try again and will be heard.
     if (error.status >= 500) throw error;
-    const answer = refusalOf(error);
-    await noteRefusal(database, landed, error.issues.map((issue) => issue.code), answer, context);
-    return { answer, landed, outcome: 'refused' };
+    return await refuse(database, landed, error.issues.map((issue) => issue.code), refusalOf(error), context);
   }
+}
+
+async function refuse(database: Database, landed: Landed, problems: readonly string[], answer: DeliveryAnswer, context: Context): Promise<Taken> {
+  const { refused } = landed;
+  if (refused && refused.answer.status === answer.status && refused.problems.join() === problems.join()) return { answer: refused.answer, landed, outcome: 'refused' };
+  await noteRefusal(database, landed, problems, answer, context);
+  return { answer, landed, outcome: 'refused' };
 }

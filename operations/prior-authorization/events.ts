@@ -77,6 +77,8 @@ export interface Received {
   /** Handed out with the first certification. */
   readonly certificationNumber: string;
   readonly plan?: string;
+  /** The payer that answers: `Organization/id`. */
+  readonly payer?: string;
   /** Where the resources of the submitted Bundle are in the store, by fullUrl: `Type/id`. */
   readonly stored: Readonly<Record<string, string>>;
 }

@@ -14,10 +14,10 @@ import { newId, shardOf } from '../../store/shard.ts';
 import { rejectionResponseOf } from './answer/rejection-response.ts';
 import { responseBundleOf } from './answer/response-bundle.ts';
 import { reopen, type LoadedAuthorization } from './load.ts';
+import { newUrn } from './numbers.ts';
 import { matchMember } from './member.ts';
 import { submittedAddresses } from './record/address-book.ts';
-import { bundleRules } from './request/bundle-rules.ts';
-import { readRequest, type RequestReading } from './request/read-request.ts';
+import { identifiersOfProvider, readInquiry, type RequestReading } from './request/read-request.ts';
 import { actionCodeOf } from './record/claim-response.ts';
 import { wireResponse } from './submit.ts';
 
@@ -26,23 +26,33 @@ const mostAnswers = 50;
 
 /** @throws {Problem} when the Bundle is not fit to be processed */
 export async function inquire(database: Queryable, body: unknown, baseUrl: string, context: Context): Promise<readonly Bundle[]> {
-  const inquiry = readRequest(body, bundleRules);
+  const inquiry = readInquiry(body);
   const match = await matchMember(database, inquiry, context);
   if ('rejection' in match) {
     const id = randomUuid(context.random(16));
     const claimResponse = rejectionResponseOf(id, inquiry, [match.rejection], submittedAddresses(inquiry), context.now(), pasProfile.claimInquiryResponse);
-    return [responseBundleOf({ id: newId(context), claimResponse, claimResponseUrl: `urn:uuid:${id}`, request: inquiry, timestamp: context.now(), kind: 'inquiry' })];
+    return [responseBundleOf({ id: newId(context), claimResponse, claimResponseUrl: newUrn(context), request: inquiry, timestamp: context.now(), kind: 'inquiry' })];
   }
-  // Only those who asked for an authorization, or are named on it, hear of it (spec-52, spec-53).
+  // Only those who asked for an authorization, or are named on it, hear of it (spec-52, spec-53). Whom an inquiry names
+  // on a care team of its own proves nothing.
+  const requester = identifiersOfProvider(inquiry.requester, inquiry.index);
   const member = match.member.patient.id;
-  const found = await authorizationsOfMember(database, { member, shard: shardOf(context.tenant.id, member), requester: inquiry.requesterIdentifiers, limit: mostAnswers }, context);
+  const found = await authorizationsOfMember(database, { member, shard: shardOf(context.tenant.id, member), requester, limit: mostAnswers }, context);
   return found.map(reopen)
     .filter((authorization) => matches(inquiry, authorization))
     .map((authorization) => wireResponse(authorization.request, authorization.state, authorization.stored.claimResponse, baseUrl, 'inquiry', context, pasProfile.claimInquiryResponse));
 }
 
 function matches(inquiry: RequestReading, authorization: LoadedAuthorization): boolean {
-  return numbersMatch(inquiry, authorization) && itemsMatch(inquiry, authorization);
+  return numbersMatch(inquiry, authorization) && diagnosesMatch(inquiry, authorization) && itemsMatch(inquiry, authorization);
+}
+
+/** Any of the diagnoses asked about is one of the request's; several ask for either. */
+function diagnosesMatch(inquiry: RequestReading, { request }: LoadedAuthorization): boolean {
+  const codesOf = (claim: Claim): (string | undefined)[] => (claim.diagnosis ?? []).flatMap(({ diagnosisCodeableConcept }) => diagnosisCodeableConcept?.coding?.map(({ code }) => code?.replace('.', '')) ?? []);
+  const asked = codesOf(inquiry.claim);
+  const known = new Set(codesOf(request.claim));
+  return asked.length === 0 || asked.some((code) => known.has(code));
 }
 
 /** Certification and administrative reference numbers, on the Claim or an item: any given must be one of the authorization's. */
@@ -57,6 +67,7 @@ function numbersMatch(inquiry: RequestReading, { state }: LoadedAuthorization): 
 
 /** Any item asked about must be like an item of the authorization: service, dates, action; what is not given matches all. */
 function itemsMatch(inquiry: RequestReading, { request, state }: LoadedAuthorization): boolean {
+  if (inquiry.items.length === 0) return true;
   return inquiry.items.some((asked) => request.items.some((item) => {
     const itemState = state.items.get(item.sequence);
     const action = asked.element.extension?.find((extension) => extension.url === pasExtension.reviewActionCode)?.valueCodeableConcept?.coding?.[0]?.code;

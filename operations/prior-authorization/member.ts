@@ -2,7 +2,7 @@
  * Whose request is it? The member is found in the plan's own records by identifier and confirmed by name and birth
  * date; what a sender says about coverage is never taken for what the plan knows.
  */
-import type { Coverage, HumanName, Identifier, Organization, Patient } from '@medplum/fhirtypes';
+import type { Coverage, HumanName, Identifier, Organization, Patient, Period } from '@medplum/fhirtypes';
 import { normalizedString } from '../../fhir/search-values/strings.ts';
 import { resourceTypeCode } from '../../fhir/resource-types.ts';
 import { parseJson } from '../../fhir/json.ts';
@@ -11,6 +11,7 @@ import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
 import { findPage } from '../../store/read.ts';
 import { keyMaker } from '../../store/search-keys.ts';
+import { cameWithARequest } from './record/origin.ts';
 import type { Rejection } from './rejection.ts';
 import type { RequestReading } from './request/read-request.ts';
 
@@ -38,7 +39,7 @@ export function memberNumbers(request: Pick<RequestReading, 'coverage' | 'patien
 }
 
 function valuesOf(identifiers: readonly Identifier[] | undefined): (string | undefined)[] {
-  return (Array.isArray(identifiers) ? identifiers as Identifier[] : []).map((identifier) => identifier?.value);
+  return (identifiers ?? []).map((identifier) => identifier.value);
 }
 
 export async function matchMember(database: Queryable, request: RequestReading, context: Context): Promise<MemberMatch> {
@@ -49,6 +50,10 @@ export async function matchMember(database: Queryable, request: RequestReading, 
   const numbers = memberNumbers(request);
   if (numbers.length === 0) {
     return { rejection: { code: '15', followUp: 'C', element: '2010C-NM109', path: `${path}.identifier`, text: 'The member number is missing.' } };
+  }
+  if (!asked.name?.some((name) => name.family !== undefined || name.text !== undefined) && asked.birthDate === undefined) {
+    // A number alone is one slip of the pen away from somebody else's record.
+    return { rejection: { code: '73', followUp: 'C', element: `${loop}-NM103`, path: `${path}.name`, text: 'The number alone does not say who the member is: name and birth date are missing.' } };
   }
   const candidates = await candidatesOf(database, numbers, context);
   if (candidates.length === 0) {
@@ -88,9 +93,8 @@ async function candidatesOf(database: Queryable, numbers: readonly string[], con
 
 /** Family names must agree, and given names as far as both sides give one: an initial agrees with the name it begins. */
 function namesAgree(asked: readonly HumanName[] | undefined, known: readonly HumanName[] | undefined): boolean {
-  const askedNames = Array.isArray(asked) ? asked as HumanName[] : [];
-  if (askedNames.length === 0 || !known?.length) return true;
-  return askedNames.some((a) => known.some((k) => agree(a.family, k.family) && givenAgrees(a.given?.[0], k.given)));
+  if (!asked?.length || !known?.length) return true;
+  return asked.some((a) => known.some((k) => agree(a.family, k.family) && givenAgrees(a.given?.[0], k.given)));
 }
 
 function givenAgrees(asked: string | undefined, known: readonly string[] | undefined): boolean {
@@ -108,10 +112,16 @@ async function coverageOf(database: Queryable, patient: string, context: Context
   const page = await findPage(database, { type: 'Coverage', limit: 20, where: { kind: 'key', anyOf: [keys.reference('beneficiary', 'Patient', patient)] } }, context);
   const coverages = page.resources.map((stored) => parseJson(stored.content) as Coverage & { id: string });
   const today = context.now().toISOString().slice(0, 10);
-  const inForce = coverages.find((coverage) => coverage.status === 'active' && (coverage.period?.start ?? '') <= today && today <= (coverage.period?.end ?? '9999'));
+  const inForce = coverages.find((coverage) => coverage.status === 'active' && isWithin(coverage.period, today));
   // Without one in force the latest tells why: it is cancelled, or it has ended.
   const [latest] = coverages.toSorted((a, b) => (b.period?.end ?? '9999').localeCompare(a.period?.end ?? '9999'));
   return inForce ?? latest;
+}
+
+/** Both ends belong to a Period, and a month or a year given as an end lasts as long as it does. */
+function isWithin(period: Period | undefined, day: string): boolean {
+  const { start = '', end = '9999' } = period ?? {};
+  return start.slice(0, 10) <= day && day.slice(0, Math.min(end.length, 10)) <= end.slice(0, 10);
 }
 
 /** The plan of a coverage: its class of type "plan". */
@@ -119,13 +129,13 @@ export function planOf(coverage: Coverage | undefined): string | undefined {
   return coverage?.class?.find((entry) => entry.type?.coding?.some((coding) => coding.code === 'plan'))?.value;
 }
 
-/** The payer's own organizations. A request that names another payer is in the wrong house. */
+/** The payer's own organizations, none that a request brought. A request that names another payer is in the wrong house. */
 export async function payersOf(database: Queryable, context: Context): Promise<(Organization & { id: string })[]> {
   const keys = keyMaker(context.tenant.id, resourceTypeCode('Organization'));
   const page = await findPage(database, {
     type: 'Organization', limit: 20, where: { kind: 'key', anyOf: [keys.token('type', { form: 'system-and-code', system: systemOf.organizationType, code: 'pay' })] },
   }, context);
-  return page.resources.map((stored) => parseJson(stored.content) as Organization & { id: string });
+  return page.resources.map((stored) => parseJson(stored.content) as Organization & { id: string }).filter((organization) => !cameWithARequest(organization));
 }
 
 export function checkInsurer(request: RequestReading, payers: readonly Organization[]): Rejection | undefined {

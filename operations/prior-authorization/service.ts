@@ -2,6 +2,7 @@
  * Prior authorization as the rails and routes use it: submit, inquire, decide. Everything that concerns an
  * authorization goes through here, whatever way it came.
  */
+import type { Bundle } from '@medplum/fhirtypes';
 import { stringifyJson } from '../../fhir/json.ts';
 import { outcomeOf } from '../../fhir/outcome.ts';
 import type { Problem } from '../../fhir/problems.ts';
@@ -10,8 +11,10 @@ import type { Context } from '../../store/context.ts';
 import type { Database } from '../../store/database.ts';
 import type { DeliveryAnswer } from '../../store/landing.ts';
 import { takeDelivery, type Taken } from '../intake/take-delivery.ts';
-import { decideByPerson, readDecision } from './decide-by-person.ts';
+import { decideByPerson } from './decide-by-person.ts';
 import { inquire } from './inquire.ts';
+import { loadByClaim } from './load.ts';
+import { readDecision } from './read-decision.ts';
 import { actionCodeOf } from './record/claim-response.ts';
 import type { AuthorizationState } from './state.ts';
 import { planSubmission, wireResponse, type Submission, type SubmissionPlan } from './submit.ts';
@@ -39,6 +42,8 @@ export interface PriorAuthorizationService {
   delivered(rail: string, outcome: Taken['outcome']): void;
   /** $inquire: Parameters with one `return` for each authorization found. */
   inquire(body: unknown, context: Context): Promise<string>;
+  /** The answer to a request that was taken before, as it stands now. @throws {Problem} `authorization-not-found` */
+  current(claimId: string, context: Context): Promise<Bundle>;
   /** $decide: the response Bundle as it stands after the decision. */
   decide(claimId: string, body: unknown, context: Context): Promise<string>;
 }
@@ -64,8 +69,8 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
         planned = await plan({ rail: 'fhir', body: parse(bytes), landing: landed }, context);
         const answer = { status: 200, mediaType: fhirJson, body: stringifyJson(planned.response) };
         return planned.kind === 'authorized'
-          ? { answer, changes: planned.changes, problems: [] }
-          : { answer, changes: [], problems: planned.rejections.map((rejection) => `reject-${rejection.code}`) };
+          ? { answer, changes: planned.changes, final: true, problems: [] }
+          : { answer, changes: [], final: false, problems: planned.rejections.map((rejection) => `reject-${rejection.code}`) };
       }, refusalOf);
       observer.delivered('fhir', taken.outcome);
       if (taken.outcome === 'answered' && planned?.kind === 'authorized') countDecisions('fhir', planned.state);
@@ -77,8 +82,13 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
       return stringifyJson({ resourceType: 'Parameters', ...(bundles.length > 0 && { parameter: bundles.map((resource) => ({ name: 'return', resource })) }) });
     },
 
+    async current(claimId, context) {
+      const { stored, request, state } = await loadByClaim(database, claimId, context);
+      return wireResponse(request, state, stored.claimResponse, options.baseUrl(), 'submit', context);
+    },
+
     async decide(claimId, body, context) {
-      const { loaded, state, decisions } = await decideByPerson(database, claimId, readDecision(body), context);
+      const { loaded, state, decisions } = await decideByPerson(database, claimId, readDecision(body), options.baseUrl(), context);
       for (const decision of decisions) {
         const item = 'item' in decision ? state.items.get(decision.item) : undefined;
         if (item && decision.kind !== 'information-requested') observer.decided(loaded.stored.rail, actionCodeOf(item), 'person');

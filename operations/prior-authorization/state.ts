@@ -31,15 +31,21 @@ const allowed: Readonly<Record<ItemStatus, readonly DecisionEvent['kind'][]>> = 
   denied: [],
 };
 
-/** @throws {Problem} `decision-not-allowed` when the table has no such step */
+/**
+ * @throws {Problem} `decision-not-allowed` when the table has no such step, `decision-invalid` for an unknown item
+ * @throws {RangeError} for a log that is not one: a gap, no receipt at its beginning, a version out of order
+ */
 export function apply(state: AuthorizationState | undefined, event: AuthorizationEvent): AuthorizationState {
+  if (event.sequence !== (state?.lastSequence ?? 0) + 1) throw new RangeError('The log of an authorization has no gaps.');
   if (event.kind === 'received') {
+    if (event.version !== (state?.received.version ?? 0) + 1) throw new RangeError('Versions of a request follow one another.');
     const items = new Map(state?.items);
     for (const sequence of event.items) if (!items.has(sequence)) items.set(sequence, { sequence, status: 'requested', decision: undefined, wanted: [] });
     return { received: event, lastSequence: event.sequence, items };
   }
-  const item = state?.items.get(event.item);
-  if (!state || !item) throw new Problem('decision-invalid', { rule: `There is no item ${event.item} in this authorization.` });
+  if (!state) throw new RangeError('The log of an authorization begins with its receipt.');
+  const item = state.items.get(event.item);
+  if (!item) throw new Problem('decision-invalid', { rule: `There is no item ${event.item} in this authorization.` });
   if (!allowed[item.status].includes(event.kind)) throw new Problem('decision-not-allowed', { item: event.item, state: item.status, action: event.kind });
   return { ...state, lastSequence: event.sequence, items: new Map(state.items).set(event.item, after(item, event)) };
 }

@@ -3,7 +3,7 @@
  * logged, resources made. The result is a plan, a list of changes and the answer; the rail commits it together with
  * what it tells its sender, so that no answer exists for what is not stored.
  */
-import type { Bundle, ClaimItem, CodeableConcept } from '@medplum/fhirtypes';
+import type { Bundle, Claim, ClaimItem, CodeableConcept, Reference, Resource } from '@medplum/fhirtypes';
 import { stringifyJson } from '../../fhir/json.ts';
 import { randomUuid } from '../../fhir/ids.ts';
 import { evaluate } from '../../review/engine/evaluate.ts';
@@ -22,8 +22,10 @@ import { startClock } from './clock.ts';
 import { decisionsOf } from './decide-by-rule.ts';
 import type { AuthorizationEvent, DecisionEvent, EventBody, Received } from './events.ts';
 import { checkInsurer, matchMember, payersOf, planOf, type Member } from './member.ts';
-import { newReference } from './numbers.ts';
+import { newReference, newUrn } from './numbers.ts';
 import { claimResponseOf } from './record/claim-response.ts';
+import { communicationAddresses, informationChanges } from './record/information-changes.ts';
+import { communicationRequestsOf, informationTaskOf } from './record/information-requests.ts';
 import { provenanceOf } from './record/provenance.ts';
 import { storeRequest } from './record/stored-resources.ts';
 import { reviewTaskOf } from './record/task.ts';
@@ -61,7 +63,7 @@ export async function planSubmission(database: Queryable, submission: Submission
   if (rejections.length > 0 || !('member' in match)) {
     const id = randomUuid(context.random(16));
     const claimResponse = rejectionResponseOf(id, request, rejections, submittedAddresses(request), context.now());
-    const response = responseBundleOf({ id: newId(context), claimResponse, claimResponseUrl: `urn:uuid:${id}`, request, timestamp: context.now(), kind: 'submit' });
+    const response = responseBundleOf({ id: newId(context), claimResponse, claimResponseUrl: newUrn(context), request, timestamp: context.now(), kind: 'submit' });
     return { kind: 'rejected', response, rejections, request };
   }
   const payer = payers.find((candidate) => candidate.identifier?.some((identifier) => request.insurer?.resource.identifier?.some((asked) => asked.value === identifier.value))) ?? payers[0];
@@ -83,7 +85,7 @@ async function authorize(database: Queryable, submission: Submission, request: R
   const received: Received = {
     kind: 'received', version: 1, rail: submission.rail, receivedAt: clock.receivedAt.toISOString(), expedited: clock.expedited, dueAt: clock.dueAt.toISOString(),
     items: request.items.map((item) => item.sequence), administrativeReference: newReference('R', context), certificationNumber: newReference('A', context),
-    ...(plan !== undefined && { plan }), stored: Object.fromEntries(stored.addresses),
+    ...(plan !== undefined && { plan }), ...(payer !== undefined && { payer }), stored: Object.fromEntries(stored.addresses),
   };
   const decisions = decisionsOf(recommendations, {
     receivedOn, certificationNumber: received.certificationNumber,
@@ -94,7 +96,8 @@ async function authorize(database: Queryable, submission: Submission, request: R
 
   const ids = { claimResponse: newId(context, shard), task: isOpen(state) ? newId(context, shard) : undefined };
   const claimResponseAddress = `ClaimResponse/${ids.claimResponse}`;
-  const claimResponse = claimResponseOf({ id: ids.claimResponse, state, request, addresses: storedAddresses(request, stored.addresses, payer) });
+  const addresses = storedAddresses(request, stored.addresses, payer);
+  const claimResponse = claimResponseOf({ id: ids.claimResponse, state, request, addresses, communicationRequests: communicationAddresses(ids.claimResponse, state) });
   const task = ids.task === undefined ? undefined
     : reviewTaskOf({ id: ids.task, claim: stored.claim, claimResponse: claimResponseAddress, patient: `Patient/${member.patient.id}`, state, changedAt: context.now() });
   const provenance = provenanceOf({
@@ -104,6 +107,7 @@ async function authorize(database: Queryable, submission: Submission, request: R
   const changes: Change[] = [
     ...stored.changes,
     { kind: 'create', resource: claimResponse, id: ids.claimResponse },
+    ...informationChanges({ claimResponse: ids.claimResponse, request, addresses, claim: { reference: stored.claim }, baseUrl: settings.baseUrl }, undefined, state),
     ...(task ? [{ kind: 'create' as const, resource: task, id: task.id }] : []),
     { kind: 'create', resource: provenance, id: newId(context, shard) },
     {
@@ -123,10 +127,19 @@ async function authorize(database: Queryable, submission: Submission, request: R
   return { kind: 'authorized', response, changes, state, claim: stored.claim, request };
 }
 
-/** The answer in the sender's own terms: its fullUrls, our ClaimResponse. */
+/** The answer in the sender's own terms: its fullUrls, our ClaimResponse, and what we ask for. */
 export function wireResponse(request: RequestReading, state: AuthorizationState, claimResponseId: string, baseUrl: string, kind: 'submit' | 'inquiry', context: Context, profile?: string): Bundle {
-  const claimResponse = claimResponseOf({ id: claimResponseId, state, request, addresses: submittedAddresses(request), ...(profile !== undefined && { profile }) });
-  return responseBundleOf({ id: newId(context), claimResponse, claimResponseUrl: `${baseUrl}/ClaimResponse/${claimResponseId}`, request, timestamp: context.now(), kind });
+  const addresses = submittedAddresses(request);
+  const [identifier] = request.claim.identifier ?? [];
+  const claim: Reference<Claim> = identifier ? { type: 'Claim', identifier } : { reference: addresses.claim };
+  const information = { claimResponse: claimResponseId, request, addresses, claim, baseUrl };
+  const wanted = [...communicationRequestsOf(information, state), informationTaskOf(information, state)].filter((resource) => resource !== undefined);
+  const own = new Map<string, Resource>(wanted.map((resource) => [`${baseUrl}/${resource.resourceType}/${resource.id}`, resource]));
+  const claimResponse = claimResponseOf({
+    id: claimResponseId, state, request, addresses, ...(profile !== undefined && { profile }),
+    communicationRequests: [...own].flatMap(([url, resource]) => resource.resourceType === 'CommunicationRequest' ? [url] : []),
+  });
+  return responseBundleOf({ id: newId(context), claimResponse, claimResponseUrl: `${baseUrl}/ClaimResponse/${claimResponseId}`, request, timestamp: context.now(), kind, own });
 }
 
 async function recommend(database: Queryable, request: RequestReading, member: Member, plan: string | undefined, receivedOn: string, policies: readonly PolicyPack[], context: Context): Promise<ItemRecommendation[]> {

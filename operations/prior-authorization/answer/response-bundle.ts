@@ -14,27 +14,22 @@ export interface ResponseBundleInput {
   readonly request: RequestReading;
   readonly timestamp: Date;
   readonly kind: 'submit' | 'inquiry';
-  /** Resources of ours that the ClaimResponse refers to, by the address it uses. */
+  /** Resources of ours that go with the answer, by the address that it uses. */
   readonly own?: ReadonlyMap<string, Resource>;
 }
 
 export function responseBundleOf(input: ResponseBundleInput): Bundle {
   const { request, claimResponse } = input;
-  const included = new Map<string, Resource>([[input.claimResponseUrl, claimResponse]]);
+  const own = [...input.own ?? []];
+  const included = new Map<string, Resource>([[input.claimResponseUrl, claimResponse], ...own]);
   const include = (reference: string, from: IndexedEntry | undefined): void => {
-    const own = input.own?.get(reference);
-    if (own) {
-      included.set(reference, own);
-      return;
-    }
     const entry = request.index.resolve(reference, from);
     // A Claim in a response would say again what the sender holds; a reference to it suffices (2.3).
     if (!entry || entry.fullUrl === undefined || entry.resource.resourceType === 'Claim' || included.has(entry.fullUrl)) return;
     included.set(entry.fullUrl, entry.resource);
     for (const found of referencesIn(entry.resource, '')) include(found.value, entry);
   };
-  for (const found of referencesIn(claimResponse, '')) include(found.value, undefined);
-  for (const own of input.own?.values() ?? []) for (const found of referencesIn(own, '')) include(found.value, undefined);
+  for (const resource of [claimResponse, ...own.map(([, each]) => each)]) for (const found of referencesIn(resource, '')) include(found.value, undefined);
 
   return {
     resourceType: 'Bundle',

@@ -2,7 +2,7 @@
  * Who may give the service: the item's care team, else the requester. Later errata of PAS make one provider with a
  * provider type mandatory on every item, so both are always sent.
  */
-import type { ClaimItem, CodeableConcept, Extension, Organization } from '@medplum/fhirtypes';
+import type { ClaimItem, CodeableConcept, Extension } from '@medplum/fhirtypes';
 import { pasExtension, systemOf } from '../../../profiles/pas/names.ts';
 import type { IndexedEntry } from '../../../fhir/references.ts';
 import type { RequestReading } from '../request/read-request.ts';
@@ -16,12 +16,20 @@ export function authorizedProviders(element: ClaimItem | undefined, request: Req
   const team = element?.careTeamSequence ?? [];
   const members = (request.claim.careTeam ?? []).filter((member) => team.includes(member.sequence));
   const named = members.flatMap((member) => {
-    const entry = request.index.resolve(member.provider?.reference, request.claimEntry);
+    const entry = behindRole(request.index.resolve(member.provider?.reference, request.claimEntry), request);
     const type = concept98(member.role) ?? typeOf(entry) ?? codeOf98(serviceProviderType);
     return entry ? [extensionFor(entry, type, addresses)] : [];
   });
   if (named.length > 0) return named;
-  return request.requester ? [extensionFor(request.requester, typeOf(request.requester) ?? codeOf98(requesterType), addresses)] : [];
+  const requester = behindRole(request.requester, request);
+  return requester ? [extensionFor(requester, typeOf(requester) ?? codeOf98(requesterType), addresses)] : [];
+}
+
+/** PAS authorizes a Practitioner or an Organization; a role stands for one of them. */
+function behindRole(entry: IndexedEntry | undefined, request: RequestReading): IndexedEntry | undefined {
+  if (entry?.resource.resourceType !== 'PractitionerRole') return entry;
+  const { practitioner, organization } = entry.resource;
+  return request.index.resolve(practitioner?.reference, entry) ?? request.index.resolve(organization?.reference, entry) ?? entry;
 }
 
 function extensionFor(entry: IndexedEntry, providerType: CodeableConcept, addresses: Addresses): Extension {

@@ -67,10 +67,10 @@ class Notes {
   }
 }
 
-/** Was a person involved? Said on every answer, and truthfully: the last person who decided an item is named. */
+/** Did a person decide? Said on every answer, and truthfully: the person who decided last is named. */
 function reviewer(items: readonly ItemState[]): Extension {
-  const people = items.flatMap((item) => item.decision && item.decision.authority.kind === 'person' ? [item.decision.authority] : []);
-  const person: Person | undefined = people.at(-1);
+  const people = items.flatMap(({ decision }) => decision?.authority.kind === 'person' ? [{ at: decision.at, person: decision.authority }] : []);
+  const person: Person | undefined = people.toSorted((a, b) => a.at.localeCompare(b.at)).at(-1)?.person;
   return {
     url: pasExtension.claimResponseReviewer,
     extension: [
@@ -94,8 +94,7 @@ export function actionCodeOf(item: ItemState): ReviewActionCode {
 function responseItemOf(item: ItemState, element: ClaimItem | undefined, state: AuthorizationState, input: ClaimResponseInput, notes: Notes): ClaimResponseItem {
   const { decision } = item;
   const extension: Extension[] = [];
-  const trace = element?.extension?.find((candidate) => candidate.url === pasExtension.itemTraceNumber);
-  if (trace?.valueIdentifier) extension.push({ url: pasExtension.itemTraceNumber, valueIdentifier: trace.valueIdentifier });
+  extension.push(...traceNumbers(element));
   if (decision?.kind === 'certified' || decision?.kind === 'modified') {
     extension.push({ url: pasExtension.itemPreAuthIssueDate, valueDate: decision.at.slice(0, 10) });
     extension.push({ url: pasExtension.itemPreAuthPeriod, valuePeriod: decision.period });
@@ -113,6 +112,11 @@ function responseItemOf(item: ItemState, element: ClaimItem | undefined, state: 
     ...(said.length > 0 && { noteNumber: said }),
     adjudication: [adjudicationOf(actionCodeOf(item), numberOf(item), reasonOf(item))],
   };
+}
+
+/** The requester's own numbers for the item, given back. */
+function traceNumbers(element: ClaimItem | undefined): Extension[] {
+  return (element?.extension ?? []).flatMap(({ url, valueIdentifier }) => url === pasExtension.itemTraceNumber && valueIdentifier ? [{ url, valueIdentifier }] : []);
 }
 
 function numberOf(item: ItemState): string | undefined {
@@ -147,7 +151,7 @@ function adjudicationOf(code: ReviewActionCode, number: string | undefined, reas
 }
 
 function conceptOf(reason: Reason): CodeableConcept {
-  return { coding: [{ system: reason.system, code: reason.code }], text: reason.text };
+  return { coding: [{ ...(reason.system !== '' && { system: reason.system }), code: reason.code }], text: reason.text };
 }
 
 function authorizedDetail(element: ClaimItem | undefined): Extension[] {
@@ -173,6 +177,7 @@ function addItemOf(item: ItemState, element: ClaimItem | undefined, state: Autho
   const unitPrice = decision.approved.unitPrice ?? element?.unitPrice;
   return [{
     extension: [
+      ...traceNumbers(element),
       { url: pasExtension.itemPreAuthIssueDate, valueDate: decision.at.slice(0, 10) },
       { url: pasExtension.itemPreAuthPeriod, valuePeriod: decision.period },
       { url: pasExtension.administrationReferenceNumber, valueString: state.received.administrativeReference },

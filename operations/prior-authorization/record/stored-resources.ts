@@ -3,20 +3,23 @@
  *
  * The plan's own records are never overwritten by what a sender says: the Patient, the Coverage and the payer of the
  * request are pointed to, not stored again. Providers with a business identifier get one resource each, however often
- * they are sent. Everything else is new with each request. The Bundle as it came stays whole in landing.
+ * they are sent. The Claim and the evidence for it are new with each request. Everything else (other people's
+ * records, decisions, tasks, definitions) has no business in the record and stays in the Bundle, which landing keeps
+ * whole, as it came.
  */
 import type { Identifier, Resource } from '@medplum/fhirtypes';
 import { nameBasedUuid } from '../../../fhir/ids.ts';
-import { referencesIn, type IndexedEntry } from '../../../fhir/references.ts';
+import { readReference, referencesIn, type IndexedEntry } from '../../../fhir/references.ts';
 import { systemOf } from '../../../profiles/pas/names.ts';
 import type { Context } from '../../../store/context.ts';
 import { newId, shardOf } from '../../../store/shard.ts';
 import type { Change } from '../../../store/write/changes.ts';
 import type { Member } from '../member.ts';
 import type { RequestReading } from '../request/read-request.ts';
+import { markSubmitted } from './origin.ts';
 
 export interface StoredRequest {
-  /** `Type/id` by fullUrl (or by the entry's place, where it has none). */
+  /** `Type/id` by fullUrl. */
   readonly addresses: ReadonlyMap<string, string>;
   readonly changes: readonly Change[];
   /** `Claim/id` of the request. */
@@ -26,19 +29,28 @@ export interface StoredRequest {
 /** Name space of the ids that follow from a provider's identifier. */
 const providerNamespace = 'https://priora.health/provider';
 
-export function storeRequest(request: RequestReading, member: Member, payer: string | undefined, sourceOf: string, context: Context): StoredRequest {
+/** What a provider may add to the record of a request: its parties and the evidence. Nothing that a payer says or does. */
+const acceptedTypes = new Set([
+  'Organization', 'Practitioner', 'PractitionerRole', 'Location', 'HealthcareService', 'RelatedPerson',
+  'ServiceRequest', 'DeviceRequest', 'MedicationRequest', 'NutritionOrder', 'VisionPrescription',
+  'AllergyIntolerance', 'Appointment', 'CarePlan', 'CareTeam', 'ClinicalImpression', 'Condition', 'Device', 'DeviceUseStatement', 'DiagnosticReport',
+  'DocumentReference', 'Encounter', 'EpisodeOfCare', 'FamilyMemberHistory', 'Goal', 'ImagingStudy', 'Immunization', 'Media', 'Medication',
+  'MedicationAdministration', 'MedicationDispense', 'MedicationStatement', 'Observation', 'Procedure', 'QuestionnaireResponse', 'RiskAssessment', 'Specimen',
+]);
+
+export function storeRequest(request: RequestReading, member: Member, payer: string | undefined, source: string, context: Context): StoredRequest {
   const patient = `Patient/${member.patient.id}`;
   const shard = shardOf(context.tenant.id, member.patient.id);
   const addresses = new Map<string, string>();
   const placed: { entry: IndexedEntry; id: string; kind: 'create' | 'ensure' }[] = [];
 
   for (const entry of request.index.entries) {
-    const key = keyOf(entry);
+    const key = entry.fullUrl!;
     const { resourceType } = entry.resource;
-    if (entry.index === request.patient.index || entry.index === request.subscriber?.index) addresses.set(key, patient);
+    if (entry.index === request.patient.index) addresses.set(key, patient);
     else if (entry.index === request.coverage?.index) { if (member.coverage) addresses.set(key, `Coverage/${member.coverage.id}`); }
     else if (entry.index === request.insurer?.index && payer !== undefined) addresses.set(key, payer);
-    else if (resourceType !== 'Patient' && resourceType !== 'Coverage') {
+    else if (entry.index === request.claimEntry.index || (acceptedTypes.has(resourceType) && !request.unfit.has(entry.index))) {
       const identifier = resourceType === 'Organization' || resourceType === 'Practitioner' ? businessIdentifier(entry.resource) : undefined;
       const id = identifier === undefined ? newId(context, shard) : nameBasedUuid(providerNamespace, `${context.tenant.id}|${resourceType}|${identifier}`);
       addresses.set(key, `${resourceType}/${id}`);
@@ -47,26 +59,30 @@ export function storeRequest(request: RequestReading, member: Member, payer: str
   }
 
   const changes = placed.map(({ entry, id, kind }): Change => {
-    const resource = pointed(entry, request, addresses, sourceOf);
+    const resource = markSubmitted(pointed(entry, request, addresses), source);
     return kind === 'ensure' ? { kind, resource: { ...resource, id } } : { kind, resource, id };
   });
-  return { addresses, changes, claim: addresses.get(keyOf(request.claimEntry))! };
+  return { addresses, changes, claim: addresses.get(request.claimEntry.fullUrl!)! };
 }
 
-export function keyOf(entry: Pick<IndexedEntry, 'fullUrl' | 'index'>): string {
-  return entry.fullUrl ?? `#${entry.index}`;
-}
-
-/** A copy whose references to other entries point into the store, and whose source says which delivery it came with. */
-function pointed(entry: IndexedEntry, request: RequestReading, addresses: ReadonlyMap<string, string>, source: string): Resource {
+/**
+ * A copy whose references to other entries point into the store. A reference to anything else must not, by chance or
+ * on purpose, come to mean a record of the plan that has the same id: it becomes the absolute address it had with its sender.
+ */
+function pointed(entry: IndexedEntry, request: RequestReading, addresses: ReadonlyMap<string, string>): Resource {
   const copy = copyOf(entry.resource);
   for (const found of referencesIn(copy, '')) {
     const target = request.index.resolve(found.value, entry);
-    const address = target && addresses.get(keyOf(target));
+    const address = target && addresses.get(target.fullUrl!);
     if (address !== undefined) found.set(address);
+    else if (target) found.set(target.fullUrl!);
+    else if (!/^(#|[a-z][a-z\d+.-]*:)/i.test(found.value)) found.set(`${readReference(entry.fullUrl!)?.base ?? unknownBase}/${found.value.replace(/^\/+/, '')}`);
   }
-  return { ...copy, meta: { ...copy.meta, source } };
+  return copy;
 }
+
+/** Base of the addresses of a sender who gave none; the top-level domain `invalid` leads nowhere (RFC 2606). */
+const unknownBase = 'https://sender.invalid/fhir';
 
 /** `structuredClone` would turn a Decimal into a bare Number object and lose its digits. Scalars, Decimals among them, are shared. */
 function copyOf<T>(value: T): T {
@@ -77,7 +93,7 @@ function copyOf<T>(value: T): T {
 
 /** The NPI, or else an identifier with a system: what makes two providers the same. */
 function businessIdentifier(resource: { identifier?: Identifier[] }): string | undefined {
-  const identifiers = (Array.isArray(resource.identifier) ? resource.identifier : []).filter((identifier) => identifier?.system !== undefined && identifier.value !== undefined);
+  const identifiers = (resource.identifier ?? []).filter((identifier) => identifier.system !== undefined && identifier.value !== undefined);
   const best = identifiers.find((identifier) => identifier.system === systemOf.npi) ?? identifiers[0];
   return best && `${best.system}|${best.value}`;
 }

@@ -1,6 +1,6 @@
 /**
  * What a PAS request Bundle must be before anything is decided on it. Each rule is one function; all of them run, so
- * that a sender hears everything at once.
+ * that a sender hears everything at once. They run on what has the form of FHIR (shape-rules.ts).
  *
  * An error is what no resubmission without change can mend: it becomes a 4xx with one OperationOutcome (spec-35).
  * An observation is a departure that does not hinder processing (conf-14 forbids to fail for what is missing and
@@ -9,7 +9,6 @@
  */
 import type { Bundle, BundleEntry, Claim } from '@medplum/fhirtypes';
 import type { ProblemIssue } from '../../../fhir/problems.ts';
-import { isResourceType } from '../../../fhir/resource-types.ts';
 import { referencesIn, type BundleIndex } from '../../../fhir/references.ts';
 
 type Rule = (bundle: Bundle, index: BundleIndex) => Iterable<ProblemIssue>;
@@ -18,13 +17,6 @@ const broken = (rule: string, expression: string): ProblemIssue => ({ code: 'pas
 const missing = (rule: string, expression: string): ProblemIssue => ({ code: 'pas-missing', details: { rule }, expression });
 const observed = (rule: string, expression: string): ProblemIssue => ({ code: 'pas-observed', details: { rule }, expression, severity: 'warning' });
 
-const entriesAreResources: Rule = function* (bundle) {
-  for (const [index, entry] of entriesOf(bundle).entries()) {
-    const type: unknown = entry?.resource?.resourceType;
-    if (!isResourceType(type)) yield broken(`Entry ${index + 1} holds no FHIR R4 resource.`, `Bundle.entry[${index}].resource`);
-  }
-};
-
 const claimComesFirst: Rule = function* (bundle) {
   if (entriesOf(bundle)[0]?.resource?.resourceType !== 'Claim') yield broken('The first entry must be the Claim (invariant ClaimFirst).', 'Bundle.entry[0].resource');
 };
@@ -32,6 +24,7 @@ const claimComesFirst: Rule = function* (bundle) {
 const claimAsksForAuthorization: Rule = function* (bundle) {
   const claim = claimOf(bundle);
   if (!claim) return;
+  if (claim.type === undefined) yield missing('Claim.type is missing; the answer must repeat it.', 'Claim.type');
   if (claim.use !== 'preauthorization') yield broken('Claim.use must be preauthorization.', 'Claim.use');
   if (claim.status !== 'active') yield observed('Claim.status is not active.', 'Claim.status');
 };
@@ -40,13 +33,13 @@ const fullUrlsAreUnique: Rule = function* (bundle) {
   const seen = new Set<string>();
   for (const [index, entry] of entriesOf(bundle).entries()) {
     const path = `Bundle.entry[${index}].fullUrl`;
-    if (typeof entry?.fullUrl !== 'string' || entry.fullUrl === '') {
+    if (entry.fullUrl === undefined) {
       yield observed('An entry has no fullUrl.', path);
     } else if (seen.has(entry.fullUrl)) {
       yield broken('Two entries have the same fullUrl; each resource may be sent once.', path);
     } else {
       seen.add(entry.fullUrl);
-      if (!/^(https?:\/\/|urn:(uuid|oid):)/.test(entry.fullUrl)) yield observed('A fullUrl is no absolute address.', path);
+      if (!isAbsoluteUrl(entry.fullUrl)) yield observed('A fullUrl is no absolute address.', path);
     }
   }
 };
@@ -64,8 +57,7 @@ const partiesAreThere: Rule = function* (bundle, index) {
   if (patient?.resource.resourceType !== 'Patient') yield missing('Claim.patient must refer to a Patient in the Bundle.', 'Claim.patient');
   if (!index.resolve(claim.provider?.reference, index.entries[0])) yield observed('Claim.provider refers to nothing in the Bundle.', 'Claim.provider');
   if (!index.resolve(claim.insurer?.reference, index.entries[0])) yield observed('Claim.insurer refers to nothing in the Bundle.', 'Claim.insurer');
-  const insurances = Array.isArray(claim.insurance) ? claim.insurance : [];
-  if (!insurances.some((insurance) => index.resolve(insurance?.coverage?.reference, index.entries[0]))) yield observed('No insurance of the Claim refers to a Coverage in the Bundle.', 'Claim.insurance');
+  if (!claim.insurance?.some((insurance) => index.resolve(insurance.coverage?.reference, index.entries[0]))) yield observed('No insurance of the Claim refers to a Coverage in the Bundle.', 'Claim.insurance');
 };
 
 const itemsAreNumbered: Rule = function* (bundle) {
@@ -87,31 +79,27 @@ const referencesResolve: Rule = function* (bundle, index) {
   }
 };
 
+/** An address as a fullUrl must be: absolute, or a URN of a UUID or an OID. */
+export function isAbsoluteUrl(url: string): boolean {
+  return /^(https?:\/\/|urn:(uuid|oid):)/.test(url);
+}
+
 export const bundleRules: readonly Rule[] = [
-  entriesAreResources, claimComesFirst, claimAsksForAuthorization, fullUrlsAreUnique, headIsComplete, partiesAreThere, itemsAreNumbered,
+  claimComesFirst, claimAsksForAuthorization, fullUrlsAreUnique, headIsComplete, partiesAreThere, itemsAreNumbered,
   supportingInfoIsNumbered, referencesResolve,
 ];
 
-function* sequencesAreUnique(elements: readonly { sequence?: unknown }[] | undefined, path: string): Iterable<ProblemIssue> {
-  if (elements === undefined) return;
-  if (!Array.isArray(elements)) {
-    yield broken(`${path} must be a list.`, path);
-    return;
-  }
+function* sequencesAreUnique(elements: readonly { sequence?: number }[] | undefined, path: string): Iterable<ProblemIssue> {
   const seen = new Set<number>();
-  for (const [index, element] of (elements as readonly { sequence?: unknown }[]).entries()) {
-    const sequence = element?.sequence;
-    if (typeof sequence !== 'number' || !Number.isInteger(sequence) || sequence < 1) {
-      yield missing(`${path}.sequence must be a positive whole number.`, `${path}[${index}].sequence`);
-    } else if (seen.has(sequence)) {
-      yield broken(`${path}.sequence ${sequence} is used twice.`, `${path}[${index}].sequence`);
-    } else {
-      seen.add(sequence);
-    }
+  for (const [index, { sequence }] of (elements ?? []).entries()) {
+    const place = `${path}[${index}].sequence`;
+    if (sequence === undefined) yield missing(`${path}.sequence is missing.`, place);
+    else if (seen.has(sequence)) yield broken(`${path}.sequence is used twice.`, place);
+    else seen.add(sequence);
   }
 }
 
-function entriesOf(bundle: Bundle): readonly (BundleEntry | null)[] {
+function entriesOf(bundle: Bundle): readonly BundleEntry[] {
   return bundle.entry ?? [];
 }
 

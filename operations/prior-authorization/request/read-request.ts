@@ -1,9 +1,11 @@
 /** A PAS request Bundle, read: the parties, the items, what it asks for. Nothing here looks outside the Bundle. */
 import type { Bundle, Claim, ClaimItem, CodeableConcept, Coverage, Identifier, Organization, Patient, Practitioner, PractitionerRole } from '@medplum/fhirtypes';
 import { Problem, type ProblemIssue } from '../../../fhir/problems.ts';
+import { nameBasedUuid } from '../../../fhir/ids.ts';
 import { indexBundle, type BundleIndex, type IndexedEntry } from '../../../fhir/references.ts';
 import { pasExtension } from '../../../profiles/pas/names.ts';
-import { bundleRules } from './bundle-rules.ts';
+import { bundleRules, isAbsoluteUrl } from './bundle-rules.ts';
+import { checkShapes } from './shape-rules.ts';
 
 export interface RequestedItem {
   readonly sequence: number;
@@ -11,6 +13,7 @@ export interface RequestedItem {
 }
 
 export interface RequestReading {
+  /** As it came, but for a fullUrl of ours where an entry has none that is absolute. */
   readonly bundle: Bundle;
   readonly index: BundleIndex;
   readonly claim: Claim;
@@ -25,24 +28,43 @@ export interface RequestReading {
   readonly requesterIdentifiers: readonly string[];
   /** An update or a cancellation of an earlier request. */
   readonly refersToPrior: boolean;
+  /** Places of entries whose form is not that of FHIR: kept with the delivery, but no part of the record. */
+  readonly unfit: ReadonlySet<number>;
   readonly observations: readonly ProblemIssue[];
 }
 
 /**
  * @throws {Problem} `pas-not-a-bundle`, `pas-empty-bundle`, `pas-bundle-rule`, `pas-missing`, with an issue for each rule that is broken
  */
-export function readRequest(body: unknown, rules = bundleRules): RequestReading {
-  const bundle = bundleOf(body);
-  if (!Array.isArray(bundle.entry) || bundle.entry.length === 0) throw new Problem('pas-empty-bundle', {}, 'Bundle.entry');
-  const index = indexBundle(bundle);
-  const issues = rules.flatMap((rule) => [...rule(bundle, index)]);
-  const [error, ...more] = issues.filter((issue) => issue.severity === undefined || issue.severity === 'error');
-  if (error) throw Problem.of([error, ...more]);
+export function readRequest(body: unknown): RequestReading {
+  const reading = readBundle(body, refuseIfBroken);
+  if (reading.items.length === 0) throw new Problem('pas-missing', { rule: 'The Claim asks for no service: it has no item and no prescription in the Bundle.' }, 'Claim.item');
+  return reading;
+}
 
+/** An inquiry: the same Bundle, but without an item it asks about every service (spec-43). @throws {Problem} as {@link readRequest} */
+export function readInquiry(body: unknown): RequestReading {
+  return readBundle(body, refuseIfBroken);
+}
+
+/** A request that was taken before: the rules of today do not judge it again. */
+export function readTaken(body: unknown): RequestReading {
+  return readBundle(body, () => {});
+}
+
+function readBundle(body: unknown, judge: (issues: readonly ProblemIssue[]) => void): RequestReading {
+  const sent = bundleOf(body);
+  if (!Array.isArray(sent.entry) || sent.entry.length === 0) throw new Problem('pas-empty-bundle', {}, 'Bundle.entry');
+  const shapes = checkShapes(sent);
+  judge(shapes.issues);
+  const issues = [...shapes.issues, ...bundleRules.flatMap((rule) => [...rule(sent, indexBundle(sent))])];
+  judge(issues);
+
+  const bundle = addressed(sent);
+  const index = indexBundle(bundle);
   const claimEntry = index.entries[0]!;
   const claim = claimEntry.resource as Claim;
-  const { items, observation } = itemsOf(claim, claimEntry, index);
-  if (items.length === 0) throw new Problem('pas-missing', { rule: 'The Claim asks for no service: it has no item and no prescription in the Bundle.' }, 'Claim.item');
+  const { items, observation } = itemsOf(claim, claimEntry, index, shapes.unfit);
   const patient = index.resolve(claim.patient.reference, claimEntry) as RequestReading['patient'];
   const coverage = focalCoverage(claim, claimEntry, index);
   const subscriber = index.resolve(coverage?.resource.subscriber?.reference, coverage);
@@ -56,9 +78,32 @@ export function readRequest(body: unknown, rules = bundleRules): RequestReading 
     items,
     requesterIdentifiers: identifiersOfProviders(claim, claimEntry, requester, index),
     refersToPrior: refersToPrior(claim),
-    observations: [...issues.filter((issue) => issue.severity === 'warning'), ...(observation ? [observation] : [])],
+    unfit: shapes.unfit,
+    observations: [...issues, ...(observation ? [observation] : [])],
   };
 }
+
+/** Errors in the order of the request; only warnings pass. */
+function refuseIfBroken(issues: readonly ProblemIssue[]): void {
+  const [error, ...more] = issues.filter((issue) => issue.severity === undefined || issue.severity === 'error');
+  if (error) throw Problem.of([error, ...more]);
+}
+
+/**
+ * Older dialects send entries without a fullUrl, or with a bare id in its place. An answer must address what it
+ * repeats, so such an entry gets a URN that follows from its place and content; all else stays as it came.
+ */
+function addressed(bundle: Bundle): Bundle {
+  const entries = bundle.entry!;
+  if (entries.every((entry) => entry.fullUrl !== undefined && isAbsoluteUrl(entry.fullUrl))) return bundle;
+  return {
+    ...bundle,
+    entry: entries.map((entry, index) => entry.fullUrl !== undefined && isAbsoluteUrl(entry.fullUrl) ? entry
+      : { ...entry, fullUrl: `urn:uuid:${nameBasedUuid(entryNamespace, JSON.stringify([index, entry.fullUrl, entry.resource]))}` }),
+  };
+}
+
+const entryNamespace = 'https://priora.health/entry';
 
 /** The body itself, or the Bundle in a Parameters called `resource`, as the operation's definition can also be read. */
 function bundleOf(body: unknown): Bundle {
@@ -75,9 +120,10 @@ function bundleOf(body: unknown): Bundle {
  * The items asked for. Older dialects send a Claim that only points to a prescription; its service becomes item 1,
  * as a service on the patient event of an X12 278 does.
  */
-function itemsOf(claim: Claim, entry: IndexedEntry, index: BundleIndex): { items: RequestedItem[]; observation?: ProblemIssue } {
+function itemsOf(claim: Claim, entry: IndexedEntry, index: BundleIndex, unfit: ReadonlySet<number>): { items: RequestedItem[]; observation?: ProblemIssue } {
   if ((claim.item?.length ?? 0) > 0) return { items: claim.item!.map((element) => ({ sequence: element.sequence, element })) };
-  const prescription = index.resolve(claim.prescription?.reference, entry)?.resource as { codeCodeableConcept?: CodeableConcept; code?: CodeableConcept; medicationCodeableConcept?: CodeableConcept } | undefined;
+  const ordered = index.resolve(claim.prescription?.reference, entry);
+  const prescription = (ordered && !unfit.has(ordered.index) ? ordered.resource : undefined) as { codeCodeableConcept?: CodeableConcept; code?: CodeableConcept; medicationCodeableConcept?: CodeableConcept } | undefined;
   const service = prescription?.codeCodeableConcept ?? prescription?.code ?? prescription?.medicationCodeableConcept;
   if (!service) return { items: [] };
   return {
@@ -98,7 +144,7 @@ function isOf(entry: IndexedEntry | undefined, type: string): entry is IndexedEn
 }
 
 function identifiersOfProviders(claim: Claim, entry: IndexedEntry, requester: IndexedEntry | undefined, index: BundleIndex): string[] {
-  const team = (Array.isArray(claim.careTeam) ? claim.careTeam : []).map((member) => index.resolve(member?.provider?.reference, entry));
+  const team = (claim.careTeam ?? []).map((member) => index.resolve(member.provider?.reference, entry));
   const found = new Set<string>();
   for (const provider of [requester, ...team]) for (const identifier of identifiersOfProvider(provider, index)) found.add(identifier);
   return [...found];
@@ -111,13 +157,12 @@ export function identifiersOfProvider(provider: IndexedEntry | undefined, index:
   const behind = resource.resourceType === 'PractitionerRole'
     ? [index.resolve(resource.practitioner?.reference, provider), index.resolve(resource.organization?.reference, provider)]
     : [];
-  const identifiers = [resource, ...behind.map((entry) => entry?.resource as { identifier?: Identifier[] } | undefined)]
-    .flatMap((holder) => Array.isArray(holder?.identifier) ? holder.identifier : []);
-  return identifiers.filter((identifier) => typeof identifier?.value === 'string').map((identifier) => `${identifier.system ?? ''}|${identifier.value}`);
+  return [resource, ...behind.map((behindRole) => behindRole?.resource as { identifier?: Identifier[] } | undefined)]
+    .flatMap((holder) => (holder?.identifier ?? []).flatMap(({ system, value }) => value === undefined ? [] : [`${system ?? ''}|${value}`]));
 }
 
 function refersToPrior(claim: Claim): boolean {
-  const prior = (Array.isArray(claim.related) ? claim.related : []).some((related) => related?.relationship?.coding?.some((coding) => coding.code === 'prior') ?? related?.claim !== undefined);
+  const prior = (claim.related ?? []).some((related) => related.relationship?.coding?.some((coding) => coding.code === 'prior') ?? related.claim !== undefined);
   const cancelsAll = claim.extension?.some((extension) => extension.url === pasExtension.certificationType && extension.valueCodeableConcept?.coding?.some((coding) => coding.code === '3')) ?? false;
   return prior || cancelsAll || claim.status === 'cancelled';
 }

@@ -1,0 +1,54 @@
+/**
+ * A request that its sender submits again under a new interchange number, to learn what became of it or because the
+ * first answer was lost. Clearing houses do both. A second authorization for it would be wrong, so it is answered from
+ * the one that exists, in its current state.
+ *
+ * It counts as the same request only when everything agrees: who sent it (ISA05/06, GS02), BHT02 and BHT03, and every
+ * segment of every loop, the trace numbers of the event among them. BHT04 and BHT05, the time at which the sender
+ * wrote it, may differ. Anything else is a request of its own. The comparison is with the bytes of the first delivery.
+ */
+import type { Claim } from '@medplum/fhirtypes';
+import { parseJson } from '../../fhir/json.ts';
+import { resourceTypeCode } from '../../fhir/resource-types.ts';
+import { readDelivery, type MappedRequest, type RequestContext } from '../../mappers/x12/index.ts';
+import type { Context } from '../../store/context.ts';
+import type { Queryable } from '../../store/database.ts';
+import { readLandedBytes } from '../../store/landing.ts';
+import { findPage } from '../../store/read.ts';
+import { keyMaker } from '../../store/search-keys.ts';
+import { shardInId } from '../../store/shard.ts';
+
+/** Requests that share a trace number; a sender who gives one number to more of them is not to be guessed at. */
+const mostCandidates = 20;
+
+const sourceForm = /^urn:uuid:([0-9a-f-]{36})$/;
+
+/** Id of the Claim of the authorization that this request made when it came first; undefined for a new request. */
+export async function claimOfEarlier(database: Queryable, request: MappedRequest, context: Context): Promise<string | undefined> {
+  const trace = (request.bundle.entry?.[0]?.resource as Claim | undefined)?.identifier?.[0];
+  if (trace?.system === undefined || trace.value === undefined || !request.context.event.segments.some((segment) => segment.id === 'TRN')) return undefined;
+  const keys = keyMaker(context.tenant.id, resourceTypeCode('Claim'));
+  const page = await findPage(database, {
+    type: 'Claim', limit: mostCandidates,
+    where: { kind: 'key', anyOf: [keys.token('identifier', { form: 'system-and-code', system: trace.system, code: trace.value })] },
+  }, context);
+  const content = contentOf(request.context);
+  for (const { id, content: json } of page.resources) {
+    const landing = sourceForm.exec((parseJson(json) as Claim).meta?.source ?? '')?.[1];
+    const shard = landing === undefined ? undefined : shardInId(landing);
+    if (landing === undefined || shard === undefined) continue;
+    const landed = await readLandedBytes(database, { id: landing, shard }, context);
+    if (landed?.sender === context.actor && landed.channel === 'x12' && requestsIn(landed.body).some((earlier) => contentOf(earlier.context) === content)) return id;
+  }
+  return undefined;
+}
+
+function requestsIn(bytes: Uint8Array): MappedRequest[] {
+  return readDelivery(bytes).interchanges.flatMap(({ groups }) => groups.flatMap(({ transactions }) => transactions.flatMap(({ request }) => request ?? [])));
+}
+
+/** Everything that makes two requests the same one, as one text. */
+export function contentOf(context: RequestContext): string {
+  const { guide, interchange, group, referenceIdentification, purpose, umo, requester, subscriber, dependent, event, services } = context;
+  return JSON.stringify([guide, interchange.sender, group.senderCode, referenceIdentification, purpose, umo, requester, subscriber, dependent, event, services]);
+}

@@ -1,0 +1,117 @@
+/**
+ * What is still wanted from the provider, as PAS says it: a CommunicationRequest for each document of each item, and
+ * one Task for all of them, which is what an EHR works off (PAS 2.2.1, "Requesting additional information").
+ * Pure, and the same for the same state: the ids follow from the ClaimResponse, the item and the document.
+ */
+import type { Claim, CommunicationRequest, Identifier, Reference, Task, TaskInput } from '@medplum/fhirtypes';
+import { nameBasedUuid } from '../../../fhir/ids.ts';
+import { pasExtension, pasProfile, systemOf } from '../../../profiles/pas/names.ts';
+import type { WantedInformation } from '../events.ts';
+import type { RequestReading } from '../request/read-request.ts';
+import type { AuthorizationState } from '../state.ts';
+import type { Addresses } from './addresses.ts';
+
+const loinc = 'http://loinc.org';
+const namespace = 'https://priora.health/information-request';
+/** By this number an attachment is matched with what was asked for (CDex: TrackingId). */
+const trackingSystem = 'https://priora.health/fhir/information-request';
+
+export interface InformationInput {
+  /** Id of the ClaimResponse. */
+  readonly claimResponse: string;
+  readonly request: RequestReading;
+  readonly addresses: Addresses;
+  /** How the Task refers to the Claim: by address in the store, by identifier where the Claim stays with its sender. */
+  readonly claim: Reference<Claim>;
+  /** FHIR base of this server: where the information is to be sent. */
+  readonly baseUrl: string;
+}
+
+interface Wanted extends WantedInformation {
+  readonly item: number;
+  readonly id: string;
+}
+
+/** Everything wanted, item by item, each with the id of its CommunicationRequest. Wanted twice for two reasons is wanted once. */
+export function wantedOf(claimResponse: string, state: AuthorizationState): Wanted[] {
+  const found = new Map<string, Wanted>();
+  for (const item of state.items.values()) {
+    for (const wanted of item.wanted) {
+      const id = nameBasedUuid(namespace, JSON.stringify([claimResponse, item.sequence, wanted.system, wanted.code, wanted.code === '' ? wanted.text : '']));
+      const known = found.get(id);
+      found.set(id, { ...wanted, item: item.sequence, id, text: known && known.text !== wanted.text ? `${known.text} ${wanted.text}` : wanted.text });
+    }
+  }
+  return [...found.values()];
+}
+
+export function taskIdOf(claimResponse: string): string {
+  return nameBasedUuid(namespace, JSON.stringify([claimResponse]));
+}
+
+/** Source: profile-communicationrequest. `category` is bound to the licensed X12 list 755, so LOINC in the payload says what is wanted. */
+export function communicationRequestsOf(input: InformationInput, state: AuthorizationState): (CommunicationRequest & { id: string })[] {
+  const { patient, insurer, requester } = input.addresses;
+  return wantedOf(input.claimResponse, state).map((wanted) => ({
+    resourceType: 'CommunicationRequest',
+    id: wanted.id,
+    meta: { profile: [pasProfile.communicationRequest] },
+    extension: [{ url: pasExtension.serviceLineNumber, valuePositiveInt: wanted.item }],
+    identifier: [{ system: trackingSystem, value: `${state.received.administrativeReference}-${wanted.item}-${wanted.id.slice(0, 8)}` }],
+    status: 'active',
+    subject: { reference: patient },
+    ...(wanted.system === loinc && { payload: [{ contentString: wanted.code }] }),
+    ...(insurer !== undefined && { requester: { reference: insurer }, recipient: [{ reference: insurer }] }),
+    ...(requester !== undefined && { sender: { reference: requester } }),
+    note: [{ text: wanted.text }],
+  }));
+}
+
+/** Source: profile-task. Undefined where nothing is wanted that a LOINC code names: the profile has no other way to say it. */
+export function informationTaskOf(input: InformationInput, state: AuthorizationState): (Task & { id: string }) | undefined {
+  const { request, addresses } = input;
+  const documents = wantedOf(input.claimResponse, state).filter((wanted) => wanted.system === loinc);
+  if (documents.length === 0) return undefined;
+  const payer = identifierOf(request.insurer?.resource);
+  const provider = identifierOf(request.requester?.resource as { identifier?: Identifier[] } | undefined) ?? providerIdentifier(request);
+  return {
+    resourceType: 'Task',
+    id: taskIdOf(input.claimResponse),
+    meta: { profile: [pasProfile.task] },
+    identifier: [{ system: trackingSystem, value: state.received.administrativeReference }],
+    status: 'requested',
+    intent: 'order',
+    code: { coding: [{ system: systemOf.pasTemporary, code: 'attachment-request-code' }] },
+    for: { reference: addresses.patient },
+    authoredOn: state.received.receivedAt,
+    ...(payer && { requester: { identifier: payer } }),
+    ...(provider && { owner: { identifier: provider } }),
+    reasonCode: { coding: [{ system: systemOf.pasTemporary, code: 'priorAuthorization' }] },
+    reasonReference: input.claim,
+    restriction: { period: { end: state.received.dueAt } },
+    input: [
+      { type: typeOf('payer-url'), valueUrl: input.baseUrl },
+      ...documents.map((wanted): TaskInput => ({
+        extension: [{ url: pasExtension.serviceLineNumber, valuePositiveInt: wanted.item }],
+        type: typeOf('attachments-needed'),
+        valueCodeableConcept: { coding: [{ system: wanted.system, code: wanted.code }], text: wanted.text },
+      })),
+    ],
+  };
+}
+
+const typeOf = (code: string): TaskInput['type'] => ({ coding: [{ system: systemOf.pasTemporary, code }] });
+
+function identifierOf(resource: { identifier?: Identifier[] } | undefined): Identifier | undefined {
+  const identifiers = resource?.identifier ?? [];
+  const best = identifiers.find((identifier) => identifier.system === systemOf.npi) ?? identifiers[0];
+  return best?.value === undefined ? undefined : { ...(best.system !== undefined && { system: best.system }), value: best.value };
+}
+
+/** Behind a PractitionerRole without an identifier of its own: whoever asked. */
+function providerIdentifier(request: RequestReading): Identifier | undefined {
+  const [first] = request.requesterIdentifiers;
+  if (first === undefined) return undefined;
+  const at = first.indexOf('|');
+  return { ...(at > 0 && { system: first.slice(0, at) }), value: first.slice(at + 1) };
+}

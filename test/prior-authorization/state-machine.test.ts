@@ -1,0 +1,120 @@
+/** The fold of the log against a naive model of it, on random histories. */
+import fc from 'fast-check';
+import type { AuthorizationEvent, DecisionEvent, EventBody, Received } from '../../operations/prior-authorization/events.ts';
+import { apply, fold, isOpen, overallStatus, type AuthorizationState } from '../../operations/prior-authorization/state.ts';
+import { Problem } from '../../fhir/problems.ts';
+
+const received = (items: readonly number[], version = 1): Received => ({
+  kind: 'received', version, rail: 'test', receivedAt: '2026-03-02T09:00:00.000Z', expedited: false, dueAt: '2026-03-09T09:00:00.000Z',
+  items, administrativeReference: 'R1', certificationNumber: 'A1', stored: {},
+});
+
+const person = { kind: 'person', name: 'Dr. Ines Moreau' } as const;
+const reason = { system: 'urn:test', code: 'x', text: 'A reason.' };
+const kinds = ['certified', 'denied', 'modified', 'pended', 'information-requested'] as const;
+
+function decided(kind: (typeof kinds)[number], item: number): DecisionEvent {
+  switch (kind) {
+    case 'certified': return { kind, item, authority: person, number: 'A1', period: {}, explanation: '' };
+    case 'denied': return { kind, item, authority: person, reason };
+    case 'modified': return { kind, item, authority: person, number: 'A1', period: {}, approved: {}, reason };
+    case 'pended': return { kind, item, authority: person, explanation: '' };
+    case 'information-requested': return { kind, item, authority: person, wanted: [{ system: 'http://loinc.org', code: '18776-5', text: 'Plan' }] };
+  }
+}
+
+const placed = (body: EventBody, sequence: number): AuthorizationEvent => ({ ...body, sequence, at: '2026-03-02T09:00:00.000Z' });
+
+/** The model: a status by item, and nothing else. True when the step was possible. */
+function step(model: Map<number, string>, event: DecisionEvent): boolean {
+  const status = model.get(event.item);
+  if (status !== 'requested' && status !== 'pended') return false;
+  if (event.kind === 'information-requested') return status === 'pended';
+  model.set(event.item, event.kind);
+  return true;
+}
+
+const items = fc.uniqueArray(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 5 });
+const history = fc.array(fc.record({ kind: fc.constantFrom(...kinds), item: fc.integer({ min: 1, max: 7 }) }), { maxLength: 25 });
+
+test('every illegal step is refused and changes nothing; the fold is what the model says', () => {
+  fc.assert(fc.property(items, history, (sequences, steps) => {
+    const log = [placed(received(sequences), 1)];
+    let state = fold(log);
+    const model = new Map(sequences.map((sequence) => [sequence, 'requested']));
+    for (const { kind, item } of steps) {
+      const event = decided(kind, item);
+      const entry = placed(event, state.lastSequence + 1);
+      const known = model.has(item);
+      if (step(model, event)) {
+        state = apply(state, entry);
+        log.push(entry);
+      } else {
+        const before = statuses(state);
+        const act = (): unknown => apply(state, entry);
+        expect(act).toThrow(Problem);
+        expect(codeOf(act)).toBe(known ? 'decision-not-allowed' : 'decision-invalid');
+        expect(statuses(state)).toEqual(before);
+      }
+    }
+    expect(statuses(state)).toEqual(Object.fromEntries(model));
+    expect(fold(log)).toEqual(state);
+    expect(isOpen(state)).toBe([...model.values()].some((status) => status === 'requested' || status === 'pended'));
+  }), { numRuns: 400 });
+});
+
+test('the order of items does not matter: each has its own story', () => {
+  fc.assert(fc.property(items, history, fc.infiniteStream(fc.nat()), (sequences, steps, shuffle) => {
+    const model = new Map(sequences.map((sequence) => [sequence, 'requested']));
+    const legal = steps.map(({ kind, item }) => decided(kind, item)).filter((event) => step(model, event));
+    const stories = new Map<number, DecisionEvent[]>();
+    for (const event of legal) stories.set(event.item, [...stories.get(event.item) ?? [], event]);
+    const mixed: DecisionEvent[] = [];
+    while (stories.size > 0) {
+      const open = [...stories.keys()];
+      const item = open[shuffle.next().value % open.length]!;
+      const [next, ...rest] = stories.get(item)!;
+      mixed.push(next!);
+      if (rest.length === 0) stories.delete(item);
+      else stories.set(item, rest);
+    }
+    const foldOf = (events: readonly DecisionEvent[], asked: readonly number[]): AuthorizationState => fold([received(asked), ...events].map((body, index) => placed(body, index + 1)));
+    const [a, b] = [foldOf(legal, sequences), foldOf(mixed, sequences.toReversed())];
+    expect(statuses(b)).toEqual(statuses(a));
+    expect(overallStatus(b)).toBe(overallStatus(a));
+    for (const [sequence, item] of a.items) expect(b.items.get(sequence)!.wanted).toEqual(item.wanted);
+  }), { numRuns: 300 });
+});
+
+test('a log that is none: empty, without a receipt, with a gap, received twice', () => {
+  expect(() => fold([])).toThrow(RangeError);
+  expect(() => fold([placed(decided('certified', 1), 1)])).toThrow(RangeError);
+  expect(() => fold([placed(received([1]), 1), placed(decided('certified', 1), 3)])).toThrow(RangeError);
+  expect(() => fold([placed(received([1]), 1), placed(decided('certified', 1), 1)])).toThrow(RangeError);
+  expect(() => fold([placed(received([1]), 1), placed(received([1, 2]), 2)])).toThrow(RangeError);
+});
+
+test('what was wanted is not wanted any more once the item is decided', () => {
+  const log = [received([1]), decided('pended', 1), decided('information-requested', 1)].map((body, index) => placed(body, index + 1));
+  expect(fold(log).items.get(1)!.wanted).toHaveLength(1);
+  expect(fold([...log, placed(decided('denied', 1), 4)]).items.get(1)!.wanted).toEqual([]);
+});
+
+test.each([
+  [['certified', 'certified'], 'certified'], [['denied'], 'denied'], [['certified', 'pended'], 'pended'], [['certified', 'denied'], 'partially certified'], [['certified', 'modified'], 'modified'],
+] as const)('%j together are %s', (decisions, word) => {
+  expect(overallStatus(fold([received(decisions.map((_, index) => index + 1)), ...decisions.map((kind, index) => decided(kind, index + 1))].map((body, index) => placed(body, index + 1))))).toBe(word);
+});
+
+function statuses(state: AuthorizationState): Record<number, string> {
+  return Object.fromEntries([...state.items].map(([sequence, item]) => [sequence, item.status]));
+}
+
+function codeOf(act: () => unknown): string | undefined {
+  try {
+    act();
+  } catch (error) {
+    return error instanceof Problem ? error.code : undefined;
+  }
+  return undefined;
+}
