@@ -33,7 +33,10 @@ export interface WrittenRequest {
   issues: X12Issue[];
 }
 
-/** Writes the request; what X12 cannot carry is told in the issues, an `error` meaning that it should not be sent. */
+/**
+ * Writes the request; what X12 cannot carry is told in the issues, an `error` meaning that it should not be sent.
+ * @param bundle a PAS request Bundle of sound FHIR structure: a number where a string belongs is for a validator to find
+ */
 export function requestInterchange(bundle: Bundle, envelope: RequestEnvelope): WrittenRequest {
   const source = new Source(bundle);
   const entry = source.first('Claim');

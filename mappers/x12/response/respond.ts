@@ -37,7 +37,7 @@ export interface WrittenResponse {
 /**
  * The response to a request.
  * @param context what `readDelivery` gave with the request
- * @param answer a PAS response Bundle, its ClaimResponse first
+ * @param answer a PAS response Bundle of sound FHIR structure, its ClaimResponse first
  */
 export function responseFor(context: RequestContext, answer: Bundle, stamps: ResponseStamps): WrittenResponse {
   const read = readAnswer(answer);
