@@ -15,7 +15,8 @@ export interface Limits {
   maximumSegments: number;
 }
 
-export const DEFAULT_LIMITS: Limits = { maximumBytes: 32 * 1024 * 1024, maximumSegments: 1_200_000 };
+/** Some ten thousand requests; segments in memory take some forty times their bytes. */
+export const DEFAULT_LIMITS: Limits = { maximumBytes: 16 * 1024 * 1024, maximumSegments: 500_000 };
 
 export interface TokenizedInterchange {
   delimiters: Delimiters;
@@ -132,8 +133,11 @@ function splitElement(part: string, { component, repetition }: Delimiters): Elem
   return part.split(repetition).map((each) => each.split(component).map(decode));
 }
 
+/** Most elements of most segments are empty: they share one. */
+const EMPTY: Element = [['']];
+
 function plain(value: string): Element {
-  return [[decode(value)]];
+  return value === '' ? EMPTY : [[decode(value)]];
 }
 
 /** UTF-8 where the bytes are UTF-8, ISO 8859-1 otherwise: partners send both and X12 declares neither. */
