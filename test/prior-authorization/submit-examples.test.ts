@@ -74,7 +74,7 @@ const files = folders.flatMap((folder) => [...sharedJson('pas-examples', folder)
 const bundles = files.filter(({ json }) => json.resourceType === 'Bundle');
 
 if (bundles.length === 0) {
-  test.skip(`${folders.join(', ')}: the shared examples are not beside the repository`, () => undefined);
+  test.todo('skipped: the shared examples are not beside the repository');
 } else {
   test('every Bundle of the shared examples is in the table', () => {
     expect(bundles.map(({ name }) => name).toSorted()).toEqual(Object.keys(table).toSorted());

@@ -13,9 +13,11 @@ export function request(house: Pick<TestHouse, 'clock'>, options: Partial<DemoRe
   return demoBundle({ member: 'demo-joe-smith', run: `T${runs.toString(16).padStart(7, '0')}A`, at: house.clock.now.toISOString(), service: consultation, category: '3', placeOfService: '11', diagnosis: 'G89.4', ...options });
 }
 
-/** Home oxygen, saturation not low enough: pends for a person. */
+/** Home oxygen, saturation not low enough: pends for a person. Each for a day of its own, so that none is a duplicate of another. */
 export function pendingRequest(house: Pick<TestHouse, 'clock'>, options: Partial<DemoRequest> = {}): Bundle {
-  return request(house, { member: 'demo-daniel-reyes', service: hcpcsService('E1390'), category: '12', placeOfService: '12', diagnosis: 'J44.9', saturation: 93, ...options });
+  const bundle = request(house, { member: 'demo-daniel-reyes', service: hcpcsService('E1390'), category: '12', placeOfService: '12', diagnosis: 'J44.9', saturation: 93, ...options });
+  claimOf(bundle).item![0]!.servicedDate = new Date(house.clock.now.getTime() + runs * 86_400_000).toISOString().slice(0, 10);
+  return bundle;
 }
 
 /** A service that the plan's document excludes: denied by a rule of the contract. */
