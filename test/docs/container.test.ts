@@ -2,7 +2,7 @@
  * The container, as far as it can be tried without a container engine: the files are well-formed, what is copied is
  * there, and the image's command runs on what the image would hold, in the image's environment.
  */
-import { spawn, execFileSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -71,6 +71,7 @@ test('every path that is copied is there, and the secrets and leftovers of a che
 test('the image\'s command serves, is well by its own health check, and ends cleanly', async () => {
   const copy = mkdtempSync(join(tmpdir(), 'priora-image-'));
   const database = await createDatabase();
+  let server: ChildProcess | undefined;
   try {
     for (const file of copied()) {
       mkdirSync(dirname(join(copy, file)), { recursive: true });
@@ -80,16 +81,17 @@ test('the image\'s command serves, is well by its own health check, and ends cle
     const [program, ...words] = JSON.parse(valueOf('CMD')) as [string, ...string[]];
     expect(program).toBe('node');
     const environment = { PATH: process.env['PATH']!, ...variables, PORT: '0', DATABASE_URL: database.url };
-    const server = spawn(process.execPath, words, { cwd: copy, env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
-    const ended = new Promise<number | null>((done) => { server.on('exit', done); });
+    const started = spawn(process.execPath, words, { cwd: copy, env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
+    server = started;
+    const ended = new Promise<number | null>((done) => { started.on('exit', done); });
     const address = await new Promise<string>((found, lost) => {
       let output = '';
-      server.stdout.on('data', (chunk: Buffer) => {
+      started.stdout.on('data', (chunk: Buffer) => {
         output += chunk.toString();
         const origin = /FHIR base\s+(http:\/\/[\d.]+:\d+)\/fhir/.exec(output)?.[1];
         if (origin !== undefined) found(origin);
       });
-      server.on('exit', (code) => { lost(new Error(`the command ended with ${code}`)); });
+      started.on('exit', (code) => { lost(new Error(`the command ended with ${code}`)); });
     });
     const health = JSON.parse(valueOf('HEALTHCHECK').replace(/^.*?CMD\s+/, '')) as [string, ...string[]];
     const check = (port: string): Promise<number | null> => new Promise((done) => {
@@ -97,9 +99,10 @@ test('the image\'s command serves, is well by its own health check, and ends cle
     });
     expect(await check(new URL(address).port)).toBe(0);
     expect(await check('1')).toBe(1);
-    server.kill('SIGTERM');
+    started.kill('SIGTERM');
     expect(await ended).toBe(0);
   } finally {
+    server?.kill('SIGKILL');
     await database.drop();
     rmSync(copy, { recursive: true, force: true });
   }
