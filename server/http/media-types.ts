@@ -13,10 +13,13 @@ export function mediaTypeOf(request: FastifyRequest): string {
   return (request.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
 }
 
-/** Names the media type that was sent, where it is one: a header may hold anything. */
+/** Those that senders confuse with what is expected; any other text in the header may be anything and is not repeated. */
+const wellKnown = /^(application\/(fhir\+json|json|json-patch\+json|fhir\+xml|xml|edi-x12|x-www-form-urlencoded|octet-stream|pdf)|text\/(plain|html|xml|csv)|multipart\/form-data)$/;
+
+/** A body of a type that is not taken here. */
 export function unsupported(request: FastifyRequest, expected: string): Problem {
   const mediaType = mediaTypeOf(request);
-  return new Problem('unsupported-media-type', { mediaType: mediaType === '' ? 'none' : /^[a-z]+\/[a-z0-9.+-]{1,60}$/.test(mediaType) ? mediaType : '(not a media type)', expected });
+  return new Problem('unsupported-media-type', { mediaType: mediaType === '' ? 'none' : wellKnown.test(mediaType) ? mediaType : 'of that name', expected });
 }
 
 /** The bytes of a FHIR JSON body. @throws {Problem} `unsupported-media-type`, `empty-body` */

@@ -67,6 +67,7 @@ function asProblem(error: FastifyError | Error, request: FastifyRequest, house: 
   switch ('code' in error ? error.code : undefined) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE': return new Problem('too-large', { limit: house.configuration.bodyLimit });
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH': return new Problem('invalid-element', { element: 'Content-Length', reason: 'it is not the length of the body' });
+    case 'FST_ERR_MAX_PARAM_LENGTH':
     case 'FST_ERR_BAD_URL': return new Problem('no-such-route');
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
     case 'FST_ERR_CTP_EMPTY_TYPE': return new Problem('unsupported-media-type', { mediaType: 'unknown', expected: fhirJson });

@@ -1,0 +1,63 @@
+/** The CapabilityStatement says what works, no more and no less. */
+import { expectedInteraction, routesOf } from './registered-routes.ts';
+import { resourceTypes } from '../../fhir/resource-types.ts';
+import { searchParametersOf } from '../../fhir/search-parameters.ts';
+import { openHouse, send, type TestHouse } from '../support/house.ts';
+
+let house: TestHouse;
+interface Statement { rest: [{ interaction: { code: string }[]; resource: { type: string; interaction: { code: string }[]; searchParam: { name: string; type: string }[]; operation?: { name: string }[] }[]; documentation: string }] }
+let statement: Statement;
+beforeAll(async () => {
+  house = await openHouse();
+  statement = (await send('GET', `${house.fhir}/metadata`)).json as Statement;
+});
+afterAll(async () => { await house.close(); });
+
+const example: Readonly<Record<string, string>> = { token: 'x', reference: 'Patient/1' };
+
+test('every parameter that is not listed is refused, for every type', async () => {
+  for (const { type, searchParam } of statement.rest[0].resource) {
+    const listed = new Set(searchParam.map(({ name }) => name));
+    expect(listed.size).toBe(searchParam.length);
+    const others = searchParametersOf(type).filter(({ code }) => !listed.has(code));
+    for (const { code } of [...others.slice(0, 2), { code: 'not-a-parameter' }]) {
+      expect([type, code, (await send('GET', `${house.fhir}/${type}?${code}=1`)).status]).toEqual([type, code, 400]);
+    }
+  }
+});
+
+test('every parameter that is listed is answered, for every type', async () => {
+  const refused: string[] = [];
+  for (const { type, searchParam } of statement.rest[0].resource) {
+    const values = searchParam.map(({ name, type: kind }) => [name, name === '_id' ? 'x' : name === '_lastUpdated' ? '2026' : example[kind]!] as const);
+    // All at once; one by one only to say which one it was.
+    if ((await send('GET', `${house.fhir}/${type}?${new URLSearchParams(values.map(([name, value]) => [name, value])).toString()}`)).status === 200) continue;
+    for (const [name, value] of values) {
+      if ((await send('GET', `${house.fhir}/${type}?${name}=${value}`)).status !== 200) refused.push(`${type}?${name}`);
+    }
+  }
+  expect(refused).toEqual([]);
+});
+
+test('all types are listed, with the interactions whose routes are there', () => {
+  expect(statement.rest[0].resource.map(({ type }) => type)).toEqual(resourceTypes);
+  const fhirRoutes = routesOf(house.server.http).filter(({ url }) => url.startsWith('/fhir') && url !== '/fhir/metadata');
+  const interactions = fhirRoutes.map(expectedInteraction);
+  const perType = new Set(interactions.filter((interaction) => interaction !== undefined && interaction !== 'transaction' && interaction !== 'refused' && !interaction.startsWith('$')));
+  for (const { interaction } of statement.rest[0].resource) expect(new Set(interaction.map(({ code }) => code))).toEqual(perType);
+  expect(statement.rest[0].interaction).toEqual([{ code: 'transaction' }]);
+  expect(interactions).toContain('transaction');
+  // No route is there that nobody speaks of.
+  expect(fhirRoutes.filter((route) => expectedInteraction(route) === undefined)).toEqual([]);
+});
+
+test('operations are listed where their routes are, and nowhere else', () => {
+  const routed = routesOf(house.server.http).map(expectedInteraction).filter((interaction) => interaction?.startsWith('$')).toSorted();
+  const listed = statement.rest[0].resource.flatMap(({ type, operation }) => (operation ?? []).map(({ name }) => `$${name} of ${type}`)).toSorted();
+  expect(listed).toEqual([...new Set(routed)]);
+  expect(listed.length).toBeGreaterThan(0);
+});
+
+test('it says that there is no access control', () => {
+  expect(statement.rest[0].documentation).toMatch(/loopback/);
+});

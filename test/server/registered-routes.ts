@@ -1,0 +1,36 @@
+/** The routes that a server really has, read from its router, and what each of them is by its form alone. */
+import type { FastifyInstance } from 'fastify';
+
+export interface RegisteredRoute {
+  readonly method: string;
+  readonly url: string;
+}
+
+/** From fastify's printed tree of routes: the only list of what is mounted that does not come from the code under test. */
+export function routesOf(server: FastifyInstance): readonly RegisteredRoute[] {
+  const path: string[] = [];
+  const routes: RegisteredRoute[] = [];
+  for (const line of server.printRoutes({ commonPrefix: false }).split('\n')) {
+    const parts = /^((?:│ {3}| {4})*)[├└]── ([^ ]*)(?: \(([^)]*)\))?/.exec(line);
+    if (!parts) continue;
+    const depth = parts[1]!.length / 4;
+    path.splice(depth, path.length, parts[2]!);
+    for (const method of (parts[3] ?? '').split(', ').filter((name) => name !== '' && name !== 'HEAD')) routes.push({ method, url: path.join('').replace(/(.)\/$/, '$1') });
+  }
+  return routes;
+}
+
+/** Undefined for a route that no FHIR client would expect. */
+export function expectedInteraction({ method, url }: RegisteredRoute): string | undefined {
+  const operation = /^\/fhir\/([A-Z]\w*)(?:\/:id)?\/(\$[\w-]+)$/.exec(url);
+  if (operation) return `${operation[2]} of ${operation[1]}`;
+  return known[`${method} ${url.replace(/^\/fhir/, '')}`];
+}
+
+const known: Readonly<Record<string, string>> = {
+  'POST ': 'transaction',
+  'POST /:type': 'create', 'GET /:type': 'search-type', 'POST /:type/_search': 'search-type', 'GET /:type/:id': 'read', 'PUT /:type/:id': 'update', 'DELETE /:type/:id': 'delete',
+  'GET /:type/:id/_history': 'history-instance', 'GET /:type/:id/_history/:version': 'vread',
+  'PUT /:type': 'refused', 'DELETE /:type': 'refused', 'PATCH /:type': 'refused', 'PATCH /:type/:id': 'refused', 'GET /:type/_history': 'refused', 'GET /_history': 'refused', 'GET ': 'refused',
+  'POST /_search': 'refused', 'GET /:type/:id/:compartmentType': 'refused', 'POST /:type/:id/_search': 'refused',
+};

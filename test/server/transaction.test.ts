@@ -1,0 +1,139 @@
+/** Transaction Bundles: all entries or none, references between them, answers in their order. */
+import { openHouse, send, type TestAnswer, type TestHouse } from '../support/house.ts';
+
+let house: TestHouse;
+beforeAll(async () => { house = await openHouse({ environment: { PRIORA_BUNDLE_LIMIT: '1000' } }); });
+afterAll(async () => { await house.close(); });
+
+type Entry = Record<string, unknown>;
+const post = (resource: Entry, fullUrl?: string): Entry => ({ ...(fullUrl !== undefined && { fullUrl }), resource, request: { method: 'POST', url: resource['resourceType'] } });
+const put = (resource: Entry, more: Entry = {}): Entry => ({ resource, request: { method: 'PUT', url: `${String(resource['resourceType'])}/${String(resource['id'])}`, ...more } });
+const get = (url: string): Entry => ({ request: { method: 'GET', url } });
+const remove = (url: string): Entry => ({ request: { method: 'DELETE', url } });
+const patient = (more: Entry = {}): Entry => ({ resourceType: 'Patient', ...more });
+const observation = (reference: string): Entry => ({ resourceType: 'Observation', subject: { reference } });
+const transact = (...entry: unknown[]): Promise<TestAnswer> => send('POST', house.fhir, { resourceType: 'Bundle', type: 'transaction', entry });
+
+async function rows(): Promise<unknown> {
+  const { rows: [count] } = await house.sql.query('select (select count(*)::integer from resource) as resource, (select count(*)::integer from resource_history) as history, (select count(*)::integer from outbox) as outbox');
+  return count;
+}
+
+const urn = 'urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0a';
+
+describe('refused as a whole', () => {
+  const good = post(patient({ name: [{ family: 'Innocent' }] }));
+  test.each<[name: string, bad: unknown, status: number, code: string, expression?: string]>([
+    ['an entry that is no object', 'x', 400, 'invalid-element'],
+    ['no request', { resource: patient() }, 400, 'bundle-entry', 'Bundle.entry[1]'],
+    ['no method', { resource: patient(), request: { url: 'Patient' } }, 400, 'bundle-entry', 'Bundle.entry[1]'],
+    ['an unknown method', { request: { method: 'TRACE', url: 'Patient/1' } }, 400, 'bundle-entry', 'Bundle.entry[1]'],
+    ['PATCH', { request: { method: 'PATCH', url: 'Patient/1' } }, 501, 'not-supported', 'Bundle.entry[1].request.method'],
+    ['HEAD', { request: { method: 'HEAD', url: 'Patient/1' } }, 501, 'not-supported', 'Bundle.entry[1].request.method'],
+    ['a url of an unknown type', post({ resourceType: 'Nothing' }), 400, 'invalid-element'],
+    ['an absolute url', { resource: patient(), request: { method: 'POST', url: 'http://elsewhere.example/Patient' } }, 400, 'bundle-entry', 'Bundle.entry[1]'],
+    ['a url with a version', get('Patient/1/_history/1'), 400, 'bundle-entry', 'Bundle.entry[1]'],
+    ['an id that is none', get('Patient/a_b'), 400, 'invalid-id'],
+    ['a create without a resource', { request: { method: 'POST', url: 'Patient' } }, 400, 'not-a-resource', 'Bundle.entry[1].resource'],
+    ['a create of another type', { resource: patient(), request: { method: 'POST', url: 'Observation' } }, 400, 'wrong-resource-type', 'Bundle.entry[1].resource'],
+    ['a create under an id', { resource: patient(), request: { method: 'POST', url: 'Patient/1' } }, 400, 'bundle-entry', 'Bundle.entry[1]'],
+    ['an update under another id', { resource: patient({ id: 'a' }), request: { method: 'PUT', url: 'Patient/b' } }, 400, 'id-mismatch', 'Bundle.entry[1].resource.id'],
+    ['a conditional create', { ...good, request: { method: 'POST', url: 'Patient', ifNoneExist: 'identifier=1' } }, 501, 'not-supported', 'Bundle.entry[1].request.ifNoneExist'],
+    ['a conditional update', { resource: patient(), request: { method: 'PUT', url: 'Patient?identifier=1' } }, 501, 'not-supported', 'Bundle.entry[1].request.url'],
+    ['a conditional delete', remove('Patient?identifier=1'), 501, 'not-supported', 'Bundle.entry[1].request.url'],
+    ['a conditional read', { request: { method: 'GET', url: 'Patient/1', ifNoneMatch: 'W/"1"' } }, 501, 'not-supported', 'Bundle.entry[1].request.ifNoneMatch'],
+    ['a tag that is none', put(patient({ id: 'a' }), { ifMatch: '1' }), 400, 'bundle-entry', 'Bundle.entry[1]'],
+    ['another version', put(patient({ id: 'a' }), { ifMatch: 'W/"3"' }), 412, 'version-conflict'],
+    ['a read of what is not there', get('Patient/not-there'), 404, 'not-found'],
+    ['a search that cannot be answered', get('Patient?nickname=x'), 400, 'unknown-search-parameter'],
+    ['an urn that no entry has', post(observation(urn)), 400, 'bundle-entry', 'Bundle.entry[1].resource.Observation.subject.reference'],
+    ['a malformed resource', post(patient({ active: 'yes' })), 400, 'invalid-element', 'Bundle.entry[1].resource.active'],
+  ])('%s', async (_name, ...[bad, status, code, expression]) => {
+    const before = await rows();
+    const answer = await transact(good, bad);
+    expect([answer.status, answer.json.issue[0].details.coding[0].code, ...(expression === undefined ? [] : [answer.json.issue[0].expression?.[0]])])
+      .toEqual([status, code, ...(expression === undefined ? [] : [expression])]);
+    expect(answer.text).not.toContain('Innocent');
+    expect(await rows()).toEqual(before);
+  });
+
+  test.each<[name: string, entries: Entry[]]>([
+    ['one resource twice', [put(patient({ id: 'twice' })), put(patient({ id: 'twice' }))]],
+    ['updated and deleted', [put(patient({ id: 'twice' })), remove('Patient/twice')]],
+    ['one fullUrl twice', [post(patient(), urn), post(patient(), urn)]],
+  ])('%s', async (_name, entries) => {
+    const before = await rows();
+    expect((await transact(...entries)).json.issue[0]).toMatchObject({ code: 'invalid', expression: ['Bundle.entry[1]'] });
+    expect(await rows()).toEqual(before);
+  });
+
+  test.each<[name: string, bundle: unknown, status: number]>([
+    ['a batch', { resourceType: 'Bundle', type: 'batch', entry: [] }, 400], ['no type', { resourceType: 'Bundle' }, 400], ['another resource', patient(), 400],
+    ['entry that is no list', { resourceType: 'Bundle', type: 'transaction', entry: {} }, 400],
+  ])('%s', async (_name, bundle, status) => {
+    expect((await send('POST', house.fhir, bundle)).status).toBe(status);
+  });
+
+  test('1,001 entries', async () => {
+    const answer = await transact(...Array.from({ length: 1001 }, () => post(patient())));
+    expect([answer.status, answer.json.issue[0].code]).toEqual([413, 'too-costly']);
+  });
+
+  test('the last of 200 entries fails', async () => {
+    const before = await rows();
+    const answer = await transact(...Array.from({ length: 199 }, (_, index) => put(patient({ id: `many-${index}` }))), put(patient({ id: 'last' }), { ifMatch: 'W/"1"' }));
+    expect(answer.status).toBe(412);
+    expect(await rows()).toEqual(before);
+  });
+});
+
+test('1,000 entries at once', async () => {
+  const answer = await transact(...Array.from({ length: 1000 }, (_, index) => post(patient({ identifier: [{ system: 'urn:x', value: String(index) }] }))));
+  expect([answer.status, answer.json.entry.length]).toEqual([200, 1000]);
+  const search = await send('GET', `${house.fhir}/Patient?identifier=urn:x|777`);
+  expect(search.json.entry[0].resource.id).toBe(answer.json.entry[777].response.location.split('/').at(-3));
+});
+
+test('an empty transaction does nothing', async () => {
+  expect((await send('POST', house.fhir, { resourceType: 'Bundle', type: 'transaction' })).json).toEqual({ resourceType: 'Bundle', type: 'transaction-response' });
+});
+
+test('answers stand in the order of the entries; reads see what was written', async () => {
+  await transact(put(patient({ id: 'old' })), put(patient({ id: 'gone' })));
+  const answer = await transact(
+    get('Patient/new'), remove('Patient/gone'), post(observation('Patient/new')), put(patient({ id: 'old', active: true }), { ifMatch: 'W/"1"' }),
+    get('Observation?patient=new&_total=accurate'), put(patient({ id: 'new' })), remove('Patient/never-was'),
+  );
+  const statuses = answer.json.entry.map((entry: { response: { status: string } }) => entry.response.status);
+  expect(statuses).toEqual(['200', '204', '201', '200', '200', '201', '204']);
+  expect(answer.json.entry[0].resource).toMatchObject({ id: 'new', meta: { versionId: '1' } });
+  expect(answer.json.entry[3].response).toMatchObject({ etag: 'W/"2"', location: `${house.fhir}/Patient/old/_history/2` });
+  expect(answer.json.entry[4].resource).toMatchObject({ type: 'searchset', total: 1, entry: [{ resource: { resourceType: 'Observation' } }] });
+  expect((await send('GET', `${house.fhir}/Patient/gone`)).status).toBe(410);
+});
+
+test('references by urn, by relative and by absolute fullUrl become references to what was stored', async () => {
+  const base = 'http://sender.example/fhir';
+  const answer = await transact(
+    post(observation(urn)),
+    post(patient({ link: [{ other: { reference: `${base}/Patient/2` }, type: 'seealso' }] }), urn),
+    post(patient(), `${base}/Patient/2`),
+    post(observation('Patient/2'), `${base}/Observation/3`),
+    post(observation('Patient/2')),
+    post({ ...observation(urn), contained: [{ resourceType: 'Specimen', id: 's', subject: { reference: urn } }] }),
+    put({ ...observation(`${house.fhir}/Patient/own`), id: 'own-base' }),
+    put({ ...observation(`${base}/Patient/77`), id: 'elsewhere' }),
+  );
+  expect(answer.status).toBe(200);
+  const [first, one, two, byBase, withoutBase, contained, own, elsewhere] = answer.json.entry.map((entry: { resource: Entry }) => entry.resource);
+  expect(first.subject.reference).toBe(`Patient/${one.id}`);
+  expect(one.link[0].other.reference).toBe(`Patient/${two.id}`);
+  expect(byBase.subject.reference).toBe(`Patient/${two.id}`);
+  expect(withoutBase.subject.reference).toBe('Patient/2');
+  expect(contained.contained[0].subject.reference).toBe(`Patient/${one.id}`);
+  expect(own.subject.reference).toBe('Patient/own');
+  expect(elsewhere.subject.reference).toBe(`${base}/Patient/77`);
+  // The id of what belongs to a patient of the same Bundle carries the patient's shard.
+  const { rows: shards } = await house.sql.query('select distinct shard from resource where id = any($1)', [[one.id, first.id, contained.id]]);
+  expect(shards).toHaveLength(1);
+});
