@@ -10,7 +10,7 @@
 import type { Claim } from '@medplum/fhirtypes';
 import { parseJson } from '../../fhir/json.ts';
 import { resourceTypeCode } from '../../fhir/resource-types.ts';
-import { readDelivery, type MappedRequest, type RequestContext } from '../../mappers/x12/index.ts';
+import { readDelivery, type MappedRequest, type RequestContext, type Segment } from '../../mappers/x12/index.ts';
 import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
 import { readLandedBytes } from '../../store/landing.ts';
@@ -30,7 +30,7 @@ export async function claimOfEarlier(database: Queryable, request: MappedRequest
   const keys = keyMaker(context.tenant.id, resourceTypeCode('Claim'));
   const page = await findPage(database, {
     type: 'Claim', limit: mostCandidates,
-    where: { kind: 'key', anyOf: [keys.token('identifier', { form: 'system-and-code', system: trace.system, code: trace.value })] },
+    where: { kind: 'key', anyOf: [keys.token('identifier', { form: 'system-and-code', system: trace.system, code: trace.value })], selective: true },
   }, context);
   const content = contentOf(request.context);
   for (const { id, content: json } of page.resources) {
@@ -47,8 +47,12 @@ function requestsIn(bytes: Uint8Array): MappedRequest[] {
   return readDelivery(bytes).interchanges.flatMap(({ groups }) => groups.flatMap(({ transactions }) => transactions.flatMap(({ request }) => request ?? [])));
 }
 
+/** Without their places, which depend on what stands before them. */
+const textOf = (segments: readonly Segment[]): unknown => segments.map(({ id, elements }) => [id, elements]);
+
 /** Everything that makes two requests the same one, as one text. */
 export function contentOf(context: RequestContext): string {
   const { guide, interchange, group, referenceIdentification, purpose, umo, requester, subscriber, dependent, event, services } = context;
-  return JSON.stringify([guide, interchange.sender, group.senderCode, referenceIdentification, purpose, umo, requester, subscriber, dependent, event, services]);
+  const loops = [umo, requester, subscriber, ...(dependent ? [dependent] : []), event, ...services].map(({ segments, names }) => [textOf(segments), names.map((name) => [name.id, textOf(name.segments)])]);
+  return JSON.stringify([guide, interchange.sender, group.senderCode, referenceIdentification, purpose, dependent !== undefined, loops]);
 }
