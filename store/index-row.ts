@@ -1,9 +1,10 @@
-/** What a resource is found by, derived from its content when it is written: its keys and its patient. */
+/** What a resource is found by, derived from its content when it is written: keys, patient, date, targets. */
 import type { Resource } from '@medplum/fhirtypes';
 import { resourceTypeCode } from '../fhir/resource-types.ts';
 import { extractSearchValues } from '../fhir/search-values/extract.ts';
 import { ownersOf } from '../fhir/search-values/owners.ts';
 import type { SearchValue } from '../fhir/search-values/values.ts';
+import { principalDate } from '../fhir/principal-date.ts';
 import type { Context } from './context.ts';
 import { keyMaker, type KeyMaker } from './search-keys.ts';
 import { newId, shardOf } from './shard.ts';
@@ -12,13 +13,33 @@ export interface IndexRow {
   readonly keys: readonly bigint[];
   /** The patient whose compartment the resource is in; the first where there are several. */
   readonly patient: string | undefined;
+  /** The principal date as PostgreSQL takes it, [low, high); the earliest where there are several. */
+  readonly date: { readonly low: string; readonly high: string } | undefined;
+  /** `parameter Type/id` of each reference to a resource of this server other than the patient. */
+  readonly targets: readonly string[];
 }
 
 export function indexRow(tenant: number, resource: Resource): IndexRow {
   const keys = new Set<bigint>();
+  const targets = new Set<string>();
   const make = keyMaker(tenant, resourceTypeCode(resource.resourceType));
-  for (const value of extractSearchValues(resource)) addKeys(keys, value, make);
-  return { keys: [...keys], patient: ownersOf(resource)[0] };
+  const patient = ownersOf(resource)[0];
+  const dateParameter = principalDate(resource.resourceType);
+  let date: { low: number; high: number } | undefined;
+  for (const value of extractSearchValues(resource)) {
+    addKeys(keys, value, make);
+    if (value.type === 'reference' && value.url === undefined && value.targetType !== undefined && value.targetId !== undefined) {
+      if (value.targetType !== 'Patient' || value.targetId !== patient) targets.add(`${value.parameter.code} ${value.targetType}/${value.targetId}`);
+    }
+    if (value.type === 'date' && value.parameter.code === dateParameter && (date === undefined || value.low < date.low)) date = value;
+  }
+  return { keys: [...keys], patient, date: date && { low: instant(date.low), high: instant(date.high + 1) }, targets: [...targets] };
+}
+
+/** An instant for PostgreSQL, which knows infinity by name; beyond the years it can hold, that is what is meant. */
+function instant(milliseconds: number): string {
+  if (milliseconds === -Infinity) return '-infinity';
+  return milliseconds > 253_402_300_799_999 ? 'infinity' : new Date(milliseconds).toISOString();
 }
 
 /** A new id for a resource, carrying the shard of the patient whose compartment it is in. */

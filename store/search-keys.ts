@@ -3,7 +3,8 @@
  *
  * One hash stands for tenant, type, parameter and one of the forms in which the value can be asked for, so one
  * array under one index answers every combination of tokens and references. The hash is cryptographic (the first
- * 64 bits of SHA-1): a sender must not be able to choose a value that is found in another value's place.
+ * 64 bits of SHA-256): a sender must not be able to choose a value that is found in another value's place. It is one
+ * that PostgreSQL has as well, over text that SQL can build, so that a chain can make the key of what it found.
  */
 import { hash } from 'node:crypto';
 
@@ -23,14 +24,17 @@ export interface KeyMaker {
   url(parameter: string, url: string): bigint;
 }
 
+/** U+001F, which FHIR text cannot hold. */
+const separator = '\u001f';
+
 export function keyMaker(tenant: number, type: number): KeyMaker {
   const key = (parameter: string, kind: string, value: string): bigint =>
-    hash('sha1', `${tenant}\u0000${type}\u0000${parameter}\u0000${kind}\u0000${value}`, 'buffer').readBigInt64BE(0);
+    hash('sha256', `${tenant}${separator}${type}${separator}${parameter}${separator}${kind}${separator}${value}`, 'buffer').readBigInt64BE(0);
 
   return {
     token(parameter, form) {
       switch (form.form) {
-        case 'system-and-code': return key(parameter, 'sc', `${form.system}\u0000${form.code}`);
+        case 'system-and-code': return key(parameter, 'sc', `${form.system}${separator}${form.code}`);
         case 'code-without-system': return key(parameter, 'nc', form.code);
         case 'code': return key(parameter, 'c', form.code);
         case 'system': return key(parameter, 's', form.system);

@@ -80,7 +80,7 @@ async function candidatesOf(database: Queryable, numbers: readonly string[], con
   const keys = keyMaker(context.tenant.id, resourceTypeCode('Patient'));
   const page = await findPage(database, {
     type: 'Patient', limit: mostCandidates,
-    where: { kind: 'key', anyOf: numbers.map((number) => keys.token('identifier', { form: 'code', code: number })) },
+    where: { kind: 'key', anyOf: numbers.map((number) => keys.token('identifier', { form: 'code', code: number })), selective: true },
   }, context);
   const patients = page.resources.map((stored) => parseJson(stored.content) as Patient & { id: string });
   // The first number that anybody has decides: a coverage's member number weighs more than a record number.
@@ -109,7 +109,7 @@ function agree(asked: string | undefined, known: string | undefined): boolean {
 
 async function coverageOf(database: Queryable, patient: string, context: Context): Promise<Member['coverage']> {
   const keys = keyMaker(context.tenant.id, resourceTypeCode('Coverage'));
-  const page = await findPage(database, { type: 'Coverage', limit: 20, where: { kind: 'key', anyOf: [keys.reference('beneficiary', 'Patient', patient)] } }, context);
+  const page = await findPage(database, { type: 'Coverage', limit: 20, where: { kind: 'key', anyOf: [keys.reference('beneficiary', 'Patient', patient)], selective: true } }, context);
   const coverages = page.resources.map((stored) => parseJson(stored.content) as Coverage & { id: string });
   const today = context.now().toISOString().slice(0, 10);
   const inForce = coverages.find((coverage) => coverage.status === 'active' && isWithin(coverage.period, today));
@@ -133,7 +133,7 @@ export function planOf(coverage: Coverage | undefined): string | undefined {
 export async function payersOf(database: Queryable, context: Context): Promise<(Organization & { id: string })[]> {
   const keys = keyMaker(context.tenant.id, resourceTypeCode('Organization'));
   const page = await findPage(database, {
-    type: 'Organization', limit: 20, where: { kind: 'key', anyOf: [keys.token('type', { form: 'system-and-code', system: systemOf.organizationType, code: 'pay' })] },
+    type: 'Organization', limit: 20, where: { kind: 'key', anyOf: [keys.token('type', { form: 'system-and-code', system: systemOf.organizationType, code: 'pay' })], selective: true },
   }, context);
   return page.resources.map((stored) => parseJson(stored.content) as Organization & { id: string }).filter((organization) => !cameWithARequest(organization));
 }

@@ -10,19 +10,23 @@ import type { Expression, ResourceQuery } from './expression.ts';
 
 /** A page. One row more than the page holds tells whether there is a next one. */
 export function compilePage(query: ResourceQuery, access: Access): Statement {
+  const { source, rest } = drivenBy(query.where);
   return statement(sql`
+    ${source}
     select r.id, r.version, r.last_updated, r.content
-    from resource r
-    where ${accessible(access)} and r.type = ${resourceTypeCode(query.type)} and not r.deleted and ${condition(query.where)}
+    from ${source === empty ? sql`resource` : sql`matched`} r
+    where ${accessible(access)} and r.type = ${resourceTypeCode(query.type)} and not r.deleted and ${condition(rest)}
     order by ${query.order === 'changed' ? sql`r.last_updated desc, r.id desc` : sql`r.id desc`}
     limit ${query.limit + 1}`);
 }
 
 export function compileCount(query: Pick<ResourceQuery, 'type' | 'where'>, access: Access): Statement {
+  const { source, rest } = drivenBy(query.where);
   return statement(sql`
+    ${source}
     select count(*)::integer as count
-    from resource r
-    where ${accessible(access)} and r.type = ${resourceTypeCode(query.type)} and not r.deleted and ${condition(query.where)}`);
+    from ${source === empty ? sql`resource` : sql`matched`} r
+    where ${accessible(access)} and r.type = ${resourceTypeCode(query.type)} and not r.deleted and ${condition(rest)}`);
 }
 
 /** The current version of one resource, a deletion included. */
@@ -67,6 +71,21 @@ function versionsOf(type: string, id: string, access: Access): Sql {
       from resource_history h join current_version c on h.tenant = c.tenant and h.type = c.type and h.id = c.id
     )
     select version, last_updated, deleted, content, (select count(*)::integer from versions) as total from versions`;
+}
+
+/**
+ * Selective keys first, behind a fence, and alone: tenant and type are in the hash already, and written beside it the
+ * planner counts them twice and reads the whole primary key (docs/decisions/0002-search-index-layout.md, plan traps).
+ * The access predicate is applied to what comes out, like every other condition.
+ */
+function drivenBy(where: Expression): { source: Sql; rest: Expression } {
+  const conditions = where.kind === 'all' ? where.of : [where];
+  const driving = conditions.filter((part) => part.kind === 'key' && part.selective);
+  if (driving.length === 0) return { source: empty, rest: where };
+  return {
+    source: sql`with matched as materialized (select r.* from resource r where ${join(driving.map(condition), ' and ')})`,
+    rest: { kind: 'all', of: conditions.filter((part) => !driving.includes(part)) },
+  };
 }
 
 /** Which rows this request may see at all. Scopes and compartments are added here and nowhere else. */

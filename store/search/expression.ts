@@ -8,8 +8,11 @@ export type Expression =
   | { readonly kind: 'any'; readonly of: readonly Expression[] }
   /** Any of these ids. */
   | { readonly kind: 'id'; readonly ids: readonly string[] }
-  /** Has any of these search keys (store/search-keys.ts). */
-  | { readonly kind: 'key'; readonly anyOf: readonly bigint[] }
+  /**
+   * Has any of these search keys (store/search-keys.ts). A selective key (an identifier, a reference) finds few rows
+   * however many there are, and drives the query; the planner cannot know that and must not be asked.
+   */
+  | { readonly kind: 'key'; readonly anyOf: readonly bigint[]; readonly selective: boolean }
   /** In the compartment of this patient. */
   | { readonly kind: 'patient'; readonly id: string }
   /** Changed in [from, to). */

@@ -105,9 +105,9 @@ function conditionOf(type: string, nameAndModifier: string, value: string, keys:
   switch (parameter.type) {
     case 'token':
       noModifier();
-      return { kind: 'key', anyOf: alternatives.map((alternative) => tokenKey(name, alternative, keys)) };
+      return { kind: 'key', anyOf: alternatives.map((alternative) => tokenKey(name, alternative, keys)), selective: name === 'identifier' };
     case 'reference':
-      return { kind: 'key', anyOf: alternatives.flatMap((alternative) => referenceKeys(parameter, name, modifier, alternative, keys, settings)) };
+      return { kind: 'key', anyOf: alternatives.flatMap((alternative) => referenceKeys(parameter, name, modifier, alternative, keys, settings)), selective: true };
     default:
       throw new Problem('unsupported-search-parameter', { name, kind: parameter.type });
   }

@@ -2,6 +2,7 @@
 import type { Context } from '../context.ts';
 import type { Queryable } from '../database.ts';
 import { resourceTypeCode } from '../../fhir/resource-types.ts';
+import { textArray } from './array-literal.ts';
 import type { RecordAuthorization } from './changes.ts';
 
 const writeHeader = `
@@ -59,7 +60,7 @@ export async function recordAuthorizations(connection: Queryable, context: Conte
     await connection.query({
       name: 'write-authorization-items', text: writeItems,
       values: [
-        tenant, header.shard, header.id, header.member, header.receivedAt, items.map((item) => item.item), items.map((item) => arrayLiteral(item.service)),
+        tenant, header.shard, header.id, header.member, header.receivedAt, items.map((item) => item.item), items.map((item) => textArray(item.service)),
         items.map((item) => item.servicedFrom ?? null), items.map((item) => item.servicedTo ?? null), items.map((item) => item.status), items.map((item) => item.number ?? null),
       ],
     });
@@ -70,9 +71,4 @@ export async function recordAuthorizations(connection: Queryable, context: Conte
       });
     }
   }
-}
-
-/** Arrays of different lengths do not fit into one array parameter; each travels as its own array literal. */
-function arrayLiteral(values: readonly string[]): string {
-  return `{${values.map((value) => `"${value.replace(/["\\]/g, String.raw`\$&`)}"`).join(',')}}`;
 }

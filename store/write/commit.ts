@@ -190,17 +190,17 @@ function rowOf(resource: Resource, id: string | undefined, before: CurrentRow | 
   const ownId = id ?? newIdFor(resource, context);
   const { resourceType: _, id: __, meta, ...rest } = resource;
   const stamped = { resourceType: type, id: ownId, meta: { ...meta, versionId: String(version), lastUpdated: lastUpdated.toISOString() }, ...rest };
-  const { keys, patient } = indexRow(context.tenant.id, stamped as Resource);
+  const { keys, patient, date, targets } = indexRow(context.tenant.id, stamped as Resource);
   return {
     type, typeCode: resourceTypeCode(type), id: ownId, shard: shardOf(context.tenant.id, patient ?? ownId), version, lastUpdated, deleted: false,
-    patient, keys, content: stringifyJson(stamped),
+    patient, date, keys, targets, content: stringifyJson(stamped),
   };
 }
 
 function tombstoneOf(key: Key, before: CurrentRow, context: Context): ResourceRow {
   return {
     type: key.type, typeCode: resourceTypeCode(key.type), id: key.id, shard: before.shard, version: before.version + 1, lastUpdated: notBefore(before, context), deleted: true,
-    patient: undefined, keys: [], content: '',
+    patient: undefined, date: undefined, keys: [], targets: [], content: '',
   };
 }
 

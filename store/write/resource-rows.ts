@@ -2,6 +2,7 @@
 import { resourceTypeCode, resourceTypeOfCode } from '../../fhir/resource-types.ts';
 import type { Context } from '../context.ts';
 import type { Queryable } from '../database.ts';
+import { textArray } from './array-literal.ts';
 
 /** A version of a resource, ready to be written. */
 export interface ResourceRow {
@@ -13,7 +14,9 @@ export interface ResourceRow {
   readonly lastUpdated: Date;
   readonly deleted: boolean;
   readonly patient: string | undefined;
+  readonly date: { readonly low: string; readonly high: string } | undefined;
   readonly keys: readonly bigint[];
+  readonly targets: readonly string[];
   readonly content: string;
 }
 
@@ -26,18 +29,19 @@ export interface CurrentRow {
 }
 
 const incoming = `
-  select * from unnest($2::smallint[], $3::smallint[], $4::text[], $5::integer[], $6::timestamptz[], $7::boolean[], $8::text[], $9::text[], $10::text[], $11::text[])
-    as row (shard, type, id, version, last_updated, deleted, patient, keys, content, interaction)`;
+  select * from unnest($2::smallint[], $3::smallint[], $4::text[], $5::integer[], $6::timestamptz[], $7::boolean[], $8::text[], $9::timestamptz[], $10::timestamptz[],
+    $11::text[], $12::text[], $13::text[], $14::text[])
+    as row (shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys, targets, content, interaction)`;
 
 const announce = (source: string): string => `
   insert into outbox (tenant, shard, at, interaction, type, id, version, actor, request)
-  select $1, shard, last_updated, interaction, type, id, version, $12, $13 from ${source}`;
+  select $1, shard, last_updated, interaction, type, id, version, $15, $16 from ${source}`;
 
 const insertNew = `
 with incoming as (${incoming}
 ), written as (
-  insert into resource (tenant, shard, type, id, version, last_updated, deleted, patient, keys, content)
-  select $1, shard, type, id, version, last_updated, deleted, patient, keys::bigint[], content from incoming
+  insert into resource (tenant, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys, targets, content)
+  select $1, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys::bigint[], targets::text[], content from incoming
 )${announce('incoming')}`;
 
 /** Inserts rows whose ids are new. A row that is there already violates the primary key. */
@@ -53,7 +57,7 @@ where r.tenant = $1`;
 
 /** Which of the resources named are there and not deleted, without a lock. By `Type/id`. */
 export async function presentRows(connection: Queryable, context: Context, wanted: readonly { type: string; id: string }[]): Promise<Map<string, CurrentRow>> {
-  const found = await currentRows(connection, context, wanted, { name: 'find-existing', text: findExisting });
+  const found = await currentRows(connection, context, wanted, look);
   return new Map([...found].filter(([, row]) => !row.deleted));
 }
 
@@ -61,20 +65,35 @@ const lockExisting = `${findExisting}
 order by r.type, r.id
 for update of r`;
 
+const look = { name: 'find-existing', text: findExisting };
+const lock = { name: 'lock-existing', text: lockExisting };
+
 // Two clients that create the same unknown id at once have no row to lock; they queue here instead. No constraint
 // would stop them: an id is unique within its shard alone.
 const lockUnknown = `
 select pg_advisory_xact_lock(key)
 from (select distinct hashtextextended($1 || '/' || type || '/' || id, 0) as key from unnest($2::smallint[], $3::text[]) as unknown (type, id) order by key) as keys`;
 
-/** Locks the current rows of the resources named, and the names of those that are not there. By `Type/id`. */
+/**
+ * Locks the current rows of the resources named, and the names of those that are not there. By `Type/id`.
+ *
+ * A row that changes hands is deleted in one shard and inserted in another, so whoever waited for it finds nothing.
+ * Only a look without a lock tells that from a resource that does not exist; the name is locked by then, so that
+ * nobody can make it exist meanwhile.
+ */
 export async function lockCurrent(connection: Queryable, context: Context, wanted: readonly { type: string; id: string }[]): Promise<Map<string, CurrentRow>> {
-  const lock = { name: 'lock-existing', text: lockExisting };
-  const found = await currentRows(connection, context, wanted, lock);
-  const unknown = wanted.filter((key) => !found.has(`${key.type}/${key.id}`));
-  if (unknown.length === 0) return found;
-  await connection.query({ text: lockUnknown, values: [String(context.tenant.id), unknown.map((key) => resourceTypeCode(key.type)), unknown.map((key) => key.id)] });
-  return new Map([...found, ...await currentRows(connection, context, unknown, lock)]);
+  const locked = await currentRows(connection, context, wanted, lock);
+  let missing = wanted.filter((key) => !locked.has(`${key.type}/${key.id}`));
+  if (missing.length === 0) return locked;
+  await connection.query({ text: lockUnknown, values: [String(context.tenant.id), missing.map((key) => resourceTypeCode(key.type)), missing.map((key) => key.id)] });
+  for (;;) {
+    const there = await currentRows(connection, context, missing, look);
+    missing = missing.filter((key) => there.has(`${key.type}/${key.id}`));
+    if (missing.length === 0) return locked;
+    for (const [name, row] of await currentRows(connection, context, missing, lock)) locked.set(name, row);
+    missing = missing.filter((key) => !locked.has(`${key.type}/${key.id}`));
+    if (missing.length === 0) return locked;
+  }
 }
 
 async function currentRows(connection: Queryable, context: Context, wanted: readonly { type: string; id: string }[], statement: { name: string; text: string }): Promise<Map<string, CurrentRow>> {
@@ -96,11 +115,12 @@ with incoming as (${incoming}
   delete from resource r using incoming i
   where r.tenant = $1 and r.type = i.type and r.id = i.id and r.shard <> i.shard
 ), written as (
-  insert into resource (tenant, shard, type, id, version, last_updated, deleted, patient, keys, content)
-  select $1, shard, type, id, version, last_updated, deleted, patient, keys::bigint[], content from incoming
+  insert into resource (tenant, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys, targets, content)
+  select $1, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys::bigint[], targets::text[], content from incoming
   on conflict (tenant, type, id, shard) do update
   set version = excluded.version, last_updated = excluded.last_updated, deleted = excluded.deleted,
-      patient = excluded.patient, keys = excluded.keys, content = excluded.content
+      patient = excluded.patient, date_low = excluded.date_low, date_high = excluded.date_high,
+      keys = excluded.keys, targets = excluded.targets, content = excluded.content
 )${announce('incoming')}`;
 
 /** Writes new versions over rows that {@link lockCurrent} has locked, keeping the old ones as history. */
@@ -123,8 +143,11 @@ function parametersOf(context: Context, rows: readonly ResourceRow[], interactio
     rows.map((row) => row.lastUpdated),
     rows.map((row) => row.deleted),
     rows.map((row) => row.patient ?? null),
+    rows.map((row) => row.date?.low ?? null),
+    rows.map((row) => row.date?.high ?? null),
     // Arrays of different lengths do not fit into one array parameter; each travels as its own array literal.
     rows.map((row) => `{${row.keys.join(',')}}`),
+    rows.map((row) => textArray(row.targets)),
     rows.map((row) => row.content),
     rows.map(interactionOf),
     context.actor,
