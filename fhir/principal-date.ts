@@ -6,7 +6,7 @@ import { searchParameter } from './search-parameters.ts';
 
 /** What the date of a thing is called, best first: when it happened, else when it was made or begins. */
 const names = [
-  'date', 'effective', 'effective-time', 'whengiven', 'created', 'authored', 'authored-on', 'authoredon', 'onset-date', 'recorded', 'recorded-date',
+  'authoredon', 'date', 'effective', 'effective-time', 'whengiven', 'created', 'authored', 'authored-on', 'onset-date', 'recorded', 'recorded-date',
   'sent', 'issued', 'collected', 'whenhandedover', 'start', 'start-date', 'period', 'birthdate', 'datetime', 'identified', 'target-date', 'last-date',
 ];
 
