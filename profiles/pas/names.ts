@@ -15,10 +15,14 @@ export const pasProfile = {
 } as const;
 
 export const pasExtension = {
+  admissionDates: `${structure}extension-admissionDates`,
   administrationReferenceNumber: `${structure}extension-administrationReferenceNumber`,
   authorizationNumber: `${structure}extension-authorizationNumber`,
   certificationType: `${structure}extension-certificationType`,
   claimResponseReviewer: `${structure}extension-claimResponseReviewer`,
+  dischargeDate: `${structure}extension-dischargeDate`,
+  documentInformation: `${structure}extension-documentInformation`,
+  epsdtIndicator: `${structure}extension-epsdtIndicator`,
   errorElement: `${structure}extension-errorElement`,
   errorFollowupAction: `${structure}extension-errorFollowupAction`,
   errorPath: `${structure}extension-errorPath`,
@@ -32,8 +36,15 @@ export const pasExtension = {
   itemRequestedServiceDate: `${structure}extension-itemRequestedServiceDate`,
   itemTraceNumber: `${structure}extension-itemTraceNumber`,
   levelOfServiceCode: `${structure}extension-levelOfServiceCode`,
+  nursingHomeLevelOfCare: `${structure}extension-nursingHomeLevelOfCare`,
+  nursingHomeResidentialStatus: `${structure}extension-nursingHomeResidentialStatus`,
+  productOrServiceCodeEnd: `${structure}extension-productOrServiceCodeEnd`,
+  requestedService: `${structure}extension-requestedService`,
+  revenueCode: `${structure}extension-revenueCode`,
+  revenueUnitRateLimit: `${structure}extension-revenueUnitRateLimit`,
   reviewAction: `${structure}extension-reviewAction`,
   reviewActionCode: `${structure}extension-reviewActionCode`,
+  serviceItemRequestType: `${structure}extension-serviceItemRequestType`,
   serviceLineNumber: `${structure}extension-serviceLineNumber`,
   transmissionIdentifiers: `${structure}extension-TransmissionIdentifiers`,
 } as const;

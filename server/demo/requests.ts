@@ -47,7 +47,10 @@ export function demoBundle(request: DemoRequest): Bundle {
       diagnosis: [{ sequence: 1, diagnosisCodeableConcept: { coding: [{ system: 'http://hl7.org/fhir/sid/icd-10-cm', code: request.diagnosis }] } }],
       insurance: [{ sequence: 1, focal: true, coverage: { reference: `${base}/Coverage/${member.id}` } }],
       ...(request.saturation !== undefined && {
-        supportingInfo: [{ sequence: 1, category: { coding: [{ system: systemOf.pasTemporary, code: 'additionalInformation' }] }, valueReference: { reference: `${base}/Observation/saturation` } }],
+        supportingInfo: [{
+          extension: [{ url: pasExtension.documentInformation, extension: [{ url: 'reportTypeCode', valueCodeableConcept: { coding: [{ system: x12System('755'), code: 'PY' }] } }] }],
+          sequence: 1, category: { coding: [{ system: systemOf.pasTemporary, code: 'additionalInformation' }] }, valueReference: { reference: `${base}/Observation/saturation` },
+        }],
       }),
       item: [{
         extension: [
@@ -85,7 +88,9 @@ export function demoBundle(request: DemoRequest): Bundle {
   ];
   if (request.saturation !== undefined) {
     entries.push([`${base}/Observation/saturation`, {
-      resourceType: 'Observation', id: 'saturation', status: 'final', code: { coding: [{ system: 'http://loinc.org', code: '59408-5' }] },
+      resourceType: 'Observation', id: 'saturation', status: 'final', category: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'vital-signs' }] }],
+      // By pulse oximeter; the vital signs profile wants the general code as well.
+      code: { coding: [{ system: 'http://loinc.org', code: '59408-5' }, { system: 'http://loinc.org', code: '2708-6' }] },
       subject: { reference: patient }, effectiveDateTime: dayBefore,
       valueQuantity: { value: request.saturation, unit: '%', system: 'http://unitsofmeasure.org', code: '%' },
     } satisfies Observation]);

@@ -9,7 +9,7 @@ export function submittedAddresses(request: RequestReading): Addresses {
     patient: request.patient.fullUrl!,
     insurer: request.insurer?.fullUrl,
     requester: request.requester?.fullUrl,
-    provider: (fullUrl) => fullUrl,
+    entry: (fullUrl) => fullUrl,
   };
 }
 
@@ -21,6 +21,6 @@ export function storedAddresses(request: RequestReading, stored: ReadonlyMap<str
     patient: addressOf(request.patient)!,
     insurer: payer ?? addressOf(request.insurer),
     requester: addressOf(request.requester),
-    provider: (fullUrl) => stored.get(fullUrl),
+    entry: (fullUrl) => stored.get(fullUrl),
   };
 }

@@ -8,6 +8,6 @@ export interface Addresses {
   readonly patient: string;
   readonly insurer: string | undefined;
   readonly requester: string | undefined;
-  /** Address of a provider that the request names by this fullUrl. */
-  provider(fullUrl: string): string | undefined;
+  /** Address of the entry that the request sends under this fullUrl. */
+  entry(fullUrl: string): string | undefined;
 }

@@ -25,7 +25,7 @@ export function authorizedProviders(element: ClaimItem | undefined, request: Req
   return requester ? [extensionFor(requester, typeOf(requester) ?? codeOf98(requesterType), addresses)] : [];
 }
 
-/** PAS authorizes a Practitioner or an Organization; a role stands for one of them. */
+/** PAS authorizes a Practitioner or an Organization; a role stands for one of them. Where the role names neither, it stays with the type alone. */
 function behindRole(entry: IndexedEntry | undefined, request: RequestReading): IndexedEntry | undefined {
   if (entry?.resource.resourceType !== 'PractitionerRole') return entry;
   const { practitioner, organization } = entry.resource;
@@ -33,7 +33,7 @@ function behindRole(entry: IndexedEntry | undefined, request: RequestReading): I
 }
 
 function extensionFor(entry: IndexedEntry, providerType: CodeableConcept, addresses: Addresses): Extension {
-  const reference = entry.fullUrl === undefined ? undefined : addresses.provider(entry.fullUrl);
+  const reference = entry.fullUrl === undefined || entry.resource.resourceType === 'PractitionerRole' ? undefined : addresses.entry(entry.fullUrl);
   return {
     url: pasExtension.itemAuthorizedProvider,
     extension: [

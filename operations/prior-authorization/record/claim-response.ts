@@ -2,13 +2,14 @@
  * The ClaimResponse of an authorization in its current state, by PAS 2.2.1 profile-claimresponse: item codes decide,
  * `outcome` only says how far processing is. Pure: state, request and addresses in, resource out.
  */
-import type { ClaimItem, ClaimResponse, ClaimResponseAddItem, ClaimResponseItem, ClaimResponseProcessNote, CodeableConcept, Extension } from '@medplum/fhirtypes';
+import type { ClaimItem, ClaimResponse, ClaimResponseAddItem, ClaimResponseItem, ClaimResponseProcessNote, CodeableConcept, Extension, Period } from '@medplum/fhirtypes';
 import { pasExtension, pasProfile, reviewActionText, systemOf, type ReviewActionCode } from '../../../profiles/pas/names.ts';
 import type { Person, Reason } from '../events.ts';
 import type { RequestReading } from '../request/read-request.ts';
 import { isOpen, overallStatus, type AuthorizationState, type ItemState } from '../state.ts';
 import type { Addresses } from './addresses.ts';
 import { authorizedProviders } from './authorized-providers.ts';
+import { heldElements, heldExtensions, previousAuthorization, stay, traceNumbers, transmissionBack } from './echoed.ts';
 
 export interface ClaimResponseInput {
   readonly id: string;
@@ -29,11 +30,13 @@ export function claimResponseOf(input: ClaimResponseInput): ClaimResponse {
   const number = certified?.decision && 'number' in certified.decision ? certified.decision.number : undefined;
   const addItem = items.flatMap((item) => addItemOf(item, elements.get(item.sequence), state, input));
   const responseItems = items.map((item) => responseItemOf(item, elements.get(item.sequence), state, input, notes));
+  const review = reviewOfAll(items);
+  const period = periodOfAll(items);
   return {
     resourceType: 'ClaimResponse',
     id: input.id,
     meta: { profile: [input.profile ?? pasProfile.claimResponse] },
-    extension: [reviewer(items)],
+    extension: [...transmissionBack(request.claim), reviewer(items)],
     identifier: request.claim.identifier?.flatMap(({ system, value }) => system !== undefined && value !== undefined ? [{ system, value }] : []) ?? [],
     status: 'active',
     type: request.claim.type,
@@ -46,8 +49,10 @@ export function claimResponseOf(input: ClaimResponseInput): ClaimResponse {
     outcome: isOpen(state) && items.some((item) => item.decision !== undefined && item.status !== 'pended') ? 'partial' : 'complete',
     disposition: sentence(overallStatus(state)),
     ...(number !== undefined && { preAuthRef: number }),
+    ...(period && { preAuthPeriod: period }),
     item: responseItems,
     ...(addItem.length > 0 && { addItem }),
+    ...(review && { adjudication: [review] }),
     ...(notes.list.length > 0 && { processNote: notes.list }),
     ...(input.communicationRequests?.length && { communicationRequest: input.communicationRequests.map((reference) => ({ reference })) }),
   };
@@ -94,13 +99,14 @@ export function actionCodeOf(item: ItemState): ReviewActionCode {
 function responseItemOf(item: ItemState, element: ClaimItem | undefined, state: AuthorizationState, input: ClaimResponseInput, notes: Notes): ClaimResponseItem {
   const { decision } = item;
   const extension: Extension[] = [];
-  extension.push(...traceNumbers(element));
+  extension.push(...traceNumbers(element), ...previousAuthorization(element));
   if (decision?.kind === 'certified' || decision?.kind === 'modified') {
     extension.push({ url: pasExtension.itemPreAuthIssueDate, valueDate: decision.at.slice(0, 10) });
     extension.push({ url: pasExtension.itemPreAuthPeriod, valuePeriod: decision.period });
+    extension.push(...stay(input.request.claim));
   }
   extension.push({ url: pasExtension.administrationReferenceNumber, valueString: state.received.administrativeReference });
-  if (element?.servicedDate) extension.push({ url: pasExtension.itemRequestedServiceDate, valueDate: element.servicedDate });
+  if (element?.servicedDate) extension.push({ url: pasExtension.itemRequestedServiceDate, valueDateTime: element.servicedDate });
   if (element?.servicedPeriod) extension.push({ url: pasExtension.itemRequestedServiceDate, valuePeriod: element.servicedPeriod });
   extension.push(...authorizedProviders(element, input.request, input.addresses));
   if (decision?.kind === 'certified') extension.push(...authorizedDetail(element));
@@ -114,9 +120,17 @@ function responseItemOf(item: ItemState, element: ClaimItem | undefined, state: 
   };
 }
 
-/** The requester's own numbers for the item, given back. */
-function traceNumbers(element: ClaimItem | undefined): Extension[] {
-  return (element?.extension ?? []).flatMap(({ url, valueIdentifier }) => url === pasExtension.itemTraceNumber && valueIdentifier ? [{ url, valueIdentifier }] : []);
+/** What holds for the whole request, said once for all (X12: HCR in loop 2000E): only where every item says the same. */
+function reviewOfAll(items: readonly ItemState[]): ReturnType<typeof adjudicationOf> | undefined {
+  const [code, ...others] = new Set(items.map(actionCodeOf));
+  if (code === undefined || others.length > 0) return undefined;
+  return adjudicationOf(code, items.map(numberOf).find((number) => number !== undefined), undefined);
+}
+
+function periodOfAll(items: readonly ItemState[]): Period | undefined {
+  const periods = items.map(({ decision }) => decision?.kind === 'certified' || decision?.kind === 'modified' ? decision.period : undefined);
+  const [first] = periods;
+  return first !== undefined && periods.every((period) => period?.start === first.start && period?.end === first.end) ? first : undefined;
 }
 
 function numberOf(item: ItemState): string | undefined {
@@ -182,10 +196,13 @@ function addItemOf(item: ItemState, element: ClaimItem | undefined, state: Autho
       { url: pasExtension.itemPreAuthPeriod, valuePeriod: decision.period },
       { url: pasExtension.administrationReferenceNumber, valueString: state.received.administrativeReference },
       ...(element?.category ? [{ url: pasExtension.itemCategory, valueCodeableConcept: element.category }] : []),
+      ...heldExtensions(element, decision.approved, input.request, input.addresses),
+      ...stay(input.request.claim),
     ],
     itemSequence: [item.sequence],
     ...(providers.length > 0 && { provider: providers }),
     productOrService: decision.approved.productOrService ?? element?.productOrService ?? { text: 'as requested' },
+    ...heldElements(element, decision.approved),
     ...(quantity && { quantity }),
     ...(unitPrice && { unitPrice }),
     adjudication: [adjudicationOf('A1', decision.number, undefined)],

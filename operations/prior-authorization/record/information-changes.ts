@@ -1,4 +1,5 @@
 /** How the stored CommunicationRequests and the Task about them follow the state of an authorization. */
+import type { CommunicationRequest } from '@medplum/fhirtypes';
 import type { Change } from '../../../store/write/changes.ts';
 import type { AuthorizationState } from '../state.ts';
 import { communicationRequestsOf, informationTaskOf, taskIdOf, wantedOf, type InformationInput } from './information-requests.ts';
@@ -20,8 +21,13 @@ export function informationChanges(input: InformationInput, before: Authorizatio
   const earlierTask = before && informationTaskOf(input, before);
   return [
     ...now.filter(({ id }) => !known.has(id)).map((resource): Change => ({ kind: 'update', resource })),
-    ...earlier.filter(({ id }) => !wanted.has(id)).map((resource): Change => ({ kind: 'update', resource: { ...resource, status: 'revoked' } })),
+    ...earlier.filter(({ id }) => !wanted.has(id)).map((resource): Change => ({ kind: 'update', resource: revoked(resource) })),
     ...(task && JSON.stringify(task) !== JSON.stringify(earlierTask) ? [{ kind: 'update' as const, resource: task }] : []),
     ...(earlierTask && !task ? [{ kind: 'update' as const, resource: { ...earlierTask, id: taskIdOf(input.claimResponse), status: 'cancelled' as const } }] : []),
   ];
+}
+
+/** The profile knows active ones only (profile-communicationrequest fixes `status`), so a revoked one no longer claims it. */
+function revoked({ meta: _profile, ...rest }: CommunicationRequest & { id: string }): CommunicationRequest & { id: string } {
+  return { ...rest, status: 'revoked' };
 }

@@ -51,7 +51,8 @@ export function taskIdOf(claimResponse: string): string {
 
 /** Source: profile-communicationrequest. `category` is bound to the licensed X12 list 755, so LOINC in the payload says what is wanted. */
 export function communicationRequestsOf(input: InformationInput, state: AuthorizationState): (CommunicationRequest & { id: string })[] {
-  const { patient, insurer, requester } = input.addresses;
+  const { patient, insurer } = input.addresses;
+  const sender = organizationAsking(input);
   return wantedOf(input.claimResponse, state).map((wanted) => ({
     resourceType: 'CommunicationRequest',
     id: wanted.id,
@@ -62,9 +63,17 @@ export function communicationRequestsOf(input: InformationInput, state: Authoriz
     subject: { reference: patient },
     ...(wanted.system === loinc && { payload: [{ contentString: wanted.code }] }),
     ...(insurer !== undefined && { requester: { reference: insurer }, recipient: [{ reference: insurer }] }),
-    ...(requester !== undefined && { sender: { reference: requester } }),
+    ...(sender !== undefined && { sender: { reference: sender } }),
     note: [{ text: wanted.text }],
   }));
+}
+
+/** The profile has an organization send the information: for a PractitionerRole that asked, the one it names, if any. */
+function organizationAsking({ request, addresses }: InformationInput): string | undefined {
+  const { requester } = request;
+  if (requester?.resource.resourceType !== 'PractitionerRole') return addresses.requester;
+  const organization = request.index.resolve(requester.resource.organization?.reference, requester);
+  return organization?.fullUrl === undefined ? undefined : addresses.entry(organization.fullUrl);
 }
 
 /** Source: profile-task. Undefined where nothing is wanted that a LOINC code names: the profile has no other way to say it. */

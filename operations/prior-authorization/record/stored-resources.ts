@@ -50,7 +50,7 @@ export function storeRequest(request: RequestReading, member: Member, payer: str
     if (entry.index === request.patient.index) addresses.set(key, patient);
     else if (entry.index === request.coverage?.index) { if (member.coverage) addresses.set(key, `Coverage/${member.coverage.id}`); }
     else if (entry.index === request.insurer?.index && payer !== undefined) addresses.set(key, payer);
-    else if (entry.index === request.claimEntry.index || (acceptedTypes.has(resourceType) && !request.unfit.has(entry.index))) {
+    else if (entry.index === request.claimEntry.index || (acceptedTypes.has(resourceType) && !request.unfit.has(entry.index) && !isPayer(entry.resource))) {
       const identifier = resourceType === 'Organization' || resourceType === 'Practitioner' ? businessIdentifier(entry.resource) : undefined;
       const id = identifier === undefined ? newId(context, shard) : nameBasedUuid(providerNamespace, `${context.tenant.id}|${resourceType}|${identifier}`);
       addresses.set(key, `${resourceType}/${id}`);
@@ -63,6 +63,11 @@ export function storeRequest(request: RequestReading, member: Member, payer: str
     return kind === 'ensure' ? { kind, resource: { ...resource, id } } : { kind, resource, id };
   });
   return { addresses, changes, claim: addresses.get(request.claimEntry.fullUrl!)! };
+}
+
+/** By this type the plan knows its own payers; nobody becomes one by being sent. */
+function isPayer(resource: Resource): boolean {
+  return resource.resourceType === 'Organization' && (resource.type ?? []).some((type) => type.coding?.some(({ system, code }) => system === systemOf.organizationType && code === 'pay'));
 }
 
 /**
