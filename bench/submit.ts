@@ -88,7 +88,7 @@ async function inParts(dataDirectory: string, make: () => Buffer, seconds: numbe
       if (index % 2 === 0) {
         await time('write', () => commit(house.database, changes, context));
       } else {
-        const statements = await recordStatements((database) => commit(database, changes, context));
+        const statements = await recordStatements(house.database, (database) => commit(database, changes, context));
         await time('bare', () => replay(house.database, statements));
       }
     }

@@ -2,11 +2,12 @@
 import type { QueryResult, QueryResultRow } from 'pg';
 import type { Database, Queryable, Statement } from '../../store/database.ts';
 
-/** Runs `work` against a database that writes nothing and remembers what it was told. */
-export async function recordStatements(work: (database: Database) => Promise<unknown>): Promise<readonly Statement[]> {
+/** Runs `work` against a database that is read but not written; what would have been written is remembered. */
+export async function recordStatements(real: Queryable, work: (database: Database) => Promise<unknown>): Promise<readonly Statement[]> {
   const statements: Statement[] = [];
   const recorder: Queryable = {
     query<R extends QueryResultRow>(statement: Statement) {
+      if (/^\s*select\b/i.test(statement.text)) return real.query<R>(statement);
       statements.push(statement);
       return Promise.resolve({ rows: [], rowCount: 1, command: '', oid: 0, fields: [] } as unknown as QueryResult<R>);
     },
