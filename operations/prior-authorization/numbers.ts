@@ -12,11 +12,3 @@ export function newReference(prefix: 'A' | 'R', context: Pick<Context, 'random'>
   for (const byte of context.random(9)) text += alphabet[byte & 31];
   return text;
 }
-
-/** A new URN for something that is said but not stored: a random UUID, version 4 (RFC 9562, section 5.4). */
-export function newUrn(context: Pick<Context, 'random'>): string {
-  const bytes = Buffer.from(context.random(16));
-  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  return `urn:uuid:${bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')}`;
-}

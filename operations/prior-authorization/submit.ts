@@ -22,7 +22,7 @@ import { startClock } from './clock.ts';
 import { decisionsOf } from './decide-by-rule.ts';
 import type { AuthorizationEvent, DecisionEvent, EventBody, Received } from './events.ts';
 import { checkInsurer, matchMember, payersOf, planOf, type Member } from './member.ts';
-import { newReference, newUrn } from './numbers.ts';
+import { newReference } from './numbers.ts';
 import { claimResponseOf } from './record/claim-response.ts';
 import { communicationAddresses, informationChanges } from './record/information-changes.ts';
 import { communicationRequestsOf, informationTaskOf } from './record/information-requests.ts';
@@ -63,7 +63,7 @@ export async function planSubmission(database: Queryable, submission: Submission
   if (rejections.length > 0 || !('member' in match)) {
     const id = randomUuid(context.random(16));
     const claimResponse = rejectionResponseOf(id, request, rejections, submittedAddresses(request), context.now());
-    const response = responseBundleOf({ id: newId(context), claimResponse, claimResponseUrl: newUrn(context), request, timestamp: context.now(), kind: 'submit' });
+    const response = responseBundleOf({ id: newId(context), claimResponse, claimResponseUrl: `urn:uuid:${id}`, request, timestamp: context.now(), kind: 'submit' });
     return { kind: 'rejected', response, rejections, request };
   }
   const payer = payers.find((candidate) => candidate.identifier?.some((identifier) => request.insurer?.resource.identifier?.some((asked) => asked.value === identifier.value))) ?? payers[0];

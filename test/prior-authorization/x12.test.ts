@@ -25,6 +25,24 @@ function interchange(bundle: Bundle): string {
 const x12 = (text: string | Uint8Array, mediaType = 'application/edi-x12'): Promise<TestAnswer> => send('POST', `${house.origin}/x12`, typeof text === 'string' ? Buffer.from(text, 'latin1') : text, { 'content-type': mediaType });
 const segments = (text: string): string[] => text.split('~').map((segment) => segment.trim()).filter((segment) => segment !== '');
 const withId = (text: string, id: string): string[] => segments(text).filter((segment) => segment.startsWith(`${id}*`));
+
+/** The decision on each service (loop 2000F); where a request has its only service on the event (2000E), the decision there. */
+function decisionsIn(text: string): string[] {
+  const decisions: string[] = [];
+  let level = '';
+  let ofEvent: string | undefined;
+  let lines = 0;
+  for (const segment of segments(text)) {
+    const elements = segment.split('*');
+    if (elements[0] === 'ST') [level, ofEvent, lines] = ['', undefined, 0];
+    if (elements[0] === 'HL') level = elements[3]!;
+    if (elements[0] === 'HCR' && level === 'EV') ofEvent = segment;
+    if (elements[0] === 'HCR' && level === 'SS') { decisions.push(segment); lines += 1; }
+    if (elements[0] === 'SE' && lines === 0 && ofEvent !== undefined) decisions.push(ofEvent);
+  }
+  return decisions;
+}
+
 const authorizations = async (): Promise<number> => (await tableCounts(house.sql))['prior_authorization']!;
 const claimMadeBy = async (answer: TestAnswer): Promise<string> => (await house.sql.query<{ claim: string }>(
   'select a.claim from prior_authorization a join prior_authorization_request r on r.authorization_id = a.id where r.landing_id = $1', [answer.headers.get('priora-delivery')])).rows[0]!.claim;
@@ -71,7 +89,7 @@ describe('what is no request', () => {
     const before = await authorizations();
     const answer = await x12(interchange(request(house)).replace('HL*2*1*21', 'HL*2*7*21'));
     expect(withId(answer.text, 'IK5')[0]).toMatch(/^IK5\*R/);
-    expect(withId(answer.text, 'HCR')).toEqual([]);
+    expect(decisionsIn(answer.text)).toEqual([]);
     expect(await authorizations()).toBe(before);
   });
 
@@ -81,7 +99,7 @@ describe('what is no request', () => {
     resourceOf(bundle, 'Coverage').subscriberId = 'PD0000000';
     const answer = await x12(interchange(bundle));
     expect(withId(answer.text, 'AAA')).toEqual(['AAA*N**75*C']);
-    expect(withId(answer.text, 'HCR')).toEqual([]);
+    expect(decisionsIn(answer.text)).toEqual([]);
     expect(withId(answer.text, 'IK5')).toEqual(['IK5*A']);
   });
 });
@@ -147,7 +165,7 @@ describe('several requests in one interchange', () => {
     const answer = await x12(joined(frame, [transactionOf(frame, '0001'), transactionOf(interchange(excludedRequest(house)), '0002')]));
     expect(envelopeFaults(answer.text)).toEqual([]);
     expect(withId(answer.text, 'IK5')).toEqual(['IK5*A', 'IK5*A']);
-    expect(withId(answer.text, 'HCR').map((segment) => segment.slice(0, 6))).toEqual(['HCR*A4', 'HCR*A3']);
+    expect(decisionsIn(answer.text).map((segment) => segment.slice(0, 6))).toEqual(['HCR*A4', 'HCR*A3']);
     expect(await authorizations()).toBe(before + 2);
   });
 
@@ -159,7 +177,7 @@ describe('several requests in one interchange', () => {
     expect(envelopeFaults(answer.text)).toEqual([]);
     expect(withId(answer.text, 'IK5').map((segment) => segment.slice(0, 5))).toEqual(['IK5*R', 'IK5*A']);
     expect(withId(answer.text, 'AK9')[0]).toMatch(/^AK9\*P\*2\*2\*1/);
-    expect(withId(answer.text, 'HCR')).toHaveLength(1);
+    expect(decisionsIn(answer.text)).toHaveLength(1);
     expect(await authorizations()).toBe(before + 1);
   });
 
@@ -167,7 +185,7 @@ describe('several requests in one interchange', () => {
     const before = await authorizations();
     const frame = interchange(pendingRequest(house));
     const answer = await x12(joined(frame, [transactionOf(frame, '0001'), transactionOf(frame, '0002')]));
-    expect(withId(answer.text, 'HCR')).toHaveLength(2);
+    expect(decisionsIn(answer.text)).toHaveLength(2);
     expect(await authorizations()).toBe(before + 1);
   });
 });
@@ -178,9 +196,9 @@ describe('one record for both rails', () => {
     const fhir = (await submit(house, bundle)).json as Bundle;
     const answer = await x12(interchange(bundle));
     expect(actionsOf(fhir)).toEqual({ 1: action });
-    expect(withId(answer.text, 'HCR')[0]!.split('*')[1]).toBe(action);
+    expect(decisionsIn(answer.text)[0]!.split('*')[1]).toBe(action);
     // A certified service asked for again is the same certification under the same number, by whatever way it comes.
-    if (action === 'A1') expect(withId(answer.text, 'HCR')[0]!.split('*')[2]).toBe(numberOf(fhir));
+    if (action === 'A1') expect(decisionsIn(answer.text)[0]!.split('*')[2]).toBe(numberOf(fhir));
   });
 
   test('what came by X12 is found by $inquire, and decided by $decide', async () => {
@@ -196,7 +214,7 @@ describe('a request submitted again under a new interchange number', () => {
   const pended = async (): Promise<{ text: string; claim: string }> => {
     const text = interchange(pendingRequest(house));
     const answer = await x12(text);
-    expect(withId(answer.text, 'HCR')[0]).toMatch(/^HCR\*A4/);
+    expect(decisionsIn(answer.text)[0]).toMatch(/^HCR\*A4/);
     return { text, claim: await claimMadeBy(answer) };
   };
   const again = (text: string): string => renumbered(text, String(800_000_000 + (controlNumber += 1)));
@@ -205,12 +223,12 @@ describe('a request submitted again under a new interchange number', () => {
     const { text, claim } = await pended();
     const before = await authorizations();
     const still = await x12(again(text));
-    expect(withId(still.text, 'HCR')[0]).toMatch(/^HCR\*A4/);
+    expect(decisionsIn(still.text)[0]).toMatch(/^HCR\*A4/);
     expect(withId(still.text, 'BHT')[0]).toMatch(/\*19$/);
     const decided = (await decide(house, claim, decision(certification))).json as Bundle;
     const later = again(text);
     const answer = await x12(later);
-    expect(withId(answer.text, 'HCR')[0]).toBe(`HCR*A1*${numberOf(decided)}`);
+    expect(decisionsIn(answer.text)[0]).toBe(`HCR*A1*${numberOf(decided)}`);
     expect(withId(answer.text, 'BHT')[0]).toMatch(/\*18$/);
     expect(await authorizations()).toBe(before);
     // This delivery too has one answer for good.
@@ -221,7 +239,7 @@ describe('a request submitted again under a new interchange number', () => {
   test('a denial is told as one', async () => {
     const { text, claim } = await pended();
     await decide(house, claim, decision(denial));
-    expect(withId((await x12(again(text))).text, 'HCR')[0]).toMatch(/^HCR\*A3\*\*0V/);
+    expect(decisionsIn((await x12(again(text))).text)[0]).toMatch(/^HCR\*A3\*\*0V/);
   });
 
   test('the time of writing may differ, nothing else', async () => {

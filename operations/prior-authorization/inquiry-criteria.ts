@@ -1,0 +1,93 @@
+/**
+ * Which authorizations an inquiry asks about. It asks by example: what it gives must agree, what it leaves out matches
+ * everything. Of several numbers, diagnoses or items, one is enough.
+ * Source: PAS 2.2.1, "Inquiry", and profile-claim-inquiry; spec-43.
+ */
+import type { Claim, ClaimItem, CodeableConcept, Extension, Period } from '@medplum/fhirtypes';
+import { pasExtension } from '../../profiles/pas/names.ts';
+import type { LoadedAuthorization } from './load.ts';
+import { actionCodeOf } from './record/claim-response.ts';
+import type { RequestedItem, RequestReading } from './request/read-request.ts';
+import type { ItemState } from './state.ts';
+
+const structure = 'http://hl7.org/fhir/us/davinci-pas/StructureDefinition/extension-itemCertification';
+
+export function matchesInquiry(inquiry: RequestReading, authorization: LoadedAuthorization): boolean {
+  return numbersMatch(inquiry, authorization) && diagnosesMatch(inquiry.claim, authorization.request.claim) && itemsMatch(inquiry, authorization);
+}
+
+/** Certification and administrative reference numbers (REF*BB and REF*NT), on the Claim or an item. */
+function numbersMatch(inquiry: RequestReading, { state }: LoadedAuthorization): boolean {
+  const asked = [inquiry.claim, ...inquiry.items.map((item) => item.element)].flatMap((holder: Claim | ClaimItem) => holder.extension ?? [])
+    .filter((extension) => extension.url === pasExtension.authorizationNumber || extension.url === pasExtension.administrationReferenceNumber)
+    .map((extension) => extension.valueString);
+  if (asked.length === 0) return true;
+  const known = new Set([state.received.administrativeReference, ...[...state.items.values()].flatMap((item) => item.decision && 'number' in item.decision ? [item.decision.number] : [])]);
+  return asked.some((number) => number !== undefined && known.has(number));
+}
+
+/** ICD codes are written with the point in FHIR and without it in X12. */
+function diagnosesMatch(asked: Claim, known: Claim): boolean {
+  const codesOf = (claim: Claim): string[] => (claim.diagnosis ?? []).flatMap(({ diagnosisCodeableConcept }) => diagnosisCodeableConcept?.coding?.flatMap(({ code }) => code?.replace('.', '') ?? []) ?? []);
+  const wanted = codesOf(asked);
+  const there = new Set(codesOf(known));
+  return wanted.length === 0 || wanted.some((code) => there.has(code));
+}
+
+function itemsMatch(inquiry: RequestReading, { request, state }: LoadedAuthorization): boolean {
+  const overall = inquiry.claim.billablePeriod;
+  const known = request.items.filter((item) => overlaps(overall && range(overall), serviceDays(item.element, request.claim)));
+  if (inquiry.items.length === 0) return known.length > 0;
+  return inquiry.items.some((asked) => known.some((item) => itemMatches(asked.element, item, state.items.get(item.sequence), request.claim)));
+}
+
+function itemMatches(asked: ClaimItem, item: RequestedItem, state: ItemState | undefined, claim: Claim): boolean {
+  const extension = (url: string): Extension | undefined => asked.extension?.find((candidate) => candidate.url === url);
+  const action = extension(pasExtension.reviewActionCode)?.valueCodeableConcept?.coding?.[0]?.code;
+  const decision = state?.decision?.kind === 'certified' || state?.decision?.kind === 'modified' ? state.decision : undefined;
+  const days = askedDays(asked.servicedDate, asked.servicedPeriod);
+  return serviceMatches(asked.productOrService, item.element.productOrService)
+    && (days === undefined || overlaps(days, serviceDays(item.element, claim)))
+    && (action === undefined || (state !== undefined && actionCodeOf(state) === action))
+    && dateMatches(extension(`${structure}IssueDate`), decision?.at)
+    && dateMatches(extension(`${structure}EffectiveDate`), decision?.period.start)
+    && dateMatches(extension(`${structure}ExpirationDate`), decision?.period.end);
+}
+
+/** `data-absent-reason#not-applicable` asks for any service (spec-43). */
+function serviceMatches(asked: CodeableConcept | undefined, known: CodeableConcept | undefined): boolean {
+  const codings = asked?.coding ?? [];
+  if (codings.length === 0 || codings.some((coding) => coding.code === 'not-applicable')) return true;
+  return codings.some((coding) => known?.coding?.some((candidate) => candidate.code === coding.code));
+}
+
+/** First and last day, YYYY-MM-DD; an open end reaches to the end of time. */
+type Days = readonly [from: string, to: string];
+
+const everyDay: Days = ['0000', '9999'];
+
+function range({ start, end }: Period): Days {
+  return [(start ?? everyDay[0]).slice(0, 10), (end ?? everyDay[1]).slice(0, 10)];
+}
+
+function askedDays(date: string | undefined, period: Period | undefined): Days | undefined {
+  if (date !== undefined) return [date.slice(0, 10), date.slice(0, 10)];
+  return period && range(period);
+}
+
+/** When a service is to be given, as far as the request says it. */
+function serviceDays(element: ClaimItem, claim: Claim): Days {
+  return askedDays(element.servicedDate, element.servicedPeriod ?? claim.billablePeriod) ?? everyDay;
+}
+
+function overlaps(asked: Days | undefined, known: Days): boolean {
+  return asked === undefined || (asked[0] <= known[1] && known[0] <= asked[1]);
+}
+
+/** A date of the certification, asked for as a day or as a period; what is not certified has none. */
+function dateMatches(asked: Extension | undefined, known: string | undefined): boolean {
+  const days = asked && askedDays(asked.valueDate, asked.valuePeriod);
+  if (days === undefined) return true;
+  const day = known?.slice(0, 10);
+  return day !== undefined && days[0] <= day && day <= days[1];
+}
