@@ -18,9 +18,8 @@ test('$decide: the request pends, a decision without a reason is refused, the on
   const { id, disposition } = claimResponseIn(submitted) as { id: string; disposition: string };
   expect(disposition).toBe('Pended');
   const { reference: claim } = (await send('GET', `${house.fhir}/ClaimResponse/${id}`)).json.request as { reference: string };
-  const tasks = await send('GET', `${house.fhir}/Task?status=requested`);
-  expect((tasks.json as { entry: { resource: object }[] }).entry.map((entry) => entry.resource))
-    .toContainEqual(expect.objectContaining({ focus: { reference: `ClaimResponse/${id}` }, reasonReference: { reference: claim } }));
+  const tasks = await send('GET', `${house.fhir}/Task?status=requested&code=review-prior-authorization`);
+  expect(tasks.json).toMatchObject({ total: 1, entry: [{ resource: { focus: { reference: `ClaimResponse/${id}` }, reasonReference: { reference: claim } } }] });
 
   const decision = example(decide, 'decision');
   const groundless = decision.replace('"name": "reason"', '"name": "motive"');
