@@ -7,11 +7,14 @@ const structure = 'http://hl7.org/fhir/us/davinci-pas/StructureDefinition';
 const hcpcs = 'http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets';
 const placeOfService = 'https://www.cms.gov/Medicare/Coding/place-of-service-codes/Place_of_Service_Code_Set';
 const base = 'https://clinic.example/fhir';
+const usualClinic = '1999999984';
 
 export interface DemoRequest {
   readonly member: string;
   /** Tells this run from another: part of the trace numbers. */
   readonly run: string;
+  /** NPI of the clinic that asks, where it is not the usual one. */
+  readonly clinic?: string;
   /** Instant of the request, ISO 8601. */
   readonly at: string;
   readonly service: { readonly system: string; readonly code: string };
@@ -24,6 +27,19 @@ export interface DemoRequest {
 
 export const consultation = { system: x12System('1365'), code: '3' };
 export const hcpcsService = (code: string): DemoRequest['service'] => ({ system: hcpcs, code });
+
+/**
+ * The NPI of the clinic that asks, its last digit a Luhn check digit over 80840 and the rest. Each run of the demo has a
+ * clinic of its own, so that a plan that remembers what it certified before does not answer from memory.
+ */
+export function clinicNumber(run: string): string {
+  const body = `1${String(Number.parseInt(run.slice(1, 9), 16) % 100_000_000).padStart(8, '0')}`;
+  const sum = [...`80840${body}`].toReversed().reduce((total, digit, place) => {
+    const value = Number(digit) * (place % 2 === 0 ? 2 : 1);
+    return total + (value > 9 ? value - 9 : value);
+  }, 0);
+  return `${body}${(10 - (sum % 10)) % 10}`;
+}
 
 export function demoBundle(request: DemoRequest): Bundle {
   const member = demoMembers.find((candidate) => candidate.id === request.member)!;
@@ -68,7 +84,7 @@ export function demoBundle(request: DemoRequest): Bundle {
     }],
     [`${base}/Organization/clinic`, {
       resourceType: 'Organization', id: 'clinic', meta: { profile: [`${structure}/profile-requestor`] }, active: true,
-      identifier: [{ system: systemOf.npi, value: '1999999984' }], type: [{ coding: [{ system: systemOf.entity, code: '1P' }] }], name: 'Harbor Street Clinic',
+      identifier: [{ system: systemOf.npi, value: request.clinic ?? usualClinic }], type: [{ coding: [{ system: systemOf.entity, code: '1P' }] }], name: 'Harbor Street Clinic',
     }],
     [`${base}/Organization/payer`, {
       resourceType: 'Organization', id: 'payer', meta: { profile: [`${structure}/profile-insurer`] }, active: true,

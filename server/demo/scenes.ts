@@ -2,7 +2,7 @@
 import type { Bundle, ClaimResponse, OperationOutcome, Parameters } from '@medplum/fhirtypes';
 import { readResponse } from '../../mappers/x12/index.ts';
 import { pasExtension } from '../../profiles/pas/names.ts';
-import { consultation, demoBundle, hcpcsService } from './requests.ts';
+import { clinicNumber, consultation, demoBundle, hcpcsService } from './requests.ts';
 import { interchangeFor } from './interchange.ts';
 
 export interface Scene {
@@ -34,14 +34,15 @@ export async function* demoScenes(origin: string, run: string, at: string): Asyn
   const submit = (bundle: unknown): Promise<Answer> => post(`${fhir}/Claim/$submit`, typeof bundle === 'string' ? bundle : JSON.stringify(bundle), 'application/fhir+json');
   const landed = (answer: Answer): string => answer.delivery === null ? '' : `${origin}/landing/${answer.delivery}`;
 
-  const certified = demoBundle({ member: 'demo-joe-smith', run: `${run}A`, at, service: consultation, category: '3', placeOfService: '11', diagnosis: 'G89.4' });
+  const clinic = clinicNumber(run);
+  const certified = demoBundle({ member: 'demo-joe-smith', run: `${run}A`, clinic, at, service: consultation, category: '3', placeOfService: '11', diagnosis: 'G89.4' });
   const first = await submit(certified);
   yield fhirScene('Office consultation, PAS 2.2.1 Bundle', first, 'A1', claimResponseLink(first));
 
   const second = await post(`${origin}/x12`, interchangeFor(certified, `${run}A`, at), 'application/edi-x12');
   yield x12Scene('The same request as X12 278 005010X217', second, 'A1', landed(second));
 
-  const oxygen = demoBundle({ member: 'demo-daniel-reyes', run: `${run}B`, at, service: hcpcsService('E1390'), category: '12', placeOfService: '12', diagnosis: 'J44.9', saturation: 93 });
+  const oxygen = demoBundle({ member: 'demo-daniel-reyes', run: `${run}B`, clinic, at, service: hcpcsService('E1390'), category: '12', placeOfService: '12', diagnosis: 'J44.9', saturation: 93 });
   const pended = await submit(oxygen);
   yield fhirScene('Home oxygen, saturation 93 %', pended, 'A4', claimResponseLink(pended));
   const claim = await claimOf(fhir, pended);
@@ -50,7 +51,7 @@ export async function* demoScenes(origin: string, run: string, at: string): Asyn
   const inquired = await post(`${fhir}/Claim/$inquire`, JSON.stringify({ ...oxygen, identifier: { ...oxygen.identifier, value: `${run}B-inquiry` } }), 'application/fhir+json');
   yield fhirScene('  the clinic asks for the outcome ($inquire)', inquired, 'A1', claimResponseLink(inquired));
 
-  const excluded = await submit(demoBundle({ member: 'demo-lena-fischer', run: `${run}C`, at, service: hcpcsService('A9270'), category: '12', placeOfService: '12', diagnosis: 'Z00.00' }));
+  const excluded = await submit(demoBundle({ member: 'demo-lena-fischer', run: `${run}C`, clinic, at, service: hcpcsService('A9270'), category: '12', placeOfService: '12', diagnosis: 'Z00.00' }));
   yield fhirScene('A service that the plan excludes', excluded, 'A3', claimResponseLink(excluded));
 
   const broken = new TextDecoder('latin1').decode(interchangeFor(certified, `${run}D`, at)).replace(/HL\*2\*1\*21/, 'HL*2*7*21');
