@@ -96,7 +96,7 @@ function asProblem(error: unknown): unknown {
   if (code !== undefined && outOfSpace.has(code)) return new Problem('store-full', {}, undefined, { cause: error });
   if (code !== undefined && concurrent.has(code)) return new Problem('concurrent-change', {}, undefined, { cause: error });
   const message = isError(error) ? error.message : '';
-  if ((code !== undefined && unavailable.test(code)) || /timeout exceeded when trying to connect|Connection terminated/.test(message)) {
+  if ((code !== undefined && unavailable.test(code)) || /timeout exceeded when trying to connect|Connection terminated|connection error and is not queryable/.test(message)) {
     return new Problem('store-unavailable', {}, undefined, { cause: error });
   }
   return error;

@@ -5,6 +5,7 @@ import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import { outcomeOf } from '../../fhir/outcome.ts';
 import { Problem } from '../../fhir/problems.ts';
 import type { House } from '../house.ts';
+import { closeConnectionsOnStop } from './connections.ts';
 import { fhirJson } from './media-types.ts';
 
 export function createServer(house: House): FastifyInstance {
@@ -21,6 +22,7 @@ export function createServer(house: House): FastifyInstance {
     clientErrorHandler: (error, socket) => { answerBrokenRequest(error, socket); },
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true },
   });
+  closeConnectionsOnStop(server);
   keepRawBodies(server);
   guard(server, house);
   observe(server, house);
