@@ -93,7 +93,8 @@ describe('at the same time', () => {
   test('twelve people decide one item: one wins, the others hear 409', async () => {
     const { claim } = await submitted(house, pendingRequest(house));
     const answers = await Promise.all(Array.from({ length: 12 }, (_, index) => decide(house, claim, decision(index % 2 === 0 ? certification : denial))));
-    expect(answers.map((answer) => answer.status).toSorted()).toEqual([200, ...Array<number>(11).fill(409)]);
+    expect(answers.filter((answer) => answer.status === 200)).toHaveLength(1);
+    expect(answers.filter((answer) => answer.status === 409)).toHaveLength(11);
     expect((await events(claim)).filter((event) => event.kind === 'certified' || event.kind === 'denied')).toHaveLength(1);
   });
 

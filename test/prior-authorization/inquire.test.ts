@@ -48,8 +48,8 @@ const found = async (asked: Bundle): Promise<string[]> => {
   expect(answer.status).toBe(200);
   expect((answer.json as Parameters).resourceType).toBe('Parameters');
   return returnedBundles(answer).map((each) => {
-    const asked = claimResponseOf(each).item?.[0]?.extension?.find((extension) => extension.url === pasExtension.itemRequestedServiceDate);
-    return (asked?.valueDateTime ?? asked?.valueDate ?? '????-??').slice(5, 7);
+    const day = claimResponseOf(each).item?.[0]?.extension?.find((extension) => extension.url === pasExtension.itemRequestedServiceDate);
+    return (day?.valueDateTime ?? day?.valueDate ?? '????-??').slice(5, 7);
   }).toSorted();
 };
 const date = (name: string, value: Partial<Extension>): Extension => ({ url: `http://hl7.org/fhir/us/davinci-pas/StructureDefinition/extension-itemCertification${name}Date`, ...value });

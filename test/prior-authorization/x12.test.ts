@@ -55,7 +55,7 @@ function envelopeFaults(text: string): string[] {
   const faults: string[] = [];
   if (list.length === 0) return ['nothing was answered'];
   const isa = list[0]!.split('*');
-  if (!/^ISA\*/.test(text) || text.charAt(105) !== '~' || isa.length !== 17) faults.push('the ISA is not 106 characters');
+  if (!text.startsWith('ISA*') || text.charAt(105) !== '~' || isa.length !== 17) faults.push('the ISA is not 106 characters');
   const iea = list.at(-1)!.split('*');
   if (iea[0] !== 'IEA' || iea[2] !== isa[13] || Number(iea[1]) !== list.filter((segment) => segment.startsWith('GS*')).length) faults.push('the IEA does not fit');
   let start = 0;

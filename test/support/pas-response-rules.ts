@@ -2,7 +2,7 @@
  * A small checker of PAS 2.2.1 response Bundles, written from the specification and not from the code under test.
  * `faultsOf` names every rule that an answer breaks; an answer that keeps them all has none.
  */
-import type { Bundle, BundleEntry, ClaimResponse, Extension, Resource } from '@medplum/fhirtypes';
+import type { Bundle, BundleEntry, ClaimResponse, Extension } from '@medplum/fhirtypes';
 
 const structure = 'http://hl7.org/fhir/us/davinci-pas/StructureDefinition';
 const outcomes = new Set(['complete', 'error', 'partial']);
@@ -40,8 +40,21 @@ function addressFaults(entries: readonly BundleEntry[]): string[] {
   ];
 }
 
-/** What was sent under a fullUrl comes back under it, to the letter. */
+/** What was sent under a fullUrl comes back under it, to the letter, and with what it refers to. */
 function echoFaults(entries: readonly BundleEntry[], request: Bundle): string[] {
+  return [...changedEchoes(entries, request), ...halfEchoes(entries, request)];
+}
+
+function halfEchoes(entries: readonly BundleEntry[], request: Bundle): string[] {
+  const sent = new Map((request.entry ?? []).filter((entry) => entry.resource?.resourceType !== 'Claim').map((entry) => [entry.fullUrl, entry]));
+  const back = new Set(entries.map((entry) => entry.fullUrl));
+  return entries.filter((entry) => sent.has(entry.fullUrl)).flatMap(({ fullUrl, resource }) => referencesOf(resource)
+    .map(({ value }) => /^[a-z][a-z\d+.-]*:/i.test(value) ? value : fullUrl!.replace(/[^/]+\/[^/]+$/, value))
+    .filter((url) => sent.has(url) && !back.has(url))
+    .map(() => `the echoed ${resource!.resourceType} refers to a resource that was sent and is not echoed`));
+}
+
+function changedEchoes(entries: readonly BundleEntry[], request: Bundle): string[] {
   const sent = new Map((request.entry ?? []).flatMap((entry) => entry.fullUrl === undefined ? [] : [[entry.fullUrl, JSON.stringify(entry.resource)]]));
   return entries.filter((entry) => sent.has(entry.fullUrl ?? '') && sent.get(entry.fullUrl!) !== JSON.stringify(entry.resource)).map((entry) => `the echoed ${entry.resource?.resourceType} differs from what was sent`);
 }
@@ -129,9 +142,4 @@ function errorFaults(error: NonNullable<ClaimResponse['error']>[number]): string
     ...(/^20[01]0[A-F][A-C]?-[A-Z0-9]{2,3}\d{2}$/.test(element) ? [] : ['errorElement names no X12 element']),
     ...(/^Bundle\.entry\[\d+\]/.test(part('errorPath')?.valueString ?? '') ? [] : ['errorPath is no FHIRPath from the Bundle']),
   ];
-}
-
-/** What the checker itself must be proven on. */
-export function entryOf(response: Bundle, type: Resource['resourceType']): BundleEntry | undefined {
-  return response.entry?.find((entry) => entry.resource?.resourceType === type);
 }
