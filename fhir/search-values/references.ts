@@ -33,7 +33,10 @@ export function references(parameter: SearchParameter, type: string): Visit<Valu
   if (isKindOf(type, 'uri')) {
     return (node, { out }) => {
       const address = text(node);
-      if (address !== undefined && !address.startsWith('#')) add(out, type === 'canonical' ? canonical(address) : addressed(address), undefined);
+      if (address === undefined || address.startsWith('#')) return;
+      const literal = type === 'canonical' ? canonical(address) : addressed(address);
+      // A canonical of nothing but a version names nothing.
+      if (literal.url !== '') add(out, literal, undefined);
     };
   }
   if (isKindOf(type, 'Resource')) {

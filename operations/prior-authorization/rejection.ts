@@ -18,4 +18,4 @@ export interface Rejection {
   readonly text: string;
 }
 
-export type RejectCode = '15' | '33' | '42' | '67' | '71' | '73' | '75' | '76' | '79';
+export type RejectCode = '15' | '33' | '67' | '71' | '73' | '75' | '76' | '79';

@@ -18,12 +18,20 @@ export async function start(words: readonly string[]): Promise<number> {
     return complain(message);
   }
   process.stdout.write(greeting(server, configuration));
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
-  });
+  await toldToStop();
   server.house.log.info('stopping');
   await server.stop();
   return 0;
+}
+
+/** A signal, or the end of the npm that started us: npm passes a signal to its shell, and the shell to nobody. */
+function toldToStop(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
+    if (process.env['npm_lifecycle_event'] === undefined) return;
+    const parent = process.ppid;
+    setInterval(() => { if (process.ppid !== parent) resolve(); }, 250).unref();
+  });
 }
 
 function complain(text: string): number {

@@ -7,7 +7,8 @@ import { mediaTypeOf, unsupported } from '../media-types.ts';
 import { contextOf } from '../request-context.ts';
 
 export const x12MediaType = 'application/edi-x12';
-const accepted = new Set([x12MediaType, 'application/x12', 'text/plain', 'application/octet-stream']);
+// Not text/plain: a page on the web may send that to another server without asking, and this one trusts its loopback.
+const accepted = new Set([x12MediaType, 'application/x12', 'application/octet-stream']);
 
 export function x12Routes(server: FastifyInstance, house: House): void {
   server.post('/x12', async (request, reply) => {

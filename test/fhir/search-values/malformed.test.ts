@@ -27,6 +27,10 @@ describe('malformed resources', () => {
     expect(ownersOf(resource as unknown as Resource)).toEqual([]);
   });
 
+  test('a canonical that is only a version names nothing', () => {
+    expect(extractSearchValues({ resourceType: 'CapabilityStatement', implementationGuide: ['|1.0', '|'] } as Resource).filter((value) => value.type === 'reference')).toEqual([]);
+  });
+
   test('nothing is thrown, and every part has the type it says', () => {
     fc.assert(
       fc.property(fc.constantFrom(...resourceTypes), fc.nat(60), fc.infiniteStream(fc.nat(6)), fc.infiniteStream(strange), (type, variant, choices, stranger) => {
