@@ -36,10 +36,13 @@ export function indexRow(tenant: number, resource: Resource): IndexRow {
   return { keys: [...keys], patient, date: date && { low: instant(date.low), high: instant(date.high + 1) }, targets: [...targets] };
 }
 
-/** An instant for PostgreSQL, which knows infinity by name; beyond the years it can hold, that is what is meant. */
+const startOfYear1 = -62_135_596_800_000;
+const endOfYear9999 = 253_402_300_799_999;
+
+/** An instant for PostgreSQL, which knows infinity by name; what is outside the years that FHIR writes means that. */
 function instant(milliseconds: number): string {
-  if (milliseconds === -Infinity) return '-infinity';
-  return milliseconds > 253_402_300_799_999 ? 'infinity' : new Date(milliseconds).toISOString();
+  if (milliseconds < startOfYear1) return '-infinity';
+  return milliseconds > endOfYear9999 ? 'infinity' : new Date(milliseconds).toISOString();
 }
 
 /** A new id for a resource, carrying the shard of the patient whose compartment it is in. */

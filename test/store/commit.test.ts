@@ -193,3 +193,7 @@ test('a resource that changes hands goes to the other patient\'s shard, once, wi
   await commit(database, [update(observation('moved', 'from'))], context);
   expect((await all('moved')).versions).toEqual([1, 2, 3, 4]);
 });
+
+test.each(['0001-01-01T00:00:00+14:00', '0001', '9999-12-31T23:59:59-14:00', '9999-12-31T23:59:59.999Z', '2020-02-30', 'no date at all'])('a date at the edge: %s', async (effectiveDateTime) => {
+  await expect(commit(database, [update({ ...observation('edge', 'p'), effectiveDateTime } as WithId)], context)).resolves.toHaveLength(1);
+});
