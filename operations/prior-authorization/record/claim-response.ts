@@ -60,6 +60,11 @@ export function claimResponseOf(input: ClaimResponseInput): ClaimResponse {
 
 const sentence = (status: string): string => status.charAt(0).toUpperCase() + status.slice(1);
 
+type Adjudication = NonNullable<ClaimResponseItem['adjudication']>[number];
+
+/** PAS says with the review action what it has to say; FHIR wants a category besides. */
+const submittedCategory: CodeableConcept = { coding: [{ system: systemOf.adjudication, code: 'submitted' }] };
+
 /** Notes are numbered once for the whole response; items point to them. */
 class Notes {
   readonly list: ClaimResponseProcessNote[] = [];
@@ -120,11 +125,14 @@ function responseItemOf(item: ItemState, element: ClaimItem | undefined, state: 
   };
 }
 
-/** What holds for the whole request, said once for all (X12: HCR in loop 2000E): only where every item says the same. */
-function reviewOfAll(items: readonly ItemState[]): ReturnType<typeof adjudicationOf> | undefined {
-  const [code, ...others] = new Set(items.map(actionCodeOf));
-  if (code === undefined || others.length > 0) return undefined;
-  return adjudicationOf(code, items.map(numberOf).find((number) => number !== undefined), undefined);
+/**
+ * What holds for the whole request: the certification number, where every item has it. The action code is said of
+ * items only, for the context of extension-reviewActionCode does not allow ClaimResponse.adjudication.
+ */
+function reviewOfAll(items: readonly ItemState[]): Adjudication | undefined {
+  const [number, ...others] = new Set(items.map(numberOf));
+  if (number === undefined || others.length > 0) return undefined;
+  return { extension: [{ url: pasExtension.reviewAction, extension: [{ url: 'number', valueString: number }] }], category: submittedCategory };
 }
 
 function periodOfAll(items: readonly ItemState[]): Period | undefined {
@@ -153,13 +161,13 @@ function notesOf(item: ItemState): string[] {
  * `reasonCode` is bound to the licensed X12 list 886, so only a code of that list goes there; a reason in another
  * system is said in `adjudication.reason`, and every reason also in words, as a process note.
  */
-function adjudicationOf(code: ReviewActionCode, number: string | undefined, reason: Reason | undefined): NonNullable<ClaimResponseItem['adjudication']>[number] {
+function adjudicationOf(code: ReviewActionCode, number: string | undefined, reason: Reason | undefined): Adjudication {
   const review: Extension[] = [{ url: pasExtension.reviewActionCode, valueCodeableConcept: { coding: [{ system: systemOf.reviewAction, code, display: reviewActionText[code] }] } }];
   if (number !== undefined) review.push({ url: 'number', valueString: number });
   if (reason?.system === systemOf.reviewReason) review.push({ url: 'reasonCode', valueCodeableConcept: conceptOf(reason) });
   return {
     extension: [{ url: pasExtension.reviewAction, extension: review }],
-    category: { coding: [{ system: systemOf.adjudication, code: 'submitted' }] },
+    category: submittedCategory,
     ...(reason && reason.system !== systemOf.reviewReason && { reason: conceptOf(reason) }),
   };
 }
