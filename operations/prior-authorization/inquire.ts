@@ -23,14 +23,22 @@ import { wireResponse } from './submit.ts';
 /** More authorizations than one member has with one provider in years; the newest are answered. */
 const mostAnswers = 50;
 
+/** An authorization that an inquiry found, or why the inquiry cannot be answered. */
+export interface FoundAuthorization {
+  /** PAS inquiry response Bundle: its current state, or an error. */
+  readonly answer: Bundle;
+  /** PAS request Bundle that it was asked for with; absent beside an error. */
+  readonly request?: Bundle;
+}
+
 /** @throws {Problem} when the Bundle is not fit to be processed */
-export async function inquire(database: Queryable, body: unknown, baseUrl: string, context: Context): Promise<readonly Bundle[]> {
+export async function inquire(database: Queryable, body: unknown, baseUrl: string, context: Context): Promise<readonly FoundAuthorization[]> {
   const inquiry = readInquiry(body);
   const match = await matchMember(database, inquiry, context);
   if ('rejection' in match) {
     const id = randomUuid(context.random(16));
     const claimResponse = rejectionResponseOf(id, inquiry, [match.rejection], submittedAddresses(inquiry), context.now(), pasProfile.claimInquiryResponse);
-    return [responseBundleOf({ id: newId(context), claimResponse, claimResponseUrl: `urn:uuid:${id}`, request: inquiry, timestamp: context.now(), kind: 'inquiry' })];
+    return [{ answer: responseBundleOf({ id: newId(context), claimResponse, claimResponseUrl: `urn:uuid:${id}`, request: inquiry, timestamp: context.now(), kind: 'inquiry' }) }];
   }
   // Only those who asked for an authorization, or are named on it, hear of it (spec-52, spec-53). Whom an inquiry names
   // on a care team of its own proves nothing.
@@ -39,5 +47,5 @@ export async function inquire(database: Queryable, body: unknown, baseUrl: strin
   const found = await authorizationsOfMember(database, { member, shard: shardOf(context.tenant.id, member), requester, limit: mostAnswers }, context);
   return found.map(reopen)
     .filter((authorization) => matchesInquiry(inquiry, authorization))
-    .map((authorization) => wireResponse(authorization.request, authorization.state, authorization.stored.claimResponse, baseUrl, 'inquiry', context, pasProfile.claimInquiryResponse));
+    .map(({ request, state, stored }) => ({ answer: wireResponse(request, state, stored.claimResponse, baseUrl, 'inquiry', context, pasProfile.claimInquiryResponse), request: request.bundle }));
 }

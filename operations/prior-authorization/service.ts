@@ -12,7 +12,7 @@ import type { Database } from '../../store/database.ts';
 import type { DeliveryAnswer } from '../../store/landing.ts';
 import { takeDelivery, type Taken } from '../intake/take-delivery.ts';
 import { decideByPerson } from './decide-by-person.ts';
-import { inquire } from './inquire.ts';
+import { inquire, type FoundAuthorization } from './inquire.ts';
 import { loadByClaim } from './load.ts';
 import { readDecision } from './read-decision.ts';
 import { actionCodeOf } from './record/claim-response.ts';
@@ -42,6 +42,8 @@ export interface PriorAuthorizationService {
   delivered(rail: string, outcome: Taken['outcome']): void;
   /** $inquire: Parameters with one `return` for each authorization found. */
   inquire(body: unknown, context: Context): Promise<string>;
+  /** What an inquiry of a rail of its own finds. @throws {Problem} when the Bundle is not fit to be processed */
+  find(body: unknown, context: Context): Promise<readonly FoundAuthorization[]>;
   /** The answer to a request that was taken before, as it stands now. @throws {Problem} `authorization-not-found` */
   current(claimId: string, context: Context): Promise<Bundle>;
   /** $decide: the response Bundle as it stands after the decision. */
@@ -78,9 +80,11 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
     },
 
     async inquire(body, context) {
-      const bundles = await inquire(database, body, options.baseUrl(), context);
-      return stringifyJson({ resourceType: 'Parameters', ...(bundles.length > 0 && { parameter: bundles.map((resource) => ({ name: 'return', resource })) }) });
+      const found = await inquire(database, body, options.baseUrl(), context);
+      return stringifyJson({ resourceType: 'Parameters', ...(found.length > 0 && { parameter: found.map(({ answer }) => ({ name: 'return', resource: answer })) }) });
     },
+
+    find: (body, context) => inquire(database, body, options.baseUrl(), context),
 
     async current(claimId, context) {
       const { stored, request, state } = await loadByClaim(database, claimId, context);
