@@ -2,10 +2,10 @@
 import type { Context } from './context.ts';
 import type { Queryable } from './database.ts';
 
-/** The next ISA13. */
-export async function nextControlNumber(database: Queryable): Promise<number> {
-  const { rows } = await database.query<{ number: number }>({ text: `select nextval('interchange_control_number')::integer as number` });
-  return rows[0]!.number;
+/** Numbers for ISA13 and GS06, from one sequence: never given twice before it wraps, not always next to one another. */
+export async function nextControlNumbers(database: Queryable, count: number): Promise<number[]> {
+  const { rows } = await database.query<{ number: number }>({ text: `select nextval('interchange_control_number')::integer as number from generate_series(1, $1::integer)`, values: [count] });
+  return rows.map(({ number }) => number);
 }
 
 /** Which of these control keys belong to another delivery that was answered. */

@@ -1,20 +1,22 @@
 /**
  * The X12 rail: bytes land, each 278 request is planned by the same code as a FHIR request, and one interchange
  * answers: TA1 where the envelope is broken, 999 where the syntax is, AAA where the request cannot be reviewed,
- * HCR where it is decided. All requests of a delivery are committed together with that answer.
+ * HCR where it is decided. All requests of a delivery are committed together with that answer. An inquiry (005010X215)
+ * finds what came of earlier requests, by whatever rail they came.
  */
 import type { Bundle } from '@medplum/fhirtypes';
 import { Problem } from '../../fhir/problems.ts';
 import {
-  acknowledgmentCode, interchangeAcknowledgment, readDelivery, responseFor, writeAcknowledgment, writeInterchange,
+  acknowledgmentCode, answerGroupCount, inquiryResponseFor, interchangeAcknowledgment, readDelivery, responseFor, writeAcknowledgment, writeInterchange,
   type MappedRequest, type ReceivedGroup, type ReceivedInterchange, type Rejection, type Segment,
 } from '../../mappers/x12/index.ts';
 import { takeDelivery, type Processed, type Taken } from '../../operations/intake/take-delivery.ts';
+import type { FoundAuthorization } from '../../operations/prior-authorization/inquire.ts';
 import type { PriorAuthorizationService } from '../../operations/prior-authorization/service.ts';
 import type { SubmissionPlan } from '../../operations/prior-authorization/submit.ts';
 import type { Context } from '../../store/context.ts';
 import type { Database } from '../../store/database.ts';
-import { nextControlNumber, usedControlKeys } from '../../store/interchanges.ts';
+import { nextControlNumbers, usedControlKeys } from '../../store/interchanges.ts';
 import type { LandingKey } from '../../store/write/changes.ts';
 import { claimOfEarlier, contentOf } from './resubmission.ts';
 import { unreviewable } from './unreviewable.ts';
@@ -27,7 +29,7 @@ export interface X12Channel {
 }
 
 export async function takeInterchange(channel: X12Channel, bytes: Buffer, context: Context): Promise<Taken> {
-  const work: Work = { committed: [], answered: new Map(), problems: [] };
+  const work: Work = { committed: [], answered: new Map(), found: [], problems: [] };
   const taken = await takeDelivery(
     channel.database, { channel: 'x12', sender: context.actor, mediaType: x12MediaType, body: bytes }, context,
     (landed) => process(channel, bytes, landed, work, context),
@@ -44,6 +46,8 @@ interface Work {
   readonly committed: Extract<SubmissionPlan, { kind: 'authorized' }>[];
   /** Answers given from an authorization, by the content of the request. */
   readonly answered: Map<string, Bundle>;
+  /** What inquiries found. */
+  readonly found: FoundAuthorization[];
   readonly problems: string[];
 }
 
@@ -60,14 +64,16 @@ async function process(channel: X12Channel, bytes: Buffer, landed: LandingKey, w
     const rejection: Rejection | undefined = interchange.rejection ?? (reused ? { noteCode: '025', message: 'The interchange control number was used before.' } : undefined);
     const responses = rejection === undefined ? await answerGroups(channel, interchange, landed, work, context) : [];
     if (rejection) work.problems.push(`ta1-${rejection.noteCode}`);
-    const controlNumber = await nextControlNumber(channel.database);
-    const written = writeAcknowledgment(interchange, { ...stampsOf(context), interchangeControlNumber: controlNumber, groupControlNumber: controlNumber }, { ...(rejection && { rejection }), responses });
+    const parts = { ...(rejection && { rejection }), responses };
+    // The first group takes the interchange's number, every further one a number of its own: none is used twice.
+    const numbers = await nextControlNumbers(channel.database, Math.max(1, answerGroupCount(interchange, parts)));
+    const written = writeAcknowledgment(interchange, { ...stampsOf(context), interchangeControlNumber: numbers[0]!, groupControlNumbers: numbers }, parts);
     if (written) answers.push(written.bytes);
   }
   return {
     answer: { status: 200, mediaType: x12MediaType, body: Buffer.concat(answers).toString('latin1') },
     changes: work.committed.flatMap((plan) => plan.changes),
-    final: work.answered.size > 0, problems: work.problems, controlKeys: keys,
+    final: work.answered.size > 0 || work.found.length > 0, problems: work.problems, controlKeys: keys,
   };
 }
 
@@ -77,13 +83,31 @@ async function answerGroups(channel: X12Channel, interchange: ReceivedInterchang
     const transactions: Segment[][] = [];
     for (const transaction of group.transactions) {
       if (acknowledgmentCode(transaction) === 'R') work.problems.push('999-r');
-      if (!transaction.request) continue;
-      const response = await answerRequest(channel, transaction.request, landed, work, context);
-      transactions.push(responseFor(transaction.request.context, response, { ...stampsOf(context), controlNumber: String(transactions.length + 1).padStart(4, '0') }).segments);
+      const asked = transaction.request;
+      if (!asked) continue;
+      const stamps = { ...stampsOf(context), controlNumber: String(transactions.length + 1).padStart(4, '0') };
+      const { segments } = asked.kind === 'inquiry'
+        ? inquiryResponseFor(asked.context, await answerInquiry(channel, asked, work, context), stamps)
+        : responseFor(asked.context, await answerRequest(channel, asked, landed, work, context), stamps);
+      transactions.push(segments);
     }
     answered.push({ group, transactions });
   }
   return answered;
+}
+
+/** What came of earlier requests. An inquiry that finds something is answered for good; to ask again takes a new control number. */
+async function answerInquiry(channel: X12Channel, inquiry: MappedRequest, work: Work, context: Context): Promise<readonly FoundAuthorization[]> {
+  try {
+    const found = await channel.priorAuthorization.find(inquiry.bundle, context);
+    if (found.some(({ request }) => request !== undefined)) work.found.push(...found);
+    else work.problems.push('inquiry-found-nothing');
+    return found;
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status >= 500) throw error;
+    work.problems.push(...error.issues.map((issue) => issue.code));
+    return [{ answer: unreviewable(inquiry.bundle, error) }];
+  }
 }
 
 async function answerRequest(channel: X12Channel, request: MappedRequest, landed: LandingKey, work: Work, context: Context): Promise<Bundle> {

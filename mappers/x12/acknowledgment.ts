@@ -6,7 +6,7 @@ import type { Rejection } from './envelope.ts';
 import { type BusinessUnit, isAcknowledgmentGroup, type ReceivedGroup, type ReceivedInterchange, type ReceivedTransaction } from './delivery.ts';
 import { type OutgoingGroup, writeInterchange, type WrittenInterchange } from './interchange.ts';
 import type { SyntaxError278 } from './issue.ts';
-import { buildSegment, type Segment } from './segment.ts';
+import { buildSegment, type Segment, valueAt } from './segment.ts';
 import { transactionSet } from './writer.ts';
 
 export const ACKNOWLEDGMENT_GUIDE = '005010X231A1';
@@ -82,37 +82,56 @@ export interface AnswerStamps {
   /** HHMM. */
   time: string;
   interchangeControlNumber: number;
-  /** GS06 of the first group; further groups count on from it. */
-  groupControlNumber: number;
+  /** GS06 of each group of the answer, in their order: as many as `answerGroupCount` tells. */
+  groupControlNumbers: readonly number[];
 }
 
 export interface AnswerParts {
   /** A refusal the caller found, such as a duplicate interchange (note code 025). */
   rejection?: Rejection;
-  /** 278 responses (ST to SE each, from `responseFor`), by the group they answer. */
+  /** 278 responses (ST to SE each, from `responseFor` and `inquiryResponseFor`), by the group they answer. */
   responses?: readonly { group: ReceivedGroup; transactions: readonly (readonly Segment[])[] }[];
+}
+
+/** Groups of the answer: one of 999, then the responses, those of one guide to a group (GS08 names it). */
+function answerGroups(received: ReceivedInterchange, { rejection, responses = [] }: AnswerParts): Omit<OutgoingGroup, 'controlNumber'>[] {
+  if (received.rejection !== undefined || rejection !== undefined) return [];
+  const acknowledged = received.groups.filter((group) => !isAcknowledgmentGroup(group.functionalIdentifier));
+  const [first] = acknowledged;
+  if (first === undefined) return [];
+  const acknowledgments = acknowledged.map((group, index) => functionalAcknowledgment(group, String(index + 1).padStart(4, '0')));
+  return [
+    { functionalIdentifier: 'FA', senderCode: first.receiverCode, receiverCode: first.senderCode, version: ACKNOWLEDGMENT_GUIDE, transactions: acknowledgments },
+    ...responses.flatMap(({ group, transactions }) =>
+      [...new Set(transactions.map(guideOf))].map((guide) => ({
+        functionalIdentifier: 'HI' as const, senderCode: group.receiverCode, receiverCode: group.senderCode, version: guide, transactions: transactions.filter((transaction) => guideOf(transaction) === guide),
+      })),
+    ),
+  ];
+}
+
+function guideOf(transaction: readonly Segment[]): string {
+  return valueAt(transaction[0], 3);
+}
+
+/** How many functional groups the answer will have: each needs a control number. */
+export function answerGroupCount(received: ReceivedInterchange, parts: AnswerParts = {}): number {
+  return answerGroups(received, parts).length;
 }
 
 /**
  * The one interchange that answers a received one: a TA1 when asked for or when refused, a 999 for each group, and the
  * 278 responses. Undefined when there is nothing to say, as to an interchange of acknowledgments.
+ * @throws {RangeError} with fewer group control numbers than groups
  */
 export function writeAcknowledgment(received: ReceivedInterchange, stamps: AnswerStamps, parts: AnswerParts = {}): WrittenInterchange | undefined {
   const rejection = received.rejection ?? parts.rejection;
   const tell = rejection !== undefined || received.control.acknowledgmentRequested;
-  const acknowledged = rejection === undefined ? received.groups.filter((group) => !isAcknowledgmentGroup(group.functionalIdentifier)) : [];
-  const groups: OutgoingGroup[] = [];
-  const add = (group: Omit<OutgoingGroup, 'controlNumber'>): void => {
-    groups.push({ ...group, controlNumber: stamps.groupControlNumber + groups.length });
-  };
-  const first = acknowledged[0];
-  if (first !== undefined) {
-    const transactions = acknowledged.map((group, index) => functionalAcknowledgment(group, String(index + 1).padStart(4, '0')));
-    add({ functionalIdentifier: 'FA', senderCode: first.receiverCode, receiverCode: first.senderCode, version: ACKNOWLEDGMENT_GUIDE, transactions });
-  }
-  for (const { group, transactions } of rejection === undefined ? (parts.responses ?? []) : []) {
-    if (transactions.length > 0) add({ functionalIdentifier: 'HI', senderCode: group.receiverCode, receiverCode: group.senderCode, version: '005010X217', transactions });
-  }
+  const groups = answerGroups(received, parts).map((group, index): OutgoingGroup => {
+    const controlNumber = stamps.groupControlNumbers[index];
+    if (controlNumber === undefined) throw new RangeError('Every functional group needs a control number.');
+    return { ...group, controlNumber };
+  });
   if (groups.length === 0 && !tell) return undefined;
   const { control } = received;
   return writeInterchange(

@@ -1,13 +1,17 @@
 /**
- * A delivery, read: bytes to interchanges, groups and transaction sets, each 278 request checked and mapped.
+ * A delivery, read: bytes to interchanges, groups and transaction sets, each 278 request or inquiry checked and mapped.
  * Whatever the bytes, a result comes back: faults are data here, never exceptions.
  */
 import type { Delimiters } from './delimiters.ts';
 import { type GroupEnvelope, type InterchangeControl, readEnvelope, type Rejection, type TransactionEnvelope } from './envelope.ts';
-import { checkTransaction } from './grammar/check.ts';
-import { REQUEST_GRAMMAR, REQUEST_GUIDE } from './grammar/request-278.ts';
+import { checkTransaction, type CheckedTransaction } from './grammar/check.ts';
+import type { TransactionGrammar } from './grammar/definition.ts';
+import { INQUIRY_GRAMMAR } from './grammar/inquiry-278.ts';
+import { REQUEST_GRAMMAR } from './grammar/request-278.ts';
 import { issueOf, type SyntaxError278, type X12Issue } from './issue.ts';
-import { type MappedRequest, type MappingOptions, mapRequest } from './request/map.ts';
+import type { MappedRequest, MappingOptions, Origin } from './request/frame.ts';
+import { mapInquiry } from './request/inquiry.ts';
+import { mapRequest } from './request/map.ts';
 import { valueAt } from './segment.ts';
 import { DEFAULT_LIMITS, type Limits, tokenize, type TokenizedInterchange } from './tokenizer.ts';
 
@@ -56,7 +60,7 @@ export interface ReceivedTransaction {
   /** Context for the 999's CTX segments: trace and member numbers by segment position. */
   businessUnits: BusinessUnit[];
   issues: X12Issue[];
-  /** Present when the transaction set was accepted. */
+  /** A request or an inquiry; present when the transaction set was accepted. */
   request?: MappedRequest;
 }
 
@@ -72,7 +76,18 @@ export interface ReadingOptions extends MappingOptions {
   limits?: Partial<Limits>;
 }
 
-/** Reads a delivery. Source: X12.5 and X12.6 control structures, 005010X217. */
+/** A guide of the 278 that is read: its grammar, and what becomes of a transaction set that keeps to it. */
+interface Guide {
+  grammar: TransactionGrammar;
+  map: (checked: CheckedTransaction, origin: Origin, options: MappingOptions) => MappedRequest | undefined;
+}
+
+const GUIDES: ReadonlyMap<string, Guide> = new Map([
+  [REQUEST_GRAMMAR.guide, { grammar: REQUEST_GRAMMAR, map: mapRequest }],
+  [INQUIRY_GRAMMAR.guide, { grammar: INQUIRY_GRAMMAR, map: mapInquiry }],
+]);
+
+/** Reads a delivery. Source: X12.5 and X12.6 control structures, 005010X217, 005010X215 as far as it is public. */
 export function readDelivery(bytes: Uint8Array, options: ReadingOptions = {}): Delivery {
   const { interchanges, issues } = tokenize(bytes, { ...DEFAULT_LIMITS, ...options.limits });
   return { interchanges: interchanges.map((interchange) => readInterchange(interchange, options)), issues };
@@ -145,15 +160,16 @@ function readTransaction(transaction: TransactionEnvelope, group: ReceivedGroup,
     received.errors.push(setError('1', 'The transaction set is not supported.', 1));
     return received;
   }
-  if (received.guide !== REQUEST_GUIDE) {
+  const guide = GUIDES.get(received.guide);
+  if (guide === undefined) {
     received.errors.push(setError('I6', 'The implementation guide is not supported.', 1));
     return received;
   }
-  const checked = checkTransaction(transaction.segments, REQUEST_GRAMMAR);
+  const checked = checkTransaction(transaction.segments, guide.grammar);
   received.errors = checked.errors;
   received.businessUnits = businessUnits(transaction);
   if (checked.errors.some((error) => error.severity === 'error')) return received;
-  const request = mapRequest(checked, { interchange, group, transactionControlNumber: received.controlNumber, guide: received.guide }, options);
+  const request = guide.map(checked, { interchange, group, transactionControlNumber: received.controlNumber, guide: received.guide }, options);
   if (request !== undefined) received.request = { ...request, context: { ...request.context, group: { senderCode: group.senderCode, receiverCode: group.receiverCode, controlNumber: group.controlNumber } } };
   return received;
 }

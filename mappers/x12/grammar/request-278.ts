@@ -35,7 +35,8 @@ function personSlots(kind: string, entity: SegmentSlot, references: number): Seg
   ];
 }
 
-function dateSlot(name: string, code: string, toleratedCodes?: readonly string[]): SegmentSlot {
+/** A DTP with the qualifier. */
+export function dateSlot(name: string, code: string, toleratedCodes?: readonly string[]): SegmentSlot {
   return slot('DTP', name, { qualifier: { element: 1, codes: [code], ...(toleratedCodes === undefined ? {} : { toleratedCodes }) } });
 }
 

@@ -55,7 +55,10 @@ export interface AnswerError {
 
 export interface Answer {
   source: Source;
-  response: ClaimResponse;
+  /** True where the outcome is an error: there is no decision, whether or not `errors` says why. */
+  failed: boolean;
+  /** Validity of the whole. */
+  validity?: Period;
   /** The decision on the request as a whole, when there is one. */
   review?: ReviewDecision;
   lines: LineAnswer[];
@@ -80,13 +83,19 @@ export function readAnswer(bundle: Bundle): Answer | undefined {
   if (review !== undefined && review.number === undefined && response.preAuthRef !== undefined) review.number = response.preAuthRef;
   return {
     source,
-    response,
+    failed: response.outcome === 'error',
+    ...(response.preAuthPeriod === undefined ? {} : { validity: response.preAuthPeriod }),
     lines,
     added,
     errors: list(response.error).flatMap(errorOf),
     notes: list(response.processNote).flatMap((note) => (note.text === undefined || (note.number !== undefined && linked.has(note.number)) ? [] : [note.text])),
     ...(review === undefined ? {} : { review }),
   };
+}
+
+/** An answer that is a rejection and nothing else. */
+export function rejection(error: AnswerError): Answer {
+  return { source: new Source({ resourceType: 'Bundle', type: 'collection' }), failed: true, lines: [], added: [], errors: [error], notes: [] };
 }
 
 class AnswerReader {

@@ -1,4 +1,7 @@
-/** A 278 response, read: who answered what, line by line. For the demonstration client and for round trips; not FHIR. */
+/**
+ * A 278 response, read: who answered what, line by line. For the demonstration client and for round trips; not FHIR.
+ * A response to an inquiry has an event for each authorization: each is a reading of its own.
+ */
 import { readEnvelope } from '../envelope.ts';
 import { type Segment, valueAt } from '../segment.ts';
 import { componentsAt } from '../segment.ts';
@@ -63,7 +66,7 @@ export interface ResponseReading {
 
 const LEVELS: Readonly<Record<string, string>> = { '20': 'A', '21': 'B', '22': 'C', '23': 'D', EV: 'E', SS: 'F' };
 
-/** Reads every 278 response (BHT02 11) of a delivery; other transaction sets are passed over. */
+/** Reads every 278 response (BHT02 11) of a delivery, event by event; other transaction sets are passed over. */
 export function readResponse(bytes: Uint8Array): ResponseReading[] {
   return tokenize(bytes).interchanges.flatMap((interchange) => {
     const envelope = readEnvelope(interchange);
@@ -71,23 +74,22 @@ export function readResponse(bytes: Uint8Array): ResponseReading[] {
       group.transactions.flatMap(({ segments }) => {
         const bht = segments.find((segment) => segment.id === 'BHT');
         if (valueAt(segments[0], 1) !== '278' || valueAt(bht, 2) !== '11') return [];
-        return [
-          readTransaction(segments, {
-            interchangeControlNumber: envelope.control.controlNumber,
-            groupControlNumber: valueAt(group.header, 6),
-            transactionControlNumber: valueAt(segments[0], 2),
-            referenceIdentification: valueAt(bht, 3),
-            isFinal: valueAt(bht, 6) !== '19',
-            rejections: [],
-            services: [],
-          }),
-        ];
+        return readTransaction(segments, {
+          interchangeControlNumber: envelope.control.controlNumber,
+          groupControlNumber: valueAt(group.header, 6),
+          transactionControlNumber: valueAt(segments[0], 2),
+          referenceIdentification: valueAt(bht, 3),
+          isFinal: valueAt(bht, 6) !== '19',
+          rejections: [],
+          services: [],
+        });
       }),
     );
   });
 }
 
-function readTransaction(segments: readonly Segment[], reading: ResponseReading): ResponseReading {
+function readTransaction(segments: readonly Segment[], head: ResponseReading): ResponseReading[] {
+  const readings: ResponseReading[] = [];
   let letter = '';
   let isNamed = false;
   let line: ReadLine | undefined;
@@ -96,17 +98,17 @@ function readTransaction(segments: readonly Segment[], reading: ResponseReading)
       letter = LEVELS[valueAt(segment, 3)] ?? '';
       isNamed = false;
       line = letter === 'E' ? emptyLine('2000E') : letter === 'F' ? emptyLine('2000F') : undefined;
-      if (line?.loop === '2000E') reading.event = line;
-      if (line?.loop === '2000F') reading.services.push(line);
+      if (line?.loop === '2000E') readings.push({ ...head, event: line, services: [] });
+      if (line?.loop === '2000F') (readings.at(-1) ?? head).services.push(line);
       continue;
     }
     if (segment.id === 'NM1') isNamed = true;
     if (segment.id === 'AAA') {
       const loop = `${isNamed ? '2010' : '2000'}${letter}${isNamed && letter === 'E' ? 'A' : ''}`;
-      (line?.rejections ?? reading.rejections).push({ loop, valid: valueAt(segment, 1), code: valueAt(segment, 3), followUp: valueAt(segment, 4) });
+      (line?.rejections ?? head.rejections).push({ loop, valid: valueAt(segment, 1), code: valueAt(segment, 3), followUp: valueAt(segment, 4) });
     } else if (line !== undefined) readLineSegment(line, segment, isNamed);
   }
-  return reading;
+  return readings.length > 0 ? readings : [head];
 }
 
 function emptyLine(loop: ReadLine['loop']): ReadLine {

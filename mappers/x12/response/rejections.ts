@@ -18,6 +18,12 @@ const LOOP_BY_CODE: readonly (readonly [string, readonly string[]])[] = [
   ['2000F', ['AG']],
 ];
 
+/** AAA03 of an inquiry that finds no certification. */
+export const NOTHING_FOUND = 'NC';
+
+/** AAA03 of an inquiry whose number is that of no authorization. */
+export const NUMBER_NOT_FOUND = 'AA';
+
 export interface Rejections {
   /** AAA segments of a loop; those of 2000F and 2010F only for the sequence given. */
   at(loop: string, sequence?: number): Segment[];
@@ -39,7 +45,7 @@ interface Placed {
 
 /** Places every error of an answer. */
 export function placeRejections(answer: Answer, context: RequestContext): Rejections {
-  const errors: AnswerError[] = answer.errors.length > 0 || answer.response.outcome !== 'error' ? answer.errors : [{ code: '42', loop: '2000A' }];
+  const errors: AnswerError[] = answer.errors.length > 0 || !answer.failed ? answer.errors : [{ code: '42', loop: '2000A' }];
   const placed = errors.map((error) => place(error, context));
   const first = ORDER.find((letter) => letter !== 'F' && placed.some((each) => each.letter === letter));
   const cutOff = (letter: (typeof ORDER)[number]): boolean => first !== undefined && ORDER.indexOf(letter) > ORDER.indexOf(first);
@@ -81,5 +87,5 @@ function existingLoop(loop: string, context: RequestContext, service: EchoLoop |
 function rejectionSegment({ code, followUp }: AnswerError): Segment {
   // Y: the request is valid, the payer could not answer it. N: something in the request is not valid.
   const couldNotAnswer = code === '42' || code === '80';
-  return buildSegment('AAA', couldNotAnswer ? 'Y' : 'N', '', code, followUp ?? (couldNotAnswer ? 'P' : 'C'));
+  return buildSegment('AAA', couldNotAnswer || code === NOTHING_FOUND ? 'Y' : 'N', '', code, followUp ?? (couldNotAnswer ? 'P' : 'C'));
 }

@@ -1,6 +1,7 @@
 /**
- * A decision as a 278 response (005010X217): the request's loops echoed, and in each what the payer says there.
- * The decision stands where the service stood: at 2000F line by line, or at 2000E when the request had no lines.
+ * Decisions as a 278 response: the levels down to the patient echoed, and below them each event with what the payer
+ * says there. The decision stands where the service stood: at 2000F line by line, or at 2000E when the request had no
+ * lines. A request (005010X217) has one event; an inquiry (005010X215) one for each authorization found.
  */
 import type { Bundle } from '@medplum/fhirtypes';
 import type { X12Issue } from '../issue.ts';
@@ -15,10 +16,11 @@ import { buildSegment, componentsAt, type Segment, valueAt, withElements } from 
 import { codeIn } from '../shapes.ts';
 import { x12System } from '../pas.ts';
 import { transactionSet } from '../writer.ts';
-import { type Answer, type LineAnswer, readAnswer, type ReviewDecision } from './answer.ts';
+import { type Answer, type LineAnswer, readAnswer, rejection, type ReviewDecision } from './answer.ts';
+import { authorizationContext } from './authorization-context.ts';
 import { type RequestedDocuments, requestedDocuments } from './documents.ts';
 import { authorizedLine, certificationDates, echo, mergeLines, quantified, referenceEcho, traceEcho } from './echo.ts';
-import { placeRejections, type Rejections } from './rejections.ts';
+import { NOTHING_FOUND, NUMBER_NOT_FOUND, placeRejections, type Rejections } from './rejections.ts';
 
 export interface ResponseStamps {
   /** CCYYMMDD and HHMM of the answer. */
@@ -42,8 +44,57 @@ export interface WrittenResponse {
 export function responseFor(context: RequestContext, answer: Bundle, stamps: ResponseStamps): WrittenResponse {
   const read = readAnswer(answer);
   if (read === undefined) return { segments: [], issues: [{ severity: 'error', code: 'no-claim-response', text: 'The Bundle holds no ClaimResponse.' }] };
-  const body = new ResponseWriter(context, read).body(stamps);
-  return { segments: transactionSet('278', stamps.controlNumber, context.guide, body), issues: read.source.issues };
+  return writeResponse(context, [new ResponseWriter(context, read)], stamps, []);
+}
+
+/** An authorization as an inquiry found it. */
+export interface FoundAuthorization {
+  /** PAS inquiry response Bundle: its current state, or why the inquiry cannot be answered. */
+  answer: Bundle;
+  /** PAS request Bundle that it was asked for with; absent beside an error. */
+  request?: Bundle;
+}
+
+/**
+ * The response to an inquiry (005010X215): the inquirer, the member and the trace numbers as asked, then an event for
+ * each authorization, with what its own request said and what was decided. Where there is none, one event says so: AAA
+ * with NC, or AA when the inquiry names a number. An inquirer who may not hear of an authorization gets the same.
+ *
+ * The guide was not at hand. Published mappings have the event repeat below the patient, which is followed here. That
+ * BHT02 is 11 and BHT06 tells whether more will follow, as in 005010X217, is unverified (one published response has 49
+ * and RD), as are the reject reasons of this guide.
+ * @param context what `readDelivery` gave with the inquiry
+ */
+export function inquiryResponseFor(context: RequestContext, found: readonly FoundAuthorization[], stamps: ResponseStamps): WrittenResponse {
+  const issues: X12Issue[] = [];
+  const writers = found.flatMap(({ answer, request }) => {
+    const read = readAnswer(answer);
+    if (read === undefined) {
+      issues.push({ severity: 'error', code: 'no-claim-response', text: 'The Bundle holds no ClaimResponse.' });
+      return [];
+    }
+    const own = request === undefined ? undefined : authorizationContext(context, request);
+    issues.push(...(own?.issues ?? []));
+    return [new ResponseWriter(own?.context ?? context, read)];
+  });
+  return writeResponse(context, writers.length > 0 ? writers : [new ResponseWriter(context, nothingFound(context))], stamps, issues);
+}
+
+function nothingFound({ event, services }: RequestContext): Answer {
+  const namesNumber = [event, ...services].some(({ segments }) => segments.some(({ id }) => id === 'REF'));
+  return rejection({ code: namesNumber ? NUMBER_NOT_FOUND : NOTHING_FOUND, loop: '2000E', followUp: 'C' });
+}
+
+function writeResponse(context: RequestContext, writers: readonly ResponseWriter[], stamps: ResponseStamps, others: readonly X12Issue[]): WrittenResponse {
+  // A rejection above the events is the whole answer.
+  const rejecting = writers.find((writer) => writer.cutsOffEvent);
+  const writing = rejecting === undefined ? writers : [rejecting];
+  const levels = writing[0]!.parties();
+  const patientAt = levels.length - 1;
+  for (const writer of writing) levels.push(...writer.eventLevels(patientAt, levels.length));
+  const isFinal = writing.every((writer) => writer.isFinal);
+  const bht = buildSegment('BHT', '0007', '11', context.referenceIdentification, stamps.date, stamps.time, isFinal ? '18' : '19');
+  return { segments: transactionSet('278', stamps.controlNumber, context.guide, [bht, ...levelSegments(levels)]), issues: [...others, ...writing.flatMap((writer) => writer.issues)] };
 }
 
 class ResponseWriter {
@@ -59,26 +110,41 @@ class ResponseWriter {
     this.#documents = requestedDocuments(answer);
   }
 
-  body(stamps: ResponseStamps): Segment[] {
+  get issues(): readonly X12Issue[] {
+    return this.#answer.source.issues;
+  }
+
+  get cutsOffEvent(): boolean {
+    return this.#rejections.cutOff('E');
+  }
+
+  /** 2000A to 2000D, as far as no rejection cuts them off. */
+  parties(): OutgoingLevel[] {
     const context = this.#context;
     const rejections = this.#rejections;
     const levels: OutgoingLevel[] = [{ code: LEVEL.umo, segments: [...rejections.at('2000A'), ...this.#name(context.umo, '2010A', ['NM1'], [])] }];
     if (!rejections.cutOff('B')) levels.push({ code: LEVEL.requester, parent: 0, segments: this.#name(context.requester, '2010B', ['NM1', 'REF'], ['PRV']) });
-    if (!rejections.cutOff('C')) levels.push({ code: LEVEL.subscriber, parent: 1, segments: this.#name(context.subscriber, '2010C', ['NM1', 'REF', 'N3', 'N4'], ['DMG']) });
-    if (!rejections.cutOff('D') && context.dependent !== undefined) levels.push({ code: LEVEL.dependent, parent: 2, segments: this.#name(context.dependent, '2010D', ['NM1', 'REF', 'N3', 'N4'], ['DMG']) });
-    if (!rejections.cutOff('E')) {
-      const eventAt = levels.length;
-      levels.push({ code: LEVEL.event, parent: eventAt - 1, segments: this.#event() });
-      if (!rejections.rejects('E')) levels.push(...this.#services().map((segments) => ({ code: LEVEL.service, parent: eventAt, segments })));
-    }
-    return [buildSegment('BHT', '0007', '11', context.referenceIdentification, stamps.date, stamps.time, this.#isFinal() ? '18' : '19'), ...levelSegments(levels)];
+    if (!rejections.cutOff('C')) levels.push({ code: LEVEL.subscriber, parent: 1, segments: this.#patient(context.subscriber, '2010C') });
+    if (!rejections.cutOff('D') && context.dependent !== undefined) levels.push({ code: LEVEL.dependent, parent: 2, segments: this.#patient(context.dependent, '2010D') });
+    return levels;
   }
 
-  /** 19, more to follow, while anything is pended. */
-  #isFinal(): boolean {
+  /** 2000E and its 2000F, the first of them to stand at `eventAt` in the list of levels. */
+  eventLevels(patientAt: number, eventAt: number): OutgoingLevel[] {
+    if (this.cutsOffEvent) return [];
+    const event = { code: LEVEL.event, parent: patientAt, segments: this.#event() };
+    return [event, ...(this.#rejections.rejects('E') ? [] : this.#services().map((segments) => ({ code: LEVEL.service, parent: eventAt, segments })))];
+  }
+
+  /** 18; 19, more to follow, while anything is pended. */
+  get isFinal(): boolean {
     const { lines, added, review } = this.#answer;
     const pended = [...lines, ...added].some((line) => line.review?.action === 'A4') || review?.action === 'A4';
     return !pended && !this.#rejections.willFollow;
+  }
+
+  #patient(level: EchoLoop, loop: string): Segment[] {
+    return [...traceEcho(level.segments), ...this.#name(level, loop, ['NM1', 'REF', 'N3', 'N4'], ['DMG'])];
   }
 
   /** The names of a level with their AAA between what comes before and after it. */
@@ -143,7 +209,7 @@ class ResponseWriter {
     });
     const order = ['AAH', '435', '096'];
     const dates = [...said, ...echoed].toSorted((a, b) => order.indexOf(valueAt(a, 1)) - order.indexOf(valueAt(b, 1)));
-    const validity = line?.validity ?? (this.#context.answerAt === 'event' || !this.#answer.lines.some((each) => each.validity) ? this.#answer.response.preAuthPeriod : undefined);
+    const validity = line?.validity ?? (this.#context.answerAt === 'event' || !this.#answer.lines.some((each) => each.validity) ? this.#answer.validity : undefined);
     return [...dates, ...certificationDates(line?.issued, validity)];
   }
 

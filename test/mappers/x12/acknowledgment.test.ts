@@ -2,7 +2,7 @@ import { readDelivery, type ReceivedInterchange, type ReceivedTransaction, respo
 import { tokenize } from '../../../mappers/x12/tokenizer.ts';
 import { bytesOf, EVENT_ONLY, type FixtureEnvelope, interchange, THREE_LINES, TOP } from '../../fixtures/x12/build.ts';
 
-const stamps = { date: '20260302', time: '0920', interchangeControlNumber: 9001, groupControlNumber: 77 };
+const stamps = { date: '20260302', time: '0920', interchangeControlNumber: 9001, groupControlNumbers: [77, 78] };
 
 const received = (body: readonly string[], envelope: FixtureEnvelope = {}): ReceivedInterchange => readDelivery(bytesOf(interchange([body], envelope))).interchanges[0]!;
 
@@ -135,7 +135,7 @@ describe('999', () => {
   test.each<[string, FixtureEnvelope, RegExp, string[]]>([
     ['SE01 does not count', { segmentCount: 99 }, /^(IK|AK9)/, ['IK5*R*4', 'AK9*R*1*1*0']],
     ['SE02 differs', { seControlNumber: '0009' }, /^(IK|AK9)/, ['IK5*R*3', 'AK9*R*1*1*0']],
-    ['another guide', { guide: '005010X215' }, /^(IK|AK9)/, ['IK5*R*I6', 'AK9*R*1*1*0']],
+    ['another guide', { guide: '005010X216' }, /^(IK|AK9)/, ['IK5*R*I6', 'AK9*R*1*1*0']],
     ['another functional group', { functionalIdentifier: 'HS' }, /^(AK1|AK9)/, ['AK1*HS*55*005010X217', 'AK9*R*1*1*0*1']],
     ['GE01 does not count', { geCount: '3' }, /^AK9/, ['AK9*R*3*1*0*5']],
     ['GE02 differs', { geControlNumber: '56' }, /^AK9/, ['AK9*R*1*1*0*4']],

@@ -3,7 +3,7 @@ import { readDelivery, type ReceivedInterchange, writeAcknowledgment } from '../
 import { bytesOf, EVENT_ONLY, interchange, REQUESTS } from '../../fixtures/x12/build.ts';
 import { corpusFiles, eachOrSkip } from '../../fixtures/x12/corpus.ts';
 
-const stamps = { date: '20260302', time: '0920', interchangeControlNumber: 1, groupControlNumber: 1 };
+const stamps = { date: '20260302', time: '0920', interchangeControlNumber: 1, groupControlNumbers: [1, 2] };
 
 interface Expected {
   /** IK501 of the only transaction set. */
@@ -35,9 +35,10 @@ const EXPECTED: Record<string, Expected> = {
   'inteligenz-tr3-examples/Example_3_3_2_Response.txt': { code: 'R', setCodes: ['5'], faults: ['IK3*NM1*7*2010B*8', 'IK4*8*66*5*8189991234', 'IK4*9*67*1'], issues: tr3Envelope },
   'cosyte/auth/278-comprehensive.edi': { code: 'R', setCodes: ['I6'], groupCodes: ['4'] },
   'cosyte/auth/278-edge.edi': { code: 'R', setCodes: ['5'], groupCodes: ['4'], faults: ['IK4*3*1705*1', 'IK3*DMG*5*2010A*2', 'IK3*HCR*8*2010A*6', 'IK3*DMG*14*2000C*2', 'IK4*1:1*1270*1', 'IK3*UM*17*2000E*3'] },
-  'aurelianware-NEGATIVE/inquiry/x215-error-response.edi': { code: 'R', setCodes: ['I6'] },
-  'aurelianware-NEGATIVE/inquiry/x215-inquiry-by-auth-number-request.edi': { code: 'R', setCodes: ['I6'] },
-  'aurelianware-NEGATIVE/inquiry/x215-inquiry-by-auth-number-response.edi': { code: 'R', setCodes: ['I6'] },
+  // Its inquiries hang the event's segments on a dependent without a name, and its responses say they are requests.
+  'aurelianware-NEGATIVE/inquiry/x215-error-response.edi': { code: 'R', setCodes: ['5', '4'], faults: ['IK3*NM1*8*2010C*3', 'IK4*1*481*7*2', 'IK3*UM*10*2000D*2'] },
+  'aurelianware-NEGATIVE/inquiry/x215-inquiry-by-auth-number-request.edi': { code: 'R', setCodes: ['5'], faults: ['IK4*2*353*7*13', 'IK3*REF*8*2000C*2', 'IK3*NM1*9*2010C*3', 'IK3*HCR*12*2000D*2', 'IK3*NM1*14*2010D*3'] },
+  'aurelianware-NEGATIVE/inquiry/x215-inquiry-by-auth-number-response.edi': { code: 'R', setCodes: ['5', '4'], faults: ['IK4*1*481*7*2', 'IK3*HCR*14*2000D*2', 'IK3*QTY*17*2000D*6'] },
   'aurelianware-NEGATIVE/request/x217-inpatient-request.edi': { code: 'R', setCodes: ['5'], groupCodes: ['1'], faults: ['IK4*3*1705*1', 'IK4*6*640*7*RQ', 'IK3*UM*4*2000A*2', 'IK4*1*98*7*IL', 'IK4*3*735*7*19', 'IK3*HL*17*2000C*3'] },
   'aurelianware-NEGATIVE/request/x217-inpatient-response-approved.edi': { code: 'R', setCodes: ['5'], groupCodes: ['1'], faults: ['IK4*2*353*7*08', 'IK4*3*735*7*19', 'IK4*8*66*5*9876543210'] },
   'aurelianware-NEGATIVE/request/x217-inpatient-response-denied.edi': { code: 'R', setCodes: ['5'], groupCodes: ['1'], faults: ['IK4*2*353*7*08', 'IK3*HL*11*2000B*3'] },

@@ -54,7 +54,7 @@ function respond(request: readonly string[], bundle: Bundle): { reading: Respons
   const received = readDelivery(bytesOf(interchange([request]))).interchanges[0]!;
   const group = received.groups[0]!;
   const { segments, issues } = responseFor(group.transactions[0]!.request!.context, bundle, stamps);
-  const written = writeAcknowledgment(received, { date: '20260303', time: '1000', interchangeControlNumber: 5, groupControlNumber: 6 }, { responses: [{ group, transactions: [segments] }] })!;
+  const written = writeAcknowledgment(received, { date: '20260303', time: '1000', interchangeControlNumber: 5, groupControlNumbers: [6, 7] }, { responses: [{ group, transactions: [segments] }] })!;
   const [back] = readDelivery(written.bytes).interchanges;
   expect([back!.rejection, back!.issues, back!.groups.map(({ errors }) => errors)]).toEqual([undefined, [], [[], []]]);
   // Counts, control numbers and levels agree, whatever a request's grammar thinks of a response.
