@@ -20,7 +20,7 @@ const received = (body: readonly string[], as = guide): ReceivedInterchange => r
 
 function faultsOf(body: readonly string[]): string[] {
   const written = writeAcknowledgment(received(body), { date: '20260303', time: '1000', interchangeControlNumber: 1, groupControlNumbers: [1] })!;
-  return Buffer.from(written.bytes).toString('latin1').split('~\n').filter((segment) => /^IK/.test(segment));
+  return Buffer.from(written.bytes).toString('latin1').split('~\n').filter((segment) => segment.startsWith('IK'));
 }
 
 function mapped(body: readonly string[], as = guide): MappedRequest {
