@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bundle } from '@medplum/fhirtypes';
 import { interchangeFor } from '../../server/demo/interchange.ts';
+import { inquiryInterchange } from '../../mappers/x12/index.ts';
 import { corpusFiles, eachOrSkip } from '../fixtures/x12/corpus.ts';
 import { openHouse, send, type TestAnswer, type TestHouse } from '../support/house.ts';
-import { actionsOf, certification, claimOf, decide, decision, denial, excludedRequest, inquire, numberOf, pendingRequest, request, resourceOf, returnedBundles, submit, tableCounts } from '../support/pas-requests.ts';
+import { actionsOf, certification, claimOf, decide, decision, denial, excludedRequest, inquire, numberOf, pendingRequest, request, resourceOf, returnedBundles, submit, submitted, tableCounts } from '../support/pas-requests.ts';
 
 let house: TestHouse;
 beforeAll(async () => { house = await openHouse({ demo: true }); });
@@ -259,6 +260,49 @@ describe('a request submitted again under a new interchange number', () => {
       await x12(again(changed));
       expect(await authorizations()).toBe(before + index + 1);
     }
+  });
+});
+
+describe('an inquiry (005010X215)', () => {
+  const inquiry = (bundle: Bundle): string => {
+    controlNumber += 1;
+    const number = 700_000_000 + controlNumber;
+    return Buffer.from(inquiryInterchange(bundle, {
+      sender: { qualifier: 'ZZ', id: 'HARBORCLINIC' }, receiver: { qualifier: 'ZZ', id: 'DEMOPLAN' }, usage: 'T', date: '20260302', time: '0900', controlNumber: number,
+      applicationSender: 'HARBORCLINIC', applicationReceiver: 'DEMOPLAN', groupControlNumber: number, transactionControlNumber: '0001', traceOrganization: '9012345678',
+    }).bytes).toString('latin1');
+  };
+  /** Asks for the item's service on its day, and for nothing else. */
+  const about = (bundle: Bundle): Bundle => {
+    const copy = structuredClone(bundle);
+    delete claimOf(copy).supportingInfo;
+    copy.entry = copy.entry!.filter((entry) => entry.resource?.resourceType !== 'Observation');
+    return copy;
+  };
+
+  test('finds what came by FHIR, and sees a decision at once; it makes nothing', async () => {
+    const bundle = pendingRequest(house);
+    const { claim } = await submitted(house, bundle);
+    const before = await authorizations();
+    const pended = await x12(inquiry(about(bundle)));
+    expect(envelopeFaults(pended.text)).toEqual([]);
+    expect(decisionsIn(pended.text).map((segment) => segment.slice(0, 6))).toEqual(['HCR*A4']);
+    const decided = (await decide(house, claim, decision(certification))).json as Bundle;
+    const asked = inquiry(about(bundle));
+    const later = await x12(asked);
+    expect(decisionsIn(later.text)).toEqual([`HCR*A1*${numberOf(decided)}`]);
+    expect(await authorizations()).toBe(before);
+    expect((await x12(asked)).text).toBe(later.text);
+  });
+
+  test('about a service that nobody asked for finds nothing, and says so', async () => {
+    const bundle = about(pendingRequest(house));
+    const before = await authorizations();
+    const answer = await x12(inquiry(bundle));
+    expect(envelopeFaults(answer.text)).toEqual([]);
+    expect(decisionsIn(answer.text)).toEqual([]);
+    expect(withId(answer.text, 'AAA')).toHaveLength(1);
+    expect(await authorizations()).toBe(before);
   });
 });
 
