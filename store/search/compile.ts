@@ -16,7 +16,7 @@ export function compilePage(query: ResourceQuery, access: Access): Statement {
     select r.id, r.version, r.last_updated, r.content
     from ${source === empty ? sql`resource` : sql`matched`} r
     where ${accessible(access)} and r.type = ${resourceTypeCode(query.type)} and not r.deleted and ${condition(rest)}
-    order by ${query.order === 'changed' ? sql`r.last_updated desc, r.id desc` : sql`r.id desc`}
+    order by ${query.order === 'changed' ? sql`r.last_updated desc, r.id` : sql`r.id desc`}
     limit ${query.limit + 1}`);
 }
 
@@ -111,7 +111,8 @@ function condition(expression: Expression): Sql {
     }
     case 'after': {
       const { place } = expression;
-      return place.order === 'id' ? sql`r.id < ${place.id}` : sql`(r.last_updated, r.id) < (${place.lastUpdated}, ${place.id})`;
+      if (place.order === 'id') return sql`r.id < ${place.id}`;
+      return sql`(r.last_updated <= ${place.lastUpdated} and (r.last_updated < ${place.lastUpdated} or r.id > ${place.id}))`;
     }
   }
 }
