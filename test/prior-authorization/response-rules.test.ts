@@ -44,10 +44,13 @@ test('a role that asks comes back with the person and the organization behind it
     { fullUrl: `${base}/Practitioner/asking`, resource: { resourceType: 'Practitioner', id: 'asking', name: [{ family: 'Grey' }], identifier: [{ system: 'http://hl7.org/fhir/sid/us-npi', value: '1222222228' }] } },
   );
   claimOf(bundle).provider = { reference: `${base}/PractitionerRole/asking` };
+  // And what is behind those.
+  Object.assign(bundle.entry![1]!.resource!, { partOf: { reference: 'Organization/group' } });
+  bundle.entry!.push({ fullUrl: `${base}/Organization/group`, resource: { resourceType: 'Organization', id: 'group', name: 'Harbor Group' } });
   const answer = await answerTo(bundle);
   expect(faultsOf(answer, bundle)).toEqual([]);
   expect(claimResponseOf(answer).requestor).toEqual({ reference: `${base}/PractitionerRole/asking` });
-  expect(answer.entry!.map((entry) => entry.fullUrl)).toEqual(expect.arrayContaining([`${base}/Practitioner/asking`, `${base}/Organization/clinic`]));
+  expect(answer.entry!.map((entry) => entry.fullUrl)).toEqual(expect.arrayContaining([`${base}/Practitioner/asking`, `${base}/Organization/clinic`, `${base}/Organization/group`]));
   // Authorized is a person or an organization, never a role.
   expect(JSON.stringify(claimResponseOf(answer).item)).toContain(`"${base}/Practitioner/asking"`);
 });
