@@ -26,6 +26,8 @@ export const pasExtension = {
   errorElement: `${structure}extension-errorElement`,
   errorFollowupAction: `${structure}extension-errorFollowupAction`,
   errorPath: `${structure}extension-errorPath`,
+  identifierJurisdiction: `${structure}extension-identifierJurisdiction`,
+  identifierSubDepartment: `${structure}extension-identifierSubDepartment`,
   infoCancelled: `${structure}modifierextension-infoCancelled`,
   itemAuthorizedDetail: `${structure}extension-itemAuthorizedDetail`,
   itemAuthorizedProvider: `${structure}extension-itemAuthorizedProvider`,

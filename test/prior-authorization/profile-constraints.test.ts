@@ -15,6 +15,8 @@ const base = 'https://clinic.example/fhir';
 
 /** Value types, places, and most in one place. Source: StructureDefinition-extension-*.json of PAS 2.2.1 and the slices of its profiles. */
 const rules: Record<string, { readonly values: readonly string[]; readonly places: readonly string[]; readonly most?: number }> = {
+  identifierJurisdiction: { values: ['valueCodeableConcept'], places: ['ClaimResponse.identifier', 'Task.reasonReference.identifier'], most: 1 },
+  identifierSubDepartment: { values: ['valueString'], places: ['ClaimResponse.identifier', 'Task.reasonReference.identifier'], most: 1 },
   TransmissionIdentifiers: { values: [], places: ['ClaimResponse'], most: 1 },
   claimResponseReviewer: { values: [], places: ['ClaimResponse'], most: 1 },
   itemTraceNumber: { values: ['valueIdentifier'], places: ['ClaimResponse.item', 'ClaimResponse.addItem'] },
@@ -89,6 +91,11 @@ function fullRequest(house: TestHouse): Bundle {
   const bundle = pendingRequest(house, { member: 'demo-mary-smith' });
   const claim = claimOf(bundle);
   const supporting = (code: string) => ({ coding: [{ system: temporary, code }] });
+  claim.identifier![0]!.extension = [
+    { url: extension('identifierSubDepartment'), valueString: 'Pulmonology' },
+    { url: extension('identifierJurisdiction'), valueCodeableConcept: { coding: [{ system: 'https://www.usps.com/', code: 'MA' }] } },
+    { url: 'https://clinic.example/fhir/internal', valueString: 'stays there' },
+  ];
   claim.extension = [{
     url: extension('TransmissionIdentifiers'),
     extension: [['applicationSenderCode', 'CLINICAPP'], ['applicationReceiverCode', 'PLANAPP'], ['interchangeSenderID', 'CLINIC'], ['interchangeReceiverID', 'PLAN']].map(([url, valueString]) => ({ url: url!, valueString: valueString! })),
@@ -262,6 +269,12 @@ describe('what the request said comes back', () => {
     expect(added!.extension!.map(({ url }) => url)).not.toEqual(expect.arrayContaining([extension('productOrServiceCodeEnd')]));
     expect(added!.extension!.map(({ url }) => url)).not.toEqual(expect.arrayContaining([extension('revenueCode')]));
     expect(added!.extension!.map(({ url }) => url)).not.toEqual(expect.arrayContaining([extension('revenueUnitRateLimit')]));
+  });
+
+  test('the request\'s numbers, with department and state and nothing else', async () => {
+    const asked = fullRequest(house);
+    const { system, value, extension: said } = claimOf(asked).identifier![0]!;
+    expect(claimResponseOf((await submit(house, asked)).json as Bundle).identifier).toEqual([{ extension: said!.slice(0, 2), system, value }]);
   });
 
   test('sender and receiver change places', async () => {

@@ -2,7 +2,7 @@
  * A small checker of PAS 2.2.1 response Bundles, written from the specification and not from the code under test.
  * `faultsOf` names every rule that an answer breaks; an answer that keeps them all has none.
  */
-import type { Bundle, BundleEntry, ClaimResponse, Extension } from '@medplum/fhirtypes';
+import type { Bundle, BundleEntry, Claim, ClaimResponse, Extension } from '@medplum/fhirtypes';
 
 const structure = 'http://hl7.org/fhir/us/davinci-pas/StructureDefinition';
 const outcomes = new Set(['complete', 'error', 'partial']);
@@ -94,7 +94,7 @@ function claimResponseFaults(response: ClaimResponse, request: Bundle, expected:
     for (const error of response.error ?? []) faults.push(...errorFaults(error));
     return faults;
   }
-  if (!expected.inquiry) fault(JSON.stringify(response.identifier) !== JSON.stringify(claim.identifier?.map(({ system, value }) => ({ system, value }))), 'identifier is not that of the Claim');
+  if (!expected.inquiry) fault(numbersOf(response) !== numbersOf(claim), 'identifier is not that of the Claim');
   if (claim.item) fault(JSON.stringify(sorted(response.item?.map((item) => item.itemSequence))) !== JSON.stringify(sorted(claim.item.map((item) => item.sequence))), 'itemSequence is not what was asked');
   for (const item of [...response.item ?? [], ...response.addItem ?? []]) faults.push(...(item.adjudication ?? []).flatMap(adjudicationFaults), ...(item.adjudication?.length === 1 ? [] : ['an item has not exactly one adjudication']));
   const notes = response.processNote?.map((note) => note.number) ?? [];
@@ -108,6 +108,7 @@ function claimResponseFaults(response: ClaimResponse, request: Bundle, expected:
   return faults;
 }
 
+const numbersOf = ({ identifier }: Claim | ClaimResponse): string => JSON.stringify(identifier?.map(({ system, value }) => ({ system, value })));
 const sorted = (numbers: readonly (number | undefined)[] | undefined): (number | undefined)[] => [...numbers ?? []].toSorted((a, b) => (a ?? 0) - (b ?? 0));
 
 /** category `submitted`, and extension-reviewAction with its code under the full canonical and the number under a bare name. */

@@ -8,6 +8,7 @@ import { pasExtension, pasProfile, systemOf } from '../../../profiles/pas/names.
 import type { Rejection } from '../rejection.ts';
 import type { RequestReading } from '../request/read-request.ts';
 import type { Addresses } from '../record/addresses.ts';
+import { identifiersBack } from '../record/echoed.ts';
 
 export function rejectionResponseOf(id: string, request: RequestReading, rejections: readonly Rejection[], addresses: Addresses, created: Date, profile: string = pasProfile.claimResponse): ClaimResponse {
   return {
@@ -15,7 +16,7 @@ export function rejectionResponseOf(id: string, request: RequestReading, rejecti
     id,
     meta: { profile: [profile] },
     extension: [{ url: pasExtension.claimResponseReviewer, extension: [{ url: 'wasHumanReviewedFlag', valueBoolean: false }] }],
-    identifier: request.claim.identifier?.flatMap(({ system, value }) => system !== undefined && value !== undefined ? [{ system, value }] : []) ?? [],
+    identifier: identifiersBack(request.claim),
     status: 'active',
     type: request.claim.type,
     use: 'preauthorization',

@@ -9,7 +9,7 @@ import type { RequestReading } from '../request/read-request.ts';
 import { isOpen, overallStatus, type AuthorizationState, type ItemState } from '../state.ts';
 import type { Addresses } from './addresses.ts';
 import { authorizedProviders } from './authorized-providers.ts';
-import { heldElements, heldExtensions, previousAuthorization, stay, traceNumbers, transmissionBack } from './echoed.ts';
+import { heldElements, heldExtensions, identifiersBack, previousAuthorization, stay, traceNumbers, transmissionBack } from './echoed.ts';
 
 export interface ClaimResponseInput {
   readonly id: string;
@@ -37,7 +37,7 @@ export function claimResponseOf(input: ClaimResponseInput): ClaimResponse {
     id: input.id,
     meta: { profile: [input.profile ?? pasProfile.claimResponse] },
     extension: [...transmissionBack(request.claim), reviewer(items)],
-    identifier: request.claim.identifier?.flatMap(({ system, value }) => system !== undefined && value !== undefined ? [{ system, value }] : []) ?? [],
+    identifier: identifiersBack(request.claim),
     status: 'active',
     type: request.claim.type,
     use: 'preauthorization',

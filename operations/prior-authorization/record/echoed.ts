@@ -3,7 +3,7 @@
  * exchange is between, the requester's numbers, and for a service authorized in another form whatever of the request
  * still holds. Nothing is added that the request did not say.
  */
-import type { Claim, ClaimItem, ClaimResponseAddItem, Extension } from '@medplum/fhirtypes';
+import type { Claim, ClaimItem, ClaimResponseAddItem, Extension, Identifier } from '@medplum/fhirtypes';
 import { pasExtension, systemOf } from '../../../profiles/pas/names.ts';
 import type { ApprovedDetail } from '../events.ts';
 import type { RequestReading } from '../request/read-request.ts';
@@ -22,6 +22,14 @@ const otherSide: Readonly<Record<string, string>> = {
   interchangeSenderID: 'interchangeReceiverID',
   interchangeReceiverID: 'interchangeSenderID',
 };
+
+/** The requester's numbers for the request, with what PAS hangs on them: the department within an organization, and the state (profile-identifier). */
+export function identifiersBack(claim: Claim): Identifier[] {
+  return (claim.identifier ?? []).flatMap(({ extension, system, value }) => {
+    const kept = (extension ?? []).filter(({ url }) => url === pasExtension.identifierSubDepartment || url === pasExtension.identifierJurisdiction);
+    return system !== undefined && value !== undefined ? [{ ...(kept.length > 0 && { extension: kept }), system, value }] : [];
+  });
+}
 
 export function transmissionBack(claim: Claim): Extension[] {
   const asked = claim.extension?.find(({ url }) => url === pasExtension.transmissionIdentifiers)?.extension ?? [];
