@@ -40,11 +40,14 @@ export function compileRead(type: string, id: string, access: Access): Statement
 /** Many current resources by type and id, deletions left out. */
 export function compileReadMany(keys: readonly { type: string; id: string }[], access: Access): Statement {
   return statement(sql`
-    select r.type, r.id, r.version, r.last_updated, r.content
-    from resource r
-    join unnest(${keys.map((key) => resourceTypeCode(key.type))}::smallint[], ${keys.map((key) => key.id)}::text[]) as wanted (type, id)
-      on r.type = wanted.type and r.id = wanted.id
-    where ${accessible(access)} and not r.deleted`);
+    select r.*
+    from unnest(${keys.map((key) => resourceTypeCode(key.type))}::smallint[], ${keys.map((key) => key.id)}::text[]) as wanted (type, id)
+    cross join lateral (
+      select r.type, r.id, r.version, r.last_updated, r.content
+      from resource r
+      where ${accessible(access)} and r.type = wanted.type and r.id = wanted.id and not r.deleted
+      offset 0
+    ) as r`);
 }
 
 /** One version, current or superseded. Access is judged by the current row: who may not see that sees no history of it. */

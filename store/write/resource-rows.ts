@@ -49,11 +49,17 @@ export async function insertRows(connection: Queryable, context: Context, rows: 
   await connection.query({ name: 'insert-new', text: insertNew, values: parametersOf(context, rows, () => 'create') });
 }
 
-const findExisting = `
-select r.type, r.id, r.shard, r.version, r.last_updated, r.deleted
-from resource r
-join unnest($2::smallint[], $3::text[]) as wanted (type, id) on r.type = wanted.type and r.id = wanted.id
-where r.tenant = $1`;
+// One look into the primary key for each name, in the order of names. A plain join leaves the way to the planner, whose
+// plan for "any number of names" reads every row of a type once a table has grown; offset 0 keeps it from that.
+const findEach = (locking: string): string => `
+select r.*
+from (select type, id from unnest($2::smallint[], $3::text[]) as names (type, id) order by type, id offset 0) as wanted
+cross join lateral (
+  select r.type, r.id, r.shard, r.version, r.last_updated, r.deleted
+  from resource r
+  where r.tenant = $1 and r.type = wanted.type and r.id = wanted.id
+  offset 0 ${locking}
+) as r`;
 
 /** Which of the resources named are there and not deleted, without a lock. By `Type/id`. */
 export async function presentRows(connection: Queryable, context: Context, wanted: readonly { type: string; id: string }[]): Promise<Map<string, CurrentRow>> {
@@ -61,12 +67,8 @@ export async function presentRows(connection: Queryable, context: Context, wante
   return new Map([...found].filter(([, row]) => !row.deleted));
 }
 
-const lockExisting = `${findExisting}
-order by r.type, r.id
-for update of r`;
-
-const look = { name: 'find-existing', text: findExisting };
-const lock = { name: 'lock-existing', text: lockExisting };
+const look = { name: 'find-existing', text: findEach('') };
+const lock = { name: 'lock-existing', text: findEach('for update') };
 
 // Two clients that create the same unknown id at once have no row to lock; they queue here instead. No constraint
 // would stop them: an id is unique within its shard alone.
@@ -103,18 +105,19 @@ async function currentRows(connection: Queryable, context: Context, wanted: read
   return new Map(rows.map((row) => [`${resourceTypeOfCode(row.type)}/${row.id}`, { shard: row.shard, version: row.version, lastUpdated: row.last_updated, deleted: row.deleted }]));
 }
 
-const replace = `
+const replaceWith = (between: string): string => `
 with incoming as (${incoming}
 ), superseded as (
   insert into resource_history (tenant, shard, type, id, version, last_updated, deleted, content)
-  select r.tenant, r.shard, r.type, r.id, r.version, r.last_updated, r.deleted, r.content
-  from resource r join incoming i on r.type = i.type and r.id = i.id
-  where r.tenant = $1
-), moved as (
-  -- The resource changed hands (another patient), so its row goes to another shard.
-  delete from resource r using incoming i
-  where r.tenant = $1 and r.type = i.type and r.id = i.id and r.shard <> i.shard
-), written as (
+  select r.*
+  from incoming i
+  cross join lateral (
+    select r.tenant, r.shard, r.type, r.id, r.version, r.last_updated, r.deleted, r.content
+    from resource r
+    where r.tenant = $1 and r.type = i.type and r.id = i.id
+    offset 0
+  ) as r
+), ${between}written as (
   insert into resource (tenant, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys, targets, content)
   select $1, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys::bigint[], targets::text[], content from incoming
   on conflict (tenant, type, id, shard) do update
@@ -123,6 +126,18 @@ with incoming as (${incoming}
       keys = excluded.keys, targets = excluded.targets, content = excluded.content
 )${announce('incoming')}`;
 
+const replaceInPlace = { name: 'replace', text: replaceWith('') };
+
+// A resource that changes hands (another patient) goes to another shard, so its row there is deleted. Rare, and a plan of
+// its own: looking for such rows in every write would be a join for nothing.
+const replaceAndMove = {
+  name: 'replace-and-move',
+  text: replaceWith(`moved as (
+  delete from resource r using incoming i
+  where r.tenant = $1 and r.type = i.type and r.id = i.id and r.shard <> i.shard
+), `),
+};
+
 /** Writes new versions over rows that {@link lockCurrent} has locked, keeping the old ones as history. */
 export async function replaceRows(connection: Queryable, context: Context, rows: readonly ResourceRow[], before: ReadonlyMap<string, CurrentRow>): Promise<void> {
   const interactionOf = (row: ResourceRow): string => {
@@ -130,7 +145,8 @@ export async function replaceRows(connection: Queryable, context: Context, rows:
     const previous = before.get(`${row.type}/${row.id}`);
     return previous && !previous.deleted ? 'update' : 'create';
   };
-  await connection.query({ name: 'replace', text: replace, values: parametersOf(context, rows, interactionOf) });
+  const moves = rows.some((row) => (before.get(`${row.type}/${row.id}`)?.shard ?? row.shard) !== row.shard);
+  await connection.query({ ...(moves ? replaceAndMove : replaceInPlace), values: parametersOf(context, rows, interactionOf) });
 }
 
 function parametersOf(context: Context, rows: readonly ResourceRow[], interactionOf: (row: ResourceRow) => string): unknown[] {
