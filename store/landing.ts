@@ -80,16 +80,19 @@ function answerOf(row: Row): DeliveryAnswer | undefined {
   return { status: row.answer_status, mediaType: row.answer_media_type, body: row.answer };
 }
 
-const refuse = `
+const note = `
 update landing
-set state = 'refused', problems = $4, answered_at = $5, answer_status = $6, answer_media_type = $7, answer = $8
+set state = $9, problems = $4, answered_at = $5, answer_status = $6, answer_media_type = $7, answer = $8
 where tenant = $1 and shard = $2 and id = $3 and state <> 'answered'`;
 
-/** Notes that a delivery was answered without creating anything. A repetition will be tried again. */
-export async function noteRefusal(database: Queryable, key: LandingKey, problems: readonly string[], answer: DeliveryAnswer, context: Context): Promise<void> {
+/**
+ * Notes that a delivery was answered without creating anything: it was refused, or it only asked and was informed.
+ * A repetition will be taken anew.
+ */
+export async function noteAnswer(database: Queryable, key: LandingKey, state: 'refused' | 'informed', problems: readonly string[], answer: DeliveryAnswer, context: Context): Promise<void> {
   await database.query({
-    name: 'refuse-delivery', text: refuse,
-    values: [context.tenant.id, key.shard, key.id, problems, context.now(), answer.status, answer.mediaType, answer.body],
+    name: 'note-answer', text: note,
+    values: [context.tenant.id, key.shard, key.id, problems, context.now(), answer.status, answer.mediaType, answer.body, state],
   });
 }
 

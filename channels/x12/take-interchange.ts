@@ -2,9 +2,11 @@
  * The X12 rail: bytes land, each 278 request is planned by the same code as a FHIR request, and one interchange
  * answers: TA1 where the envelope is broken, 999 where the syntax is, AAA where the request cannot be reviewed,
  * HCR where it is decided. All requests of a delivery are committed together with that answer. An inquiry (005010X215)
- * finds what came of earlier requests, by whatever rail they came.
+ * finds what came of earlier requests, by whatever rail they came; it makes nothing, and the same inquiry again is
+ * answered with what stands then. Beside a request in one delivery it shares the fate of the request: the delivery is
+ * answered once.
  */
-import type { Bundle } from '@medplum/fhirtypes';
+import type { Bundle, ClaimResponse } from '@medplum/fhirtypes';
 import { Problem } from '../../fhir/problems.ts';
 import {
   acknowledgmentCode, answerGroupCount, inquiryResponseFor, interchangeAcknowledgment, readDelivery, responseFor, writeAcknowledgment, writeInterchange,
@@ -29,7 +31,7 @@ export interface X12Channel {
 }
 
 export async function takeInterchange(channel: X12Channel, bytes: Buffer, context: Context): Promise<Taken> {
-  const work: Work = { committed: [], answered: new Map(), found: [], problems: [] };
+  const work: Work = { committed: [], answered: new Map(), informed: 0, problems: [] };
   const taken = await takeDelivery(
     channel.database, { channel: 'x12', sender: context.actor, mediaType: x12MediaType, body: bytes }, context,
     (landed) => process(channel, bytes, landed, work, context),
@@ -46,8 +48,8 @@ interface Work {
   readonly committed: Extract<SubmissionPlan, { kind: 'authorized' }>[];
   /** Answers given from an authorization, by the content of the request. */
   readonly answered: Map<string, Bundle>;
-  /** What inquiries found. */
-  readonly found: FoundAuthorization[];
+  /** Inquiries that were answered, if only with nothing. */
+  informed: number;
   readonly problems: string[];
 }
 
@@ -73,7 +75,7 @@ async function process(channel: X12Channel, bytes: Buffer, landed: LandingKey, w
   return {
     answer: { status: 200, mediaType: x12MediaType, body: Buffer.concat(answers).toString('latin1') },
     changes: work.committed.flatMap((plan) => plan.changes),
-    final: work.answered.size > 0 || work.found.length > 0, problems: work.problems, controlKeys: keys,
+    outcome: work.answered.size > 0 ? 'answered' : work.informed > 0 ? 'informed' : 'refused', problems: work.problems, controlKeys: keys,
   };
 }
 
@@ -96,18 +98,25 @@ async function answerGroups(channel: X12Channel, interchange: ReceivedInterchang
   return answered;
 }
 
-/** What came of earlier requests. An inquiry that finds something is answered for good; to ask again takes a new control number. */
+/** What came of earlier requests, as it stands now. */
 async function answerInquiry(channel: X12Channel, inquiry: MappedRequest, work: Work, context: Context): Promise<readonly FoundAuthorization[]> {
   try {
     const found = await channel.priorAuthorization.find(inquiry.bundle, context);
-    if (found.some(({ request }) => request !== undefined)) work.found.push(...found);
-    else work.problems.push('inquiry-found-nothing');
+    const rejections = found.flatMap(({ answer }) => rejectCodes(answer));
+    if (rejections.length === 0) work.informed += 1;
+    work.problems.push(...rejections.map((code) => `aaa-${code}`));
     return found;
   } catch (error) {
     if (!(error instanceof Problem) || error.status >= 500) throw error;
     work.problems.push(...error.issues.map((issue) => issue.code));
     return [{ answer: unreviewable(inquiry.bundle, error) }];
   }
+}
+
+/** X12 data element 901 of each error in an answer. */
+function rejectCodes(answer: Bundle): string[] {
+  const response = answer.entry?.[0]?.resource as ClaimResponse | undefined;
+  return (response?.error ?? []).flatMap((error) => error.code.coding?.[0]?.code ?? []);
 }
 
 async function answerRequest(channel: X12Channel, request: MappedRequest, landed: LandingKey, work: Work, context: Context): Promise<Bundle> {

@@ -1,12 +1,13 @@
 /**
  * One way in for every rail: bytes land, a repeated delivery gets the answer it got before, everything else is
  * processed and committed together with its answer. What is refused is kept with the reason; a repetition is tried
- * again, and hears the same words as before if nothing has changed.
+ * again, and hears the same words as before if nothing has changed. What only asks is informed of what stands, every
+ * time anew.
  */
 import { Problem } from '../../fhir/problems.ts';
 import type { Context } from '../../store/context.ts';
 import type { Database } from '../../store/database.ts';
-import { answerOfLanding, land, noteRefusal, type Delivery, type DeliveryAnswer, type Landed } from '../../store/landing.ts';
+import { answerOfLanding, land, noteAnswer, type Delivery, type DeliveryAnswer, type Landed } from '../../store/landing.ts';
 import type { Change } from '../../store/write/changes.ts';
 import { commit } from '../../store/write/commit.ts';
 
@@ -14,9 +15,12 @@ import { commit } from '../../store/write/commit.ts';
 export interface Processed {
   readonly answer: DeliveryAnswer;
   readonly changes: readonly Change[];
-  /** False when nothing came of it: the delivery counts as refused and a repetition is tried again. */
-  readonly final: boolean;
-  /** Codes of what was wrong, for the record of a refusal. */
+  /**
+   * `answered`: something was created, or belongs to what was; a repetition gets this answer again. `informed`: the
+   * delivery only asked; a repetition is told what stands then. `refused`: nothing came of it; a repetition is tried again.
+   */
+  readonly outcome: 'answered' | 'informed' | 'refused';
+  /** Codes of what was wrong, for the record where nothing was created. */
   readonly problems: readonly string[];
   /** The rail's own names for what is answered. */
   readonly controlKeys?: readonly string[];
@@ -25,7 +29,7 @@ export interface Processed {
 export interface Taken {
   readonly answer: DeliveryAnswer;
   readonly landed: Landed;
-  readonly outcome: 'answered' | 'repeated' | 'refused';
+  readonly outcome: 'answered' | 'repeated' | 'informed' | 'refused';
 }
 
 /**
@@ -42,10 +46,14 @@ export async function takeDelivery(
   const landed = await land(database, delivery, context);
   if (landed.answered) return { answer: landed.answered, landed, outcome: 'repeated' };
   try {
-    const { answer, changes, final, problems, controlKeys } = await process(landed);
-    if (!final) return await refuse(database, landed, problems, answer, context);
+    const { answer, changes, outcome, problems, controlKeys } = await process(landed);
+    if (outcome === 'refused') return await refuse(database, landed, problems, answer, context);
+    if (outcome === 'informed') {
+      await noteAnswer(database, landed, 'informed', problems, answer, context);
+      return { answer, landed, outcome };
+    }
     await commit(database, [...changes, { kind: 'answer', landing: landed, ...answer, ...(controlKeys && { controlKeys }) }], context);
-    return { answer, landed, outcome: 'answered' };
+    return { answer, landed, outcome };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     if (error.code === 'concurrent-change') {
@@ -62,6 +70,6 @@ export async function takeDelivery(
 async function refuse(database: Database, landed: Landed, problems: readonly string[], answer: DeliveryAnswer, context: Context): Promise<Taken> {
   const { refused } = landed;
   if (refused && refused.answer.status === answer.status && refused.problems.join() === problems.join()) return { answer: refused.answer, landed, outcome: 'refused' };
-  await noteRefusal(database, landed, problems, answer, context);
+  await noteAnswer(database, landed, 'refused', problems, answer, context);
   return { answer, landed, outcome: 'refused' };
 }

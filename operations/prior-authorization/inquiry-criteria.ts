@@ -46,7 +46,7 @@ function itemMatches(asked: ClaimItem, item: RequestedItem, state: ItemState | u
   const action = extension(pasExtension.reviewActionCode)?.valueCodeableConcept?.coding?.[0]?.code;
   const decision = state?.decision?.kind === 'certified' || state?.decision?.kind === 'modified' ? state.decision : undefined;
   const days = askedDays(asked.servicedDate, asked.servicedPeriod);
-  return serviceMatches(asked.productOrService, item.element.productOrService)
+  return serviceMatches(asked, item.element)
     && (days === undefined || overlaps(days, serviceDays(item.element, claim)))
     && (action === undefined || (state !== undefined && actionCodeOf(state) === action))
     && dateMatches(extension(`${structure}IssueDate`), decision?.at)
@@ -54,11 +54,15 @@ function itemMatches(asked: ClaimItem, item: RequestedItem, state: ItemState | u
     && dateMatches(extension(`${structure}ExpirationDate`), decision?.period.end);
 }
 
-/** `data-absent-reason#not-applicable` asks for any service (spec-43). */
-function serviceMatches(asked: CodeableConcept | undefined, known: CodeableConcept | undefined): boolean {
-  const codings = asked?.coding ?? [];
-  if (codings.length === 0 || codings.some((coding) => coding.code === 'not-applicable')) return true;
-  return codings.some((coding) => known?.coding?.some((candidate) => candidate.code === coding.code));
+/** `data-absent-reason#not-applicable` asks for any service (spec-43), or any of the type that the item names (UM03). */
+function serviceMatches(asked: ClaimItem, known: ClaimItem): boolean {
+  const codings = asked.productOrService?.coding ?? [];
+  if (codings.length === 0 || codings.some((coding) => coding.code === 'not-applicable')) return asked.category === undefined || known.category === undefined || shareCode(asked.category, known.category);
+  return shareCode(asked.productOrService, known.productOrService);
+}
+
+function shareCode(asked: CodeableConcept, known: CodeableConcept | undefined): boolean {
+  return asked.coding?.some((coding) => known?.coding?.some((candidate) => candidate.code === coding.code)) ?? true;
 }
 
 /** First and last day, YYYY-MM-DD; an open end reaches to the end of time. */

@@ -71,8 +71,8 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
         planned = await plan({ rail: 'fhir', body: parse(bytes), landing: landed }, context);
         const answer = { status: 200, mediaType: fhirJson, body: stringifyJson(planned.response) };
         return planned.kind === 'authorized'
-          ? { answer, changes: planned.changes, final: true, problems: [] }
-          : { answer, changes: [], final: false, problems: planned.rejections.map((rejection) => `reject-${rejection.code}`) };
+          ? { answer, changes: planned.changes, outcome: 'answered', problems: [] }
+          : { answer, changes: [], outcome: 'refused', problems: planned.rejections.map((rejection) => `reject-${rejection.code}`) };
       }, refusalOf);
       observer.delivered('fhir', taken.outcome);
       if (taken.outcome === 'answered' && planned?.kind === 'authorized') countDecisions('fhir', planned.state);

@@ -1,11 +1,20 @@
-/** A PAS request of the demo as an X12 278 interchange, in an envelope of a clearing house that does not exist. */
+/** PAS Bundles of the demo as X12 278 interchanges, in an envelope of a clearing house that does not exist. */
 import type { Bundle } from '@medplum/fhirtypes';
-import { requestInterchange } from '../../mappers/x12/index.ts';
+import { inquiryInterchange, requestInterchange, type RequestEnvelope } from '../../mappers/x12/index.ts';
 
-/** @param run eight hexadecimal digits behind a letter, and a letter for the scene: control numbers are made of it */
+/** A request (005010X217). @param run eight hexadecimal digits behind a letter, and a letter for the scene: control numbers are made of it */
 export function interchangeFor(bundle: Bundle, run: string, at: string): Uint8Array {
+  return requestInterchange(bundle, envelopeFor(run, at)).bytes;
+}
+
+/** An inquiry (005010X215). @param run as for a request */
+export function inquiryFor(bundle: Bundle, run: string, at: string): Uint8Array {
+  return inquiryInterchange(bundle, envelopeFor(run, at)).bytes;
+}
+
+function envelopeFor(run: string, at: string): RequestEnvelope {
   const controlNumber = (Number.parseInt(run.slice(1, 8), 16) + run.charCodeAt(run.length - 1)) % 999_999_999 || 1;
-  return requestInterchange(bundle, {
+  return {
     sender: { qualifier: 'ZZ', id: 'HARBORCLINIC' },
     receiver: { qualifier: 'ZZ', id: 'DEMOPLAN' },
     usage: 'T',
@@ -17,5 +26,5 @@ export function interchangeFor(bundle: Bundle, run: string, at: string): Uint8Ar
     groupControlNumber: controlNumber,
     transactionControlNumber: '0001',
     traceOrganization: '9012345678',
-  }).bytes;
+  };
 }

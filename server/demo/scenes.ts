@@ -3,7 +3,7 @@ import type { Bundle, ClaimResponse, OperationOutcome, Parameters } from '@medpl
 import { readResponse } from '../../mappers/x12/index.ts';
 import { pasExtension } from '../../profiles/pas/names.ts';
 import { clinicNumber, consultation, demoBundle, hcpcsService } from './requests.ts';
-import { interchangeFor } from './interchange.ts';
+import { inquiryFor, interchangeFor } from './interchange.ts';
 
 export interface Scene {
   readonly rail: string;
@@ -48,8 +48,11 @@ export async function* demoScenes(origin: string, run: string, at: string): Asyn
   const claim = await claimOf(fhir, pended);
   const decided = await post(`${fhir}/Claim/${claim}/$decide`, JSON.stringify(decision()), 'application/fhir+json');
   yield fhirScene('  Dr. Ines Moreau certifies it ($decide)', decided, 'A1', `${fhir}/Claim/${claim}`);
-  const inquired = await post(`${fhir}/Claim/$inquire`, JSON.stringify({ ...oxygen, identifier: { ...oxygen.identifier, value: `${run}B-inquiry` } }), 'application/fhir+json');
+  const inquiry = { ...oxygen, identifier: { ...oxygen.identifier, value: `${run}B-inquiry` } };
+  const inquired = await post(`${fhir}/Claim/$inquire`, JSON.stringify(inquiry), 'application/fhir+json');
   yield fhirScene('  the clinic asks for the outcome ($inquire)', inquired, 'A1', claimResponseLink(inquired));
+  const asked = await post(`${origin}/x12`, inquiryFor(inquiry, `${run}B`, at), 'application/edi-x12');
+  yield x12Scene('  it asks by X12 278 005010X215', asked, 'A1', landed(asked));
 
   const excluded = await submit(demoBundle({ member: 'demo-lena-fischer', run: `${run}C`, clinic, at, service: hcpcsService('A9270'), category: '12', placeOfService: '12', diagnosis: 'Z00.00' }));
   yield fhirScene('A service that the plan excludes', excluded, 'A3', claimResponseLink(excluded));

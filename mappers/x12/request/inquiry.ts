@@ -4,7 +4,7 @@
  * that stands for any (`data-absent-reason#not-applicable`, PAS spec-43). What the event says of every service and PAS
  * has on items only (review action, certification dates) goes to each item that does not say otherwise.
  */
-import type { Claim, ClaimItem, CodeableConcept, Extension, Identifier } from '@medplum/fhirtypes';
+import type { Claim, ClaimItem, ClaimSupportingInfo, CodeableConcept, Extension, Identifier, Period } from '@medplum/fhirtypes';
 import type { CheckedTransaction, LevelOccurrence } from '../grammar/check.ts';
 import { toFhirDate } from '../grammar/dates.ts';
 import { EXTENSION, profile, SYSTEM, x12System } from '../pas.ts';
@@ -40,6 +40,7 @@ function mapClaim(frame: Frame, levels: Levels, traced: readonly LevelOccurrence
   const { insurer, provider, patient, coverage } = mapParties(frame, levels);
   const careTeam = new CareTeam(draft, claim);
   if (event !== undefined) careTeam.addLoops(event, true);
+  const information = event === undefined ? [] : mapDatedInformation(draft, event, claim, 1);
   const [identifier]: Identifier[] = traced[0] === undefined ? [] : mapIdentifiersOfEvent(draft, traced[0], claim);
   return compact<Claim>({
     resourceType: 'Claim',
@@ -53,17 +54,24 @@ function mapClaim(frame: Frame, levels: Levels, traced: readonly LevelOccurrence
     type: { coding: [{ system: SYSTEM.claimType, code: claimType(services) }] },
     use: 'preauthorization',
     patient: { reference: patient },
+    billablePeriod: periodOf(information),
     created: frame.timestamp,
     insurer: { reference: insurer },
     provider: { reference: provider },
     priority: { coding: [{ system: SYSTEM.processPriority, code: 'normal' }] },
     insurance: [{ sequence: 1, focal: true, coverage: { reference: coverage } }],
-    supportingInfo: event === undefined ? undefined : mapDatedInformation(draft, event, claim, 1),
+    supportingInfo: information,
     diagnosis: event === undefined ? undefined : mapDiagnoses(draft, event, claim),
     accident: event === undefined ? undefined : mapAccident(draft, event, claim),
     item: event === undefined ? [{ sequence: 1, productOrService: ANY_SERVICE }] : mapItems(draft, { event, services, careTeam, claim, patient }),
     careTeam: careTeam.members,
   });
+}
+
+/** The days of the patient event (DTP*AAH) are the days asked about, which the inquiry profile has as billablePeriod. */
+function periodOf(information: readonly ClaimSupportingInfo[]): Period | undefined {
+  const event = information.find(({ category }) => category.coding?.[0]?.code === 'patientEvent');
+  return event?.timingPeriod ?? (event?.timingDate === undefined ? undefined : { start: event.timingDate, end: event.timingDate });
 }
 
 interface ItemsParts {

@@ -70,6 +70,7 @@ describe('an inquiry as a Bundle', () => {
     expect(claim).toMatchObject({
       meta: { profile: ['http://hl7.org/fhir/us/davinci-pas/StructureDefinition/profile-claim-inquiry'] },
       identifier: [{ system: 'urn:trnorg:9123456789', value: 'ASK-1' }], use: 'preauthorization', type: { coding: [{ code: 'professional' }] },
+      billablePeriod: { start: '2026-03-01', end: '2026-03-31' },
       supportingInfo: [{ category: { coding: [{ code: 'patientEvent' }] }, timingPeriod: { start: '2026-03-01', end: '2026-03-31' } }],
       diagnosis: [{ diagnosisCodeableConcept: { coding: [{ code: 'M54.5' }] } }, { diagnosisCodeableConcept: { coding: [{ code: 'E11.65' }] } }],
       careTeam: [{ sequence: 1 }],
