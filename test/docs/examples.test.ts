@@ -69,4 +69,12 @@ test('X12 guide: its interchange is accepted and certified, the rungs of the lad
   expect(accepted.text).toMatch(/IK5\*A~[\s\S]*HCR\*A1\*/);
   const reused = await x12(interchange.replace('G894', 'G895'));
   expect(reused.text).toMatch(/TA1\*[^~]*\*R\*025~/);
+
+  const inquiry = readFileSync('docs/examples/office-consultation-inquiry.x12', 'latin1');
+  const found = await x12(inquiry);
+  const number = /HCR\*A1\*(\w+)/.exec(accepted.text)![1]!;
+  expect(found.text).toMatch(new RegExp(`BHT\\*0007\\*11\\*HS20260109\\*[\\s\\S]*TRN\\*2\\*HS20260109\\*[\\s\\S]*HCR\\*A1\\*${number}~`));
+  expect(found.headers.get('priora-delivery-outcome')).toBe('informed');
+  const unknown = await x12(inquiry.replace('UM*HS**3', 'UM*HS**33'));
+  expect(unknown.text).toMatch(/AAA\*Y\*\*NC\*C~/);
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { readDelivery, type ReceivedInterchange, writeAcknowledgment } from '../../../mappers/x12/index.ts';
-import { bytesOf, EVENT_ONLY, interchange, REQUESTS } from '../../fixtures/x12/build.ts';
+import { bytesOf, EVENT_ONLY, INQUIRIES, interchange, REQUESTS } from '../../fixtures/x12/build.ts';
 import { corpusFiles, eachOrSkip } from '../../fixtures/x12/corpus.ts';
 
 const stamps = { date: '20260302', time: '0920', interchangeControlNumber: 1, groupControlNumbers: [1, 2] };
@@ -116,7 +116,7 @@ describe('every file of the 278 corpus', () => {
 });
 
 describe('properties of reading', () => {
-  const seeds = [...files.map(({ bytes }) => bytes), ...Object.values(REQUESTS).map((request) => bytesOf(interchange([request])))];
+  const seeds = [...files.map(({ bytes }) => bytes), ...Object.values(REQUESTS).map((request) => bytesOf(interchange([request]))), ...INQUIRIES.map((inquiry) => bytesOf(interchange([inquiry], { guide: '005010X215' })))];
 
   test('no mutation of any file makes it throw, and every result can be acknowledged', () => {
     const change = fc.record({ at: fc.nat(), byte: fc.oneof(fc.constantFrom(...Buffer.from('*~:^\n\0 A0')), fc.integer({ min: 0, max: 255 })), remove: fc.nat({ max: 40 }) });

@@ -55,6 +55,11 @@ describe('what is no inquiry', () => {
   test('a request is no inquiry', () => {
     expect(mapped(EVENT_ONLY, '005010X217').kind).toBe('request');
   });
+  test('an event without UM and trace, which says that something hangs below it', () => {
+    const body = [...INQUIRY_TOP, 'HL*4*3*EV*1', 'REF*BB*AUTH-1', 'NM1*SJ*1*WATSON*SUSAN****XX*1987654328'];
+    expect(faultsOf(body)).toEqual(['IK3*HL*17*2000E*8', 'IK4*4*736*7*1', 'IK5*E*5']);
+    expect(extension(claimOf(mapped(body)), 'authorizationNumber')?.valueString).toBe('AUTH-1');
+  });
   test('what only a request says is let through and told', () => {
     const { kind, unmapped } = mapped([...INQUIRY_NUMBER, 'MSG*HOW IS IT GOING']);
     expect(kind).toBe('inquiry');
