@@ -33,3 +33,13 @@ create index landing_by_control_key on landing using gin (control_keys) with (fa
 
 -- ISA13 of the interchanges that this server writes: nine digits, unique per receiver until it wraps.
 create sequence interchange_control_number as integer minvalue 1 maxvalue 999999999 cycle;
+
+-- Fails a statement that wrote to no row, or to several, where one was meant: somebody else was there first.
+create function expect_one(written bigint) returns boolean language plpgsql as $$
+begin
+  if written <> 1 then
+    raise exception 'one row was to be written' using errcode = 'serialization_failure';
+  end if;
+  return true;
+end
+$$;

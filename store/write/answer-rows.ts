@@ -1,24 +1,24 @@
-/** The answer to a delivery, written in the transaction that created what it speaks of. */
-import { Problem } from '../../fhir/problems.ts';
+/** The answer to a delivery, written together with what it speaks of. */
+import sql, { raw } from 'sql-template-tag';
 import type { Context } from '../context.ts';
-import type { Queryable } from '../database.ts';
 import type { AnswerDelivery } from './changes.ts';
-
-const answer = `
-update landing
-set state = 'answered', problems = '{}', answered_at = $4, answer_status = $5, answer_media_type = $6, answer = $7, control_keys = $8
-where tenant = $1 and shard = $2 and id = $3 and state <> 'answered'`;
+import type { Part } from './part.ts';
 
 /**
- * @throws {Problem} `concurrent-change` when the same delivery, taken twice at once, was answered by the other taker;
- * this transaction must then undo what it made and hand out the answer that is there.
+ * The same delivery, taken twice at once, is answered by one taker; the other finds nothing to answer here, its whole
+ * statement fails as a serialization failure, and it hands out the answer that is there.
  */
-export async function answerDeliveries(connection: Queryable, context: Context, answers: readonly AnswerDelivery[]): Promise<void> {
-  for (const { landing, status, mediaType, body, controlKeys } of answers) {
-    const { rowCount } = await connection.query({
-      name: 'answer-delivery', text: answer,
-      values: [context.tenant.id, landing.shard, landing.id, context.now(), status, mediaType, body, controlKeys ?? []],
-    });
-    if (rowCount === 0) throw new Problem('concurrent-change');
-  }
+export function answerPart(context: Context, { landing, status, mediaType, body, controlKeys }: AnswerDelivery, index: number): Part {
+  const answered = raw(`answered_${index}`);
+  return {
+    name: `answer${index}`,
+    expressions: [sql`${answered} as (
+      update landing
+      set state = 'answered', problems = '{}', answered_at = ${context.now()}, answer_status = ${status}, answer_media_type = ${mediaType},
+          answer = ${body}, control_keys = ${[...controlKeys ?? []]}::text[]
+      where tenant = ${context.tenant.id} and shard = ${landing.shard} and id = ${landing.id} and state <> 'answered'
+      returning 1
+    )`],
+    demand: sql`expect_one((select count(*) from ${answered}))`,
+  };
 }

@@ -10,10 +10,11 @@ import type { Context } from '../context.ts';
 import { failureCode, violatedConstraint, type Database, type Queryable } from '../database.ts';
 import { indexRow, newIdFor } from '../index-row.ts';
 import { shardOf } from '../shard.ts';
-import { recordAuthorizations } from './authorization-rows.ts';
-import { answerDeliveries } from './answer-rows.ts';
+import { authorizationPart } from './authorization-rows.ts';
+import { answerPart } from './answer-rows.ts';
 import type { AnswerDelivery, Change, Committed, EnsureResource, RecordAuthorization } from './changes.ts';
-import { insertRows, lockCurrent, presentRows, replaceRows, type CurrentRow, type ResourceRow } from './resource-rows.ts';
+import { statementOf, type Part } from './part.ts';
+import { lockCurrent, newRowsPart, presentRows, replaceRows, type CurrentRow, type ResourceRow } from './resource-rows.ts';
 
 /** How often a commit is tried that PostgreSQL chose as the victim of a deadlock. */
 const attempts = 4;
@@ -25,12 +26,32 @@ const attempts = 4;
  */
 export async function commit(database: Database, changes: readonly Change[], context: Context): Promise<readonly Committed[]> {
   const plan = planOf(changes, context);
-  if (!plan.onlyCreates) return commitPlan(database, plan, context, async (_, committed) => committed);
-  // A lone create is one statement, and a statement is a transaction: one round trip.
+  const present = await settledEnsures(database, plan, context);
+  if (!present) return commitPlan(database, plan, context, async (_, committed) => committed);
+  // Nothing to lock: all that is written is one statement, and a statement is a transaction.
   return translated(async () => {
-    await insertRows(database, context, plan.creates);
+    await writeParts(database, plan, context);
     return plan.inOrder();
   });
+}
+
+/** True when the plan only adds: it updates and deletes nothing, and what it ensures is there (which is then its result). */
+async function settledEnsures(database: Queryable, plan: Plan, context: Context): Promise<boolean> {
+  if (plan.versioned.length > 0) return false;
+  if (plan.ensures.length === 0) return true;
+  const present = await presentRows(database, context, plan.ensures.map(({ change }) => keyOf(change)));
+  if (plan.ensures.some(({ change }) => !present.has(nameOf(keyOf(change))))) return false;
+  for (const { change, slot } of plan.ensures) plan.results[slot] = foundOf(keyOf(change), present.get(nameOf(keyOf(change)))!);
+  return true;
+}
+
+async function writeParts(connection: Queryable, plan: Plan, context: Context): Promise<void> {
+  const [first, ...more]: Part[] = [
+    ...(plan.creates.length > 0 ? [newRowsPart(context, plan.creates)] : []),
+    ...plan.authorizations.map((record, index) => authorizationPart(context, record, index)),
+    ...plan.answers.map((answer, index) => answerPart(context, answer, index)),
+  ];
+  if (first) await connection.query(statementOf([first, ...more]));
 }
 
 /**
@@ -44,8 +65,7 @@ export async function commitAndRead<T>(database: Database, changes: readonly Cha
 async function commitPlan<T>(database: Database, plan: Plan, context: Context, read: (connection: Queryable, committed: readonly Committed[]) => Promise<T>): Promise<T> {
   const once = (): Promise<T> => translated(() => database.transaction(async (connection) => {
     await writeVersions(connection, plan, context);
-    await recordAuthorizations(connection, context, plan.authorizations);
-    await answerDeliveries(connection, context, plan.answers);
+    await writeParts(connection, plan, context);
     return read(connection, plan.inOrder());
   }));
   for (let attempt = 1; attempt < attempts; attempt += 1) {
@@ -85,14 +105,13 @@ interface Plan {
   readonly versioned: Versioned[];
   readonly authorizations: RecordAuthorization[];
   readonly answers: AnswerDelivery[];
-  readonly onlyCreates: boolean;
   readonly results: (Committed | undefined)[];
   inOrder(): readonly Committed[];
 }
 
 function planOf(changes: readonly Change[], context: Context): Plan {
   const results: (Committed | undefined)[] = [];
-  const plan: Omit<Plan, 'onlyCreates'> = {
+  const plan: Plan = {
     creates: [], ensures: [], versioned: [], authorizations: [], answers: [], results,
     inOrder: () => results.filter((result) => result !== undefined),
   };
@@ -120,8 +139,7 @@ function planOf(changes: readonly Change[], context: Context): Plan {
     }
   }
   if (new Set(plan.versioned.map(({ change }) => nameOf(keyOf(change)))).size < plan.versioned.length) throw new RangeError('One commit updates or deletes a resource once');
-  const onlyCreates = plan.creates.length > 0 && plan.ensures.length + plan.versioned.length + plan.authorizations.length + plan.answers.length === 0;
-  return { ...plan, onlyCreates };
+  return plan;
 }
 
 interface Key {
@@ -147,15 +165,18 @@ async function writeVersions(connection: Queryable, plan: Plan, context: Context
     const name = nameOf(keyOf(change));
     const found = rows.get(name) ?? present.get(name) ?? current.get(name);
     if (found && !found.deleted) {
-      plan.results[slot] = { ...keyOf(change), version: found.version, lastUpdated: found.lastUpdated, deleted: false, created: false, content: '' };
+      plan.results[slot] = foundOf(keyOf(change), found);
       continue;
     }
     const row = rowOf(change.resource, change.resource.id, current.get(name), context);
     rows.set(name, row);
     plan.results[slot] = committedOf(row, true);
   }
-  if (plan.creates.length > 0) await insertRows(connection, context, plan.creates);
   if (rows.size > 0) await replaceRows(connection, context, [...rows.values()], current);
+}
+
+function foundOf(key: Key, found: Pick<CurrentRow, 'version' | 'lastUpdated'>): Committed {
+  return { ...key, version: found.version, lastUpdated: found.lastUpdated, deleted: false, created: false, content: '' };
 }
 
 function writeVersion(change: Versioned['change'], current: ReadonlyMap<string, CurrentRow>, rows: Map<string, ResourceRow>, context: Context): Committed {

@@ -2,7 +2,9 @@
 import { resourceTypeCode, resourceTypeOfCode } from '../../fhir/resource-types.ts';
 import type { Context } from '../context.ts';
 import type { Queryable } from '../database.ts';
+import sql from 'sql-template-tag';
 import { textArray } from './array-literal.ts';
+import type { Part } from './part.ts';
 
 /** A version of a resource, ready to be written. */
 export interface ResourceRow {
@@ -37,16 +39,28 @@ const announce = (source: string): string => `
   insert into outbox (tenant, shard, at, interaction, type, id, version, actor, request)
   select $1, shard, last_updated, interaction, type, id, version, $15, $16 from ${source}`;
 
-const insertNew = `
-with incoming as (${incoming}
-), written as (
-  insert into resource (tenant, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys, targets, content)
-  select $1, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys::bigint[], targets::text[], content from incoming
-)${announce('incoming')}`;
-
-/** Inserts rows whose ids are new. A row that is there already violates the primary key. */
-export async function insertRows(connection: Queryable, context: Context, rows: readonly ResourceRow[]): Promise<void> {
-  await connection.query({ name: 'insert-new', text: insertNew, values: parametersOf(context, rows, () => 'create') });
+/** Rows whose ids are new. A row that is there already violates the primary key. */
+export function newRowsPart(context: Context, rows: readonly ResourceRow[]): Part {
+  const [, shards, types, ids, versions, changed, deleted, patients, low, high, keys, targets, contents, interactions] = parametersOf(context, rows, () => 'create');
+  const tenant = sql`${context.tenant.id}::smallint`;
+  return {
+    name: 'new',
+    expressions: [
+      sql`new_rows as (
+        select * from unnest(${shards}::smallint[], ${types}::smallint[], ${ids}::text[], ${versions}::integer[], ${changed}::timestamptz[], ${deleted}::boolean[],
+                             ${patients}::text[], ${low}::timestamptz[], ${high}::timestamptz[], ${keys}::text[], ${targets}::text[], ${contents}::text[], ${interactions}::text[])
+          as row (shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys, targets, content, interaction)
+      )`,
+      sql`new_resources as (
+        insert into resource (tenant, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys, targets, content)
+        select ${tenant}, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys::bigint[], targets::text[], content from new_rows
+      )`,
+      sql`new_announced as (
+        insert into outbox (tenant, shard, at, interaction, type, id, version, actor, request)
+        select ${tenant}, shard, last_updated, interaction, type, id, version, ${context.actor}::text, ${context.request}::text from new_rows
+      )`,
+    ],
+  };
 }
 
 // One look into the primary key for each name, in the order of names. A plain join leaves the way to the planner, whose

@@ -1,0 +1,23 @@
+/**
+ * A commit's writes as parts of one statement. PostgreSQL runs all common table expressions of a statement on one
+ * snapshot and takes or refuses them together, so a commit that needs no lock is one round trip, whatever it writes.
+ */
+import sql, { join, type Sql } from 'sql-template-tag';
+import type { Statement } from '../database.ts';
+
+export interface Part {
+  /** Short and the same for the same text: the statement's plan is kept under the names of its parts. */
+  readonly name: string;
+  readonly expressions: readonly Sql[];
+  /** Selected at the end; fails the statement when what was written is not what was meant. */
+  readonly demand?: Sql;
+}
+
+/** The one statement of these parts. */
+export function statementOf(parts: readonly [Part, ...Part[]]): Statement {
+  const demands = parts.flatMap((part) => part.demand ? [part.demand] : []);
+  const text = sql`with ${join(parts.flatMap((part) => part.expressions), ',\n')} select ${demands.length > 0 ? join(demands, ', ') : sql`1`}`;
+  // A plan is worth keeping for the usual commits; one of many authorizations has a text that hardly comes again.
+  const name = parts.length > 3 ? {} : { name: `write ${parts.map((part) => part.name).join(' ')}` };
+  return { ...name, text: text.text, values: [...text.values] };
+}
