@@ -6,9 +6,9 @@ import type { Bundle, Claim, ClaimItem } from '@medplum/fhirtypes';
 import type { IndexedEntry } from '../../../fhir/references.ts';
 import { INQUIRY_GUIDE } from '../grammar/inquiry-278.ts';
 import { EXTENSION, x12System } from '../pas.ts';
-import { buildSegment, type Segment, valueAt } from '../segment.ts';
+import { buildSegment, type ElementInput, type Segment, valueAt } from '../segment.ts';
 import { codeIn, findExtension, list } from '../shapes.ts';
-import { diagnosisSegments, eventDateSegments, reviewReferenceSegments, traceOrganization, traceSegments } from './event.ts';
+import { accidentElement, diagnosisSegments, eventDateSegments, reviewReferenceSegments, traceOrganization, traceSegments } from './event.ts';
 import { type RequestEnvelope, writeMessage, type WrittenRequest } from './message.ts';
 import { careTeamSegments, isInstitutional, isOverall, umParts } from './review.ts';
 import { dateSegments, deliverySegments, itemFacts, serviceLineSegments } from './service.ts';
@@ -44,9 +44,10 @@ function eventSegments(source: Source, entry: IndexedEntry, claim: Claim, item: 
   const dates = eventDateSegments(claim);
   const event = dates.some((dtp) => valueAt(dtp, 1) === 'AAH') ? [] : [...dateSegments('AAH', item?.servicedDate, item?.servicedPeriod ?? claim.billablePeriod)];
   const team = list(claim.careTeam).filter((member) => isOverall(member));
+  const levelOfService = codeIn(findExtension(claim, EXTENSION.levelOfServiceCode)?.valueCodeableConcept, x12System('1338'));
   return [
     ...traceSegments(list(claim.identifier).slice(0, 1), defaultOrganization),
-    ...reviewSegments(item),
+    ...reviewSegments(item, accidentElement(claim), levelOfService),
     ...ofClaim,
     ...ofItem,
     ...dates,
@@ -73,13 +74,13 @@ function serviceSegments(source: Source, entry: IndexedEntry, claim: Claim, item
   ];
 }
 
-/** UM and HCR as search values; neither where the item says nothing of the kind. */
-function reviewSegments(item: ClaimItem | undefined): Segment[] {
+/** UM and HCR as search values; neither where nothing of the kind is said. UM05 and UM06 are the Claim's. */
+function reviewSegments(item: ClaimItem | undefined, accident?: ElementInput, levelOfService?: string): Segment[] {
   const { requestType, certificationType, serviceType, location } = umParts(item);
   const action = codeIn(findExtension(item, EXTENSION.reviewActionCode)?.valueCodeableConcept, x12System('306'));
-  const says = [requestType, certificationType, serviceType, location].some((part) => part !== undefined);
+  const says = [requestType, certificationType, serviceType, location, accident, levelOfService].some((part) => part !== undefined);
   return [
-    ...(says ? [buildSegment('UM', requestType ?? 'HS', certificationType, serviceType, location)] : []),
+    ...(says ? [buildSegment('UM', requestType ?? 'HS', certificationType, serviceType, location, accident, levelOfService)] : []),
     ...(action === undefined ? [] : [buildSegment('HCR', action)]),
   ];
 }

@@ -145,6 +145,12 @@ describe('an inquiry as a Bundle', () => {
     for (const date of ['Issue', 'Effective', 'Expiration']) expect(extension(claim.item![1], `itemCertification${date}Date`)).toEqual(extension(claimOf({ bundle }).item![1], `itemCertification${date}Date`));
   });
 
+  test('every search value of an event comes back', () => {
+    const event = ['TRN*1*ASK-4*9123456789', 'UM*HS*I*3*11:B*AA:::WI*U', 'HCR*A4', 'REF*BB*AUTH-1', 'REF*NT*ADM-1', 'DTP*439*D8*20260220', 'DTP*AAH*RD8*20260301-20260331', 'DTP*435*D8*20260401', 'DTP*096*D8*20260405', 'DTP*102*D8*20260302', 'DTP*036*D8*20260601', 'DTP*007*D8*20260303', 'HI*ABK:M545', 'HSD*VS*6'];
+    const written = Buffer.from(inquiryInterchange(mapped([...INQUIRY_TOP, 'HL*4*3*EV*0', ...event]).bundle, envelope).bytes).toString('latin1').split('~\n');
+    expect(written.slice(written.indexOf('HL*4*3*EV*0') + 1, -4)).toEqual(event);
+  });
+
   test.each([['lines', INQUIRY_LINES], ['number', INQUIRY_NUMBER], ['member', INQUIRY_MEMBER]] as const)('twice there and back is once: %s', (_, body) => {
     const once = inquiryInterchange(mapped(body).bundle, envelope).bytes;
     const [again] = readDelivery(once).interchanges[0]!.groups[0]!.transactions;
