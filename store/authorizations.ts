@@ -98,23 +98,11 @@ export interface EarlierItem {
   readonly requester: readonly string[];
 }
 
-// The newest items first, and for each one look at who asked: a join would read all of a member's authorizations
-// for every item.
 const earlier = `
-select i.authorization_id, i.item, i.service, i.serviced_from::text, i.serviced_to::text, i.status, i.number, a.requester
-from (
-  select * from prior_authorization_item
-  where tenant = $1 and shard = $2 and member = $3 and service && $4::text[]
-  order by received_at desc
-  limit 100
-) as i
-cross join lateral (
-  select requester from prior_authorization
-  where tenant = i.tenant and shard = i.shard and id = i.authorization_id
-  offset 0
-) as a
-where a.requester && $5::text[]
-order by i.received_at desc
+select authorization_id, item, service, serviced_from::text, serviced_to::text, status, number, requester
+from prior_authorization_item
+where tenant = $1 and shard = $2 and member = $3 and service && $4::text[] and requester && $5::text[]
+order by received_at desc
 limit 20`;
 
 /** The newest items of the same member, service and requester, for the rule about duplicates. */

@@ -34,6 +34,7 @@ create table prior_authorization_item (
   authorization_id  uuid        not null,
   item              integer     not null,
   member            text        not null collate "C",
+  requester         text[]      not null,
   received_at       timestamptz not null,
   -- "system|code" of the service
   service           text[]      not null,

@@ -42,8 +42,8 @@ export function authorizationPart(context: Context, { header, request, items, ev
           expedited = excluded.expedited, due_at = excluded.due_at, open = excluded.open, last_sequence = excluded.last_sequence
     )`,
     sql`${name('items')} as (
-      insert into prior_authorization_item (tenant, shard, authorization_id, member, received_at, item, service, serviced_from, serviced_to, status, number)
-      select ${tenant}, ${shard}, ${id}, ${header.member}::text, ${header.receivedAt}::timestamptz, row.item, row.service::text[], row.serviced_from, row.serviced_to, row.status, row.number
+      insert into prior_authorization_item (tenant, shard, authorization_id, member, requester, received_at, item, service, serviced_from, serviced_to, status, number)
+      select ${tenant}, ${shard}, ${id}, ${header.member}::text, ${[...header.requester]}::text[], ${header.receivedAt}::timestamptz, row.item, row.service::text[], row.serviced_from, row.serviced_to, row.status, row.number
       from unnest(${items.map((item) => item.item)}::integer[], ${items.map((item) => textArray(item.service))}::text[], ${items.map((item) => item.servicedFrom ?? null)}::date[],
                   ${items.map((item) => item.servicedTo ?? null)}::date[], ${items.map((item) => item.status)}::text[], ${items.map((item) => item.number ?? null)}::text[])
         as row (item, service, serviced_from, serviced_to, status, number)
