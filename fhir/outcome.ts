@@ -1,6 +1,6 @@
 /** Problems as FHIR says them: OperationOutcome (https://hl7.org/fhir/R4/operationoutcome.html). */
 import type { OperationOutcome, OperationOutcomeIssue } from '@medplum/fhirtypes';
-import { catalogue, Problem, textOf, type ProblemIssue } from './problems.ts';
+import { catalogue, textOf, type Problem, type ProblemIssue } from './problems.ts';
 
 /** Where the codes of the catalogue live, so that a client can switch on a code and need not read a text. */
 export const problemCodeSystem = 'https://priora.health/fhir/CodeSystem/problem';

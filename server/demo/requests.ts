@@ -34,7 +34,7 @@ export const hcpcsService = (code: string): DemoRequest['service'] => ({ system:
  */
 export function clinicNumber(run: string): string {
   const body = `1${String(Number.parseInt(run.slice(1, 9), 16) % 100_000_000).padStart(8, '0')}`;
-  const sum = [...`80840${body}`].toReversed().reduce((total, digit, place) => {
+  const sum = `80840${body}`.split('').toReversed().reduce((total, digit, place) => {
     const value = Number(digit) * (place % 2 === 0 ? 2 : 1);
     return total + (value > 9 ? value - 9 : value);
   }, 0);

@@ -77,7 +77,7 @@ function decision(): Parameters {
   return {
     resourceType: 'Parameters',
     parameter: [
-      { name: 'author', valueReference: { display: 'Dr. Ines Moreau', identifier: { system: 'http://hl7.org/fhir/sid/us-npi', value: '1487000007' } } },
+      { name: 'author', valueReference: { display: 'Dr. Ines Moreau', identifier: { system: 'http://hl7.org/fhir/sid/us-npi', value: '1487000006' } } },
       { name: 'item', part: [
         { name: 'sequence', valuePositiveInt: 1 }, { name: 'action', valueCode: 'certify' },
         { name: 'text', valueString: 'Nocturnal desaturation is documented in the sleep study on file.' },

@@ -131,7 +131,7 @@ describe('decided', () => {
     const response = claimResponseOf((await decide(house, claim, decision(denial))).json as Bundle);
     expect(response.processNote?.map((note) => note.text)).toContain(denial.text);
     expect(JSON.stringify(response.item![0]!.adjudication)).toContain('"0V"');
-    expect(response.extension?.[0]?.extension?.find((part) => part.url === 'reviewerNPI')?.valueIdentifier?.value).toBe('1487000007');
+    expect(response.extension?.[0]?.extension?.find((part) => part.url === 'reviewerNPI')?.valueIdentifier?.value).toBe('1487000006');
   });
 
   test('a modification says what is approved: A6 on the item, the rest in addItem', async () => {

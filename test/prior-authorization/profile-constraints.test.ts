@@ -133,7 +133,7 @@ function askedByRole(bundle: Bundle, practitioner: 'sent' | 'not sent'): Bundle 
     resource: { resourceType: 'PractitionerRole', id: 'role', practitioner: { reference: `${base}/Practitioner/doctor` }, ...(practitioner === 'sent' && { organization: { reference: `${base}/Organization/clinic` } }) },
   });
   if (practitioner === 'sent') {
-    bundle.entry!.push({ fullUrl: `${base}/Practitioner/doctor`, resource: { resourceType: 'Practitioner', id: 'doctor', identifier: [{ system: 'http://hl7.org/fhir/sid/us-npi', value: '1487000007' }], name: [{ family: 'Moreau' }] } });
+    bundle.entry!.push({ fullUrl: `${base}/Practitioner/doctor`, resource: { resourceType: 'Practitioner', id: 'doctor', identifier: [{ system: 'http://hl7.org/fhir/sid/us-npi', value: '1487000006' }], name: [{ family: 'Moreau' }] } });
   }
   return bundle;
 }

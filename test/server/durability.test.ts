@@ -3,6 +3,7 @@
  * the same folder, a full disk. Real processes, real PostgreSQL, real folders.
  */
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm, statfs, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -78,7 +79,7 @@ test('SIGTERM ends with code 0 and leaves no PostgreSQL behind', async () => {
   const server = await start('data');
   expect((await submit(server, 'T1')).status).toBe(200);
   expect(await server.end('SIGTERM')).toBe(0);
-  expect(() => execFileSync('cat', [join(folder, 'data', 'postgres', 'cluster', 'postmaster.pid')], { stdio: 'pipe' })).toThrow();
+  expect(existsSync(join(folder, 'data', 'postgres', 'cluster', 'postmaster.pid'))).toBe(false);
 }, 120_000);
 
 const canMount = process.getuid?.() === 0 && process.platform === 'linux';

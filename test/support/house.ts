@@ -44,7 +44,11 @@ export async function createDatabase(): Promise<{ url: string; drop: () => Promi
   const administer = async (statement: string): Promise<void> => {
     const client = new pg.Client({ connectionString: withDatabase(template, 'postgres') });
     await client.connect();
-    await client.query(statement).finally(() => client.end());
+    try {
+      await client.query(statement);
+    } finally {
+      await client.end();
+    }
   };
   await administer(`create database ${name} template ${templateName}`);
   return { url: withDatabase(template, name), drop: () => administer(`drop database if exists ${name} with (force)`) };

@@ -71,7 +71,7 @@ export function decision(...items: readonly Decision[]): Parameters {
   return {
     resourceType: 'Parameters',
     parameter: [
-      { name: 'author', valueReference: { display: 'Dr. Ines Moreau', identifier: { system: 'http://hl7.org/fhir/sid/us-npi', value: '1487000007' } } },
+      { name: 'author', valueReference: { display: 'Dr. Ines Moreau', identifier: { system: 'http://hl7.org/fhir/sid/us-npi', value: '1487000006' } } },
       ...items.map(({ action, sequence = 1, reason, text, more = [] }) => ({
         name: 'item',
         part: [
