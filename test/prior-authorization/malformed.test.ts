@@ -32,6 +32,8 @@ function mutated(original: unknown, mutations: readonly Mutation[]): unknown {
   const copy = structuredClone(original);
   for (const { at, how, value, from } of mutations) {
     const paths = pathsOf(copy);
+    // Nothing is left to break.
+    if (paths.length === 0) break;
     const path = paths[at % paths.length]!;
     const name = path.at(-1);
     const owner = path.slice(0, -1).reduce<unknown>((node, step) => (node as Record<string | number, unknown>)[step], copy) as Record<string | number, unknown> | unknown[];
