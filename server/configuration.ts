@@ -1,4 +1,5 @@
 /** Configuration from the environment through one schema. A bad value stops the start with one clear line. */
+import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 
 const loopback = /^(127(?:\.\d{1,3}){3}|localhost|::1)$/;
@@ -25,7 +26,7 @@ const schema = z.object({
   PRIORA_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('Log level.'),
   PRIORA_BODY_LIMIT: integer(1024, 256 * 1024 * 1024).default(16 * 1024 * 1024).describe('Largest request body, in bytes.'),
   PRIORA_BUNDLE_LIMIT: integer(1, 10_000).default(1000).describe('Most entries in a transaction Bundle.'),
-  PRIORA_DATABASE_CONNECTIONS: integer(1, 200).default(16).describe('Most connections to PostgreSQL.'),
+  PRIORA_DATABASE_CONNECTIONS: integer(1, 200).optional().describe('Most connections to PostgreSQL. Without it two for each processor, and two more: further ones only wait for each other.'),
 });
 
 export interface Configuration {
@@ -62,7 +63,7 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
   return {
     port: value.PORT, host: value.HOST, databaseUrl: value.DATABASE_URL, dataDirectory: value.PRIORA_DATA_DIR, demo: value.PRIORA_DEMO,
     policiesDirectory: value.PRIORA_POLICIES_DIR, baseUrl: value.PRIORA_BASE_URL?.replace(/\/+$/, ''), logLevel: value.PRIORA_LOG_LEVEL,
-    bodyLimit: value.PRIORA_BODY_LIMIT, bundleLimit: value.PRIORA_BUNDLE_LIMIT, databaseConnections: value.PRIORA_DATABASE_CONNECTIONS,
+    bodyLimit: value.PRIORA_BODY_LIMIT, bundleLimit: value.PRIORA_BUNDLE_LIMIT, databaseConnections: value.PRIORA_DATABASE_CONNECTIONS ?? 2 * availableParallelism() + 2,
   };
 }
 

@@ -43,7 +43,7 @@ export async function inquire(database: Queryable, body: unknown, baseUrl: strin
   // Only those who asked for an authorization, or are named on it, hear of it (spec-52, spec-53). Whom an inquiry names
   // on a care team of its own proves nothing.
   const requester = identifiersOfProvider(inquiry.requester, inquiry.index);
-  const member = match.member.patient.id;
+  const member = match.patient.id;
   const found = await authorizationsOfMember(database, { member, shard: shardOf(context.tenant.id, member), requester, limit: mostAnswers }, context);
   return found.map(reopen)
     .filter((authorization) => matchesInquiry(inquiry, authorization))

@@ -24,7 +24,7 @@ export interface Member {
   readonly coverage: (Coverage & { readonly id: string }) | undefined;
 }
 
-export type MemberMatch = { readonly member: Member } | { readonly rejection: Rejection };
+export type MemberMatch = { readonly patient: Member['patient'] } | { readonly rejection: Rejection };
 
 /** Numbers under which the sender knows the member, best first: the coverage's, then the patient's and the subscriber's. */
 export function memberNumbers(request: Pick<RequestReading, 'coverage' | 'patient' | 'subscriber'>): string[] {
@@ -73,7 +73,7 @@ export async function matchMember(database: Queryable, request: RequestReading, 
     return { rejection: { code: '76', followUp: 'C', element: '2010C-NM109', path: `${path}.identifier`, text: 'Several members have this number; name and birth date do not tell them apart.' } };
   }
   const patient = born[0]!;
-  return { member: { patient, coverage: await coverageOf(database, patient.id, context) } };
+  return { patient };
 }
 
 async function candidatesOf(database: Queryable, numbers: readonly string[], context: Context): Promise<(Patient & { id: string })[]> {
@@ -107,7 +107,8 @@ function agree(asked: string | undefined, known: string | undefined): boolean {
   return typeof asked !== 'string' || typeof known !== 'string' || normalizedString(asked) === normalizedString(known);
 }
 
-async function coverageOf(database: Queryable, patient: string, context: Context): Promise<Member['coverage']> {
+/** The coverage that counts today: the one in force, else the latest, which tells why none is. */
+export async function coverageOf(database: Queryable, patient: string, context: Context): Promise<Member['coverage']> {
   const keys = keyMaker(context.tenant.id, resourceTypeCode('Coverage'));
   const page = await findPage(database, { type: 'Coverage', limit: 20, where: { kind: 'key', anyOf: [keys.reference('beneficiary', 'Patient', patient)], selective: true } }, context);
   const coverages = page.resources.map((stored) => parseJson(stored.content) as Coverage & { id: string });

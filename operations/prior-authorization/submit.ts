@@ -10,7 +10,7 @@ import { evaluate } from '../../review/engine/evaluate.ts';
 import type { ItemRecommendation } from '../../review/engine/types.ts';
 import type { PolicyPack } from '../../review/policies/pack.ts';
 import { selectPack } from '../../review/policies/select.ts';
-import { earlierItems } from '../../store/authorizations.ts';
+import { earlierItems, type EarlierItem } from '../../store/authorizations.ts';
 import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
 import { newId, shardOf } from '../../store/shard.ts';
@@ -21,7 +21,7 @@ import { responseBundleOf } from './answer/response-bundle.ts';
 import { startClock } from './clock.ts';
 import { decisionsOf } from './decide-by-rule.ts';
 import type { AuthorizationEvent, DecisionEvent, EventBody, Received } from './events.ts';
-import { checkInsurer, matchMember, payersOf, planOf, type Member } from './member.ts';
+import { checkInsurer, coverageOf, matchMember, payersOf, planOf, type Member } from './member.ts';
 import { newReference } from './numbers.ts';
 import { claimResponseOf } from './record/claim-response.ts';
 import { communicationAddresses, informationChanges } from './record/information-changes.ts';
@@ -60,26 +60,32 @@ export async function planSubmission(database: Queryable, submission: Submission
     'rejection' in match ? match.rejection : undefined,
     request.refersToPrior ? updatesNotTaken : undefined,
   ].filter((rejection) => rejection !== undefined);
-  if (rejections.length > 0 || !('member' in match)) {
+  if (rejections.length > 0 || !('patient' in match)) {
     const id = randomUuid(context.random(16));
     const claimResponse = rejectionResponseOf(id, request, rejections, submittedAddresses(request), context.now());
     const response = responseBundleOf({ id: newId(context), claimResponse, claimResponseUrl: `urn:uuid:${id}`, request, timestamp: context.now(), kind: 'submit' });
     return { kind: 'rejected', response, rejections, request };
   }
   const payer = payers.find((candidate) => candidate.identifier?.some((identifier) => request.insurer?.resource.identifier?.some((asked) => asked.value === identifier.value))) ?? payers[0];
-  return authorize(database, submission, request, match.member, payer && `Organization/${payer.id}`, settings, context);
+  return authorize(database, submission, request, match.patient, payer && `Organization/${payer.id}`, settings, context);
 }
 
 const updatesNotTaken: Rejection = {
   code: '33', followUp: 'N', element: '2000E-UM02', path: 'Bundle.entry[0].resource', text: 'Updates and cancellations of an earlier request are not taken on this endpoint yet; please call.',
 };
 
-async function authorize(database: Queryable, submission: Submission, request: RequestReading, member: Member, payer: string | undefined, settings: SubmissionSettings, context: Context): Promise<SubmissionPlan> {
+async function authorize(database: Queryable, submission: Submission, request: RequestReading, patient: Member['patient'], payer: string | undefined, settings: SubmissionSettings, context: Context): Promise<SubmissionPlan> {
   const clock = startClock(request.claim, context.now());
   const receivedOn = clock.receivedAt.toISOString().slice(0, 10);
-  const shard = shardOf(context.tenant.id, member.patient.id);
-  const plan = planOf(member.coverage);
-  const recommendations = await recommend(database, request, member, plan, receivedOn, settings.policies, context);
+  const shard = shardOf(context.tenant.id, patient.id);
+  const service = [...new Set(request.items.flatMap((item) => codesOf(item.element.productOrService)))];
+  const [coverage, earlier] = await Promise.all([
+    coverageOf(database, patient.id, context),
+    earlierItems(database, { member: patient.id, shard, service, requester: request.requesterIdentifiers }, context),
+  ]);
+  const member: Member = { patient, coverage };
+  const plan = planOf(coverage);
+  const recommendations = recommend(request, member, plan, earlier, receivedOn, settings.policies);
 
   const stored = storeRequest(request, member, payer, `urn:uuid:${submission.landing.id}`, context);
   const received: Received = {
@@ -142,10 +148,7 @@ export function wireResponse(request: RequestReading, state: AuthorizationState,
   return responseBundleOf({ id: newId(context), claimResponse, claimResponseUrl: `${baseUrl}/ClaimResponse/${claimResponseId}`, request, timestamp: context.now(), kind, own });
 }
 
-async function recommend(database: Queryable, request: RequestReading, member: Member, plan: string | undefined, receivedOn: string, policies: readonly PolicyPack[], context: Context): Promise<ItemRecommendation[]> {
-  const service = [...new Set(request.items.flatMap((item) => codesOf(item.element.productOrService)))];
-  const shard = shardOf(context.tenant.id, member.patient.id);
-  const existing = await earlierItems(database, { member: member.patient.id, shard, service, requester: request.requesterIdentifiers }, context);
+function recommend(request: RequestReading, member: Member, plan: string | undefined, earlier: readonly EarlierItem[], receivedOn: string, policies: readonly PolicyPack[]): ItemRecommendation[] {
   const { coverage, patient } = member;
   return evaluate(plan === undefined ? undefined : selectPack(policies, plan, receivedOn), {
     receivedOn,
@@ -158,7 +161,7 @@ async function recommend(database: Queryable, request: RequestReading, member: M
       ...(coverage.period?.end !== undefined && { periodEnd: coverage.period.end.slice(0, 10) }),
     },
     itemSequences: request.items.map((item) => item.sequence),
-    existing: existing.map((item) => ({
+    existing: earlier.map((item) => ({
       authorizationNumber: item.number ?? '', itemSequence: item.item, services: item.service.map(codeOf),
       ...(item.servicedFrom !== undefined && { servicedFrom: item.servicedFrom }), ...(item.servicedTo !== undefined && { servicedTo: item.servicedTo }),
       ...(request.requesterIdentifiers[0] !== undefined && { requester: request.requesterIdentifiers[0] }),
