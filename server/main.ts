@@ -1,6 +1,7 @@
 /** The house, put together: configuration, store, rules, routes. Started here, and stopped in the reverse order. */
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { pino, type Logger } from 'pino';
 import { createPriorAuthorizationService } from '../operations/prior-authorization/service.ts';
@@ -63,7 +64,7 @@ async function openStore(configuration: Configuration, log: Logger): Promise<{ d
 
 async function readPolicies(configuration: Configuration): Promise<readonly PolicyPack[]> {
   if (configuration.policiesDirectory !== undefined) return loadPacks(resolve(configuration.policiesDirectory));
-  return configuration.demo ? loadPacks(demoPacks.pathname) : [];
+  return configuration.demo ? loadPacks(fileURLToPath(demoPacks)) : [];
 }
 
 interface Parts {
