@@ -134,11 +134,19 @@ describe('home oxygen', () => {
   test.each([
     ['at the limit', [observation('59408-5', 88, '%', '2026-06-01')]],
     ['on the first day of the 30', [observation('59408-5', 86, '%', '2026-05-16')]],
-    ['below a limit by comparator', [observation('59408-5', 88, '%', '2026-06-01', { valueQuantity: { value: 88, comparator: '<', code: '%', system: 'http://unitsofmeasure.org' } })]],
     ['low arterial pressure', [observation('2703-7', 54, 'mm[Hg]', '2026-06-01')]],
     ['borderline with cor pulmonale', [observation('59408-5', 89, '%', '2026-06-01'), { resourceType: 'Condition', id: 'c', subject: { reference: 'Patient/P' }, clinicalStatus: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-clinical', code: 'active' }] }, code: { coding: [{ system: 'http://hl7.org/fhir/sid/icd-10-cm', code: 'I27.81' }] } }]],
   ])('certified: %s', (_case, resources) => {
     expect(clinical({ resources })).toMatchObject({ effect: 'certify', truth: 'met' });
+  });
+
+  test.each([
+    ['a saturation nobody can have', [observation('59408-5', -5, '%', '2026-06-01')]],
+    ['a fraction called percent', [observation('59408-5', 0.93, '%', '2026-06-01')]],
+    ['a comparator that may mean either', [observation('59408-5', 88, '%', '2026-06-01', { valueQuantity: { value: 88, comparator: '<', code: '%', system: 'http://unitsofmeasure.org' } })]],
+    ['a pressure nobody can have', [observation('2703-7', 1, 'mm[Hg]', '2026-06-01')]],
+  ])('waits for a person: %s', (_case, resources) => {
+    expect(clinical({ resources })).toMatchObject({ effect: 'pend' });
   });
 
   test.each([
