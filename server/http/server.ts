@@ -63,7 +63,8 @@ function observe(server: FastifyInstance, house: House): void {
 
 function asProblem(error: FastifyError | Error, request: FastifyRequest, house: House): Problem {
   if (error instanceof Problem) {
-    if (error.status >= 500) house.log.error({ request: request.id, problem: error.code, cause: nameOf(error.cause) }, 'problem');
+    // 501 says that the client asked for what is not there; no fault of ours.
+    if (error.status >= 500 && error.status !== 501) house.log.error({ request: request.id, problem: error.code, cause: nameOf(error.cause) }, 'problem');
     return error;
   }
   switch ('code' in error ? error.code : undefined) {
