@@ -35,6 +35,16 @@ export function assertShape(resource: Resource): void {
   if (first) throw Problem.of([shapeProblem(first), ...more.map(shapeProblem)]);
 }
 
+/**
+ * Refuses a decision on a prior authorization: it exists by a rule or a person that the authorization's log names. One
+ * that does not say what it decides on could be read as such.
+ * @throws {Problem} `decision-by-operation-only`
+ */
+export function assertNoDecision(resource: Resource, where = ''): void {
+  if (resource.resourceType !== 'ClaimResponse' || resource.use === 'claim' || resource.use === 'predetermination') return;
+  throw new Problem('decision-by-operation-only', {}, `${where || 'ClaimResponse'}.use`);
+}
+
 function shapeProblem({ expression, reason }: ShapeIssue): ProblemIssue {
   return { code: 'invalid-element', details: { element: expression, reason }, expression };
 }

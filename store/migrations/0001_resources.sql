@@ -32,6 +32,9 @@ create table resource (
   targets       text[]      not null,
   -- The resource as JSON text, returned as it is. Empty when deleted.
   content       text        not null,
+  -- The prior authorization whose record this is. Only a commit that writes to its log may change the resource
+  -- (store/write/held.ts); no interaction can set or clear this.
+  authorization_id  uuid,
   primary key (tenant, type, id, shard)
 );
 -- Without fastupdate = off the planner prices the pending list so high that it walks resource_by_change instead:

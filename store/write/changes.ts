@@ -35,10 +35,18 @@ export interface EnsureResource {
   readonly resource: Resource & { id: string };
 }
 
-/** The log entries of a prior authorization, with the columns by which it is found. */
+/**
+ * The log entries of a prior authorization, with the columns by which it is found. The resources that are its record
+ * come before it in the list of changes; they are held by it from then on (`held.ts`).
+ */
 export interface RecordAuthorization {
   readonly kind: 'authorization';
   readonly header: AuthorizationHeader;
+  /**
+   * Of a new authorization: how many of the member were on record when it was decided (`recordsOfMember`). If there are
+   * others by now the commit fails with `concurrent-change`.
+   */
+  readonly recordedBefore?: number;
   /** A version of the request that came with these events. */
   readonly request?: { readonly version: number; readonly rail: string; readonly landing: LandingKey; readonly bundle?: string };
   readonly items: readonly AuthorizationItemRow[];
@@ -99,7 +107,7 @@ export interface AnswerDelivery {
   readonly status: number;
   readonly mediaType: string;
   readonly body: string;
-  /** The rail's own names for what is answered, such as an interchange's sender and control number. */
+  /** The rail's own names for what is answered, such as an interchange's sender and control number. None is used twice: `concurrent-change` otherwise. */
   readonly controlKeys?: readonly string[];
 }
 

@@ -13,7 +13,9 @@ import { shardOf } from '../shard.ts';
 import { authorizationPart } from './authorization-rows.ts';
 import { answerPart } from './answer-rows.ts';
 import type { AnswerDelivery, Change, Committed, EnsureResource, RecordAuthorization } from './changes.ts';
+import { assertNotHeld, authorizationsOf, holderOf } from './held.ts';
 import { statementOf, type Part } from './part.ts';
+import { recordedPart } from './recorded-rows.ts';
 import { lockCurrent, newRowsPart, presentRows, replaceRows, type CurrentRow, type ResourceRow } from './resource-rows.ts';
 
 /** How often a commit is tried that PostgreSQL chose as the victim of a deadlock. */
@@ -21,8 +23,8 @@ const attempts = 4;
 
 /**
  * Commits all of `changes` or none. The result has one entry for each resource change, in order.
- * @throws {Problem} `version-conflict`, `concurrent-change`, `store-full`, `store-unavailable`
- * @throws {RangeError} when a resource is to be updated or deleted twice
+ * @throws {Problem} `version-conflict`, `held-by-authorization`, `concurrent-change`, `store-full`, `store-unavailable`
+ * @throws {RangeError} when a resource is to be updated or deleted twice, or an authorization comes before its resources
  */
 export async function commit(database: Database, changes: readonly Change[], context: Context): Promise<readonly Committed[]> {
   const plan = planOf(changes, context);
@@ -46,7 +48,10 @@ async function settledEnsures(database: Queryable, plan: Plan, context: Context)
 }
 
 async function writeParts(connection: Queryable, plan: Plan, context: Context): Promise<void> {
+  const recorded = recordedPart(context, plan.authorizations);
   const [first, ...more]: Part[] = [
+    // First, because it is what fails where somebody else was faster.
+    ...(recorded ? [recorded] : []),
     ...(plan.creates.length > 0 ? [newRowsPart(context, plan.creates)] : []),
     ...plan.authorizations.map((record, index) => authorizationPart(context, record, index)),
     ...plan.answers.map((answer, index) => answerPart(context, answer, index)),
@@ -97,6 +102,8 @@ async function translated<T>(work: () => Promise<T>): Promise<T> {
 interface Versioned {
   readonly change: Extract<Change, { kind: 'update' | 'delete' }>;
   readonly slot: number;
+  /** The authorization to whose log the commit writes along with this change. */
+  readonly authorization: string | undefined;
 }
 
 interface Plan {
@@ -115,10 +122,12 @@ function planOf(changes: readonly Change[], context: Context): Plan {
     creates: [], ensures: [], versioned: [], authorizations: [], answers: [], results,
     inOrder: () => results.filter((result) => result !== undefined),
   };
-  for (const change of changes) {
+  const authorizations = authorizationsOf(changes);
+  for (const [index, change] of changes.entries()) {
+    const authorization = authorizations[index];
     switch (change.kind) {
       case 'create': {
-        const row = rowOf(change.resource, change.id, undefined, context);
+        const row = rowOf(change.resource, change.id, undefined, authorization, context);
         plan.creates.push(row);
         results.push(committedOf(row, true));
         break;
@@ -128,7 +137,7 @@ function planOf(changes: readonly Change[], context: Context): Plan {
         break;
       case 'update':
       case 'delete':
-        plan.versioned.push({ change, slot: results.push(undefined) - 1 });
+        plan.versioned.push({ change, slot: results.push(undefined) - 1, authorization });
         break;
       case 'authorization':
         plan.authorizations.push(change);
@@ -160,7 +169,7 @@ async function writeVersions(connection: Queryable, plan: Plan, context: Context
   // What is updated or made is locked together and in one order, so that commits do not wait for each other in a circle.
   const current = wanted.size === 0 ? new Map<string, CurrentRow>() : await lockCurrent(connection, context, [...wanted.values()]);
   const rows = new Map<string, ResourceRow>();
-  for (const { change, slot } of plan.versioned) plan.results[slot] = writeVersion(change, current, rows, context);
+  for (const versioned of plan.versioned) plan.results[versioned.slot] = writeVersion(versioned, current, rows, context);
   for (const { change, slot } of plan.ensures) {
     const name = nameOf(keyOf(change));
     const found = rows.get(name) ?? present.get(name) ?? current.get(name);
@@ -168,7 +177,7 @@ async function writeVersions(connection: Queryable, plan: Plan, context: Context
       plan.results[slot] = foundOf(keyOf(change), found);
       continue;
     }
-    const row = rowOf(change.resource, change.resource.id, current.get(name), context);
+    const row = rowOf(change.resource, change.resource.id, current.get(name), undefined, context);
     rows.set(name, row);
     plan.results[slot] = committedOf(row, true);
   }
@@ -179,12 +188,13 @@ function foundOf(key: Key, found: Pick<CurrentRow, 'version' | 'lastUpdated'>): 
   return { ...key, version: found.version, lastUpdated: found.lastUpdated, deleted: false, created: false, content: '' };
 }
 
-function writeVersion(change: Versioned['change'], current: ReadonlyMap<string, CurrentRow>, rows: Map<string, ResourceRow>, context: Context): Committed {
+function writeVersion({ change, authorization }: Versioned, current: ReadonlyMap<string, CurrentRow>, rows: Map<string, ResourceRow>, context: Context): Committed {
   const key = keyOf(change);
   const before = current.get(nameOf(key));
+  assertNotHeld(key, before?.authorization, authorization);
   assertExpected(key, before, change.ifMatch);
   if (change.kind === 'update') {
-    const row = rowOf(change.resource, key.id, before, context);
+    const row = rowOf(change.resource, key.id, before, authorization, context);
     rows.set(nameOf(key), row);
     return committedOf(row, before === undefined || before.deleted);
   }
@@ -204,7 +214,7 @@ function assertExpected(key: Key, before: CurrentRow | undefined, ifMatch: numbe
 }
 
 /** Stamps id and meta of the version after `before`, and derives what the resource is found by. */
-function rowOf(resource: Resource, id: string | undefined, before: CurrentRow | undefined, context: Context): ResourceRow {
+function rowOf(resource: Resource, id: string | undefined, before: CurrentRow | undefined, authorization: string | undefined, context: Context): ResourceRow {
   const type = resource.resourceType;
   const version = (before?.version ?? 0) + 1;
   const lastUpdated = notBefore(before, context);
@@ -214,14 +224,14 @@ function rowOf(resource: Resource, id: string | undefined, before: CurrentRow | 
   const { keys, patient, date, targets } = indexRow(context.tenant.id, stamped as Resource);
   return {
     type, typeCode: resourceTypeCode(type), id: ownId, shard: shardOf(context.tenant.id, patient ?? ownId), version, lastUpdated, deleted: false,
-    patient, date, keys, targets, content: stringifyJson(stamped),
+    patient, date, keys, targets, content: stringifyJson(stamped), authorization: holderOf(type, before?.authorization, authorization),
   };
 }
 
 function tombstoneOf(key: Key, before: CurrentRow, context: Context): ResourceRow {
   return {
     type: key.type, typeCode: resourceTypeCode(key.type), id: key.id, shard: before.shard, version: before.version + 1, lastUpdated: notBefore(before, context), deleted: true,
-    patient: undefined, date: undefined, keys: [], targets: [], content: '',
+    patient: undefined, date: undefined, keys: [], targets: [], content: '', authorization: before.authorization,
   };
 }
 

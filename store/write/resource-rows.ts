@@ -20,6 +20,8 @@ export interface ResourceRow {
   readonly keys: readonly bigint[];
   readonly targets: readonly string[];
   readonly content: string;
+  /** The prior authorization that holds it (`held.ts`). */
+  readonly authorization: string | undefined;
 }
 
 /** What a writer must know of the version that is there now. */
@@ -28,32 +30,34 @@ export interface CurrentRow {
   readonly version: number;
   readonly lastUpdated: Date;
   readonly deleted: boolean;
+  readonly authorization: string | undefined;
 }
 
 const incoming = `
   select * from unnest($2::smallint[], $3::smallint[], $4::text[], $5::integer[], $6::timestamptz[], $7::boolean[], $8::text[], $9::timestamptz[], $10::timestamptz[],
-    $11::text[], $12::text[], $13::text[], $14::text[])
-    as row (shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys, targets, content, interaction)`;
+    $11::text[], $12::text[], $13::text[], $14::text[], $15::uuid[])
+    as row (shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys, targets, content, interaction, authorization_id)`;
 
 const announce = (source: string): string => `
   insert into outbox (tenant, shard, at, interaction, type, id, version, actor, request)
-  select $1, shard, last_updated, interaction, type, id, version, $15, $16 from ${source}`;
+  select $1, shard, last_updated, interaction, type, id, version, $16, $17 from ${source}`;
 
 /** Rows whose ids are new. A row that is there already violates the primary key. */
 export function newRowsPart(context: Context, rows: readonly ResourceRow[]): Part {
-  const [, shards, types, ids, versions, changed, deleted, patients, low, high, keys, targets, contents, interactions] = parametersOf(context, rows, () => 'create');
+  const [, shards, types, ids, versions, changed, deleted, patients, low, high, keys, targets, contents, interactions, authorizations] = parametersOf(context, rows, () => 'create');
   const tenant = sql`${context.tenant.id}::smallint`;
   return {
     name: 'new',
     expressions: [
       sql`new_rows as (
         select * from unnest(${shards}::smallint[], ${types}::smallint[], ${ids}::text[], ${versions}::integer[], ${changed}::timestamptz[], ${deleted}::boolean[],
-                             ${patients}::text[], ${low}::timestamptz[], ${high}::timestamptz[], ${keys}::text[], ${targets}::text[], ${contents}::text[], ${interactions}::text[])
-          as row (shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys, targets, content, interaction)
+                             ${patients}::text[], ${low}::timestamptz[], ${high}::timestamptz[], ${keys}::text[], ${targets}::text[], ${contents}::text[], ${interactions}::text[],
+                             ${authorizations}::uuid[])
+          as row (shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys, targets, content, interaction, authorization_id)
       )`,
       sql`new_resources as (
-        insert into resource (tenant, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys, targets, content)
-        select ${tenant}, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys::bigint[], targets::text[], content from new_rows
+        insert into resource (tenant, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys, targets, content, authorization_id)
+        select ${tenant}, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys::bigint[], targets::text[], content, authorization_id from new_rows
       )`,
       sql`new_announced as (
         insert into outbox (tenant, shard, at, interaction, type, id, version, actor, request)
@@ -69,7 +73,7 @@ const findEach = (locking: string): string => `
 select r.*
 from (select type, id from unnest($2::smallint[], $3::text[]) as names (type, id) order by type, id offset 0) as wanted
 cross join lateral (
-  select r.type, r.id, r.shard, r.version, r.last_updated, r.deleted
+  select r.type, r.id, r.shard, r.version, r.last_updated, r.deleted, r.authorization_id
   from resource r
   where r.tenant = $1 and r.type = wanted.type and r.id = wanted.id
   offset 0 ${locking}
@@ -113,10 +117,13 @@ export async function lockCurrent(connection: Queryable, context: Context, wante
 }
 
 async function currentRows(connection: Queryable, context: Context, wanted: readonly { type: string; id: string }[], statement: { name: string; text: string }): Promise<Map<string, CurrentRow>> {
-  const { rows } = await connection.query<{ type: number; id: string; shard: number; version: number; last_updated: Date; deleted: boolean }>({
+  const { rows } = await connection.query<{ type: number; id: string; shard: number; version: number; last_updated: Date; deleted: boolean; authorization_id: string | null }>({
     ...statement, values: [context.tenant.id, wanted.map((key) => resourceTypeCode(key.type)), wanted.map((key) => key.id)],
   });
-  return new Map(rows.map((row) => [`${resourceTypeOfCode(row.type)}/${row.id}`, { shard: row.shard, version: row.version, lastUpdated: row.last_updated, deleted: row.deleted }]));
+  return new Map(rows.map((row) => [
+    `${resourceTypeOfCode(row.type)}/${row.id}`,
+    { shard: row.shard, version: row.version, lastUpdated: row.last_updated, deleted: row.deleted, authorization: row.authorization_id ?? undefined },
+  ]));
 }
 
 const replaceWith = (between: string): string => `
@@ -132,12 +139,12 @@ with incoming as (${incoming}
     offset 0
   ) as r
 ), ${between}written as (
-  insert into resource (tenant, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys, targets, content)
-  select $1, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys::bigint[], targets::text[], content from incoming
+  insert into resource (tenant, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys, targets, content, authorization_id)
+  select $1, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys::bigint[], targets::text[], content, authorization_id from incoming
   on conflict (tenant, type, id, shard) do update
   set version = excluded.version, last_updated = excluded.last_updated, deleted = excluded.deleted,
       patient = excluded.patient, date_low = excluded.date_low, date_high = excluded.date_high,
-      keys = excluded.keys, targets = excluded.targets, content = excluded.content
+      keys = excluded.keys, targets = excluded.targets, content = excluded.content, authorization_id = excluded.authorization_id
 )${announce('incoming')}`;
 
 const replaceInPlace = { name: 'replace', text: replaceWith('') };
@@ -180,6 +187,7 @@ function parametersOf(context: Context, rows: readonly ResourceRow[], interactio
     rows.map((row) => textArray(row.targets)),
     rows.map((row) => row.content),
     rows.map(interactionOf),
+    rows.map((row) => row.authorization ?? null),
     context.actor,
     context.request,
   ];

@@ -17,6 +17,8 @@ export interface MadeInstance {
 export function madeInstance(type: string, number: string, patient: string): MadeInstance {
   const resource: MadeInstance['resource'] = { resourceType: type };
   const found: Record<string, string> = {};
+  // A decision on a prior authorization is nobody's to create.
+  if (type === 'ClaimResponse') resource['use'] = 'claim';
   if (has(type, 'identifier', 'Identifier') && searchParameter(type, 'identifier')?.type === 'token') {
     put(resource, type, 'identifier', { system: identifierSystem, value: number });
     found['identifier'] = `${identifierSystem}|${number}`;

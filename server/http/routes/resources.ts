@@ -9,7 +9,7 @@ import { assertPlainAddress, fhirJson, jsonBytes, readJson } from '../media-type
 import { makeOwnReferencesRelative } from '../own-references.ts';
 import { preferencesOf } from '../preferences.ts';
 import { contextOf } from '../request-context.ts';
-import { asResource, assertId, assertResourceType, assertShape } from '../resource-body.ts';
+import { asResource, assertId, assertNoDecision, assertResourceType, assertShape } from '../resource-body.ts';
 
 type TypeAddress = { Params: { type: string } };
 type InstanceAddress = { Params: { type: string; id: string } };
@@ -71,6 +71,7 @@ function readAddress(request: FastifyRequest<InstanceAddress> | FastifyRequest<V
 function readResourceBody(request: FastifyRequest, type: string, house: House): Resource {
   const resource = asResource(readJson(jsonBytes(request, `a ${type}`)), type);
   assertShape(resource);
+  assertNoDecision(resource);
   makeOwnReferencesRelative(resource, house.baseUrl());
   return resource;
 }

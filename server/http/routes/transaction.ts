@@ -20,7 +20,7 @@ import { bundleText, type BundleEntryText } from '../bundle-text.ts';
 import { assertPlainAddress, fhirJson, jsonBytes, readJson } from '../media-types.ts';
 import { makeOwnReferencesRelative } from '../own-references.ts';
 import { contextOf } from '../request-context.ts';
-import { asResource, assertId, assertShape, isObject } from '../resource-body.ts';
+import { asResource, assertId, assertNoDecision, assertShape, isObject } from '../resource-body.ts';
 import { entityTag } from './resources.ts';
 import { searchsetText } from './search.ts';
 
@@ -82,12 +82,14 @@ function readStep(entry: unknown, index: number, settings: SearchSettings): Step
       if (id !== undefined || query !== undefined) throw refuse('POST takes a type as its url');
       if (ifMatch.ifMatch !== undefined) throw refuse('there is no version that a create could match');
       const resource = asResource(entry['resource'], type, `${at}.resource`);
+      assertNoDecision(resource, `${at}.resource`);
       return { index, fullUrl, change: { kind: 'create', resource } };
     }
     case 'PUT': {
       if (id === undefined || query !== undefined) throw new Problem('not-supported', { what: 'A conditional update' }, `${at}.request.url`);
       const resource = asResource(entry['resource'], type, `${at}.resource`);
       if (resource.id !== undefined && resource.id !== id) throw new Problem('id-mismatch', {}, `${at}.resource.id`);
+      assertNoDecision(resource, `${at}.resource`);
       return { index, fullUrl, change: { kind: 'update', resource: { ...resource, id }, ...ifMatch } };
     }
     case 'DELETE':
