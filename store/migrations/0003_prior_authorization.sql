@@ -60,6 +60,29 @@ create table prior_authorization_request (
   primary key (tenant, shard, authorization_id, version)
 );
 
+-- True when a reader sees something: a letter, a digit or a sign beyond the punctuation of ASCII. Blanks, format
+-- characters and other code points that print nothing do not count. Written out by code point, because what
+-- [[:alnum:]] matches follows the locale of the database, and in C it is ASCII alone.
+create function can_be_seen(words text) returns boolean language sql immutable parallel safe as $$
+  select coalesce(words ~ '[^\u0001-\u002F\u003A-\u0040\u005B-\u0060\u007B-\u00A0\u00AD\u0300-\u036F\u061C\u115F\u1160\u1680\u17B4\u17B5\u180B-\u180F\u2000-\u206F\u2800\u3000\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFF\U000E0000-\U000E0FFF]', false)
+$$;
+
+-- True when the entry that the fold reads says what the columns say, which the constraints judge. A function, so that
+-- the text is parsed once for all of it; jsonb takes the last of doubled names, as JSON.parse does.
+create function says(entry jsonb, sequence integer, kind text, item integer, authority text, author text,
+                     reason_system text, reason_code text, reason_text text) returns boolean language plpgsql immutable parallel safe as $$
+begin
+  return entry ->> 'kind' is not distinct from kind
+     and (entry ->> 'sequence') is not distinct from sequence::text
+     and (entry ->> 'item') is not distinct from item::text
+     and coalesce(entry -> 'authority' ->> 'kind', 'intake') = authority
+     and entry -> 'authority' ->> 'name' is not distinct from author
+     and entry -> 'reason' ->> 'system' is not distinct from reason_system
+     and entry -> 'reason' ->> 'code' is not distinct from reason_code
+     and entry -> 'reason' ->> 'text' is not distinct from reason_text;
+end
+$$;
+
 create table prior_authorization_event (
   tenant            smallint    not null,
   shard             smallint    not null,
@@ -85,11 +108,18 @@ create table prior_authorization_event (
   constraint only_a_person_modifies
     check (kind <> 'modified' or authority = 'person'),
   constraint every_denial_has_a_reason
-    check (kind not in ('denied', 'modified') or (reason_code is not null and coalesce(reason_text, '') <> '')),
+    check (kind not in ('denied', 'modified') or (coalesce(btrim(reason_code), '') <> '' and can_be_seen(reason_text))),
   constraint a_person_has_a_name
-    check (authority <> 'person' or coalesce(btrim(author), '') <> ''),
+    check (authority <> 'person' or can_be_seen(author)),
   constraint a_rule_is_named
-    check (authority not in ('administrative-rule', 'clinical-criterion') or coalesce(rule, '') <> '')
+    check (authority not in ('administrative-rule', 'clinical-criterion') or coalesce(rule, '') <> ''),
+  -- Intake takes requests and decides nothing; all else is on the authority of a rule, a criterion or a person.
+  constraint intake_only_receives
+    check ((kind = 'received') = (authority = 'intake')),
+  constraint only_a_receipt_is_of_no_item
+    check ((kind = 'received') = (item is null)),
+  constraint the_entry_says_what_the_columns_say
+    check (says(detail::jsonb, sequence, kind, item, authority, author, reason_system, reason_code, reason_text))
 );
 
 create function refuse_change() returns trigger language plpgsql as $$
@@ -103,3 +133,32 @@ create trigger prior_authorization_event_is_append_only
 create trigger prior_authorization_event_is_never_emptied
   before truncate on prior_authorization_event
   for each statement execute function refuse_change();
+
+-- An item's status is what the newest decision of the log says, or there is none and it is requested. Asked once for
+-- each statement, when all that the statement writes (the log among it) is there.
+create function refuse_untold_status() returns trigger language plpgsql as $$
+begin
+  if exists (
+    select from changed
+    where changed.status <> coalesce((
+      select e.kind from prior_authorization_event e
+      where e.tenant = changed.tenant and e.shard = changed.shard and e.authorization_id = changed.authorization_id
+        and e.item = changed.item and e.kind in ('certified', 'modified', 'denied', 'pended')
+      order by e.sequence desc
+      limit 1
+    ), 'requested')
+  ) then
+    raise exception 'the log does not say that the item has this status'
+      using errcode = 'check_violation', constraint = 'the_log_says_the_status', table = tg_table_name, schema = tg_table_schema;
+  end if;
+  return null;
+end
+$$;
+create trigger prior_authorization_item_is_as_the_log_says_when_new
+  after insert on prior_authorization_item
+  referencing new table as changed
+  for each statement execute function refuse_untold_status();
+create trigger prior_authorization_item_is_as_the_log_says
+  after update on prior_authorization_item
+  referencing new table as changed
+  for each statement execute function refuse_untold_status();
