@@ -2,8 +2,7 @@
  * Whose request is it? The member is found in the plan's own records by identifier and confirmed by name and birth
  * date; what a sender says about coverage is never taken for what the plan knows.
  */
-import type { Coverage, HumanName, Identifier, Organization, Patient, Period } from '@medplum/fhirtypes';
-import { normalizedString } from '../../fhir/search-values/strings.ts';
+import type { Coverage, Identifier, Organization, Patient, Period } from '@medplum/fhirtypes';
 import { resourceTypeCode } from '../../fhir/resource-types.ts';
 import { parseJson } from '../../fhir/json.ts';
 import { systemOf } from '../../profiles/pas/names.ts';
@@ -11,6 +10,7 @@ import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
 import { findPage } from '../../store/read.ts';
 import { keyMaker } from '../../store/search-keys.ts';
+import { compareNames, type Agreement } from './name-agreement.ts';
 import { cameWithARequest } from './record/origin.ts';
 import type { Rejection } from './rejection.ts';
 import type { RequestReading } from './request/read-request.ts';
@@ -59,15 +59,20 @@ export async function matchMember(database: Queryable, request: RequestReading, 
   if (candidates.length === 0) {
     return { rejection: { code: '75', followUp: 'C', element: '2010C-NM109', path: `${path}.identifier`, text: 'No member has this number.' } };
   }
-  const named = candidates.filter((patient) => namesAgree(asked.name, patient.name));
+  const named = candidates.map((patient) => ({ patient, name: compareNames(asked.name, patient.name) })).filter(({ name }) => name !== 'differs');
   if (named.length === 0) {
     return dependent
       ? { rejection: { code: '67', followUp: 'C', element: '2010D-NM103', path: `${path}.name`, text: 'Nobody of this name is covered under the number.' } }
       : { rejection: { code: '73', followUp: 'C', element: '2010C-NM103', path: `${path}.name`, text: 'The name is not that of the member with this number.' } };
   }
-  const born = named.filter((patient) => agree(asked.birthDate, patient.birthDate));
-  if (born.length === 0) {
+  const notOtherwise = named.map((each) => ({ ...each, birthDate: compareDates(asked.birthDate, each.patient.birthDate) })).filter(({ birthDate }) => birthDate !== 'differs');
+  if (notOtherwise.length === 0) {
     return { rejection: { code: '71', followUp: 'C', element: `${loop}-DMG02`, path: `${path}.birthDate`, text: 'The birth date is not that of the member.' } };
+  }
+  // What was not compared is no agreement: a given name beside the number, or a record that lacks what was sent.
+  const born = notOtherwise.filter(({ name, birthDate }) => name === 'agrees' || birthDate === 'agrees').map(({ patient }) => patient);
+  if (born.length === 0) {
+    return { rejection: { code: '73', followUp: 'C', element: `${loop}-NM103`, path: `${path}.name`, text: 'The number alone does not say who the member is: neither family name nor birth date could be compared.' } };
   }
   if (born.length > 1) {
     return { rejection: { code: '76', followUp: 'C', element: '2010C-NM109', path: `${path}.identifier`, text: 'Several members have this number; name and birth date do not tell them apart.' } };
@@ -91,20 +96,8 @@ async function candidatesOf(database: Queryable, numbers: readonly string[], con
   return [];
 }
 
-/** Family names must agree, and given names as far as both sides give one: an initial agrees with the name it begins. */
-function namesAgree(asked: readonly HumanName[] | undefined, known: readonly HumanName[] | undefined): boolean {
-  if (!asked?.length || !known?.length) return true;
-  return asked.some((a) => known.some((k) => agree(a.family, k.family) && givenAgrees(a.given?.[0], k.given)));
-}
-
-function givenAgrees(asked: string | undefined, known: readonly string[] | undefined): boolean {
-  if (!asked || !known?.length) return true;
-  const short = normalizedString(asked).replace(/\.$/, '');
-  return known.some((name) => normalizedString(name) === short || (short.length === 1 && normalizedString(name).startsWith(short)));
-}
-
-function agree(asked: string | undefined, known: string | undefined): boolean {
-  return typeof asked !== 'string' || typeof known !== 'string' || normalizedString(asked) === normalizedString(known);
+function compareDates(asked: string | undefined, known: string | undefined): Agreement {
+  return !asked || !known ? 'not compared' : asked === known ? 'agrees' : 'differs';
 }
 
 /** The coverage that counts today: the one in force, else the latest, which tells why none is. */

@@ -1,5 +1,5 @@
 /** Claim/$inquire: found by example, by number, by date; one Bundle for each authorization, in its current state. */
-import type { Bundle, Claim, ClaimItem, Extension, Parameters } from '@medplum/fhirtypes';
+import type { Bundle, Claim, ClaimItem, Extension, HumanName, Parameters } from '@medplum/fhirtypes';
 import { pasExtension, systemOf } from '../../profiles/pas/names.ts';
 import { openHouse, type TestHouse } from '../support/house.ts';
 import { actionsOf, certification, claimOf, claimResponseOf, decide, decision, denial, inquire, numberOf, pendingRequest, resourceOf, returnedBundles, submitted } from '../support/pas-requests.ts';
@@ -84,6 +84,26 @@ test.each<[string, (claim: Claim, item: ClaimItem) => void, string[]]>([
   ['the sender\'s own trace number is none of the criteria', (claim) => { claim.identifier = [{ system: 'urn:x', value: 'whatever' }]; }, ['05', '06', '07']],
 ])('by %s', async (_, change, months) => {
   expect(await found(inquiry(change))).toEqual(months);
+});
+
+test.each<[string, HumanName[]]>([
+  ['another name as a text', [{ text: 'Completely Other' }]], ['a wrong name beside a text', [{ family: 'Wrong' }, { text: 'x' }]], ['a given name alone', [{ given: ['Daniel'] }]],
+])('%s beside the right number opens nobody\'s record', async (_, name) => {
+  const asked = inquiry();
+  const patient = resourceOf(asked, 'Patient');
+  patient.name = name;
+  delete patient.birthDate;
+  const [only, ...more] = returnedBundles(await inquire(house, asked));
+  expect(more).toEqual([]);
+  expect(claimResponseOf(only!).error?.map((error) => error.code.coding?.[0]?.code)).toEqual(['73']);
+});
+
+test('the member is found by name as a text', async () => {
+  const asked = inquiry();
+  const patient = resourceOf(asked, 'Patient');
+  patient.name = [{ text: 'REYES, Daniel' }];
+  delete patient.birthDate;
+  expect(await found(asked)).toEqual(['05', '06', '07']);
 });
 
 test('by the certification number, and by the administrative reference', async () => {

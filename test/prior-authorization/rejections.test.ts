@@ -79,6 +79,10 @@ describe('a business answer, HTTP 200', () => {
     ['another name', ({ patient }) => { patient.name = [{ family: 'Nwosu', given: ['Amara'] }]; }, '73', '2010C-NM103', 'Bundle.entry[4].resource.name'],
     ['another birth date', ({ patient }) => { patient.birthDate = '1951-09-03'; }, '71', '2010C-DMG02', 'Bundle.entry[4].resource.birthDate'],
     ['a number without name and birth date', ({ patient }) => { delete patient.name; delete patient.birthDate; }, '73', '2010C-NM103', 'Bundle.entry[4].resource.name'],
+    ['another name as a text, no birth date', ({ patient }) => { patient.name = [{ text: 'Completely Nwosu' }]; delete patient.birthDate; }, '73', '2010C-NM103', 'Bundle.entry[4].resource.name'],
+    ['a wrong name beside a text that says nothing', ({ patient }) => { patient.name = [{ family: 'Nwosu' }, { text: 'x' }]; delete patient.birthDate; }, '73', '2010C-NM103', 'Bundle.entry[4].resource.name'],
+    ['a given name alone', ({ patient }) => { patient.name = [{ given: ['Amara'] }]; delete patient.birthDate; }, '73', '2010C-NM103', 'Bundle.entry[4].resource.name'],
+    ['a given name beside an empty text', ({ patient }) => { patient.name = [{ given: ['Amara'] }, { text: '.' }]; delete patient.birthDate; }, '73', '2010C-NM103', 'Bundle.entry[4].resource.name'],
     ['another payer', ({ insurer }) => { insurer.identifier = [{ system: 'http://hl7.org/fhir/sid/us-npi', value: '1999999992' }]; }, '79', '2010A-NM109', 'Bundle.entry[2].resource.identifier'],
     ['a dependent whom the number does not cover', (parts) => asDependent(parts, { name: [{ family: 'Stranger', given: ['Sam'] }] }), '67', '2010D-NM103', 'Bundle.entry[4].resource.name'],
   ])('%s', async (_, change, code, element, path) => {
