@@ -14,10 +14,10 @@ export const routeMeanings = {
   'POST /fhir': { does: 'A Bundle of type `transaction`: POST, PUT, DELETE and GET entries, all or none.', answers: '200 with a transaction-response; the problem of the entry that failed' },
   'GET /fhir/:type': { does: 'Search. Parameters of type token and reference, `_id`, `_lastUpdated`, `_count` (20, at most 1000), `_total`, `_sort=-_lastUpdated`; by id otherwise.', answers: '200 with a searchset; 400 for a parameter or modifier that is not answered' },
   'POST /fhir/:type/_search': { does: 'The same with parameters in a form body.', answers: 'as above' },
-  'POST /fhir/:type': { does: 'create', answers: '201' },
+  'POST /fhir/:type': { does: 'create; no ClaimResponse that decides on a prior authorization', answers: '201, 422' },
   'GET /fhir/:type/:id': { does: 'read; `If-None-Match` is answered', answers: '200, 304, 404, 410' },
-  'PUT /fhir/:type/:id': { does: 'update, or create under the id of the client; `If-Match` is honoured', answers: '200, 201, 412' },
-  'DELETE /fhir/:type/:id': { does: 'delete; `If-Match` is honoured. Deleting what is not there succeeds.', answers: '204, 412' },
+  'PUT /fhir/:type/:id': { does: 'update, or create under the id of the client; `If-Match` is honoured. The record of an authorization is refused.', answers: '200, 201, 409, 412' },
+  'DELETE /fhir/:type/:id': { does: 'delete; `If-Match` is honoured. Deleting what is not there succeeds; the record of an authorization is refused.', answers: '204, 409, 412' },
   'GET /fhir/:type/:id/_history': { does: 'Versions of a resource, newest first; `_count` (50, at most 1000).', answers: '200 with a history Bundle, 404' },
   'GET /fhir/:type/:id/_history/:version': { does: 'vread', answers: '200, 404, 410' },
 };
