@@ -5,6 +5,7 @@ import { authorizationOfClaim, type StoredAuthorization } from '../../store/auth
 import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
 import type { AuthorizationEvent } from './events.ts';
+import { readEvent } from './read-event.ts';
 import { readTaken, type RequestReading } from './request/read-request.ts';
 import { fold, type AuthorizationState } from './state.ts';
 
@@ -23,7 +24,7 @@ export async function loadByClaim(database: Queryable, claimId: string, context:
 }
 
 export function reopen(stored: StoredAuthorization): LoadedAuthorization {
-  const events = stored.events.map((event) => JSON.parse(event) as AuthorizationEvent);
+  const events = stored.events.map(readEvent);
   // A byte order mark is no part of the text, but the delivery is kept with every byte it had.
   return { stored, events, state: fold(events), request: readTaken(parseJson(stored.bundle.replace(/^\ufeff/, ''))) };
 }

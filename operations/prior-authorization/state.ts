@@ -3,7 +3,7 @@
  * state is one table; every rail, rule and person goes through it.
  */
 import { Problem } from '../../fhir/problems.ts';
-import type { AuthorizationEvent, Certified, DecisionEvent, Denied, InformationRequested, Modified, Pended, Received } from './events.ts';
+import type { AuthorizationEvent, Authority, Certified, DecisionEvent, Denied, InformationRequested, Modified, Pended, Received } from './events.ts';
 
 export type ItemStatus = 'requested' | 'pended' | 'certified' | 'modified' | 'denied';
 
@@ -32,8 +32,21 @@ const allowed: Readonly<Record<ItemStatus, readonly DecisionEvent['kind'][]>> = 
 };
 
 /**
+ * On whose word each decision can be. The types say so too, but a log is read from JSON, and a machine's denial must
+ * not become a state by any way: no clinical criterion denies or reduces, and no rule reduces.
+ */
+const entitled: Readonly<Record<DecisionEvent['kind'], readonly Authority['kind'][]>> = {
+  certified: ['administrative-rule', 'clinical-criterion', 'person'],
+  denied: ['administrative-rule', 'person'],
+  modified: ['person'],
+  pended: ['administrative-rule', 'clinical-criterion', 'person'],
+  'information-requested': ['administrative-rule', 'clinical-criterion', 'person'],
+};
+
+/**
  * @throws {Problem} `decision-not-allowed` when the table has no such step, `decision-invalid` for an unknown item
- * @throws {RangeError} for a log that is not one: a gap, no receipt at its beginning, a version out of order
+ * @throws {RangeError} for a log that is not one: a gap, no receipt at its beginning, a version out of order,
+ *   a decision on the word of one who is not entitled to it
  */
 export function apply(state: AuthorizationState | undefined, event: AuthorizationEvent): AuthorizationState {
   if (event.sequence !== (state?.lastSequence ?? 0) + 1) throw new RangeError('The log of an authorization has no gaps.');
@@ -44,6 +57,7 @@ export function apply(state: AuthorizationState | undefined, event: Authorizatio
     return { received: event, lastSequence: event.sequence, items };
   }
   if (!state) throw new RangeError('The log of an authorization begins with its receipt.');
+  if (!entitled[event.kind].includes(event.authority.kind)) throw new RangeError(`Nothing is ${event.kind} on the authority of a machine that is not entitled to it.`);
   const item = state.items.get(event.item);
   if (!item) throw new Problem('decision-invalid', { rule: `There is no item ${event.item} in this authorization.` });
   if (!allowed[item.status].includes(event.kind)) throw new Problem('decision-not-allowed', { item: event.item, state: item.status, action: event.kind });

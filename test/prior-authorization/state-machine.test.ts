@@ -94,6 +94,18 @@ test('a log that is none: empty, without a receipt, with a gap, received twice',
   expect(() => fold([placed(received([1]), 1), placed(received([1, 2]), 2)])).toThrow(RangeError);
 });
 
+test.each<['denied' | 'modified', object]>([
+  ['denied', { kind: 'clinical-criterion', rule: { title: 'Oxygen' }, truth: 'not-met' }],
+  ['modified', { kind: 'clinical-criterion', rule: { title: 'Oxygen' }, truth: 'not-met' }],
+  ['modified', { kind: 'administrative-rule', rule: { title: 'Excluded' } }],
+  ['denied', { kind: 'intake' }], ['denied', {}],
+])('%s on the authority of %j, whatever the types say: the log is none', (kind, authority) => {
+  const state = fold([placed(received([1]), 1)]);
+  const untyped = placed({ ...decided(kind, 1), authority } as DecisionEvent, 2);
+  expect(() => apply(state, untyped)).toThrow(RangeError);
+  expect(() => apply(state, placed(decided(kind, 1), 2))).not.toThrow();
+});
+
 test('what was wanted is not wanted any more once the item is decided', () => {
   const log = [received([1]), decided('pended', 1), decided('information-requested', 1)].map((body, index) => placed(body, index + 1));
   expect(fold(log).items.get(1)!.wanted).toHaveLength(1);

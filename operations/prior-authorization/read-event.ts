@@ -1,0 +1,56 @@
+/**
+ * An entry of the log, read. The log is ours and the database guards it, but what the fold decides on is read, not
+ * believed: an entry whose kind, authority or reason is none stops the reading of its authorization.
+ */
+import type { AuthorizationEvent, Authority, DecisionEvent } from './events.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+type Check = (value: unknown) => boolean;
+
+const text: Check = (value) => typeof value === 'string';
+const words: Check = (value) => typeof value === 'string' && value.trim() !== '';
+const count: Check = (value) => Number.isInteger(value) && (value as number) > 0;
+const flag: Check = (value) => typeof value === 'boolean';
+const fields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+const has = (checks: Readonly<Record<string, Check>>): Check => (value) => fields(value) && Object.entries(checks).every(([name, check]) => check(own(value, name)));
+const listOf = (check: Check): Check => (value) => Array.isArray(value) && value.every(check);
+
+const own = (value: Fields, name: string): unknown => Object.hasOwn(value, name) ? value[name] : undefined;
+
+const authorities: Readonly<Record<Authority['kind'], Check>> = {
+  'administrative-rule': has({ rule: has({ title: text }) }),
+  'clinical-criterion': has({ rule: has({ title: text }), truth: text }),
+  person: has({ name: words }),
+};
+
+const authority: Check = (value) => fields(value) && kindIn(authorities, value);
+
+function kindIn(checks: Readonly<Record<string, Check>>, value: Fields): boolean {
+  const kind = own(value, 'kind');
+  return typeof kind === 'string' && Object.hasOwn(checks, kind) && checks[kind]!(value);
+}
+
+const reason = has({ system: text, code: words, text: words });
+const decided = { item: count, authority };
+
+const kinds: Readonly<Record<'received' | DecisionEvent['kind'], Check>> = {
+  received: has({
+    version: count, rail: text, receivedAt: text, expedited: flag, dueAt: text, items: listOf(count),
+    administrativeReference: text, certificationNumber: text, stored: fields,
+  }),
+  certified: has({ ...decided, number: text, period: fields, explanation: text }),
+  denied: has({ ...decided, reason }),
+  modified: has({ ...decided, number: text, period: fields, approved: fields, reason }),
+  pended: has({ ...decided, explanation: text }),
+  'information-requested': has({ ...decided, wanted: listOf(has({ system: text, code: text, text })) }),
+};
+
+/**
+ * Which authority may do what is for the fold (state.ts).
+ * @throws {RangeError} for text that is no entry of the log; it does not repeat what the entry says
+ */
+export function readEvent(entry: string): AuthorizationEvent {
+  const value: unknown = JSON.parse(entry);
+  if (!has({ sequence: count, at: text })(value) || !kindIn(kinds, value as Fields)) throw new RangeError('An entry in the log of an authorization is none.');
+  return value as AuthorizationEvent;
+}
