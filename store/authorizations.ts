@@ -98,20 +98,33 @@ export interface EarlierItem {
   readonly requester: readonly string[];
 }
 
-const earlier = `
-select authorization_id, item, service, serviced_from::text, serviced_to::text, status, number, requester
-from prior_authorization_item
-where tenant = $1 and shard = $2 and member = $3 and service && $4::text[] and requester && $5::text[]
-order by received_at desc
-limit 20`;
+/** What is on record when a request is decided. */
+export interface RecordsOfMember {
+  /** Authorizations of the member, of whatever service; a commit that assumes it fails when there are more by then. */
+  readonly recorded: number;
+  /** The newest items of the same service and requester, for the rule about duplicates. */
+  readonly earlier: readonly EarlierItem[];
+}
 
-/** The newest items of the same member, service and requester, for the rule about duplicates. */
-export async function earlierItems(database: Queryable, asked: { member: string; shard: number; service: readonly string[]; requester: readonly string[] }, context: Context): Promise<EarlierItem[]> {
-  const { rows } = await database.query<{ authorization_id: string; item: number; service: string[]; serviced_from: string | null; serviced_to: string | null; status: string; number: string | null; requester: string[] }>({
-    name: 'earlier-items', text: earlier, values: [context.access.tenant, asked.shard, asked.member, asked.service, asked.requester],
+const records = `
+select coalesce(known.recorded, 0)::integer as recorded, item.*
+from (select 1) as always
+left join prior_authorization_member known on known.tenant = $1 and known.shard = $2 and known.member = $3
+left join lateral (
+  select authorization_id, item, service, serviced_from::text, serviced_to::text, status, number, requester
+  from prior_authorization_item
+  where tenant = $1 and shard = $2 and member = $3 and service && $4::text[] and requester && $5::text[]
+  order by received_at desc
+  limit 20
+) as item on true`;
+
+export async function recordsOfMember(database: Queryable, asked: { member: string; shard: number; service: readonly string[]; requester: readonly string[] }, context: Context): Promise<RecordsOfMember> {
+  const { rows } = await database.query<{ recorded: number; authorization_id: string | null; item: number; service: string[]; serviced_from: string | null; serviced_to: string | null; status: string; number: string | null; requester: string[] }>({
+    name: 'records-of-member', text: records, values: [context.access.tenant, asked.shard, asked.member, asked.service, asked.requester],
   });
-  return rows.map((row) => ({
+  const earlier = rows.flatMap((row) => row.authorization_id === null ? [] : [{
     authorizationId: row.authorization_id, item: row.item, service: row.service, servicedFrom: row.serviced_from ?? undefined,
     servicedTo: row.serviced_to ?? undefined, status: row.status, number: row.number ?? undefined, requester: row.requester,
-  }));
+  }]);
+  return { recorded: rows[0]?.recorded ?? 0, earlier };
 }

@@ -14,6 +14,7 @@ import {
 } from '../../mappers/x12/index.ts';
 import { takeDelivery, type Processed, type Taken } from '../../operations/intake/take-delivery.ts';
 import type { FoundAuthorization } from '../../operations/prior-authorization/inquire.ts';
+import type { Turn } from '../../operations/intake/turns.ts';
 import type { PriorAuthorizationService } from '../../operations/prior-authorization/service.ts';
 import type { SubmissionPlan } from '../../operations/prior-authorization/submit.ts';
 import type { Context } from '../../store/context.ts';
@@ -31,19 +32,24 @@ export interface X12Channel {
 }
 
 export async function takeInterchange(channel: X12Channel, bytes: Buffer, context: Context): Promise<Taken> {
-  const work: Work = { committed: [], answered: new Map(), informed: 0, problems: [] };
+  let work: Work | undefined;
   const taken = await takeDelivery(
-    channel.database, { channel: 'x12', sender: context.actor, mediaType: x12MediaType, body: bytes }, context,
-    (landed) => process(channel, bytes, landed, work, context),
+    { database: channel.database, turns: channel.priorAuthorization.turns }, { channel: 'x12', sender: context.actor, mediaType: x12MediaType, body: bytes }, context,
+    (landed, turn) => {
+      work = { landed, turn, committed: [], answered: new Map(), informed: 0, problems: [] };
+      return process(channel, bytes, work, context);
+    },
     (problem) => ({ status: problem.status, mediaType: x12MediaType, body: notAnInterchange(context) }),
   );
   channel.priorAuthorization.delivered('x12', taken.outcome);
-  if (taken.outcome === 'answered') for (const plan of work.committed) channel.priorAuthorization.committed('x12', plan);
+  if (taken.outcome === 'answered') for (const plan of work?.committed ?? []) channel.priorAuthorization.committed('x12', plan);
   return taken;
 }
 
 /** What comes of a delivery while its transaction sets are gone through. */
 interface Work {
+  readonly landed: LandingKey;
+  readonly turn: Turn;
   /** New authorizations. */
   readonly committed: Extract<SubmissionPlan, { kind: 'authorized' }>[];
   /** Answers given from an authorization, by the content of the request. */
@@ -54,17 +60,17 @@ interface Work {
 }
 
 /** @throws {Problem} `x12-not-an-interchange` */
-async function process(channel: X12Channel, bytes: Buffer, landed: LandingKey, work: Work, context: Context): Promise<Processed> {
+async function process(channel: X12Channel, bytes: Buffer, work: Work, context: Context): Promise<Processed> {
   const delivery = readDelivery(bytes);
   if (delivery.interchanges.length === 0) throw new Problem('x12-not-an-interchange', { reason: delivery.issues[0]?.text ?? 'no ISA segment was found' });
   const keys = delivery.interchanges.map(controlKey);
-  const used = await usedControlKeys(channel.database, keys, landed.id, context);
+  const used = await usedControlKeys(channel.database, keys, work.landed.id, context);
   const answers: Uint8Array[] = [];
   for (const [index, interchange] of delivery.interchanges.entries()) {
     // The same control number with other content: the partner has lost count, and neither side may guess (TA1 025).
     const reused = used.has(keys[index]!) || keys.indexOf(keys[index]!) < index;
     const rejection: Rejection | undefined = interchange.rejection ?? (reused ? { noteCode: '025', message: 'The interchange control number was used before.' } : undefined);
-    const responses = rejection === undefined ? await answerGroups(channel, interchange, landed, work, context) : [];
+    const responses = rejection === undefined ? await answerGroups(channel, interchange, work, context) : [];
     if (rejection) work.problems.push(`ta1-${rejection.noteCode}`);
     const parts = { ...(rejection && { rejection }), responses };
     // The first group takes the interchange's number, every further one a number of its own: none is used twice.
@@ -75,11 +81,12 @@ async function process(channel: X12Channel, bytes: Buffer, landed: LandingKey, w
   return {
     answer: { status: 200, mediaType: x12MediaType, body: Buffer.concat(answers).toString('latin1') },
     changes: work.committed.flatMap((plan) => plan.changes),
-    outcome: work.answered.size > 0 ? 'answered' : work.informed > 0 ? 'informed' : 'refused', problems: work.problems, controlKeys: keys,
+    outcome: work.answered.size > 0 ? 'answered' : work.informed > 0 ? 'informed' : 'refused', problems: work.problems,
+    controlKeys: [...new Set(keys)].filter((key) => !used.has(key)),
   };
 }
 
-async function answerGroups(channel: X12Channel, interchange: ReceivedInterchange, landed: LandingKey, work: Work, context: Context): Promise<{ group: ReceivedGroup; transactions: Segment[][] }[]> {
+async function answerGroups(channel: X12Channel, interchange: ReceivedInterchange, work: Work, context: Context): Promise<{ group: ReceivedGroup; transactions: Segment[][] }[]> {
   const answered = [];
   for (const group of interchange.groups) {
     const transactions: Segment[][] = [];
@@ -90,7 +97,7 @@ async function answerGroups(channel: X12Channel, interchange: ReceivedInterchang
       const stamps = { ...stampsOf(context), controlNumber: String(transactions.length + 1).padStart(4, '0') };
       const { segments } = asked.kind === 'inquiry'
         ? inquiryResponseFor(asked.context, await answerInquiry(channel, asked, work, context), stamps)
-        : responseFor(asked.context, await answerRequest(channel, asked, landed, work, context), stamps);
+        : responseFor(asked.context, await answerRequest(channel, asked, work, context), stamps);
       transactions.push(segments);
     }
     answered.push({ group, transactions });
@@ -119,26 +126,43 @@ function rejectCodes(answer: Bundle): string[] {
   return (response?.error ?? []).flatMap((error) => error.code.coding?.[0]?.code ?? []);
 }
 
-async function answerRequest(channel: X12Channel, request: MappedRequest, landed: LandingKey, work: Work, context: Context): Promise<Bundle> {
+async function answerRequest(channel: X12Channel, request: MappedRequest, work: Work, context: Context): Promise<Bundle> {
   const content = contentOf(request.context);
   const known = work.answered.get(content);
   if (known) return known;
+  // Planned before it is known to be new: the plan notes what is on record, and its commit fails when there is more by
+  // then, the first one of two such requests for instance. Looked for the other way round, that one could be missed.
+  const planned = await planNew(channel, request, work, context);
   const earlier = await claimOfEarlier(channel.database, request, context);
-  const answer = earlier === undefined ? await answerNew(channel, request, landed, work, context) : { response: await channel.priorAuthorization.current(earlier, context), authorized: true };
-  if (answer.authorized) work.answered.set(content, answer.response);
-  return answer.response;
+  if (earlier !== undefined) {
+    const response = await channel.priorAuthorization.current(earlier, context);
+    work.answered.set(content, response);
+    return response;
+  }
+  work.problems.push(...planned.problems);
+  if (planned.plan) {
+    work.committed.push(planned.plan);
+    work.answered.set(content, planned.response);
+  }
+  return planned.response;
 }
 
-async function answerNew(channel: X12Channel, request: MappedRequest, landed: LandingKey, work: Work, context: Context): Promise<{ response: Bundle; authorized: boolean }> {
+interface Planned {
+  readonly response: Bundle;
+  /** Undefined where nothing is to be stored. */
+  readonly plan?: Extract<SubmissionPlan, { kind: 'authorized' }>;
+  readonly problems: readonly string[];
+}
+
+async function planNew(channel: X12Channel, request: MappedRequest, { landed, turn }: Work, context: Context): Promise<Planned> {
   try {
-    const plan = await channel.priorAuthorization.plan({ rail: 'x12', body: request.bundle, landing: landed }, context);
-    if (plan.kind === 'authorized') work.committed.push(plan);
-    else work.problems.push(...plan.rejections.map((rejection) => `aaa-${rejection.code}`));
-    return { response: plan.response, authorized: plan.kind === 'authorized' };
+    const plan = await channel.priorAuthorization.plan({ rail: 'x12', body: request.bundle, landing: landed, turn }, context);
+    return plan.kind === 'authorized'
+      ? { response: plan.response, plan, problems: [] }
+      : { response: plan.response, problems: plan.rejections.map((rejection) => `aaa-${rejection.code}`) };
   } catch (error) {
     if (!(error instanceof Problem) || error.status >= 500) throw error;
-    work.problems.push(...error.issues.map((issue) => issue.code));
-    return { response: unreviewable(request.bundle, error), authorized: false };
+    return { response: unreviewable(request.bundle, error), problems: error.issues.map((issue) => issue.code) };
   }
 }
 

@@ -10,6 +10,13 @@ import type { Database } from '../../store/database.ts';
 import { answerOfLanding, land, noteAnswer, type Delivery, type DeliveryAnswer, type Landed } from '../../store/landing.ts';
 import type { Change } from '../../store/write/changes.ts';
 import { commit } from '../../store/write/commit.ts';
+import type { Turn, Turns } from './turns.ts';
+
+/**
+ * How often a delivery is decided that loses to others about the same member. Those of this server take turns, so it
+ * loses only to other servers, to each of them every other time at most.
+ */
+const attempts = 12;
 
 /** What a rail made of a delivery. */
 export interface Processed {
@@ -33,38 +40,52 @@ export interface Taken {
 }
 
 /**
- * @param process makes changes and an answer; it may throw a {@link Problem}, which is then kept as the refusal
+ * @param process makes changes and an answer, and does so again on what is stored by then when somebody else was
+ *   faster; it may throw a {@link Problem}, which is then kept as the refusal
  * @param refusalOf the rail's words for a problem
  */
 export async function takeDelivery(
-  database: Database,
+  { database, turns }: { readonly database: Database; readonly turns: Turns },
   delivery: Delivery,
   context: Context,
-  process: (landed: Landed) => Promise<Processed>,
+  process: (landed: Landed, turn: Turn) => Promise<Processed>,
   refusalOf: (problem: Problem) => DeliveryAnswer,
 ): Promise<Taken> {
   const landed = await land(database, delivery, context);
   if (landed.answered) return { answer: landed.answered, landed, outcome: 'repeated' };
+  const turn = turns.begin();
   try {
-    const { answer, changes, outcome, problems, controlKeys } = await process(landed);
-    if (outcome === 'refused') return await refuse(database, landed, problems, answer, context);
-    if (outcome === 'informed') {
-      await noteAnswer(database, landed, 'informed', problems, answer, context);
-      return { answer, landed, outcome };
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await decide(database, landed, context, (each) => process(each, turn));
+      } catch (error) {
+        if (!(error instanceof Problem) || error.code !== 'concurrent-change') throw error;
+        // The same bytes were taken twice at once; whoever committed first has the answer for both.
+        const answer = await answerOfLanding(database, landed, context);
+        if (answer) return { answer, landed, outcome: 'repeated' };
+        // Or something else came first that this delivery must be decided on.
+        if (attempt === attempts) throw error;
+      }
     }
-    await commit(database, [...changes, { kind: 'answer', landing: landed, ...answer, ...(controlKeys && { controlKeys }) }], context);
-    return { answer, landed, outcome };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    if (error.code === 'concurrent-change') {
-      // The same bytes were taken twice at once; whoever committed first has the answer for both.
-      const answer = await answerOfLanding(database, landed, context);
-      if (answer) return { answer, landed, outcome: 'repeated' };
-    }
     // A store that cannot be written to has refused nothing: the sender must try again and will be heard.
     if (error.status >= 500) throw error;
     return await refuse(database, landed, error.issues.map((issue) => issue.code), refusalOf(error), context);
+  } finally {
+    turn.end();
   }
+}
+
+async function decide(database: Database, landed: Landed, context: Context, process: (landed: Landed) => Promise<Processed>): Promise<Taken> {
+  const { answer, changes, outcome, problems, controlKeys } = await process(landed);
+  if (outcome === 'refused') return refuse(database, landed, problems, answer, context);
+  if (outcome === 'informed') {
+    await noteAnswer(database, landed, 'informed', problems, answer, context);
+    return { answer, landed, outcome };
+  }
+  await commit(database, [...changes, { kind: 'answer', landing: landed, ...answer, ...(controlKeys && { controlKeys }) }], context);
+  return { answer, landed, outcome };
 }
 
 async function refuse(database: Database, landed: Landed, problems: readonly string[], answer: DeliveryAnswer, context: Context): Promise<Taken> {

@@ -11,6 +11,7 @@ import type { Context } from '../../store/context.ts';
 import type { Database } from '../../store/database.ts';
 import type { DeliveryAnswer } from '../../store/landing.ts';
 import { takeDelivery, type Taken } from '../intake/take-delivery.ts';
+import { createTurns, type Turns } from '../intake/turns.ts';
 import { decideByPerson } from './decide-by-person.ts';
 import { inquire, type FoundAuthorization } from './inquire.ts';
 import { loadByClaim } from './load.ts';
@@ -33,6 +34,8 @@ export interface PriorAuthorizationOptions {
 }
 
 export interface PriorAuthorizationService {
+  /** Every rail's deliveries take them, since they may be about the same member. */
+  readonly turns: Turns;
   /** $submit: the bytes of a PAS request Bundle, as they came. */
   submit(delivery: { bytes: Uint8Array; mediaType: string }, parse: (bytes: Uint8Array) => unknown, context: Context): Promise<Taken>;
   /** What would be stored and answered; rails commit it with an answer of their own. */
@@ -54,6 +57,7 @@ const fhirJson = 'application/fhir+json; charset=utf-8';
 
 export function createPriorAuthorizationService(options: PriorAuthorizationOptions): PriorAuthorizationService {
   const { database, observer } = options;
+  const turns = createTurns();
   const plan = (submission: Submission, context: Context): Promise<SubmissionPlan> =>
     planSubmission(database, submission, { policies: options.policies, baseUrl: options.baseUrl() }, context);
   const countDecisions = (rail: string, state: AuthorizationState): void => {
@@ -61,14 +65,15 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
   };
 
   return {
+    turns,
     plan,
     committed: (rail, { state }) => countDecisions(rail, state),
     delivered: (rail, outcome) => observer.delivered(rail, outcome),
 
     async submit({ bytes, mediaType }, parse, context) {
       let planned: SubmissionPlan | undefined;
-      const taken = await takeDelivery(database, { channel: 'fhir', sender: context.actor, mediaType, body: bytes }, context, async (landed) => {
-        planned = await plan({ rail: 'fhir', body: parse(bytes), landing: landed }, context);
+      const taken = await takeDelivery({ database, turns }, { channel: 'fhir', sender: context.actor, mediaType, body: bytes }, context, async (landed, turn) => {
+        planned = await plan({ rail: 'fhir', body: parse(bytes), landing: landed, turn }, context);
         const answer = { status: 200, mediaType: fhirJson, body: stringifyJson(planned.response) };
         return planned.kind === 'authorized'
           ? { answer, changes: planned.changes, outcome: 'answered', problems: [] }

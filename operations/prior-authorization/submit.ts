@@ -10,12 +10,13 @@ import { evaluate } from '../../review/engine/evaluate.ts';
 import type { ItemRecommendation } from '../../review/engine/types.ts';
 import type { PolicyPack } from '../../review/policies/pack.ts';
 import { selectPack } from '../../review/policies/select.ts';
-import { earlierItems, type EarlierItem } from '../../store/authorizations.ts';
+import { recordsOfMember, type EarlierItem } from '../../store/authorizations.ts';
 import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
 import { newId, shardOf } from '../../store/shard.ts';
 import { canonicalSystem, withCanonicalSystems } from '../../terminology/system-aliases.ts';
 import type { AuthorizationEventRow, AuthorizationItemRow, Change, LandingKey } from '../../store/write/changes.ts';
+import type { Turn } from '../intake/turns.ts';
 import { rejectionResponseOf } from './answer/rejection-response.ts';
 import { responseBundleOf } from './answer/response-bundle.ts';
 import { startClock } from './clock.ts';
@@ -40,6 +41,8 @@ export interface Submission {
   /** The PAS request Bundle, parsed; a mapper's work on rails other than FHIR. */
   readonly body: unknown;
   readonly landing: LandingKey;
+  /** Taken before what is on record of the member is read; who commits the plan gives it back. */
+  readonly turn?: Turn;
 }
 
 export interface SubmissionSettings {
@@ -79,9 +82,10 @@ async function authorize(database: Queryable, submission: Submission, request: R
   const receivedOn = clock.receivedAt.toISOString().slice(0, 10);
   const shard = shardOf(context.tenant.id, patient.id);
   const service = [...new Set(request.items.flatMap((item) => codesOf(item.element.productOrService)))];
-  const [coverage, earlier] = await Promise.all([
+  await submission.turn?.take(`${context.tenant.id}/${patient.id}`);
+  const [coverage, { recorded, earlier }] = await Promise.all([
     coverageOf(database, patient.id, context),
-    earlierItems(database, { member: patient.id, shard, service, requester: request.requesterIdentifiers }, context),
+    recordsOfMember(database, { member: patient.id, shard, service, requester: request.requesterIdentifiers }, context),
   ]);
   const member: Member = { patient, coverage };
   const plan = planOf(coverage);
@@ -123,6 +127,7 @@ async function authorize(database: Queryable, submission: Submission, request: R
         requester: request.requesterIdentifiers, claim: stored.claim.slice('Claim/'.length), claimResponse: ids.claimResponse, ...(ids.task !== undefined && { task: ids.task }),
         receivedAt: clock.receivedAt, expedited: clock.expedited, dueAt: clock.dueAt, open: isOpen(state), lastSequence: state.lastSequence,
       },
+      recordedBefore: recorded,
       // The FHIR rail's Bundle is in landing, verbatim; what a mapper made is kept here.
       request: { version: 1, rail: submission.rail, landing: submission.landing, ...(submission.rail !== 'fhir' && { bundle: stringifyJson(request.bundle) }) },
       items: itemRows(state, request),

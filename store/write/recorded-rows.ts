@@ -1,0 +1,40 @@
+/**
+ * What a new authorization was decided on must still be all there is: the commit counts on from the number of
+ * authorizations of the member that was read. Of two commits that assumed the same number the second fails as a
+ * serialization failure; its caller reads again and decides again.
+ */
+import sql from 'sql-template-tag';
+import type { Context } from '../context.ts';
+import type { RecordAuthorization } from './changes.ts';
+import type { Part } from './part.ts';
+
+/** Undefined where no authorization is new. */
+export function recordedPart(context: Context, records: readonly RecordAuthorization[]): Part | undefined {
+  const members = new Map<string, { shard: number; member: string; assumed: number; added: number }>();
+  for (const { header, recordedBefore } of records) {
+    if (recordedBefore === undefined) continue;
+    const known = members.get(header.member);
+    members.set(header.member, { shard: header.shard, member: header.member, assumed: Math.min(recordedBefore, known?.assumed ?? recordedBefore), added: (known?.added ?? 0) + 1 });
+  }
+  if (members.size === 0) return undefined;
+  // In one order, so that commits for the same members do not wait for each other in a circle.
+  const rows = [...members.values()].toSorted((a, b) => a.member < b.member ? -1 : 1);
+  return {
+    name: 'recorded',
+    expressions: [
+      sql`assumed as (
+        select * from unnest(${rows.map((row) => row.shard)}::smallint[], ${rows.map((row) => row.member)}::text[], ${rows.map((row) => row.assumed)}::bigint[], ${rows.map((row) => row.added)}::bigint[])
+          as row (shard, member, assumed, added)
+      )`,
+      sql`recorded as (
+        insert into prior_authorization_member as known (tenant, shard, member, recorded)
+        select ${context.tenant.id}::smallint, shard, member, assumed + added from assumed
+        on conflict (tenant, shard, member) do update
+        set recorded = excluded.recorded
+        where known.recorded = (select a.assumed from assumed a where a.member = excluded.member)
+        returning 1
+      )`,
+    ],
+    demand: sql`expect_all((select count(*) from recorded), ${rows.length}::bigint)`,
+  };
+}
