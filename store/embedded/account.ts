@@ -3,8 +3,8 @@
  * owner of an existing cluster or to `nobody`; no user is created. Anybody else simply runs it as themselves.
  */
 import { readFile, stat } from 'node:fs/promises';
-import { EmbeddedPostgresError, hasCode } from './errors.ts';
-import { runToEnd, type Account } from './short-process.ts';
+import { hasCode } from './errors.ts';
+import type { Account } from './short-process.ts';
 
 /** What Linux distributions give `nobody` where no account file says otherwise. */
 const usualNobody: Account = { uid: 65_534, gid: 65_534 };
@@ -25,24 +25,4 @@ export async function chooseAccount(cluster: string): Promise<Account | undefine
   const fields = accounts.split('\n').find((line) => line.startsWith('nobody:'))?.split(':');
   const nobody = { uid: Number(fields?.[2]), gid: Number(fields?.[3]) };
   return Number.isInteger(nobody.uid) && Number.isInteger(nobody.gid) && nobody.uid !== 0 ? nobody : usualNobody;
-}
-
-/**
- * Asks the kernel whether the account can reach the folder: the answer covers every parent and access control lists.
- * @throws {EmbeddedPostgresError} `data-folder-unusable`
- */
-export async function requireReachable(directory: string, account: Account | undefined): Promise<void> {
-  if (account === undefined) return;
-  const probe = await runToEnd('test', ['-x', directory], account).catch((error: unknown) => {
-    if (!hasCode(error, 'EPERM')) return undefined;
-    throw new EmbeddedPostgresError(
-      'data-folder-unusable',
-      `PostgreSQL may not run as root and this process has no right to change to user number ${account.uid}: start Priora as an ordinary user`,
-    );
-  });
-  if (probe === undefined || probe.exitCode === 0) return;
-  throw new EmbeddedPostgresError(
-    'data-folder-unusable',
-    `PostgreSQL may not run as root and user number ${account.uid} cannot reach ${directory}: choose a data folder outside private folders, or do not start as root`,
-  );
 }

@@ -25,6 +25,8 @@ export interface Places {
   readonly packageFolder: string | undefined;
   /** Folders that may hold an installed `postgres`, best first. */
   readonly systemFolders: readonly string[];
+  /** The folder for a copy of the package, undefined when there is none; without it the launcher's folder. */
+  readonly copies?: () => Promise<string | undefined>;
 }
 
 const require = createRequire(import.meta.url);
@@ -47,7 +49,8 @@ export async function usualPlaces(): Promise<Places> {
 
 /**
  * Finds the PostgreSQL to use.
- * @param directory the launcher's folder, which takes a copy of the package where the account cannot use the original
+ * @param directory the launcher's folder, which takes a copy of the package where the account cannot use the original,
+ *   unless `places` names another for it
  * @param wanted the major version that wrote the data; absent before the first start, when the best one is taken
  * @throws {EmbeddedPostgresError} `no-postgres-binary`, `version-mismatch`
  */
@@ -78,7 +81,7 @@ export async function findBinaries(
 
 async function* candidates(places: Places, directory: string, account: Account | undefined, log: Log): AsyncGenerator<Binaries> {
   if (places.packageFolder !== undefined) {
-    const fromPackage = await packageBinaries(places.packageFolder, directory, account, log);
+    const fromPackage = await packageBinaries(places.packageFolder, places.copies ?? (() => Promise.resolve(directory)), account, log);
     if (fromPackage !== undefined) yield fromPackage;
   }
   for (const folder of places.systemFolders) {
@@ -87,7 +90,7 @@ async function* candidates(places: Places, directory: string, account: Account |
   }
 }
 
-async function packageBinaries(packageFolder: string, directory: string, account: Account | undefined, log: Log): Promise<Binaries | undefined> {
+async function packageBinaries(packageFolder: string, copies: () => Promise<string | undefined>, account: Account | undefined, log: Log): Promise<Binaries | undefined> {
   const native = join(packageFolder, 'native');
   try {
     const created = await hydrateSymlinks(native);
@@ -102,7 +105,12 @@ async function packageBinaries(packageFolder: string, directory: string, account
     }
   }
   const { version } = JSON.parse(await readFile(join(packageFolder, 'package.json'), 'utf8')) as { version: string };
-  const copy = join(directory, `native-${version}`);
+  const folder = await copies();
+  if (folder === undefined) {
+    log('postgres-programs-unreachable', { from: packageFolder });
+    return undefined;
+  }
+  const copy = join(folder, `native-${version}`);
   if (await copyNative(native, copy)) log('postgres-programs-copied', { to: copy });
   return probe(join(copy, 'native', 'bin'), account).catch(() => undefined);
 }

@@ -9,6 +9,7 @@ import type { Binaries } from './binaries.ts';
 import { role } from './connection.ts';
 import { EmbeddedPostgresError, hasCode, isSystemError } from './errors.ts';
 import type { Log } from './log.ts';
+import { nameFor, type Reach } from './reach.ts';
 import { runToEnd, type Account } from './short-process.ts';
 
 /** The password's place beside the cluster, on Windows only. */
@@ -39,7 +40,8 @@ export async function clusterMajor(cluster: string): Promise<number | undefined>
  * this a power cut soon after the first start could take the catalogs, and with them every acknowledged row.
  * @throws {EmbeddedPostgresError} `initdb-failed`, with the reason that PostgreSQL gave
  */
-export async function createCluster(directory: string, cluster: string, binaries: Binaries, account: Account | undefined, log: Log): Promise<void> {
+export async function createCluster(directory: string, cluster: string, binaries: Binaries, access: { account: Account | undefined; reach: Reach }, log: Log): Promise<void> {
+  const { account, reach } = access;
   await removeLeftovers(directory, cluster, log);
   const started = performance.now();
   // A name of its own: the initdb of a killed start may still be running in its folder.
@@ -49,8 +51,8 @@ export async function createCluster(directory: string, cluster: string, binaries
     await chmod(draft, 0o700);
     if (account !== undefined) await chown(draft, account.uid, account.gid);
     const authentication = process.platform === 'win32' ? await withPassword(directory) : ['--auth-local=trust', '--auth-host=reject'];
-    const args = ['-D', draft, '-U', role, '-E', 'UTF8', '--locale=C', '--data-checksums', ...authentication];
-    const { exitCode, output } = await runToEnd(binaries.initdb, args, account);
+    const args = ['-D', nameFor(draft, reach), '-U', role, '-E', 'UTF8', '--locale=C', '--data-checksums', ...authentication];
+    const { exitCode, output } = await runToEnd(binaries.initdb, args, account, draft);
     if (exitCode !== 0) throw new EmbeddedPostgresError('initdb-failed', `PostgreSQL could not make its data folder ${cluster}: ${reason(output)}`);
     await rename(draft, cluster);
     await syncDirectory(directory);

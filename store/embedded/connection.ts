@@ -17,6 +17,9 @@ export interface EmbeddedConnection {
 export const role = 'priora';
 export const database = 'postgres';
 
+/** Where a server that knows its data folder as its working folder only (`reach.ts`) is told the folder's name. */
+export const clusterSetting = 'priora.cluster';
+
 /** `cannot_connect_now`: starting up, recovering or shutting down. PostgreSQL, appendix A. */
 const cannotConnectNow = '57P03';
 
@@ -35,8 +38,8 @@ export async function askServer(connection: EmbeddedConnection, cluster: string)
   client.on('error', () => undefined);
   try {
     await client.connect();
-    const { rows } = await client.query<{ data_directory: string }>('SHOW data_directory');
-    return rows[0]?.data_directory === cluster || process.platform === 'win32' ? 'ready' : 'stranger';
+    const { rows } = await client.query<{ folder: string }>("SELECT coalesce(current_setting($1, true), current_setting('data_directory')) AS folder", [clusterSetting]);
+    return rows[0]?.folder === cluster || process.platform === 'win32' ? 'ready' : 'stranger';
   } catch (error) {
     return hasCode(error, cannotConnectNow) ? 'busy' : 'silent';
   } finally {

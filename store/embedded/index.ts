@@ -6,23 +6,27 @@
  *     cluster.*.init/     a cluster in the making, or the leftover of an interrupted first start
  *     run/                the private folder of the socket and of the owner lock
  *     socket-directory    where that folder is instead, when the data lies too deep for a socket's path
- *     native-VERSION/     a copy of the programs, where PostgreSQL's account cannot use the installed ones
+ *     native-VERSION/     a copy of the programs, where PostgreSQL's account cannot use the installed ones; where it
+ *                         cannot pass through the folder's parents either, the copy is in `/var/cache/priora`
  *     password            on Windows only
  *
  * Not tested: macOS, and Windows, where the connection is loopback TCP with a password and PostgreSQL refuses an
  * administrator's account.
  */
-import { chmod, mkdir, readFile, realpath, stat } from 'node:fs/promises';
+import { chmod, readFile, realpath, stat } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { chooseAccount, requireReachable } from './account.ts';
+import { chooseAccount } from './account.ts';
 import { findBinaries, usualPlaces } from './binaries.ts';
 import { clusterMajor, createCluster, passwordFile } from './cluster.ts';
 import { database, role, type EmbeddedConnection } from './connection.ts';
 import { asEmbeddedPostgresError } from './errors.ts';
 import type { Log } from './log.ts';
+import { makeFolder } from './make-folder.ts';
 import { takeOwnerLock } from './owner-lock.ts';
 import { readPidFile, type Launch } from './postmaster.ts';
+import { programsFolder } from './programs-folder.ts';
+import { chooseReach } from './reach.ts';
 import { prepareSocketDirectory } from './socket-directory.ts';
 import { bringUp, Supervisor, type OnExit } from './supervisor.ts';
 
@@ -67,15 +71,15 @@ async function start({ directory: given, log, onExit = () => undefined, settings
   const directory = await prepareDirectory(given);
   const cluster = join(directory, 'cluster');
   const account = await chooseAccount(cluster);
-  await requireReachable(directory, account);
+  const reach = await chooseReach(directory, account);
   const socketDirectory = await prepareSocketDirectory(directory, account);
   const lock = await takeOwnerLock(socketDirectory, directory);
   try {
     const major = await clusterMajor(cluster);
-    const binaries = await findBinaries(await usualPlaces(), directory, account, major, log);
-    if (major === undefined) await createCluster(directory, cluster, binaries, account, log);
+    const binaries = await findBinaries({ ...(await usualPlaces()), copies: () => programsFolder(directory, account, reach) }, directory, account, major, log);
+    if (major === undefined) await createCluster(directory, cluster, binaries, { account, reach }, log);
     const connection = await chooseConnection(directory, cluster, socketDirectory);
-    const launch: Launch = { binaries, cluster, account, connection, settings, log };
+    const launch: Launch = { binaries, cluster, account, reach, connection, settings, log };
     const { postmaster, adopted } = await bringUp(launch, new AbortController().signal);
     log(adopted ? 'postgres-adopted' : 'postgres-started', { pid: postmaster.pid, version: binaries.major, milliseconds: Math.round(performance.now() - began) });
     const supervisor = new Supervisor(launch, postmaster, onExit);
@@ -95,7 +99,7 @@ async function start({ directory: given, log, onExit = () => undefined, settings
 /** PostgreSQL's account must be able to pass through; what lies in it is private by itself. */
 async function prepareDirectory(given: string): Promise<string> {
   const root = process.getuid?.() === 0;
-  if ((await mkdir(given, { recursive: true })) !== undefined) await chmod(given, root ? 0o711 : 0o700);
+  if (await makeFolder(given)) await chmod(given, root ? 0o711 : 0o700);
   const directory = await realpath(given);
   const { mode } = await stat(directory);
   if (root && (mode & 0o011) !== 0o011) await chmod(directory, (mode & 0o777) | 0o011);

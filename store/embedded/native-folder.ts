@@ -4,7 +4,7 @@
  * (`--ignore-scripts`) they are made here.
  */
 import { chmod, cp, lstat, readFile, readdir, rename, rm, symlink } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { hasCode } from './errors.ts';
 
 /**
@@ -55,13 +55,37 @@ export async function copyNative(native: string, destination: string): Promise<b
   } catch (error) {
     if (!hasCode(error, 'ENOENT')) throw error;
   }
-  const partial = `${destination}.partial`;
-  await rm(partial, { recursive: true, force: true });
+  // A name of its own: data folders may share the destination, and start at the same time.
+  const partial = `${destination}.${process.pid}.partial`;
+  await removePartials(destination);
   await cp(native, join(partial, 'native'), { recursive: true, verbatimSymlinks: true });
   await hydrateSymlinks(join(partial, 'native'));
   await makeReadable(partial);
-  await rename(partial, destination);
+  try {
+    await rename(partial, destination);
+  } catch (error) {
+    if (!hasCode(error, 'ENOTEMPTY', 'EEXIST')) throw error;
+    await rm(partial, { recursive: true, force: true });
+    return false;
+  }
   return true;
+}
+
+/** Removes what copies left that were killed: this process's number given again, or nobody's. */
+async function removePartials(destination: string): Promise<void> {
+  for (const name of await readdir(dirname(destination))) {
+    const pid = name.startsWith(`${basename(destination)}.`) ? /\.(\d+)\.partial$/.exec(name)?.[1] : undefined;
+    if (pid === undefined || (Number(pid) !== process.pid && isRunning(Number(pid)))) continue;
+    await rm(join(dirname(destination), name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return !hasCode(error, 'ESRCH');
+  }
 }
 
 /** Lets everyone read, and enter or run what the owner may: an install under a strict umask is private to root. */

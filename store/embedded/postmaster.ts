@@ -8,9 +8,10 @@ import { readFile, readdir, readlink, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Binaries } from './binaries.ts';
-import type { EmbeddedConnection } from './connection.ts';
+import { clusterSetting, type EmbeddedConnection } from './connection.ts';
 import { hasCode } from './errors.ts';
 import type { Log } from './log.ts';
+import type { Reach } from './reach.ts';
 import { commandLine } from './settings.ts';
 import { plainEnvironment, runToEnd, type Account } from './short-process.ts';
 
@@ -40,6 +41,7 @@ export interface Launch {
   readonly binaries: Binaries;
   readonly cluster: string;
   readonly account: Account | undefined;
+  readonly reach: Reach;
   readonly connection: EmbeddedConnection;
   readonly settings: Readonly<Record<string, string>>;
   readonly log: Log;
@@ -49,9 +51,9 @@ export interface Launch {
 const lookInterval = 100;
 
 /** Starts one; resolves when the process exists, which is before it takes connections. */
-export function spawnPostmaster({ binaries, cluster, account, connection, settings, log }: Launch): Promise<Postmaster> {
+export function spawnPostmaster({ binaries, cluster, account, reach, connection, settings, log }: Launch): Promise<Postmaster> {
   return new Promise((resolve, reject) => {
-    const child = spawn(binaries.postgres, commandLine(cluster, connection, settings), {
+    const child = spawn(binaries.postgres, commandLine(cluster, connection, reach, settings), {
       ...account,
       cwd: cluster,
       env: plainEnvironment(),
@@ -184,7 +186,7 @@ async function runsOn(pid: number, cluster: string): Promise<boolean> {
     ]);
     const zombie = status.slice(status.lastIndexOf(')') + 2).startsWith('Z');
     const program = basename(words[0] ?? '');
-    return !zombie && /^(postgres|postmaster)/.test(program) && (folder === cluster || words.includes(cluster));
+    return !zombie && /^(postgres|postmaster)/.test(program) && (folder === cluster || words.includes(cluster) || words.includes(`${clusterSetting}=${cluster}`));
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ESRCH')) return false;
     throw error;

@@ -27,11 +27,12 @@ export function plainEnvironment(): NodeJS.ProcessEnv {
 /**
  * Runs to the end.
  * @param account user and group to drop to, when Priora runs as root
+ * @param cwd the working folder; entered before the user is changed
  * @throws the system's error when the program cannot be started (`ENOENT`, `EACCES`)
  */
-export function runToEnd(program: string, args: readonly string[], account: Account | undefined): Promise<EndedProcess> {
+export function runToEnd(program: string, args: readonly string[], account: Account | undefined, cwd = '/'): Promise<EndedProcess> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { ...account, env: plainEnvironment(), cwd: '/', stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
+    const child = spawn(program, args, { ...account, env: plainEnvironment(), cwd, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
     let output = '';
     const collect = (chunk: string): void => {
       output += chunk;

@@ -35,7 +35,7 @@ export async function temporaryFolder(): Promise<string> {
 /** Ends the PostgreSQL of every folder that a failed test left running. */
 export async function endLeftovers(): Promise<void> {
   for (const folder of made) {
-    for (const directory of [folder, join(folder, 'data'), join(folder, 'disk', 'data')]) {
+    for (const directory of [folder, join(folder, 'data'), join(folder, 'disk', 'data'), join(folder, 'dätä 1', 'postgres')]) {
       const left = await readPidFile(join(directory, 'cluster')).catch(() => undefined);
       if (left === undefined || !isAlive(left.pid)) continue;
       process.kill(left.pid, 'SIGQUIT');
