@@ -90,3 +90,11 @@ test('a resource that changes hands keeps its holder', async () => {
     expect(await holders(one)).toEqual([one.id, one.id, null, one.id]);
   }
 });
+
+test('what somebody put under the id of a resource to come is held once it came', async () => {
+  const one = newCase();
+  await commit(database, [{ kind: 'update', resource: { resourceType: 'Task', id: one.task } as never }], context);
+  await commit(database, [...resources(one), log(one)], context);
+  expect(await holders(one)).toEqual([one.id, one.id, null, one.id]);
+  await expect(commit(database, [remove('Task', one.task)], context)).rejects.toMatchObject({ code: 'held-by-authorization' });
+});
