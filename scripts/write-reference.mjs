@@ -122,7 +122,8 @@ function stateDiagram() {
   const at = '2026-01-01T00:00:00.000Z';
   const received = { kind: 'received', version: 1, sequence: 1, at, items: [item] };
   const kinds = eventKinds().filter((kind) => kind !== 'received');
-  const event = (kind, sequence) => ({ kind, item, sequence, at, wanted: [] });
+  // A person may do all that anybody may.
+  const event = (kind, sequence) => ({ kind, item, sequence, at, wanted: [], authority: { kind: 'person' } });
   const arrows = ['[*] --> requested: received'];
   const reached = [[received]];
   const seen = new Set();
