@@ -10,7 +10,7 @@ import { evaluate } from '../../review/engine/evaluate.ts';
 import type { ItemRecommendation } from '../../review/engine/types.ts';
 import type { PolicyPack } from '../../review/policies/pack.ts';
 import { selectPack } from '../../review/policies/select.ts';
-import { recordsOfMember, type EarlierItem } from '../../store/authorizations.ts';
+import { recordsOfMember, type EarlierItem, type RecordsOfMember } from '../../store/authorizations.ts';
 import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
 import { newId, shardOf } from '../../store/shard.ts';
@@ -82,10 +82,13 @@ async function authorize(database: Queryable, submission: Submission, request: R
   const receivedOn = clock.receivedAt.toISOString().slice(0, 10);
   const shard = shardOf(context.tenant.id, patient.id);
   const service = [...new Set(request.items.flatMap((item) => codesOf(item.element.productOrService)))];
-  await submission.turn?.take(`${context.tenant.id}/${patient.id}`);
+  const records = async (): Promise<RecordsOfMember> => {
+    await submission.turn?.take(`${context.tenant.id}/${patient.id}`);
+    return recordsOfMember(database, { member: patient.id, shard, service, requester: request.requesterIdentifiers }, context);
+  };
   const [coverage, { recorded, earlier }] = await Promise.all([
     coverageOf(database, patient.id, context),
-    recordsOfMember(database, { member: patient.id, shard, service, requester: request.requesterIdentifiers }, context),
+    records(),
   ]);
   const member: Member = { patient, coverage };
   const plan = planOf(coverage);
