@@ -6,6 +6,13 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
-const { importSource } = await import('../scripts/bundle.mjs');
-const { run } = await importSource('server/command-line/run.ts');
-await run(process.argv.slice(2));
+const { CannotBundleError, importSource } = await import('../scripts/bundle.mjs');
+let commands;
+try {
+  commands = await importSource('server/command-line/run.ts');
+} catch (error) {
+  if (!(error instanceof CannotBundleError)) throw error;
+  console.error(`priora: ${error.message}`);
+  process.exit(1);
+}
+await commands.run(process.argv.slice(2));

@@ -1,7 +1,9 @@
 // TypeScript sources become one module that Node can import: esbuild bundles them into .cache when they are newer than
-// the last bundle, in about a quarter of a second. There is no build step and nothing built is committed.
+// the last bundle, in about a quarter of a second. There is no build step and nothing built is committed. Where this
+// user may not write into the installation, the bundle goes to a private folder of the user's own.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -14,13 +16,15 @@ export async function importSource(entry) {
 }
 
 async function bundle(entry) {
-  const folder = join(root, '.cache', 'bundle');
+  const inside = join(root, '.cache', 'bundle');
   const name = entry.replaceAll('/', '-').replace(/\.ts$/, '');
-  const file = join(folder, `${name}-${stateOfSources()}.mjs`);
+  const made = `${name}-${stateOfSources()}.mjs`;
+  if (allows(join(inside, made), constants.R_OK)) return join(inside, made);
+  const folder = canBeWritten(inside) ? inside : privateFolder();
+  const file = join(folder, made);
   if (existsSync(file)) return file;
   const { build } = await import('esbuild');
   const { keepModuleAddresses } = await import('./keep-module-addresses.mjs');
-  mkdirSync(folder, { recursive: true });
   // Two processes may do this at once: each writes a file of its own and moves it into place whole.
   const fresh = join(folder, `${name}-${process.pid}.tmp.mjs`);
   await build({
@@ -33,6 +37,49 @@ async function bundle(entry) {
   }
   return file;
 }
+
+function allows(path, mode) {
+  try {
+    accessSync(path, mode);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function canBeWritten(folder) {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch {
+    return false;
+  }
+  return allows(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+}
+
+/** What is in it is run, so nobody but this user may have made or changed it. */
+function privateFolder() {
+  const user = process.getuid?.();
+  const folder = join(tmpdir(), `priora-bundle-${user ?? 'own'}-${createHash('sha256').update(root).digest('hex').slice(0, 16)}`);
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw new CannotBundleError(`neither ${join(root, '.cache')} nor ${tmpdir()} can be written (${error.code}): let this user write to one of them, or set TMPDIR`);
+  }
+  const found = lstatSync(folder);
+  if (!found.isDirectory() || (user !== undefined && (found.uid !== user || (found.mode & 0o077) !== 0))) {
+    throw new CannotBundleError(`${folder} belongs to another user or is open to others: remove it, or set TMPDIR`);
+  }
+  try {
+    // A bundle finds its packages beside itself.
+    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction');
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+  }
+  return folder;
+}
+
+/** One line for a person: there is no place for the bundle. */
+export class CannotBundleError extends Error {}
 
 /** A hash over names, sizes and times of all sources. */
 function stateOfSources() {

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 
-const loopback = /^(127(?:\.\d{1,3}){3}|localhost|::1)$/;
+const loopback = /^(127(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}|localhost|::1)$/;
 
 const flag = z.enum(['0', '1']).transform((value) => value === '1');
 const integer = (from: number, to: number) => z.string().regex(/^\d+$/, 'a whole number is expected').transform(Number).pipe(z.number().min(from).max(to));

@@ -25,6 +25,8 @@ export interface RunningServer {
   readonly http: FastifyInstance;
   /** `http://HOST:PORT` */
   readonly address: string;
+  /** How many rule packs are loaded. */
+  readonly rulePacks: number;
   /** Finishes what has begun, then closes the store. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -37,6 +39,7 @@ export async function startServer(configuration: Configuration, options: { clock
   const clock = options.clock ?? systemClock;
   const log = options.log ?? pino({ level: configuration.logLevel, base: null });
   const policies = await readPolicies(configuration);
+  if (policies.length === 0) log.warn(noRulePacks(configuration));
   const { database, embedded } = await openStore(configuration, log);
   try {
     const applied = await migrate(database, clock.now);
@@ -65,6 +68,11 @@ async function openStore(configuration: Configuration, log: Logger): Promise<{ d
 async function readPolicies(configuration: Configuration): Promise<readonly PolicyPack[]> {
   if (configuration.policiesDirectory !== undefined) return loadPacks(resolve(configuration.policiesDirectory));
   return configuration.demo ? loadPacks(fileURLToPath(demoPacks)) : [];
+}
+
+/** What it means that there are none, and which variable would change it. */
+export function noRulePacks({ policiesDirectory }: Configuration): string {
+  return `PRIORA_POLICIES_DIR: no rule pack is ${policiesDirectory === undefined ? 'loaded' : `in ${policiesDirectory}`}; every request waits for a person`;
 }
 
 interface Parts {
@@ -113,7 +121,7 @@ async function serve({ configuration, clock, log, policies, database, embedded, 
     })();
     return stopping;
   };
-  return { house, http, address: origin, stop };
+  return { house, http, address: origin, rulePacks: policies.length, stop };
 }
 
 function originOf(host: string, port: number): string {

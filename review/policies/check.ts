@@ -13,6 +13,7 @@ export type PackCheck = { readonly pack: PolicyPack } | { readonly problems: rea
 
 const ajv = new Ajv2020({ allErrors: true, discriminator: true, strictRequired: false, formats: { date: isDay } });
 const fitsSchema = ajv.compile<PolicyPack>(schema);
+const visible = schema.$defs.reason.properties.text.pattern;
 const factNames = schema.$defs.fact.oneOf.map((leaf) => leaf.properties.fact.const).join(', ');
 
 /** Checks one pack; gives it back typed, or every problem found. Pure; never throws on JSON-like input. */
@@ -54,6 +55,8 @@ function describe(error: ErrorObject): string {
       return `must be one of ${JSON.stringify(error.params['allowedValues'])}`;
     case 'format':
       return 'must be a calendar date, YYYY-MM-DD';
+    case 'pattern':
+      return error.params['pattern'] === visible ? 'must have a visible character' : (error.message ?? error.keyword);
     case 'type':
       return error.params['type'] === 'string' ? 'must be a string (write codes in quotes)' : `must be ${String(error.params['type'])}`;
     default:

@@ -4,6 +4,7 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
+import { types } from 'node:util';
 import { LineCounter, parseDocument } from 'yaml';
 import { checkPack } from './check.ts';
 import type { PackProblem, PolicyPack } from './pack.ts';
@@ -25,22 +26,38 @@ export class PolicyPackError extends Error {
   }
 }
 
+/** The folder itself cannot be read; the message, one line, names it. */
+export class PolicyFolderError extends Error {
+  override readonly name = 'PolicyFolderError';
+}
+
 /**
  * Reads and checks the packs of a folder, in the order of their file names.
- * @throws {PolicyPackError} with every problem of every file
+ * @throws {PolicyFolderError}
+ * @throws {PolicyPackError} with every problem of every file, one that cannot be read among them
  */
 export async function loadPacks(folder: string): Promise<readonly PolicyPack[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile() && ['.yaml', '.yml', '.json'].includes(extname(entry.name))).map((entry) => entry.name).toSorted();
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    throw new PolicyFolderError(`the folder of rule packs ${folder} cannot be read: ${reasonOf(error)}`, { cause: error });
+  });
+  // Links as well: a folder of mounted configuration has nothing else.
+  const files = entries.filter((entry) => (entry.isFile() || entry.isSymbolicLink()) && ['.yaml', '.yml', '.json'].includes(extname(entry.name))).map((entry) => entry.name).toSorted();
   const packs: PolicyPack[] = [];
   const problems: PackFileProblem[] = [];
   for (const file of files) {
-    const found = readPack(await readFile(join(folder, file), 'utf8'), packs);
+    const text = await readFile(join(folder, file), 'utf8').catch((error: unknown) => ({ unreadable: reasonOf(error) }));
+    const found = typeof text === 'string' ? readPack(text, packs) : { problems: [{ pointer: '', message: `cannot be read: ${text.unreadable}` }] };
     if ('pack' in found) packs.push(found.pack);
     else problems.push(...found.problems.map((problem) => ({ file, ...problem })));
   }
   if (problems.length > 0) throw new PolicyPackError(problems);
   return packs;
+}
+
+/** Why the system would not have it read, in a word or two. */
+function reasonOf(error: unknown): string {
+  const code = types.isNativeError(error) && 'code' in error ? String(error.code) : '';
+  return { ENOENT: 'it does not exist', ENOTDIR: 'it is a file', EISDIR: 'it is a folder', EACCES: 'this user may not', EPERM: 'this user may not' }[code] ?? code;
 }
 
 // JSON is read as YAML 1.2, of which it is a part: one reader, and duplicate keys are refused in both.

@@ -8,8 +8,9 @@ import { personalMessage } from './personal-message.ts';
 
 /** @returns the exit code: that of `work`, or 1 when no server could be had */
 export async function withServer(defaults: Readonly<Record<string, string>>, work: (origin: string) => Promise<number>): Promise<number> {
+  let configuration: Configuration | undefined;
   try {
-    const configuration = readConfiguration({ ...defaults, ...process.env });
+    configuration = readConfiguration({ ...defaults, ...process.env });
     const origin = originOf(configuration);
     if (await answers(origin)) return await work(origin);
     process.stderr.write(`priora: no server answers at ${origin}; one is started for this command, on ${configuration.databaseUrl === undefined ? configuration.dataDirectory : 'DATABASE_URL'}\n`);
@@ -20,7 +21,7 @@ export async function withServer(defaults: Readonly<Record<string, string>>, wor
       await server.stop();
     }
   } catch (error) {
-    const message = personalMessage(error);
+    const message = personalMessage(error, configuration);
     if (message === undefined) throw error;
     process.stderr.write(`priora: ${message}\n`);
     return 1;

@@ -1,25 +1,64 @@
-/** Errors that a person at the command line can do something about: one line each. Everything else keeps its stack. */
-import { PolicyPackError } from '../../review/policies/load.ts';
+/**
+ * Errors that a person at the command line can do something about: one line each, beginning with the variable that is
+ * to be changed where one is. Errors of the system that nobody foresaw say what was tried; everything else keeps its
+ * stack.
+ */
+import { types } from 'node:util';
+import { Problem } from '../../fhir/problems.ts';
+import { PolicyFolderError, PolicyPackError } from '../../review/policies/load.ts';
 import { EmbeddedPostgresError } from '../../store/embedded/errors.ts';
 import { MigrationError } from '../../store/migrate.ts';
-import { ConfigurationError } from '../configuration.ts';
-import { Problem } from '../../fhir/problems.ts';
+import { ConfigurationError, type Configuration } from '../configuration.ts';
 
-const texts: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the port is taken by another program; choose another with PORT',
-  EACCES: 'the port or the data folder may not be used by this user',
-  ECONNREFUSED: 'DATABASE_URL: no PostgreSQL answers there',
-  ENOTFOUND: 'DATABASE_URL: there is no such host',
-  '28P01': 'DATABASE_URL: PostgreSQL refuses the user or the password',
-  '28000': 'DATABASE_URL: PostgreSQL refuses the user',
-  EAI_AGAIN: 'DATABASE_URL: the name of the host cannot be looked up',
-  '42501': 'DATABASE_URL: the user may not create tables there',
-  '3D000': 'DATABASE_URL: there is no such database',
+/** Node's own, by what was tried. The database is reached by `connect`, the server's address by `listen`. */
+const listening: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'PORT: the port is taken by another program; choose another',
+  EACCES: 'PORT: this user may not listen on that port; choose one above 1023',
+  EADDRNOTAVAIL: 'HOST: this machine has no such address',
 };
 
-export function personalMessage(error: unknown): string | undefined {
-  if (error instanceof ConfigurationError || error instanceof PolicyPackError || error instanceof MigrationError || error instanceof EmbeddedPostgresError) return error.message;
-  if (error instanceof Problem) return personalMessage(error.cause) ?? error.message;
-  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-  return texts[code];
+const connecting: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'no PostgreSQL answers there',
+  ECONNRESET: 'what answers there closes the connection',
+  ETIMEDOUT: 'no PostgreSQL answers there',
+  EHOSTUNREACH: 'the host cannot be reached',
+  ENETUNREACH: 'the host cannot be reached',
+  ENOENT: 'there is no such socket',
+  EACCES: 'this user may not use that socket',
+  ENOTFOUND: 'there is no such host',
+  EAI_AGAIN: 'the name of the host cannot be looked up',
+};
+
+/** PostgreSQL's. Source: PostgreSQL documentation, appendix A. */
+const refusing: Readonly<Record<string, string>> = {
+  '28P01': 'PostgreSQL refuses the user or the password',
+  '28000': 'PostgreSQL refuses the user',
+  '42501': 'the user may not create tables there',
+  '3D000': 'there is no such database',
+  '53300': 'PostgreSQL has no connection left',
+};
+
+/** @param configuration what the server was started with, where it got as far as that */
+export function personalMessage(error: unknown, configuration: Configuration | undefined): string | undefined {
+  if (error instanceof Problem) return personalMessage(error.cause, configuration) ?? error.message;
+  if (error instanceof PolicyFolderError || error instanceof PolicyPackError) return `PRIORA_POLICIES_DIR: ${error.message}`;
+  if (error instanceof EmbeddedPostgresError) return error.code === 'data-folder-unusable' || error.code === 'data-folder-in-use' ? `PRIORA_DATA_DIR: ${error.message}` : error.message;
+  if (error instanceof ConfigurationError || error instanceof MigrationError) return error.message;
+  if (!types.isNativeError(error) || !('code' in error) || typeof error.code === 'undefined') return undefined;
+  const code = String(error.code);
+  const { syscall, hostname } = withDetail(error);
+  if (syscall === 'listen') return listening[code] ?? `HOST, PORT: ${error.message}`;
+  if (syscall === 'getaddrinfo' && hostname === configuration?.host && configuration?.databaseUrl === undefined) return `HOST: ${connecting[code] ?? code}`;
+  if (configuration?.databaseUrl !== undefined) {
+    const reason = syscall === 'connect' || syscall === 'getaddrinfo' ? (connecting[code] ?? code) : syscall === undefined ? refusing[code] : undefined;
+    if (reason !== undefined) return `DATABASE_URL: ${reason}`;
+  }
+  return syscall === undefined ? undefined : error.message;
+}
+
+/** A host of several addresses fails with the errors of all. */
+function withDetail(error: Error): { syscall?: unknown; hostname?: unknown } {
+  const all: unknown = 'errors' in error && Array.isArray(error.errors) ? error.errors[0] : undefined;
+  const telling: object = types.isNativeError(all) ? all : error;
+  return telling;
 }

@@ -8,6 +8,7 @@ const help = `priora: an open FHIR R4 server for prior authorization
   priora start [--demo]   start the server (--demo loads a demo payer; npm start does)
   priora demo             send requests to the demo server and show the answers
   priora x12 FILE         give an X12 interchange to the server and print the answer
+                          (- takes it from standard input)
 
 Settings are environment variables: see docs/reference/configuration.md.
 `;

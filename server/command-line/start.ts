@@ -1,19 +1,19 @@
 /** `priora start`: starts the server, tells what to try, and stops cleanly on SIGTERM and SIGINT. */
 import { readConfiguration, type Configuration } from '../configuration.ts';
 import { demoMembers, demoPlans } from '../demo/records.ts';
-import { startServer, type RunningServer } from '../main.ts';
+import { noRulePacks, startServer, type RunningServer } from '../main.ts';
 import { personalMessage } from './personal-message.ts';
 
 export async function start(words: readonly string[]): Promise<number> {
   const unknown = words.find((word) => word !== '--demo');
   if (unknown !== undefined) return complain(`start takes no ${unknown}`);
   let server: RunningServer;
-  let configuration: Configuration;
+  let configuration: Configuration | undefined;
   try {
     configuration = readConfiguration({ ...(words.includes('--demo') && { PRIORA_DEMO: '1' }), ...process.env });
     server = await startServer(configuration);
   } catch (error) {
-    const message = personalMessage(error);
+    const message = personalMessage(error, configuration);
     if (message === undefined) throw error;
     return complain(message);
   }
@@ -39,16 +39,17 @@ function complain(text: string): number {
   return 1;
 }
 
-function greeting({ address, house }: RunningServer, configuration: Configuration): string {
+function greeting({ address, house, rulePacks }: RunningServer, configuration: Configuration): string {
   const lines = ['', `Priora is ready (loopback only: there is no access control yet).`, '', `  FHIR base   ${house.baseUrl()}`, `  X12 278     POST ${address}/x12`];
+  if (rulePacks === 0) lines.push('', `  Warning     ${noRulePacks(configuration)}`);
   if (configuration.demo) {
     lines.push('', `  Demo payer  Demo Health Plan (NPI 1234567893): plans ${demoPlans.map((plan) => plan.id).join(', ')}`);
     for (const member of demoMembers) lines.push(`    ${member.number.padEnd(12)} ${`${member.given} ${member.family}`.padEnd(18)} ${member.plan.padEnd(11)} ${member.shows}`);
     lines.push(
       '', 'Try next, in another terminal:',
       '  npm run demo',
-      `  curl -s ${house.baseUrl()}/Task?status=requested`,
-      `  curl -s ${house.baseUrl()}/Claim?patient=Patient/demo-amara-okafor`,
+      `  curl -s '${house.baseUrl()}/Task?status=requested'`,
+      `  curl -s '${house.baseUrl()}/Claim?patient=Patient/demo-amara-okafor'`,
     );
   }
   return `${lines.join('\n')}\n\n`;

@@ -1,16 +1,17 @@
-/** `priora x12 FILE`: gives an interchange to the server and prints its answer, a segment a line. */
+/** `priora x12 FILE` (or `-`, standard input): gives an interchange to the server and prints its answer, a segment a line. */
 import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import { withServer } from './client.ts';
 
 export async function x12(words: readonly string[]): Promise<number> {
   const [file, ...more] = words;
   if (file === undefined || more.length > 0) {
-    process.stderr.write('priora: x12 takes one file\n');
+    process.stderr.write('priora: x12 takes one file, or - for standard input\n');
     return 2;
   }
   let body: Buffer;
   try {
-    body = await readFile(file);
+    body = file === '-' ? await buffer(process.stdin) : await readFile(file);
   } catch {
     process.stderr.write(`priora: ${file} cannot be read\n`);
     return 1;

@@ -2,11 +2,11 @@
 /**
  * Which packs are refused, and with what words; which are taken.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkPack } from '../../review/policies/check.ts';
-import { loadPacks, PolicyPackError } from '../../review/policies/load.ts';
+import { loadPacks, PolicyFolderError, PolicyPackError } from '../../review/policies/load.ts';
 import type { PackProblem, PolicyPack } from '../../review/policies/pack.ts';
 
 const codes = [{ system: 'urn:s', codes: ['A'] }];
@@ -86,6 +86,7 @@ describe('refused', () => {
     ['a no-authorization rule that denies', oneRule({ ...denial, category: 'no-authorization-needed' }), '/administrative/0/then/effect', 'cannot deny'],
     ['a denial with a validity', oneRule({ ...denial, then: { ...denial.then, validDays: 3 } }), '/administrative/0/then/validDays', 'no validity'],
     ['a denial with a certification', oneRule({ ...denial, then: { ...denial.then, certification: 'existing' } }), '/administrative/0/then/certification', 'certifies nothing'],
+    ['a denial for a reason that nobody can see', oneRule({ ...denial, then: { effect: 'deny', reason: { text: ' \u200b\u00a0\n' } } }), '/administrative/0/then/reason/text', 'must have a visible character'],
     ['a denial without a reason', oneRule({ ...denial, then: { effect: 'deny' } }), '/administrative/0/then', 'reason'],
     ['a second number for a duplicate', oneRule({ ...again, then: { effect: 'certify', reason: { text: 'x' } } }), '/administrative/0/then', 'existing'],
     ['a duplicate rule that looks for none', oneRule({ ...again, when: pass.when }), '/administrative/0/when', '"duplicate"'],
@@ -140,6 +141,28 @@ describe('a folder of packs', () => {
     throw new Error('expected the packs to be refused');
   };
 
+  test('a folder that is not there or is a file is one line with its name', async () => {
+    await write('a.json', good);
+    for (const [name, reason] of [['none', 'it does not exist'], ['a.json', 'it is a file']] as const) {
+      const outcome: unknown = await loadPacks(join(folder, name)).catch((error: unknown) => error);
+      expect(outcome).toBeInstanceOf(PolicyFolderError);
+      expect((outcome as Error).message).toBe(`the folder of rule packs ${join(folder, name)} cannot be read: ${reason}`);
+    }
+  });
+
+  test('a file that cannot be read is named with the others; one behind a link is read', async () => {
+    await mkdir(join(folder, 'elsewhere'));
+    await write('elsewhere/a.json', good);
+    await symlink('elsewhere/a.json', join(folder, 'a.json'));
+    expect(await loadPacks(folder)).toHaveLength(1);
+    await symlink('nowhere', join(folder, 'b.yaml'));
+    await symlink('elsewhere', join(folder, 'c.yaml'));
+    expect((await failure()).problems).toEqual([
+      { file: 'b.yaml', pointer: '', message: 'cannot be read: it does not exist' },
+      { file: 'c.yaml', pointer: '', message: 'cannot be read: it is a folder' },
+    ]);
+  });
+
   test('every problem of every file, in one error', async () => {
     await write('a.json', { ...good, title: '' });
     await write('b.yaml', 'plan: [\n');
@@ -177,8 +200,7 @@ describe('a folder of packs', () => {
     expect((await loadPacks(folder)).map(({ plan, version }) => [plan, version])).toEqual([['P', '1'], ['P', '2'], ['Q', '1']]);
   });
 
-  test('an empty folder has no packs; one that is not there is an error of the file system', async () => {
+  test('an empty folder has no packs', async () => {
     await expect(loadPacks(folder)).resolves.toEqual([]);
-    await expect(loadPacks(join(folder, 'nowhere'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 });
