@@ -10,7 +10,8 @@ import { commit } from '../../store/write/commit.ts';
 import type { Change } from '../../store/write/changes.ts';
 import type { DecisionEvent } from './events.ts';
 import { loadByClaim, type LoadedAuthorization } from './load.ts';
-import type { PersonDecision } from './read-decision.ts';
+import { moreThanAsked } from './more-than-asked.ts';
+import type { ItemDecision, PersonDecision } from './read-decision.ts';
 import { claimResponseOf } from './record/claim-response.ts';
 import { communicationAddresses, informationChanges } from './record/information-changes.ts';
 import { provenanceOf } from './record/provenance.ts';
@@ -47,15 +48,21 @@ export async function decideByPerson(database: Database, claimId: string, decisi
 }
 
 function decide(loaded: LoadedAuthorization, decision: PersonDecision, context: Context): DecidedAuthorization {
-  const known = new Set(loaded.state.items.keys());
-  const [first, ...more] = decision.items.filter((item) => !known.has(item.sequence))
-    .map(({ sequence }): ProblemIssue => ({ code: 'decision-invalid', details: { rule: `There is no item ${sequence} in this authorization.` }, expression: 'Parameters.parameter' }));
+  const [first, ...more] = decision.items.flatMap((item) => faultsOf(item, loaded))
+    .map((rule): ProblemIssue => ({ code: 'decision-invalid', details: { rule }, expression: 'Parameters.parameter' }));
   if (first) throw Problem.of([first, ...more]);
   const now = context.now();
   const decisions = eventsOf(decision, loaded.state, now.toISOString().slice(0, 10));
   let { state } = loaded;
   for (const event of inOrder(decisions, state.lastSequence, now)) state = apply(state, event);
   return { loaded, state, decisions };
+}
+
+function faultsOf(item: ItemDecision, { state, request }: LoadedAuthorization): string[] {
+  if (!state.items.has(item.sequence)) return [`There is no item ${item.sequence} in this authorization.`];
+  if (item.action !== 'modify') return [];
+  const asked = request.items.find(({ sequence }) => sequence === item.sequence)?.element;
+  return moreThanAsked(item.approved, asked).map((name) => `${name} of item ${item.sequence} must not be more than was asked for.`);
 }
 
 function eventsOf(decision: PersonDecision, state: AuthorizationState, today: string): DecisionEvent[] {

@@ -1,15 +1,31 @@
 /**
  * The body of Claim/[id]/$decide, read: who decides, and what on each item. Whatever is missing or wrong is told all
- * at once, with the place.
+ * at once, with the place; nothing that was sent is passed over in silence.
  */
 import type { CodeableConcept, Coding, Money, Parameters, ParametersParameter, Period, Quantity } from '@medplum/fhirtypes';
 import { Problem, type ProblemIssue } from '../../fhir/problems.ts';
 import { isResourceType } from '../../fhir/resource-types.ts';
 import { shapeIssues } from '../../fhir/shape.ts';
+import { decideDefinition } from './decide-definition.ts';
+import { checkParameters } from './defined-parameters.ts';
 import type { ApprovedDetail, Person, Reason, WantedInformation } from './events.ts';
 
 const actions = ['certify', 'modify', 'deny', 'pend'] as const;
 type Action = (typeof actions)[number];
+
+/** What each action takes besides `sequence`, `action` and `text`; anything else would be thought to count. */
+const takes: Readonly<Record<Action, readonly string[]>> = {
+  certify: ['period'],
+  modify: ['reason', 'period', 'productOrService', 'quantity', 'unitPrice'],
+  deny: ['reason'],
+  pend: ['information'],
+};
+
+/** After compatibility forms are resolved. Hangul fillers are letters that print nothing. */
+const letter = /(?!\p{Default_Ignorable_Code_Point})\p{L}/u;
+const letterOrDigit = /(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}]/u;
+const visible = /(?!\p{Default_Ignorable_Code_Point})[^\p{C}\p{Z}]/u;
+const holds = (pattern: RegExp, text: string | undefined): text is string => text !== undefined && pattern.test(text.normalize('NFKC'));
 
 interface ItemDecisionHead {
   readonly sequence: number;
@@ -41,9 +57,10 @@ export function readDecision(body: unknown): PersonDecision {
   refuseIfAny(issues);
 
   const list = parameters.parameter ?? [];
+  checkParameters(list, decideDefinition.parameter, 'Parameters.parameter', complain);
   const author = list.find((parameter) => parameter.name === 'author')?.valueReference;
   const name = author?.display?.trim() ?? '';
-  if (name === '') complain('author must name the person who decides (valueReference.display).', 'Parameters.parameter.where(name = \'author\')');
+  if (!holds(letter, name)) complain('author must name the person who decides (valueReference.display).', 'Parameters.parameter.where(name = \'author\')');
   const specialty = list.find((parameter) => parameter.name === 'specialty')?.valueCodeableConcept;
   const parts = list.filter((parameter) => parameter.name === 'item');
   const items = parts.flatMap((parameter, index) => readItem(parameter, `Parameters.parameter.where(name = 'item')[${index}]`, complain));
@@ -68,15 +85,17 @@ function readItem(parameter: ParametersParameter, path: string, complain: Compla
   if (sequence === undefined || sequence < 1) complain('sequence must be the number of an item.', `${path}.part`);
   const action = actions.find((candidate) => candidate === (part('action')?.valueCode as Action | undefined));
   if (action === undefined) complain(`action must be one of ${actions.join(', ')}.`, `${path}.part`);
-  const text = part('text')?.valueString?.trim() || undefined;
+  for (const name of action === undefined ? [] : misplaced(parts, action)) complain(`${name} does not belong to ${action}.`, `${path}.part`);
+  const said = part('text')?.valueString?.trim();
+  const text = holds(visible, said) ? said : undefined;
   const reason = reasonOf(part('reason')?.valueCodeableConcept?.coding?.[0], text);
-  if ((action === 'deny' || action === 'modify') && part('reason')?.valueCodeableConcept?.coding?.[0]?.code === undefined) complain(`To ${action} needs a reason with a code.`, `${path}.part`);
-  if ((action === 'deny' || action === 'modify') && text === undefined) complain(`To ${action} needs a text that the patient and the provider can understand.`, `${path}.part`);
+  if ((action === 'deny' || action === 'modify') && !holds(letterOrDigit, part('reason')?.valueCodeableConcept?.coding?.[0]?.code)) complain(`To ${action} needs a reason with a code.`, `${path}.part`);
+  if ((action === 'deny' || action === 'modify') && !holds(letterOrDigit, text)) complain(`To ${action} needs a text that the patient and the provider can understand.`, `${path}.part`);
   const period = part('period')?.valuePeriod;
   if (period?.start !== undefined && period.end !== undefined && period.end < period.start) complain('period must not end before it begins.', `${path}.part`);
   const approved = approvedOf(part('productOrService')?.valueCodeableConcept, part('quantity')?.valueQuantity, part('unitPrice')?.valueMoney);
   if (action === 'modify' && Object.keys(approved).length === 0) complain('To modify needs what is approved: productOrService, quantity or unitPrice.', `${path}.part`);
-  if ((approved.quantity?.value ?? 0) < 0) complain('quantity must not be negative.', `${path}.part`);
+  for (const rule of faultsOf(approved)) complain(rule, `${path}.part`);
   if (sequence === undefined || action === undefined) return [];
   switch (action) {
     case 'certify': return [{ action, sequence, text, period }];
@@ -92,6 +111,23 @@ function reasonOf(coding: Coding | undefined, text: string | undefined): Reason 
 
 function approvedOf(productOrService: CodeableConcept | undefined, quantity: Quantity | undefined, unitPrice: Money | undefined): ApprovedDetail {
   return { ...(productOrService && { productOrService }), ...(quantity && { quantity }), ...(unitPrice && { unitPrice }) };
+}
+
+/** Names of the operation that stand beside an action they do not belong to. */
+function misplaced(parts: readonly ParametersParameter[], action: Action): string[] {
+  const others = new Set(Object.values(takes).flat());
+  return [...new Set(parts.map((part) => part.name ?? ''))].filter((name) => others.has(name) && !takes[action].includes(name));
+}
+
+function faultsOf({ productOrService, quantity, unitPrice }: ApprovedDetail): string[] {
+  const faults: string[] = [];
+  if (productOrService && !holds(letterOrDigit, productOrService.text) && !productOrService.coding?.some((coding) => holds(letterOrDigit, coding.code))) faults.push('productOrService must have a code or a text.');
+  for (const [name, amount] of [['quantity', quantity], ['unitPrice', unitPrice]] as const) {
+    if (amount && amount.value === undefined) faults.push(`${name} must have a number as its value.`);
+    if ((amount?.value ?? 0) < 0) faults.push(`${name} must not be negative.`);
+  }
+  if (quantity?.comparator !== undefined) faults.push('quantity must be exact, without a comparator.');
+  return faults;
 }
 
 function wantedOf(information: CodeableConcept | undefined, text: string | undefined): WantedInformation[] {

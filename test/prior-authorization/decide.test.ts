@@ -63,6 +63,19 @@ describe('refused', () => {
     expect((answer.json as OperationOutcome).resourceType).toBe('OperationOutcome');
   });
 
+  test('more than was asked for is no modification, and is told with what else is wrong', async () => {
+    const bundle = withItems(pendingRequest(house), 2, (item) => { item.quantity = { value: 3, unit: 'month' }; });
+    const { claim } = await submitted(house, bundle);
+    const less = (sequence: number, value: number, unit?: string) => ({
+      action: 'modify', sequence, reason: '0V', text: 'Another time.', more: [{ name: 'quantity', valueQuantity: { value, ...(unit !== undefined && { unit }) } }],
+    });
+    const answer = await decide(house, claim, decision(less(1, 6, 'month'), less(2, 4), less(3, 1)));
+    expect(answer.status).toBe(422);
+    expect(rulesOf(answer)).toEqual(['quantity of item 1 must not be more than was asked for.', 'quantity of item 2 must not be more than was asked for.', 'There is no item 3 in this authorization.']);
+    expect((await events(claim)).some((event) => event.kind === 'modified')).toBe(false);
+    expect((await decide(house, claim, decision(less(1, 2, 'month'), less(2, 3)))).status).toBe(200);
+  });
+
   test('a body of another type is not quoted', async () => {
     const answer = await decide(house, 'x', { resourceType: 'Jane Roe, 1950-01-01' });
     expect(answer.status).toBe(400);

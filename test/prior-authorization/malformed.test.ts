@@ -74,7 +74,7 @@ describe('at random', () => {
 
   test('$decide of broken Parameters', async () => {
     const { claim } = await submitted(house, pendingRequest(house));
-    const seed = decision({ ...denial, more: [{ name: 'information', valueCodeableConcept: { coding: [{ code: 'x' }] } }, { name: 'period', valuePeriod: { start: '2026-01-01' } }, { name: 'quantity', valueQuantity: { value: 1 } }] });
+    const seed = decision({ ...denial, action: 'modify', more: [{ name: 'productOrService', valueCodeableConcept: { coding: [{ code: 'x' }] } }, { name: 'period', valuePeriod: { start: '2026-01-01' } }, { name: 'quantity', valueQuantity: { value: 1 } }] });
     await expect(fc.assert(fc.asyncProperty(fc.array(mutation, { minLength: 1, maxLength: 4 }), async (mutations) => {
       await assertWellAnswered(`Claim/${claim}/$decide`, mutated(seed, mutations));
     }), { numRuns: 250, endOnFailure: true })).resolves.toBeUndefined();
