@@ -44,8 +44,8 @@ export function personalMessage(error: unknown, configuration: Configuration | u
   if (error instanceof PolicyFolderError || error instanceof PolicyPackError) return `PRIORA_POLICIES_DIR: ${error.message}`;
   if (error instanceof EmbeddedPostgresError) return error.code === 'data-folder-unusable' || error.code === 'data-folder-in-use' ? `PRIORA_DATA_DIR: ${error.message}` : error.message;
   if (error instanceof ConfigurationError || error instanceof MigrationError) return error.message;
-  if (!types.isNativeError(error) || !('code' in error) || typeof error.code === 'undefined') return undefined;
-  const code = String(error.code);
+  if (!types.isNativeError(error) || !('code' in error) || typeof error.code !== 'string') return undefined;
+  const { code } = error;
   const { syscall, hostname } = withDetail(error);
   if (syscall === 'listen') return listening[code] ?? `HOST, PORT: ${error.message}`;
   if (syscall === 'getaddrinfo' && hostname === configuration?.host && configuration?.databaseUrl === undefined) return `HOST: ${connecting[code] ?? code}`;

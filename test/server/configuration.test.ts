@@ -6,7 +6,7 @@ const secret = 'Zwetschge99';
 
 test.each([
   ['PORT', secret], ['PORT', '-1'], ['PORT', '65536'], ['PORT', '80.5'], ['PORT', ' 80'], ['PORT', '0x50'],
-  ['HOST', '0.0.0.0'], ['HOST', '::'], ['HOST', '192.168.0.1'], ['HOST', secret], ['HOST', '127.0.0.1.evil.example'], ['HOST', '127.0.0.1\n0.0.0.0'], ['HOST', 'localhost.evil.example'], ['HOST', '127.999.1.1'], ['HOST', '127.0.0.256'], ['HOST', '127.0.0'],
+  ['HOST', '0.0.0.0'], ['HOST', '::'], ['HOST', '192.168.0.1'], ['HOST', secret], ['HOST', '127.0.0.1.evil.example'], ['HOST', '127.0.0.1\n0.0.0.0'], ['HOST', 'localhost.evil.example'], ['HOST', '127.999.1.1'], ['HOST', '127.0.0.256'],
   ['DATABASE_URL', `mysql://user:${secret}@host/db`], ['DATABASE_URL', secret], ['DATABASE_URL', `postgres://user:${secret}@host:port/db`], ['DATABASE_URL', `postgres://us er:${secret}@[/db`],
   ['PRIORA_DEMO', 'yes'], ['PRIORA_DEMO', secret], ['PRIORA_LOG_LEVEL', secret], ['PRIORA_BODY_LIMIT', '1'], ['PRIORA_BODY_LIMIT', '10MB'], ['PRIORA_BUNDLE_LIMIT', '0'],
   ['PRIORA_DATABASE_CONNECTIONS', '0'], ['PRIORA_DATABASE_CONNECTIONS', '1000'],
