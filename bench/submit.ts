@@ -23,6 +23,7 @@ import { commit } from '../store/write/commit.ts';
 import { bundleMaker } from './submit/bundle-maker.ts';
 import { closedLoop } from './submit/closed-loop.ts';
 import { machine } from './submit/machine.ts';
+import { loadMembers } from './submit/members.ts';
 import { startServerProcess } from './submit/server-process.ts';
 import { recordStatements, replay } from './submit/bare-insert.ts';
 import { distribution } from './submit/distribution.ts';
@@ -51,6 +52,7 @@ const print = (line: object): void => { process.stdout.write(`${JSON.stringify({
 async function overHttp(dataDirectory: string, make: () => Buffer, clients: readonly number[], seconds: number): Promise<void> {
   const server = await startServerProcess(dataDirectory);
   try {
+    await loadMembers(`${server.origin}/fhir`);
     const url = `${server.origin}/fhir/Claim/$submit`;
     await closedLoop({ url, clients: 4, seconds: Math.min(5, seconds), make });
     for (const count of clients) {
@@ -66,6 +68,7 @@ async function inParts(dataDirectory: string, make: () => Buffer, seconds: numbe
   const configuration = readConfiguration({ PORT: '0', PRIORA_DATA_DIR: dataDirectory, PRIORA_DEMO: '1', PRIORA_LOG_LEVEL: 'silent' });
   const server = await startServer(configuration, { log: pino({ level: 'silent' }) });
   const { house } = server;
+  await loadMembers(house.baseUrl());
   const times: Record<'land' | 'parse' | 'check' | 'plan' | 'write' | 'bare', number[]> = { land: [], parse: [], check: [], plan: [], write: [], bare: [] };
   try {
     const until = performance.now() + seconds * 1000;
