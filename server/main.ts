@@ -55,7 +55,8 @@ export async function startServer(configuration: Configuration, options: { clock
 
 async function openStore(configuration: Configuration, log: Logger): Promise<{ database: Database; embedded: EmbeddedPostgres | undefined }> {
   const embedded = configuration.databaseUrl === undefined
-    ? await startEmbeddedPostgres({ directory: join(resolve(configuration.dataDirectory), 'postgres'), log: (event, detail) => log.info({ ...detail, event }, 'embedded PostgreSQL') })
+    ? await startEmbeddedPostgres({ directory: join(resolve(configuration.dataDirectory), 'postgres'), // What PostgreSQL says by itself is for those who look for it; what the launcher does is for everybody.
+      log: (event, detail) => log[event === 'postgres-output' ? 'debug' : 'info']({ ...detail, event }, 'embedded PostgreSQL') })
     : undefined;
   const database = openDatabase({
     connection: embedded ? { ...embedded.connection } : { connectionString: configuration.databaseUrl },

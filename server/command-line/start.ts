@@ -48,8 +48,8 @@ function greeting({ address, house, rulePacks }: RunningServer, configuration: C
     lines.push(
       '', 'Try next, in another terminal:',
       '  npm run demo',
-      `  curl -s '${house.baseUrl()}/Task?status=requested'`,
-      `  curl -s '${house.baseUrl()}/Claim?patient=Patient/demo-amara-okafor'`,
+      `  curl -s '${house.baseUrl()}/Patient?identifier=PD1000002'`,
+      `  curl -s '${house.baseUrl()}/ClaimResponse?patient=Patient/demo-daniel-reyes'`,
     );
   }
   return `${lines.join('\n')}\n\n`;
