@@ -30,6 +30,14 @@ export function jsonBytes(request: FastifyRequest, expected: string): Buffer {
   return request.body;
 }
 
+/**
+ * The resource in the body of a request, in either syntax: as `parseJson` would give it.
+ * @throws {Problem} `unsupported-media-type`, `empty-body`, `not-utf8`, `malformed-json`, `too-deep`
+ */
+export function readResourceBytes(request: FastifyRequest, expected: string): unknown {
+  return readJson(jsonBytes(request, expected));
+}
+
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** @throws {Problem} `not-utf8`, `malformed-json`, `too-deep` */
@@ -45,18 +53,75 @@ export function readJson(bytes: Uint8Array): unknown {
   return value;
 }
 
-const offered = /^(json|application\/(fhir[ +]json|json)|text\/json)\s*(;|$)/i;
-const acceptable = /^\s*(\*\/\*|application\/\*|application\/(fhir\+json|json)|text\/(json|html|\*))\s*(;|$)/i;
+/** A form in which a resource can be sent, and the media type to name it by. */
+export interface Format {
+  readonly syntax: 'json' | 'xml';
+  readonly contentType: string;
+}
+
+const asJson: Format = { syntax: 'json', contentType: fhirJson };
+
+/** What a client may ask for, in a header or in `_format`; a generic type is answered under its own name (http.html#mime-type). */
+const formats: ReadonlyMap<string, Format> = new Map([
+  ['application/fhir+json', asJson],
+  ['application/json', { syntax: 'json', contentType: 'application/json; charset=utf-8' }],
+  ['text/json', { syntax: 'json', contentType: 'text/json; charset=utf-8' }],
+]);
+/** A browser that asks for a page gets JSON: there are no pages. */
+const anything = new Set(['*/*', 'application/*', 'text/*', 'text/html']);
+
+/** What `_format` may say: a plus that was not escaped has become a space on the way. */
+const namedFormats: ReadonlyMap<string, Format> = new Map([
+  ['json', asJson], ['application/fhir+json', asJson], ['application/fhir json', asJson], ['application/json', asJson], ['text/json', asJson],
+]);
 
 /**
- * This server answers JSON. `_format` goes before Accept (https://hl7.org/fhir/R4/http.html#parameters).
+ * The form of the answer: `_format` goes before Accept, and of several acceptable types the most wanted is taken, the
+ * first where they are equal (https://hl7.org/fhir/R4/http.html#parameters; RFC 9110, section 12.5.1).
  * @throws {Problem} `not-acceptable` when the client takes nothing of the kind
  */
-export function assertAcceptable(request: FastifyRequest, parameters: Iterable<readonly [string, string]> = queryOf(request)): void {
-  const formats = [...parameters].flatMap(([name, value]) => name === '_format' && value !== '' ? [value] : []);
+export function acceptedFormat(request: FastifyRequest, parameters: Iterable<readonly [string, string]>): Format {
+  const named = [...parameters].flatMap(([name, value]) => (name === '_format' && value !== '' ? [formatNamed(value)] : []));
   const accept = request.headers.accept ?? '';
-  const fits = formats.length > 0 ? formats.every((format) => offered.test(format)) : accept === '' || accept.split(',').some((range) => acceptable.test(range));
-  if (!fits) throw new Problem('not-acceptable', { offered: 'application/fhir+json' });
+  const [format, ...others] = named.length > 0 ? named : [accept === '' ? asJson : mostWanted(accept)];
+  if (format === undefined || others.some((other) => other?.syntax !== format.syntax)) throw new Problem('not-acceptable', { offered: 'application/fhir+json' });
+  return format;
+}
+
+function formatNamed(value: string): Format | undefined {
+  const [name, ...parameters] = value.split(';');
+  return isOtherVersion(parameters) ? undefined : namedFormats.get(name!.trim().toLowerCase());
+}
+
+function mostWanted(accept: string): Format | undefined {
+  let best: Format | undefined;
+  let bestWeight = 0;
+  for (const range of accept.split(',')) {
+    const [type, ...parameters] = range.split(';');
+    const name = type!.trim().toLowerCase();
+    const format = anything.has(name) ? asJson : formats.get(name);
+    const weight = weightOf(parameters);
+    if (format === undefined || weight <= bestWeight || isOtherVersion(parameters)) continue;
+    best = format;
+    bestWeight = weight;
+  }
+  return best;
+}
+
+function weightOf(parameters: readonly string[]): number {
+  const written = parameters.map((one) => /^\s*q\s*=\s*(\S+)\s*$/i.exec(one)?.[1]).find((one) => one !== undefined);
+  const weight = Number(written ?? 1);
+  return weight >= 0 && weight <= 1 ? weight : 0;
+}
+
+/** A release of FHIR that is not spoken here (https://hl7.org/fhir/R4/http.html#version-parameter). */
+function isOtherVersion(parameters: readonly string[]): boolean {
+  return parameters.some((one) => /^\s*fhirVersion\s*=/i.test(one) && !/^\s*fhirVersion\s*=\s*"?4\.0(?:\.1)?"?\s*$/i.test(one));
+}
+
+/** @throws {Problem} `not-acceptable` when the client takes nothing that this server answers */
+export function assertAcceptable(request: FastifyRequest, parameters: Iterable<readonly [string, string]> = queryOf(request)): void {
+  acceptedFormat(request, parameters);
 }
 
 /** The parameters of the address, in their order. */
