@@ -12,6 +12,8 @@ export interface CreateResource {
   readonly resource: Resource;
   /** An id handed out beforehand, so that other changes of the same commit can refer to it. */
   readonly id?: string;
+  /** The content of a Binary, put into the object store before. */
+  readonly object?: ObjectReference;
 }
 
 /** Replaces a resource, or creates it under the id that the client chose. */
@@ -20,6 +22,16 @@ export interface UpdateResource {
   readonly resource: Resource & { id: string };
   /** The version the caller has seen; another current version refuses the commit. */
   readonly ifMatch?: number;
+  /** The content of a Binary: of this version, none from now on, or (as where nothing is said) what the version before had. */
+  readonly object?: ObjectReference | 'none' | 'kept';
+}
+
+/** Bytes in the object store (`store/objects/`), by the SHA-256 of what they are. */
+export interface ObjectReference {
+  /** 64 hexadecimal digits. */
+  readonly sha256: string;
+  /** In bytes. */
+  readonly size: number;
 }
 
 export interface DeleteResource {

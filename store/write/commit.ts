@@ -14,6 +14,7 @@ import { authorizationPart } from './authorization-rows.ts';
 import { answerPart } from './answer-rows.ts';
 import type { AnswerDelivery, Change, Committed, EnsureResource, RecordAuthorization } from './changes.ts';
 import { assertNotHeld, authorizationsOf, holderOf } from './held.ts';
+import { keepObjects, objectsPart } from './object-rows.ts';
 import { statementOf, type Part } from './part.ts';
 import { recordedPart } from './recorded-rows.ts';
 import { lockCurrent, newRowsPart, presentRows, replaceRows, type CurrentRow, type ResourceRow } from './resource-rows.ts';
@@ -53,6 +54,7 @@ async function writeParts(connection: Queryable, plan: Plan, context: Context): 
     // First, because it is what fails where somebody else was faster.
     ...(recorded ? [recorded] : []),
     ...(plan.creates.length > 0 ? [newRowsPart(context, plan.creates)] : []),
+    ...objectsPart(context, plan.creates),
     ...plan.authorizations.map((record, index) => authorizationPart(context, record, index)),
     ...plan.answers.map((answer, index) => answerPart(context, answer, index)),
   ];
@@ -127,7 +129,7 @@ function planOf(changes: readonly Change[], context: Context): Plan {
     const authorization = authorizations[index];
     switch (change.kind) {
       case 'create': {
-        const row = rowOf(change.resource, change.id, undefined, authorization, context);
+        const row = { ...rowOf(change.resource, change.id, undefined, authorization, context), ...(change.object && { object: change.object }) };
         plan.creates.push(row);
         results.push(committedOf(row, true));
         break;
@@ -181,7 +183,9 @@ async function writeVersions(connection: Queryable, plan: Plan, context: Context
     rows.set(name, row);
     plan.results[slot] = committedOf(row, true);
   }
-  if (rows.size > 0) await replaceRows(connection, context, [...rows.values()], current);
+  if (rows.size === 0) return;
+  await replaceRows(connection, context, [...rows.values()], current);
+  await keepObjects(connection, context, [...rows.values()]);
 }
 
 function foundOf(key: Key, found: Pick<CurrentRow, 'version' | 'lastUpdated'>): Committed {
@@ -195,7 +199,8 @@ function writeVersion({ change, authorization }: Versioned, current: ReadonlyMap
   assertExpected(key, before, change.ifMatch);
   if (change.kind === 'update') {
     const row = rowOf(change.resource, key.id, before, authorization, context);
-    rows.set(nameOf(key), row);
+    const object = key.type === 'Binary' ? change.object ?? 'kept' : 'none';
+    rows.set(nameOf(key), object === 'none' ? row : { ...row, object });
     return committedOf(row, before === undefined || before.deleted);
   }
   // Deleting what is deleted, or was never there, succeeds and changes nothing (https://hl7.org/fhir/R4/http.html#delete).
@@ -221,7 +226,7 @@ function rowOf(resource: Resource, id: string | undefined, before: CurrentRow | 
   const ownId = id ?? newIdFor(resource, context);
   const { resourceType: _, id: __, meta, ...rest } = resource;
   const stamped = { resourceType: type, id: ownId, meta: { ...meta, versionId: String(version), lastUpdated: lastUpdated.toISOString() }, ...rest };
-  const { keys, patient, date, targets } = indexRow(context.tenant.id, stamped as Resource);
+  const { keys, patient, date, targets } = indexRow(context.tenant.id, stamped as Resource, context.parameters);
   return {
     type, typeCode: resourceTypeCode(type), id: ownId, shard: shardOf(context.tenant.id, patient ?? ownId), version, lastUpdated, deleted: false,
     patient, date, keys, targets, content: stringifyJson(stamped), authorization: holderOf(type, before?.authorization, authorization),

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import type { Queryable } from '../database.ts';
 import sql from 'sql-template-tag';
 import { textArray } from './array-literal.ts';
+import type { ObjectReference } from './changes.ts';
 import type { Part } from './part.ts';
 
 /** A version of a resource, ready to be written. */
@@ -22,6 +23,8 @@ export interface ResourceRow {
   readonly content: string;
   /** The prior authorization that holds it (`held.ts`). */
   readonly authorization: string | undefined;
+  /** The content of a Binary, or that it is the one of the version before. */
+  readonly object?: ObjectReference | 'kept';
 }
 
 /** What a writer must know of the version that is there now. */
