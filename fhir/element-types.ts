@@ -58,9 +58,9 @@ export interface ElementOfType {
   readonly types: readonly ElementType[];
 }
 
-/** All elements of a type, those of the types it specializes included. */
+/** All elements of a type in the order of its definition: those of the types it specializes come first. */
 export function elementsOf(type: string): readonly ElementOfType[] {
-  return lineage(type).flatMap((name) => {
+  return lineage(type).toReversed().flatMap((name) => {
     const repeating = repeatingElements.get(name) ?? [];
     return Object.entries(definitions.get(name)![1]).map(([element, declared]) => (
       { name: element, repeats: repeating.includes(element), choice: typeof declared !== 'string', types: typesOf(element, declared) }

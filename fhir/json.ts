@@ -11,7 +11,7 @@ import { Problem } from './problems.ts';
 const mark = '\u0001';
 
 /** Deeper than any FHIR resource goes; deep enough for a Bundle of Questionnaires, shallow enough for recursion. */
-const maximumDepth = 100;
+export const maximumDepth = 100;
 
 // An integer of JSON has no leading zero; a fraction and an exponent may follow.
 const numberForm = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;

@@ -23,6 +23,7 @@ const define = <const T extends Record<string, Definition>>(definitions: T): T =
 export const catalogue = define({
   // The body
   'malformed-json': { status: 400, issue: 'structure', text: 'The body is not well-formed JSON: {reason}.' },
+  'malformed-xml': { status: 400, issue: 'structure', text: 'The body is not well-formed FHIR XML: line {line}, column {column}: {reason}.' },
   'not-utf8': { status: 400, issue: 'structure', text: 'The body is not valid UTF-8.' },
   'too-deep': { status: 400, issue: 'structure', text: 'The JSON is nested deeper than {limit} levels.' },
   'empty-body': { status: 400, issue: 'required', text: 'The request has no body; {expected} is expected.' },

@@ -1,0 +1,58 @@
+/**
+ * One place where XML is parsed, and the rules that hold for all of it: XML 1.0 with namespaces, no document type and
+ * so no entities but the five of XML itself, depth bounded, a mistake told by line and column without the text around it.
+ * Source: https://hl7.org/fhir/R4/xml.html, https://hl7.org/fhir/R4/security.html#narrative
+ */
+import { SaxesParser, type SaxesTagNS } from 'saxes';
+import { maximumDepth } from '../json.ts';
+import { Problem } from '../problems.ts';
+
+export type XmlTag = SaxesTagNS;
+
+export interface XmlHandlers {
+  open(tag: XmlTag): void;
+  text(text: string): void;
+  close(tag: XmlTag): void;
+}
+
+export interface XmlParse {
+  /** A mistake in what the XML says, where the parser is now. */
+  mistake(reason: string): Problem;
+}
+
+/**
+ * Parses a whole document; the handlers hear its elements and texts in order. Comments and processing instructions are passed over.
+ * @param handlers made once the parse is there to tell positions
+ * @param entities names beyond those of XML that stand for a character
+ * @throws {Problem} `malformed-xml`, and whatever a handler throws
+ */
+export function parseXmlDocument(text: string, handlers: (parse: XmlParse) => XmlHandlers, entities: Readonly<Record<string, string>> = {}): void {
+  const parser = new SaxesParser({ xmlns: true, position: true, defaultXMLVersion: '1.0', forceXMLVersion: true });
+  const mistake = (reason: string): Problem => new Problem('malformed-xml', { line: parser.line, column: parser.column, reason });
+  const { open, text: onText, close } = handlers({ mistake });
+  let depth = 0;
+  Object.assign(parser.ENTITIES, entities);
+  parser.on('error', (error) => { throw mistake(reasonOf(error)); });
+  parser.on('doctype', () => { throw mistake('a document type declaration is not allowed'); });
+  parser.on('xmldecl', ({ encoding }) => {
+    if (encoding !== undefined && !/^utf-?8$/i.test(encoding)) throw mistake('the encoding must be UTF-8');
+  });
+  parser.on('opentag', (tag) => {
+    depth++;
+    if (depth > maximumDepth) throw mistake(`it is nested deeper than ${maximumDepth} levels`);
+    open(tag);
+  });
+  parser.on('closetag', (tag) => {
+    close(tag);
+    depth--;
+  });
+  parser.on('text', onText);
+  parser.on('cdata', onText);
+  parser.write(text.startsWith('\ufeff') ? text.slice(1) : text).close();
+}
+
+/** The parser's own words up to where it begins to quote the document. */
+function reasonOf(error: Error): string {
+  const words = /^(?:\d+:\d+: )?([^:]*)/.exec(error.message)?.[1]?.trim() ?? '';
+  return words.replace(/\.$/, '');
+}
