@@ -42,6 +42,36 @@ for (const parameter of parameters) {
 }
 const listed = new Map<string, readonly SearchParameter[]>();
 
+/**
+ * The parameters that hold in one place: those of the specification, and with them what a tenant has defined. What is
+ * compiled from them is kept by set, so that a set, once made, never changes.
+ */
+export interface SearchParameterSet {
+  /** The parameter a resource type knows under a name, its own or one that all resources have. */
+  find(type: string, code: string): SearchParameter | undefined;
+  /** Every parameter of a resource type, those of all resources first. None for an unknown type. */
+  of(type: string): readonly SearchParameter[];
+  /** The parameter with a canonical address. */
+  byUrl(url: string): SearchParameter | undefined;
+}
+
+/** FHIR R4's and US Core's. */
+export const standardParameters: SearchParameterSet = { find: searchParameter, of: searchParametersOf, byUrl: searchParameterByUrl };
+
+/** The parameters of `below` and `more`; of two for one type under one name that of `below` stays. */
+export function extendedParameters(below: SearchParameterSet, more: readonly SearchParameter[]): SearchParameterSet {
+  const added = more.flatMap((parameter) => parameter.base.map((base) => ({ base, parameter })));
+  const ownOf = (type: string): SearchParameter[] => {
+    const names = lineage(type);
+    return added.filter(({ base, parameter }) => names.includes(base) && below.find(type, parameter.code) === undefined).map(({ parameter }) => parameter);
+  };
+  return {
+    find: (type, code) => below.find(type, code) ?? ownOf(type).find((parameter) => parameter.code === code),
+    of: (type) => [...below.of(type), ...ownOf(type)],
+    byUrl: (url) => below.byUrl(url) ?? more.find((parameter) => parameter.url === url),
+  };
+}
+
 /** The parameter a resource type knows under a name, its own or one that all resources have. */
 export function searchParameter(type: string, code: string): SearchParameter | undefined {
   for (const name of lineage(type)) {

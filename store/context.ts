@@ -3,6 +3,8 @@
  * take time, ids and randomness from here and nowhere else.
  */
 
+import type { SearchParameterSet } from '../fhir/search-parameters.ts';
+
 /** One of the payers that a server hosts. Its number leads every key in the store. */
 export interface Tenant {
   readonly id: number;
@@ -16,6 +18,10 @@ export interface Access {
 
 export interface Context {
   readonly tenant: Tenant;
+  /** The tenant's FHIR base as its clients see it, without a slash at the end: references under it are its own. */
+  readonly base: string;
+  /** What the tenant's resources are indexed and searched by. */
+  readonly parameters: SearchParameterSet;
   readonly access: Access;
   /** Who acts, as far as the server knows: a client, a channel, a person. */
   readonly actor: string;

@@ -1,70 +1,77 @@
-/** What a resource is found by, derived from its content when it is written: keys, patient, date, targets. */
+/** What a resource is found by, derived from its content when it is written: its row's columns and its index entries. */
 import type { Resource } from '@medplum/fhirtypes';
+import { principalDate } from '../fhir/principal-date.ts';
 import { resourceTypeCode } from '../fhir/resource-types.ts';
+import type { SearchParameterSet } from '../fhir/search-parameters.ts';
 import { extractSearchValues } from '../fhir/search-values/extract.ts';
 import { ownersOf } from '../fhir/search-values/owners.ts';
+import { unionOf } from '../fhir/search-unions.ts';
 import type { SearchValue } from '../fhir/search-values/values.ts';
-import { principalDate } from '../fhir/principal-date.ts';
+import { narrativeWords } from './index/narrative.ts';
+import { addKeys } from './index/keys.ts';
+import { addEntries, instant, type DateEntry, type NumberEntry, type StringEntry } from './index/entries.ts';
+import { indexSum } from './index/sum.ts';
 import type { Context } from './context.ts';
-import { keyMaker, type KeyMaker } from './search-keys.ts';
+import { compartmentKey, keyMaker } from './search-keys.ts';
 import { newId, shardOf } from './shard.ts';
+
+/** Goes up when what is stored here changes its meaning; rows of an earlier generation are indexed again in the background. */
+export const indexGeneration = 1;
 
 export interface IndexRow {
   readonly keys: readonly bigint[];
-  /** The patient whose compartment the resource is in; the first where there are several. */
+  /** The patient whose compartment the resource is in; the one it is about where there are several. */
   readonly patient: string | undefined;
-  /** The principal date as PostgreSQL takes it, [low, high); the earliest where there are several. */
+  /** The principal date as PostgreSQL takes it, [low, high). */
   readonly date: { readonly low: string; readonly high: string } | undefined;
-  /** `parameter Type/id` of each reference to a resource of this server other than the patient. */
+  /** `parameter Type/id` of each reference to a resource of this server; `parameter =` where it is the patient's own. */
   readonly targets: readonly string[];
+  /** Which parameters have a value (`KeyMaker.present`). */
+  readonly present: readonly number[];
+  readonly dates: readonly DateEntry[];
+  readonly strings: readonly StringEntry[];
+  readonly numbers: readonly NumberEntry[];
+  /** Texts of codes, each with its key. */
+  readonly displays: readonly { readonly scope: bigint; readonly key: bigint; readonly value: string }[];
+  /** Words of the narrative; undefined where there is none. */
+  readonly narrative: string | undefined;
+  /** A hash of the entries that are rows of their own: the same sum, the same rows. */
+  readonly sum: bigint;
 }
 
-export function indexRow(tenant: number, resource: Resource): IndexRow {
-  const keys = new Set<bigint>();
+export function indexRow(tenant: number, resource: Resource, parameters: SearchParameterSet): IndexRow {
+  const type = resource.resourceType;
+  const make = keyMaker(tenant, resourceTypeCode(type));
+  const [patient, ...others] = ownersOf(resource);
+  const dateParameter = principalDate(type);
+  const keys = new Set<bigint>(others.map((owner) => compartmentKey(tenant, owner)));
   const targets = new Set<string>();
-  const make = keyMaker(tenant, resourceTypeCode(resource.resourceType));
-  const patient = ownersOf(resource)[0];
-  const dateParameter = principalDate(resource.resourceType);
-  let date: { low: number; high: number } | undefined;
-  for (const value of extractSearchValues(resource)) {
+  const present = new Set<number>();
+  const entries = { dates: [] as DateEntry[], strings: [] as StringEntry[], numbers: [] as NumberEntry[], displays: new Map<bigint, { scope: bigint; key: bigint; value: string }>() };
+  let date: IndexRow['date'];
+  for (const value of extractSearchValues(resource, parameters)) {
+    const { code } = value.parameter;
+    // The one has a column, the other is what its parts are.
+    if (code === '_id' || code === '_lastUpdated' || unionOf(type, code) !== undefined) continue;
+    present.add(make.present(code));
+    if (value.type === 'date' && code === dateParameter) date = { low: instant(value.low), high: instant(value.high + 1) };
+    else addEntries(entries, value, make);
     addKeys(keys, value, make);
-    if (value.type === 'reference' && value.url === undefined && value.targetType !== undefined && value.targetId !== undefined) {
-      if (value.targetType !== 'Patient' || value.targetId !== patient) targets.add(`${value.parameter.code} ${value.targetType}/${value.targetId}`);
-    }
-    if (value.type === 'date' && value.parameter.code === dateParameter && (date === undefined || value.low < date.low)) date = value;
+    addTarget(targets, value, patient);
   }
-  return { keys: [...keys], patient, date: date && { low: instant(date.low), high: instant(date.high + 1) }, targets: [...targets] };
+  const narrative = narrativeWords(resource);
+  const { dates, strings, numbers, displays } = entries;
+  return { keys: [...keys], patient, date, targets: [...targets], present: [...present], dates, strings, numbers, displays: [...displays.values()], narrative, sum: indexSum(entries, narrative) };
 }
 
-const startOfYear1 = -62_135_596_800_000;
-const endOfYear9999 = 253_402_300_799_999;
-
-/** An instant for PostgreSQL, which knows infinity by name; what is outside the years that FHIR writes means that. */
-function instant(milliseconds: number): string {
-  if (milliseconds < startOfYear1) return '-infinity';
-  return milliseconds > endOfYear9999 ? 'infinity' : new Date(milliseconds).toISOString();
+function addTarget(targets: Set<string>, value: SearchValue, patient: string | undefined): void {
+  if (value.type !== 'reference' || value.url !== undefined || value.targetType === undefined || value.targetId === undefined) return;
+  const own = value.targetType === 'Patient' && value.targetId === patient;
+  targets.add(`${value.parameter.code} ${own ? '=' : `${value.targetType}/${value.targetId}`}`);
 }
 
 /** A new id for a resource, carrying the shard of the patient whose compartment it is in. */
 export function newIdFor(resource: Resource, context: Pick<Context, 'now' | 'random' | 'tenant'>): string {
   const owner = resource.resourceType === 'Patient' ? undefined : ownersOf(resource)[0];
   return newId(context, owner === undefined ? undefined : shardOf(context.tenant.id, owner));
-}
-
-function addKeys(keys: Set<bigint>, value: SearchValue, make: KeyMaker): void {
-  const parameter = value.parameter.code;
-  // Has a column of its own.
-  if (parameter === '_id') return;
-  if (value.type === 'token') addToken(keys, parameter, value.system, value.code, make);
-  if (value.type !== 'reference') return;
-  if (value.url !== undefined) keys.add(make.url(parameter, value.url));
-  else if (value.targetType !== undefined && value.targetId !== undefined) keys.add(make.reference(parameter, value.targetType, value.targetId));
-  if (value.identifier) addToken(keys, `${parameter}:identifier`, value.identifier.system, value.identifier.code, make);
-}
-
-function addToken(keys: Set<bigint>, parameter: string, system: string | undefined, code: string | undefined, make: KeyMaker): void {
-  if (system !== undefined) keys.add(make.token(parameter, { form: 'system', system }));
-  if (code === undefined) return;
-  keys.add(make.token(parameter, { form: 'code', code }));
-  keys.add(system === undefined ? make.token(parameter, { form: 'code-without-system', code }) : make.token(parameter, { form: 'system-and-code', system, code }));
 }

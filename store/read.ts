@@ -4,7 +4,7 @@ import { resourceTypeOfCode } from '../fhir/resource-types.ts';
 import type { Context } from './context.ts';
 import type { Queryable } from './database.ts';
 import { compileCount, compileHistory, compilePage, compileRead, compileReadMany, compileReadVersion } from './search/compile.ts';
-import type { Order, Place, ResourceQuery } from './search/expression.ts';
+import type { Order, Place, ResourceQuery, TypeQuery } from './search/expression.ts';
 
 export interface StoredVersion {
   readonly type: string;
@@ -70,6 +70,12 @@ export async function readHistory(database: Queryable, type: string, id: string,
   return { total: rows[0]?.total ?? 0, versions, next: rows.length > page.limit ? versions.at(-1)!.version : undefined };
 }
 
+/** The newest resources of one type that are found, `limit` at most. */
+export async function findSome(database: Queryable, query: TypeQuery & { readonly limit: number }, context: Context): Promise<readonly StoredVersion[]> {
+  const { type, where, limit } = query;
+  return (await findPage(database, { of: [{ type, where }], limit, order: [], include: [] }, context)).resources;
+}
+
 export interface Page {
   readonly resources: readonly StoredVersion[];
   /** Where the next page begins; undefined when this is the last. */
@@ -77,17 +83,17 @@ export interface Page {
 }
 
 export async function findPage(database: Queryable, query: ResourceQuery, context: Context): Promise<Page> {
-  const { rows } = await database.query<Row>(compilePage(query, context.access));
-  const resources = rows.slice(0, query.limit).map((row) => versionOf(query.type, row.id, row));
+  const { rows } = await database.query<Row & { type: number }>(compilePage(query, context.access));
+  const resources = rows.slice(0, query.limit).map((row) => versionOf(resourceTypeOfCode(row.type), row.id, row));
   const last = resources.at(-1);
-  return { resources, next: rows.length > query.limit && last ? placeOf(last, query.order ?? 'id') : undefined };
+  return { resources, next: rows.length > query.limit && last ? placeOf(last, query.order) : undefined };
 }
 
-function placeOf({ id, lastUpdated }: StoredVersion, order: Order): Place {
-  return order === 'id' ? { order, id } : { order, id, lastUpdated };
+function placeOf({ type, id, lastUpdated }: StoredVersion, order: Order): Place {
+  return { type, id, values: order.map(() => lastUpdated.toISOString()) };
 }
 
-export async function countResources(database: Queryable, query: Pick<ResourceQuery, 'type' | 'where'>, context: Context): Promise<number> {
+export async function countResources(database: Queryable, query: TypeQuery, context: Context): Promise<number> {
   const { rows } = await database.query<{ count: number }>(compileCount(query, context.access));
   return rows[0]!.count;
 }

@@ -8,12 +8,17 @@
  */
 import { hash } from 'node:crypto';
 
+/** U+001F, which FHIR text cannot hold. */
+const separator = '\u001f';
+
 /** Forms of a token in a search (https://hl7.org/fhir/R4/search.html#token): `system|code`, `|code`, `code`, `system|`. */
 export type TokenForm =
   | { readonly form: 'system-and-code'; readonly system: string; readonly code: string }
   | { readonly form: 'code-without-system'; readonly code: string }
   | { readonly form: 'code'; readonly code: string }
-  | { readonly form: 'system'; readonly system: string };
+  | { readonly form: 'system'; readonly system: string }
+  /** Of an identifier: one coding of its type, and its value (`:of-type`). */
+  | { readonly form: 'of-type'; readonly system: string; readonly code: string; readonly value: string };
 
 /** Makes the keys of one resource type in one tenant. */
 export interface KeyMaker {
@@ -22,14 +27,39 @@ export interface KeyMaker {
   reference(parameter: string, type: string, id: string): bigint;
   /** A reference to somewhere else, or a canonical, as it is written. */
   url(parameter: string, url: string): bigint;
+  /** A canonical with its version. */
+  versioned(parameter: string, url: string, version: string): bigint;
+  /** The uri or one that begins with it and goes on behind a slash, a hash sign or (of a urn) a colon: `:below`. */
+  uriBelow(parameter: string, prefix: string): bigint;
+  /** Texts of a parameter's codes (`:text`): the key that the resources with this text have. */
+  display(parameter: string, normalized: string): bigint;
+  /** A composite of tokens, references and uris: the keys of its parts, made under the composite's name. */
+  composite(parameter: string, parts: readonly bigint[]): bigint;
+  /** Where a parameter's dates, strings and numbers are in the index tables. */
+  scope(parameter: string): bigint;
+  /** The same for a composite whose first part is a token of this code. */
+  compositeScope(parameter: string, code: string): bigint;
+  /** The number by which a row says that it has a value for the parameter. */
+  present(parameter: string): number;
 }
 
-/** U+001F, which FHIR text cannot hold. */
-const separator = '\u001f';
+/** The key of what is in the compartment of a patient besides the one of its row; the same for all types. */
+export function compartmentKey(tenant: number, patient: string): bigint {
+  return hashOf(`${tenant}${separator}compartment${separator}Patient/${patient}`);
+}
+
+/** What stands for a system beside the code of a composite. */
+export function systemKey(system: string): bigint {
+  return hashOf(`system${separator}${system}`);
+}
+
+function hashOf(text: string): bigint {
+  return hash('sha256', text, 'buffer').readBigInt64BE(0);
+}
 
 export function keyMaker(tenant: number, type: number): KeyMaker {
   const key = (parameter: string, kind: string, value: string): bigint =>
-    hash('sha256', `${tenant}${separator}${type}${separator}${parameter}${separator}${kind}${separator}${value}`, 'buffer').readBigInt64BE(0);
+    hashOf(`${tenant}${separator}${type}${separator}${parameter}${separator}${kind}${separator}${value}`);
 
   return {
     token(parameter, form) {
@@ -38,9 +68,17 @@ export function keyMaker(tenant: number, type: number): KeyMaker {
         case 'code-without-system': return key(parameter, 'nc', form.code);
         case 'code': return key(parameter, 'c', form.code);
         case 'system': return key(parameter, 's', form.system);
+        case 'of-type': return key(parameter, 'ot', `${form.system}${separator}${form.code}${separator}${form.value}`);
       }
     },
     reference: (parameter, targetType, id) => key(parameter, 'r', `${targetType}/${id}`),
     url: (parameter, url) => key(parameter, 'u', url),
+    versioned: (parameter, url, version) => key(parameter, 'v', `${url}${separator}${version}`),
+    uriBelow: (parameter, prefix) => key(parameter, 'b', prefix),
+    display: (parameter, normalized) => key(parameter, 't', normalized),
+    composite: (parameter, parts) => key(parameter, 'm', parts.join(separator)),
+    scope: (parameter) => key(parameter, 'scope', ''),
+    compositeScope: (parameter, code) => key(parameter, 'scope', code),
+    present: (parameter) => Number(BigInt.asIntN(32, key(parameter, 'scope', ''))),
   };
 }

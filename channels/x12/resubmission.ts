@@ -14,7 +14,7 @@ import { readDelivery, type MappedRequest, type RequestContext, type Segment } f
 import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
 import { readLandedBytes } from '../../store/landing.ts';
-import { findPage } from '../../store/read.ts';
+import { findSome } from '../../store/read.ts';
 import { keyMaker } from '../../store/search-keys.ts';
 import { shardInId } from '../../store/shard.ts';
 
@@ -28,12 +28,12 @@ export async function claimOfEarlier(database: Queryable, request: MappedRequest
   const trace = (request.bundle.entry?.[0]?.resource as Claim | undefined)?.identifier?.[0];
   if (trace?.system === undefined || trace.value === undefined || !request.context.event.segments.some((segment) => segment.id === 'TRN')) return undefined;
   const keys = keyMaker(context.tenant.id, resourceTypeCode('Claim'));
-  const page = await findPage(database, {
+  const candidates = await findSome(database, {
     type: 'Claim', limit: mostCandidates,
     where: { kind: 'key', anyOf: [keys.token('identifier', { form: 'system-and-code', system: trace.system, code: trace.value })], selective: true },
   }, context);
   const content = contentOf(request.context);
-  for (const { id, content: json } of page.resources) {
+  for (const { id, content: json } of candidates) {
     const landing = sourceForm.exec((parseJson(json) as Claim).meta?.source ?? '')?.[1];
     const shard = landing === undefined ? undefined : shardInId(landing);
     if (landing === undefined || shard === undefined) continue;

@@ -5,7 +5,7 @@
 import { compileFhirPath } from '../fhirpath/compiler.ts';
 import type { Ending } from '../fhirpath/scope.ts';
 import type { Visit } from '../fhirpath/visit.ts';
-import { searchParameterByUrl, type SearchParameter } from '../search-parameters.ts';
+import type { SearchParameter, SearchParameterSet } from '../search-parameters.ts';
 import type { SearchValue, SimpleSearchValue } from './values.ts';
 
 /** The most combinations one node is indexed by; a hostile one with thousands of codings stops here. */
@@ -14,17 +14,19 @@ const maximumCombinations = 1000;
 /**
  * The visit that makes composite values of nodes of a type; undefined where a component has nothing to find there.
  * @param resourceType the type of the resource the nodes are in
+ * @param set where the components are defined
  * @param ending the visit for the values of a simple parameter
  */
 export function composites(
   parameter: SearchParameter,
   type: string,
   resourceType: string,
+  set: SearchParameterSet,
   ending: (component: SearchParameter) => Ending<SearchValue[]>,
 ): Visit<SearchValue[]> | undefined {
   const visits: Visit<SearchValue[]>[] = [];
   for (const { definition, expression } of parameter.component ?? []) {
-    const component = searchParameterByUrl(definition);
+    const component = set.byUrl(definition);
     const visit = component && compileFhirPath(expression, type, ending(component), resourceType);
     if (visit === undefined) return undefined;
     visits.push(visit);

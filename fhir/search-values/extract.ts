@@ -2,14 +2,14 @@
  * Everything a resource can be found by.
  *
  * Each resource type has a plan: its search parameters compiled to visits, made when the first resource of the type
- * arrives and kept, since the definitions never change. A resource may be malformed anywhere: what is not what its
+ * arrives and kept, since a set of definitions never changes. A resource may be malformed anywhere: what is not what its
  * type says is passed over, and nothing is thrown.
  */
 import { compileFhirPath } from '../fhirpath/compiler.ts';
 import type { Ending } from '../fhirpath/scope.ts';
 import type { Visit } from '../fhirpath/visit.ts';
 import { isResourceType } from '../resource-types.ts';
-import { searchParametersOf, type SearchParameter, type SearchParameterType } from '../search-parameters.ts';
+import { standardParameters, type SearchParameter, type SearchParameterSet, type SearchParameterType } from '../search-parameters.ts';
 import { composites } from './composites.ts';
 import { dates } from './dates.ts';
 import { numbers } from './numbers.ts';
@@ -34,9 +34,9 @@ const makers: Readonly<Record<Exclude<SearchParameterType, 'composite'>, Maker>>
   special: positions,
 };
 
-function endingOf(parameter: SearchParameter, resourceType: string): Ending<SearchValue[]> {
+function endingOf(parameter: SearchParameter, resourceType: string, set: SearchParameterSet): Ending<SearchValue[]> {
   const { type: parameterType } = parameter;
-  if (parameterType === 'composite') return (type) => composites(parameter, type, resourceType, (component) => endingOf(component, resourceType));
+  if (parameterType === 'composite') return (type) => composites(parameter, type, resourceType, set, (component) => endingOf(component, resourceType, set));
   const make = makers[parameterType];
   return (type) => make(parameter, type);
 }
@@ -45,30 +45,31 @@ function endingOf(parameter: SearchParameter, resourceType: string): Ending<Sear
  * The compiled extraction of one parameter for resources of one type; undefined where such a resource can have no value for it.
  * @throws {FhirPathError} for an expression outside the supported part of FHIRPath
  */
-export function searchValueVisit(parameter: SearchParameter, resourceType: string): Visit<SearchValue[]> | undefined {
-  return compileFhirPath(parameter.expression, resourceType, endingOf(parameter, resourceType));
+export function searchValueVisit(parameter: SearchParameter, resourceType: string, set: SearchParameterSet = standardParameters): Visit<SearchValue[]> | undefined {
+  return compileFhirPath(parameter.expression, resourceType, endingOf(parameter, resourceType, set));
 }
 
-const plans = new Map<string, readonly Visit<SearchValue[]>[]>();
+const plans = new WeakMap<SearchParameterSet, Map<string, readonly Visit<SearchValue[]>[]>>();
 
-function planOf(resourceType: string): readonly Visit<SearchValue[]>[] {
-  const known = plans.get(resourceType);
-  if (known !== undefined) return known;
-  const plan = searchParametersOf(resourceType)
-    .map((parameter) => searchValueVisit(parameter, resourceType))
-    .filter((visit) => visit !== undefined);
-  plans.set(resourceType, plan);
+function planOf(resourceType: string, set: SearchParameterSet): readonly Visit<SearchValue[]>[] {
+  let ofSet = plans.get(set);
+  if (ofSet === undefined) plans.set(set, ofSet = new Map());
+  let plan = ofSet.get(resourceType);
+  if (plan === undefined) {
+    plan = set.of(resourceType).map((parameter) => searchValueVisit(parameter, resourceType, set)).filter((visit) => visit !== undefined);
+    ofSet.set(resourceType, plan);
+  }
   return plan;
 }
 
 /**
- * The search values of a resource, parameter by parameter in the order of `searchParametersOf`. The same value may come
- * twice where a resource says the same twice: an index is a set. None for what is no R4 resource.
+ * The search values of a resource, parameter by parameter in the order of the set. The same value may come twice where
+ * a resource says the same twice: an index is a set. None for what is no R4 resource.
  */
-export function extractSearchValues(resource: { readonly resourceType: string }): SearchValue[] {
+export function extractSearchValues(resource: { readonly resourceType: string }, set: SearchParameterSet = standardParameters): SearchValue[] {
   const out: SearchValue[] = [];
   if (!isResourceType(resource?.resourceType)) return out;
   const walk = { resource, out };
-  for (const visit of planOf(resource.resourceType)) visit(resource, walk);
+  for (const visit of planOf(resource.resourceType, set)) visit(resource, walk);
   return out;
 }

@@ -6,7 +6,8 @@ import { compileFhirPath } from '../fhirpath/compiler.ts';
 import { isObject, type Visit } from '../fhirpath/visit.ts';
 import { readReference } from '../references.ts';
 import { isResourceType } from '../resource-types.ts';
-import { patientCompartmentParameters, searchParameter } from '../search-parameters.ts';
+import { searchParameter } from '../search-parameters.ts';
+import { patientParametersInOrder } from '../single-valued.ts';
 
 type Owners = Set<string>;
 
@@ -22,7 +23,7 @@ const plans = new Map<string, readonly Visit<Owners>[]>();
 function planOf(resourceType: string): readonly Visit<Owners>[] {
   const known = plans.get(resourceType);
   if (known !== undefined) return known;
-  const plan = patientCompartmentParameters(resourceType)
+  const plan = patientParametersInOrder(resourceType)
     .map((code) => searchParameter(resourceType, code))
     .filter((parameter) => parameter !== undefined)
     .map((parameter) => compileFhirPath<Owners>(parameter.expression, resourceType, (type) => (type === 'Reference' ? note : undefined)))
@@ -32,8 +33,8 @@ function planOf(resourceType: string): readonly Visit<Owners>[] {
 }
 
 /**
- * The ids of the Patients a resource belongs to, each once: of a Patient its own alone, since a link to another
- * record does not make that other person's record part of it. Only relative references count.
+ * The ids of the Patients a resource belongs to, each once, the one whom it is about first: of a Patient its own alone,
+ * since a link to another record does not make that other person's record part of it. Only relative references count.
  */
 export function ownersOf(resource: { readonly resourceType: string; readonly id?: string }): string[] {
   if (!isResourceType(resource?.resourceType)) return [];

@@ -8,7 +8,7 @@ import { parseJson } from '../../fhir/json.ts';
 import { systemOf } from '../../profiles/pas/names.ts';
 import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
-import { findPage } from '../../store/read.ts';
+import { findSome } from '../../store/read.ts';
 import { keyMaker } from '../../store/search-keys.ts';
 import { compareNames, type Agreement } from './name-agreement.ts';
 import { cameWithARequest } from './record/origin.ts';
@@ -83,11 +83,11 @@ export async function matchMember(database: Queryable, request: RequestReading, 
 
 async function candidatesOf(database: Queryable, numbers: readonly string[], context: Context): Promise<(Patient & { id: string })[]> {
   const keys = keyMaker(context.tenant.id, resourceTypeCode('Patient'));
-  const page = await findPage(database, {
+  const found = await findSome(database, {
     type: 'Patient', limit: mostCandidates,
     where: { kind: 'key', anyOf: numbers.map((number) => keys.token('identifier', { form: 'code', code: number })), selective: true },
   }, context);
-  const patients = page.resources.map((stored) => parseJson(stored.content) as Patient & { id: string });
+  const patients = found.map((stored) => parseJson(stored.content) as Patient & { id: string });
   // The first number that anybody has decides: a coverage's member number weighs more than a record number.
   for (const number of numbers) {
     const holders = patients.filter((patient) => patient.active !== false && patient.identifier?.some((identifier) => identifier.value === number));
@@ -103,8 +103,8 @@ function compareDates(asked: string | undefined, known: string | undefined): Agr
 /** The coverage that counts today: the one in force, else the latest, which tells why none is. */
 export async function coverageOf(database: Queryable, patient: string, context: Context): Promise<Member['coverage']> {
   const keys = keyMaker(context.tenant.id, resourceTypeCode('Coverage'));
-  const page = await findPage(database, { type: 'Coverage', limit: 20, where: { kind: 'key', anyOf: [keys.reference('beneficiary', 'Patient', patient)], selective: true } }, context);
-  const coverages = page.resources.map((stored) => parseJson(stored.content) as Coverage & { id: string });
+  const found = await findSome(database, { type: 'Coverage', limit: 20, where: { kind: 'key', anyOf: [keys.reference('beneficiary', 'Patient', patient)], selective: true } }, context);
+  const coverages = found.map((stored) => parseJson(stored.content) as Coverage & { id: string });
   const today = context.now().toISOString().slice(0, 10);
   const inForce = coverages.find((coverage) => coverage.status === 'active' && isWithin(coverage.period, today));
   // Without one in force the latest tells why: it is cancelled, or it has ended.
@@ -126,10 +126,10 @@ export function planOf(coverage: Coverage | undefined): string | undefined {
 /** The payer's own organizations, none that a request brought. A request that names another payer is in the wrong house. */
 export async function payersOf(database: Queryable, context: Context): Promise<(Organization & { id: string })[]> {
   const keys = keyMaker(context.tenant.id, resourceTypeCode('Organization'));
-  const page = await findPage(database, {
+  const found = await findSome(database, {
     type: 'Organization', limit: 20, where: { kind: 'key', anyOf: [keys.token('type', { form: 'system-and-code', system: systemOf.organizationType, code: 'pay' })], selective: true },
   }, context);
-  return page.resources.map((stored) => parseJson(stored.content) as Organization & { id: string }).filter((organization) => !cameWithARequest(organization));
+  return found.map((stored) => parseJson(stored.content) as Organization & { id: string }).filter((organization) => !cameWithARequest(organization));
 }
 
 export function checkInsurer(request: RequestReading, payers: readonly Organization[]): Rejection | undefined {

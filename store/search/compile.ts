@@ -6,21 +6,33 @@ import sql, { empty, join, type Sql } from 'sql-template-tag';
 import { resourceTypeCode } from '../../fhir/resource-types.ts';
 import type { Access } from '../context.ts';
 import type { Statement } from '../database.ts';
-import type { Expression, ResourceQuery } from './expression.ts';
+import type { Expression, Order, Place, ResourceQuery, TypeQuery } from './expression.ts';
 
 /** A page. One row more than the page holds tells whether there is a next one. */
 export function compilePage(query: ResourceQuery, access: Access): Statement {
-  const { source, rest } = drivenBy(query.where);
+  const [only] = query.of;
+  const { source, rest } = drivenBy(only!.where);
+  const after = query.after === undefined ? empty : sql`and ${behind(query.after, query.order)}`;
   return statement(sql`
     ${source}
-    select r.id, r.version, r.last_updated, r.content
+    select r.type, r.id, r.version, r.last_updated, r.content
     from ${source === empty ? sql`resource` : sql`matched`} r
-    where ${accessible(access)} and r.type = ${resourceTypeCode(query.type)} and not r.deleted and ${condition(rest)}
-    order by ${query.order === 'changed' ? sql`r.last_updated desc, r.id` : sql`r.id desc`}
+    where ${accessible(access)} and r.type = ${resourceTypeCode(only!.type)} and not r.deleted and ${condition(rest)} ${after}
+    order by ${byChange(query.order) ? sql`r.last_updated desc, r.id` : sql`r.id desc`}
     limit ${query.limit + 1}`);
 }
 
-export function compileCount(query: Pick<ResourceQuery, 'type' | 'where'>, access: Access): Statement {
+function byChange(order: Order): boolean {
+  return order[0]?.by === 'changed';
+}
+
+function behind(place: Place, order: Order): Sql {
+  if (!byChange(order)) return sql`r.id < ${place.id}`;
+  const changed = new Date(String(place.values[0]));
+  return sql`(r.last_updated <= ${changed} and (r.last_updated < ${changed} or r.id > ${place.id}))`;
+}
+
+export function compileCount(query: TypeQuery, access: Access): Statement {
   const { source, rest } = drivenBy(query.where);
   return statement(sql`
     ${source}
@@ -112,11 +124,7 @@ function condition(expression: Expression): Sql {
       if (expression.to) bounds.push(sql`r.last_updated < ${expression.to}`);
       return bounds.length === 0 ? sql`true` : sql`(${join(bounds, ' and ')})`;
     }
-    case 'after': {
-      const { place } = expression;
-      if (place.order === 'id') return sql`r.id < ${place.id}`;
-      return sql`(r.last_updated <= ${place.lastUpdated} and (r.last_updated < ${place.lastUpdated} or r.id > ${place.id}))`;
-    }
+    default: throw new RangeError(`Not compiled yet: ${expression.kind}`);
   }
 }
 

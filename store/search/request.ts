@@ -17,6 +17,7 @@ export interface SearchRequest {
   readonly where: Expression;
   readonly count: number;
   readonly order: Order;
+  readonly after: Place | undefined;
   readonly total: 'none' | 'accurate';
   /** The parameters that were used, for the self link. */
   readonly used: readonly (readonly [string, string])[];
@@ -53,7 +54,7 @@ export function readSearch(type: string, parameters: Iterable<readonly [string, 
   const used: [string, string][] = [];
   const ignored: ProblemIssue[] = [];
   let count = defaultCount;
-  let order: Order = 'id';
+  let order: Order = [];
   let after: Place | undefined;
   let total: SearchRequest['total'] = 'none';
   const keys = keyMaker(settings.tenant, resourceTypeCode(type));
@@ -66,7 +67,7 @@ export function readSearch(type: string, parameters: Iterable<readonly [string, 
         case '_count': count = readCount(value); break;
         case '_total': total = readTotal(value); break;
         case '_sort': order = readSort(value); break;
-        case '_cursor': after = readCursor(value); continue;
+        case '_cursor': after = readCursor(type, value); continue;
         default: conditions.push(conditionOf(type, name, value, keys, settings));
       }
       used.push([name, value]);
@@ -76,9 +77,8 @@ export function readSearch(type: string, parameters: Iterable<readonly [string, 
       ignored.push(...error.issues.map((issue) => ({ ...issue, severity: 'warning' as const })));
     }
   }
-  if (after && after.order !== order) throw new Problem('invalid-search-value', { name: '_cursor', reason: 'it belongs to another order' });
-  if (after) conditions.push({ kind: 'after', place: after });
-  return { type, where: { kind: 'all', of: conditions }, count, order, total, used, ignored };
+  if (after && after.values.length !== order.length) throw new Problem('invalid-search-value', { name: '_cursor', reason: 'it belongs to another order' });
+  return { type, where: { kind: 'all', of: conditions }, count, order, after, total, used, ignored };
 }
 
 function conditionOf(type: string, nameAndModifier: string, value: string, keys: KeyMaker, settings: SearchSettings): Expression {
@@ -156,18 +156,18 @@ function readTotal(value: string): SearchRequest['total'] {
 
 function readSort(value: string): Order {
   if (value !== '-_lastUpdated') throw new Problem('unsupported-search-parameter', { name: '_sort', kind: 'other than -_lastUpdated' });
-  return 'changed';
+  return [{ by: 'changed', descending: true }];
 }
 
 /** The place in an opaque cursor. Its parts are only ever parameters of a query, so a forged one finds nothing new. */
-function readCursor(value: string): Place {
+function readCursor(type: string, value: string): Place {
   const parts = /^(?:(\d{1,15}) )?([A-Za-z0-9\-.]{1,64})$/.exec(Buffer.from(value, 'base64url').toString('latin1'));
   if (!parts) throw new Problem('invalid-search-value', { name: '_cursor', reason: 'it is not one of ours' });
-  return parts[1] === undefined ? { order: 'id', id: parts[2]! } : { order: 'changed', lastUpdated: new Date(Number(parts[1])), id: parts[2]! };
+  return { type, values: parts[1] === undefined ? [] : [new Date(Number(parts[1])).toISOString()], id: parts[2]! };
 }
 
 export function writeCursor(place: Place): string {
-  return Buffer.from(place.order === 'id' ? place.id : `${place.lastUpdated.getTime()} ${place.id}`, 'latin1').toString('base64url');
+  return Buffer.from(place.values.length === 0 ? place.id : `${Date.parse(String(place.values[0]))} ${place.id}`, 'latin1').toString('base64url');
 }
 
 /** A name as an error text may repeat it: what is no name may be anything, a patient's among them. */

@@ -46,10 +46,10 @@ test('functions of the read path, with the other\'s keys in hand', async () => {
   const database = house.server.house.database;
   const keys = (await house.sql.query('select keys::text[] as keys from resource where tenant = $1 and type = (select type from resource where id = $2 limit 1)', [other, 'only-theirs'])).rows.flatMap((row) => (row.keys as string[]).map(BigInt));
   const mine = contextFor(9);
-  for (const where of [{ kind: 'key', anyOf: keys, selective: true }, { kind: 'key', anyOf: keys, selective: false }, { kind: 'any', of: [{ kind: 'all', of: [] }, { kind: 'key', anyOf: keys, selective: true }] }, { kind: 'id', ids: ['only-theirs'] }, { kind: 'patient', id: 'only-theirs' }] satisfies Expression[]) {
-    expect((await findPage(database, { type: 'Patient', where, limit: 10 }, mine)).resources).toEqual([]);
+  for (const where of [{ kind: 'key', anyOf: keys, selective: true }, { kind: 'key', anyOf: keys, selective: false }, { kind: 'any', of: [{ kind: 'all', of: [] }, { kind: 'key', anyOf: keys, selective: true }] }, { kind: 'id', ids: ['only-theirs'] }, { kind: 'patient', id: 'only-theirs', key: 1n }] satisfies Expression[]) {
+    expect((await findPage(database, { of: [{ type: 'Patient', where }], limit: 10, order: [], include: [] }, mine)).resources).toEqual([]);
     expect(await countResources(database, { type: 'Patient', where }, mine)).toBe(0);
-    expect((await findPage(database, { type: 'Patient', where, limit: 10 }, contextFor(other))).resources).toHaveLength(1);
+    expect((await findPage(database, { of: [{ type: 'Patient', where }], limit: 10, order: [], include: [] }, contextFor(other))).resources).toHaveLength(1);
   }
   expect((await readMany(database, [{ type: 'Patient', id: 'only-theirs' }], mine)).size).toBe(0);
   await expect(readVersion(database, 'Patient', 'only-theirs', 1, mine)).rejects.toMatchObject({ code: 'version-not-found' });
@@ -58,9 +58,9 @@ test('functions of the read path, with the other\'s keys in hand', async () => {
 describe('every statement that is compiled', () => {
   const tenant = 23_571;
   const access = { tenant };
-  const where: Expression = { kind: 'any', of: [{ kind: 'all', of: [] }, { kind: 'id', ids: ['a'] }, { kind: 'key', anyOf: [1n], selective: true }, { kind: 'key', anyOf: [1n, 2n], selective: false }, { kind: 'patient', id: 'p' }, { kind: 'changed', from: new Date(0) }, { kind: 'any', of: [] }] };
+  const where: Expression = { kind: 'any', of: [{ kind: 'all', of: [] }, { kind: 'id', ids: ['a'] }, { kind: 'key', anyOf: [1n], selective: true }, { kind: 'key', anyOf: [1n, 2n], selective: false }, { kind: 'patient', id: 'p', key: 1n }, { kind: 'changed', from: new Date(0) }, { kind: 'any', of: [] }] };
   const calls: Readonly<Record<keyof typeof compiled, () => { text: string; values?: unknown[] }>> = {
-    compilePage: () => compiled.compilePage({ type: 'Patient', where, limit: 1 }, access),
+    compilePage: () => compiled.compilePage({ of: [{ type: 'Patient', where }], limit: 1, order: [], include: [] }, access),
     compileCount: () => compiled.compileCount({ type: 'Patient', where }, access),
     compileRead: () => compiled.compileRead('Patient', 'a', access),
     compileReadMany: () => compiled.compileReadMany([{ type: 'Patient', id: 'a' }], access),
@@ -74,7 +74,7 @@ describe('every statement that is compiled', () => {
   const driven: Expression = { kind: 'all', of: [{ kind: 'key', anyOf: [1n], selective: true }, where] };
   const statements: [string, () => { text: string; values?: unknown[] }][] = [
     ...Object.entries(calls),
-    ['compilePage driven by a key', () => compiled.compilePage({ type: 'Patient', where: driven, limit: 1, order: 'changed' }, access)],
+    ['compilePage driven by a key', () => compiled.compilePage({ of: [{ type: 'Patient', where: driven }], limit: 1, order: [{ by: 'changed', descending: true }], include: [] }, access)],
     ['compileCount driven by a key', () => compiled.compileCount({ type: 'Patient', where: driven }, access)],
   ];
 

@@ -36,24 +36,15 @@ async function search(request: FastifyRequest<Address>, reply: FastifyReply, hou
 
 /** The answer to a search: a Bundle of type searchset. */
 export async function searchsetText(asked: SearchRequest, database: Queryable, context: Context, house: House): Promise<string> {
-  const { type, where, count, order } = asked;
-  const page = count === 0 ? { resources: [], next: undefined } : await findPage(database, { type, where, limit: count, order }, context);
-  const wholeAnswer = count > 0 && page.next === undefined && !isLaterPage(asked);
+  const { type, where, count, order, after } = asked;
+  const page = count === 0 ? { resources: [], next: undefined } : await findPage(database, { of: [{ type, where }], limit: count, order, include: [], ...(after && { after }) }, context);
+  const wholeAnswer = count > 0 && page.next === undefined && after === undefined;
   const total = wholeAnswer ? page.resources.length
-    : asked.total === 'accurate' || count === 0 ? await countResources(database, { type, where: withoutCursor(asked) }, context) : undefined;
+    : asked.total === 'accurate' || count === 0 ? await countResources(database, { type, where }, context) : undefined;
 
   const entries: BundleEntryText[] = page.resources.map((resource) => ({ fullUrl: `${house.baseUrl()}/${type}/${resource.id}`, resource: resource.content, search: { mode: 'match' } }));
   if (asked.ignored.length > 0) entries.push({ resource: JSON.stringify(outcomeOfIssues(asked.ignored)), search: { mode: 'outcome' } });
   return bundleText('searchset', linksOf(asked, page.next && writeCursor(page.next), house), entries, total);
-}
-
-function isLaterPage({ where }: SearchRequest): boolean {
-  return where.kind === 'all' && where.of.some((condition) => condition.kind === 'after');
-}
-
-/** The total counts all matches, not those after the place where this page begins. */
-function withoutCursor(asked: SearchRequest): SearchRequest['where'] {
-  return asked.where.kind === 'all' ? { kind: 'all', of: asked.where.of.filter((condition) => condition.kind !== 'after') } : asked.where;
 }
 
 function linksOf(asked: SearchRequest, cursor: string | undefined, house: House): BundleLink[] {

@@ -1,0 +1,14 @@
+/**
+ * Parameters that say over again what others say: `combo-code` of an Observation finds what `code` or `component-code`
+ * finds. They are not indexed; a search for one is a search for any of its parts.
+ */
+
+const unions: ReadonlyMap<string, readonly string[]> = new Map(
+  ['code', 'value-quantity', 'value-concept', 'data-absent-reason', 'code-value-quantity', 'code-value-concept']
+    .map((code) => [`Observation combo-${code}`, [code, `component-${code}`]]),
+);
+
+/** The parameters that a parameter is the union of; undefined for one that stands for itself. */
+export function unionOf(type: string, code: string): readonly string[] | undefined {
+  return unions.get(`${type} ${code}`);
+}
