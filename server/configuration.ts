@@ -13,6 +13,10 @@ function isBaseUrl(value: string): boolean {
   return /^https?:$/.test(protocol) && search + hash + username + password === '';
 }
 
+function isObjectAddress(value: string): boolean {
+  return /^file:./.test(value) || (/^(s3|gs):\/\/[a-z0-9][a-z0-9.\-_]{1,220}[a-z0-9](\/[^?#]*)?(\?[^#]*)?$/.test(value) && URL.canParse(value));
+}
+
 const schema = z.object({
   PORT: integer(0, 65_535).default(8080).describe('Port of the HTTP server; 0 takes a free one.'),
   HOST: z.string().regex(loopback, 'only a loopback address (127.0.0.1, ::1, localhost) is allowed until access control exists').default('127.0.0.1')
@@ -25,6 +29,10 @@ const schema = z.object({
   PRIORA_BASE_URL: z.string().refine(isBaseUrl, 'an http or https address without query and fragment is expected').optional().describe('Public address of the FHIR base, where it is not http://HOST:PORT/fhir.'),
   PRIORA_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('Log level.'),
   PRIORA_BODY_LIMIT: integer(1024, 256 * 1024 * 1024).default(16 * 1024 * 1024).describe('Largest request body, in bytes.'),
+  PRIORA_OBJECTS: z.string().refine(isObjectAddress, 'file:FOLDER, s3://BUCKET/PREFIX or gs://BUCKET/PREFIX is expected').optional()
+    .describe('Where large contents (Binary, attachments) are kept: `file:FOLDER`, `s3://BUCKET/PREFIX?region=…&endpoint=…` or `gs://BUCKET/PREFIX?endpoint=…`. Without it the folder objects in PRIORA_DATA_DIR.'),
+  PRIORA_BINARY_LIMIT: integer(1024, 16 * 1024 * 1024 * 1024).default(256 * 1024 * 1024).describe('Largest content of a Binary, in bytes.'),
+  PRIORA_ATTACHMENT_INLINE_LIMIT: integer(0, 16 * 1024 * 1024).default(16 * 1024).describe('Data of an attachment that stays inline at most, in bytes; what is larger becomes a Binary.'),
   PRIORA_BUNDLE_LIMIT: integer(1, 10_000).default(1000).describe('Most entries in a transaction Bundle.'),
   PRIORA_DATABASE_CONNECTIONS: integer(1, 200).optional().describe('Most connections to PostgreSQL. Without it two for each processor, and two more: further ones only wait for each other.'),
 });
@@ -39,6 +47,10 @@ export interface Configuration {
   readonly baseUrl: string | undefined;
   readonly logLevel: string;
   readonly bodyLimit: number;
+  /** Address of the object store; a folder in the data directory where undefined. */
+  readonly objects: string | undefined;
+  readonly binaryLimit: number;
+  readonly attachmentInlineLimit: number;
   readonly bundleLimit: number;
   readonly databaseConnections: number;
 }
@@ -63,6 +75,7 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
   return {
     port: value.PORT, host: value.HOST, databaseUrl: value.DATABASE_URL, dataDirectory: value.PRIORA_DATA_DIR, demo: value.PRIORA_DEMO,
     policiesDirectory: value.PRIORA_POLICIES_DIR, baseUrl: value.PRIORA_BASE_URL?.replace(/\/+$/, ''), logLevel: value.PRIORA_LOG_LEVEL,
+    objects: value.PRIORA_OBJECTS, binaryLimit: value.PRIORA_BINARY_LIMIT, attachmentInlineLimit: value.PRIORA_ATTACHMENT_INLINE_LIMIT,
     bodyLimit: value.PRIORA_BODY_LIMIT, bundleLimit: value.PRIORA_BUNDLE_LIMIT, databaseConnections: value.PRIORA_DATABASE_CONNECTIONS ?? 2 * availableParallelism() + 2,
   };
 }

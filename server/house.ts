@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { Tenant } from '../store/context.ts';
 import type { Database } from '../store/database.ts';
+import type { AttachmentSettings } from '../operations/attachments/move-out.ts';
 import type { PriorAuthorizationService } from '../operations/prior-authorization/service.ts';
 import type { Configuration } from './configuration.ts';
 import type { Metrics } from './metrics.ts';
@@ -9,6 +10,8 @@ import type { Metrics } from './metrics.ts';
 export interface House {
   readonly configuration: Configuration;
   readonly database: Database;
+  /** Where large contents go, and what counts as large. */
+  readonly attachments: AttachmentSettings;
   readonly tenant: Tenant;
   readonly priorAuthorization: PriorAuthorizationService;
   readonly log: Logger;

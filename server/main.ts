@@ -10,6 +10,7 @@ import type { PolicyPack } from '../review/policies/pack.ts';
 import type { Tenant } from '../store/context.ts';
 import { openDatabase, type Database } from '../store/database.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../store/embedded/index.ts';
+import { defaultObjectAddress, openObjectStore } from '../store/objects/open.ts';
 import { migrate } from '../store/migrate.ts';
 import { ensureTenant } from '../store/tenants.ts';
 import type { Configuration } from './configuration.ts';
@@ -91,10 +92,14 @@ async function serve({ configuration, clock, log, policies, database, embedded, 
   let ready = false;
   let origin = '';
   const baseUrl = (): string => configuration.baseUrl ?? `${origin}/fhir`;
+  const attachments = {
+    objects: openObjectStore({ address: configuration.objects ?? defaultObjectAddress(configuration.dataDirectory), spoolFolder: join(resolve(configuration.dataDirectory), 'spool'), now: clock.now }),
+    inlineLimit: configuration.attachmentInlineLimit, binaryLimit: configuration.binaryLimit,
+  };
   const house: House = {
-    configuration, database, tenant, log, metrics, clock, baseUrl, ready: () => ready,
+    configuration, database, attachments, tenant, log, metrics, clock, baseUrl, ready: () => ready,
     priorAuthorization: createPriorAuthorizationService({
-      database, policies, baseUrl,
+      database, policies, baseUrl, attachments,
       observer: {
         delivered: (rail, outcome) => metrics.deliveries.inc({ rail, outcome }),
         decided: (rail, action, authority) => metrics.decisions.inc({ rail, action, authority }),

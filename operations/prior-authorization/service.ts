@@ -10,6 +10,7 @@ import type { PolicyPack } from '../../review/policies/pack.ts';
 import type { Context } from '../../store/context.ts';
 import type { Database } from '../../store/database.ts';
 import type { DeliveryAnswer } from '../../store/landing.ts';
+import { moveOutAttachments, type AttachmentSettings } from '../attachments/move-out.ts';
 import { takeDelivery, type Taken } from '../intake/take-delivery.ts';
 import { createTurns, type Turns } from '../intake/turns.ts';
 import { decideByPerson } from './decide-by-person.ts';
@@ -28,6 +29,8 @@ export interface PriorAuthorizationObserver {
 
 export interface PriorAuthorizationOptions {
   readonly database: Database;
+  /** What becomes of large evidence. */
+  readonly attachments: AttachmentSettings;
   readonly policies: readonly PolicyPack[];
   readonly baseUrl: () => string;
   readonly observer: PriorAuthorizationObserver;
@@ -58,8 +61,11 @@ const fhirJson = 'application/fhir+json; charset=utf-8';
 export function createPriorAuthorizationService(options: PriorAuthorizationOptions): PriorAuthorizationService {
   const { database, observer } = options;
   const turns = createTurns();
-  const plan = (submission: Submission, context: Context): Promise<SubmissionPlan> =>
-    planSubmission(database, submission, { policies: options.policies, baseUrl: options.baseUrl() }, context);
+  const plan = async (submission: Submission, context: Context): Promise<SubmissionPlan> => {
+    const planned = await planSubmission(database, submission, { policies: options.policies, baseUrl: options.baseUrl() }, context);
+    // The record refers to large evidence; the bytes that arrived keep it as it was sent.
+    return planned.kind === 'authorized' ? { ...planned, changes: await moveOutAttachments(planned.changes, options.attachments, context) } : planned;
+  };
   const countDecisions = (rail: string, state: AuthorizationState): void => {
     for (const item of state.items.values()) observer.decided(rail, actionCodeOf(item), item.decision?.authority.kind ?? 'intake');
   };

@@ -3,6 +3,9 @@
  * port, a clock that stands still unless moved. `npm test` prepares the template.
  */
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
 import { pino } from 'pino';
 import { readConfiguration } from '../../server/configuration.ts';
@@ -16,6 +19,8 @@ export interface TestHouse {
   /** `http://127.0.0.1:PORT/fhir` */
   readonly fhir: string;
   readonly databaseUrl: string;
+  /** The folder of the object store. */
+  readonly objects: string;
   /** A connection of the test's own, to look behind the server. */
   readonly sql: pg.Pool;
   readonly clock: TestClock;
@@ -61,18 +66,20 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
     advance(milliseconds) { clock.now = new Date(clock.now.getTime() + milliseconds); },
   };
   const lines: string[] = [];
-  const configuration = readConfiguration({ PORT: '0', DATABASE_URL: url, PRIORA_DEMO: options.demo === true ? '1' : '0', PRIORA_DATABASE_CONNECTIONS: '8', ...options.environment });
+  const objects = await mkdtemp(join(tmpdir(), 'priora-objects-'));
+  const configuration = readConfiguration({ PORT: '0', DATABASE_URL: url, PRIORA_DEMO: options.demo === true ? '1' : '0', PRIORA_DATABASE_CONNECTIONS: '8', PRIORA_OBJECTS: `file:${objects}`, ...options.environment });
   const server = await startServer(configuration, {
     clock: { now: () => new Date(clock.now), random: (count) => randomBytes(count) },
     log: pino({ level: 'trace', base: null }, { write: (line: string) => { lines.push(line); } }),
   });
   const sql = new pg.Pool({ connectionString: url, max: 2 });
   return {
-    server, origin: server.address, fhir: `${server.address}/fhir`, databaseUrl: url, sql, clock, log: lines,
+    server, origin: server.address, fhir: `${server.address}/fhir`, databaseUrl: url, objects, sql, clock, log: lines,
     async close() {
       await sql.end();
       await server.stop();
       await drop();
+      await rm(objects, { recursive: true, force: true });
     },
   };
 }
