@@ -10,14 +10,14 @@ import { Problem } from '../problems.ts';
 export type XmlTag = SaxesTagNS;
 
 export interface XmlHandlers {
-  open(tag: XmlTag): void;
-  text(text: string): void;
-  close(tag: XmlTag): void;
+  readonly open: (tag: XmlTag) => void;
+  readonly text: (text: string) => void;
+  readonly close: (tag: XmlTag) => void;
 }
 
 export interface XmlParse {
   /** A mistake in what the XML says, where the parser is now. */
-  mistake(reason: string): Problem;
+  readonly mistake: (reason: string) => Problem;
 }
 
 /**

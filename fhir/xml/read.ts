@@ -88,8 +88,8 @@ class ResourceReader {
       return;
     }
     const type = property.kind === 'primitive' ? 'Element' : property.type;
-    const properties_ = property.kind === 'resource' ? undefined : xmlPropertiesOf(type);
-    this.#push({ property, properties: properties_, type, level: parent.level + (property.repeats ? 2 : 1), object: properties_ && {}, value: undefined });
+    const children = property.kind === 'resource' ? undefined : xmlPropertiesOf(type);
+    this.#push({ property, properties: children, type, level: parent.level + (property.repeats ? 2 : 1), object: children && {}, value: undefined });
     this.#readAttributes(tag, this.#open.at(-1)!);
   }
 
@@ -104,7 +104,7 @@ class ResourceReader {
       const isValue = local === 'value' && frame.property?.kind === 'primitive';
       if (uri !== '' || !(isValue || frame.properties?.get(local)?.kind === 'attribute')) throw this.#parse.mistake(`${told(local)} is no attribute of ${frame.property?.name ?? frame.type}`);
       if (value === '') throw this.#parse.mistake(`the attribute ${local} must not be empty`);
-      if (isValue) frame.value = this.#valueOf(frame.property!, value);
+      if (isValue) frame.value = this.#valueOf(frame.property, value);
       else frame.object![local] = value;
     }
   }
