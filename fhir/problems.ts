@@ -45,9 +45,17 @@ export const catalogue = define({
   'version-conflict': { status: 412, issue: 'conflict', text: '{type}/{id} is at version {current}, not {expected}.' },
   'bad-if-match': { status: 400, issue: 'value', text: 'If-Match must be one weak entity tag, W/"version".' },
   'concurrent-change': { status: 409, issue: 'conflict', text: 'Somebody else changed the same record at the same moment. Read it again and repeat.' },
+  'bad-precondition': { status: 400, issue: 'value', text: '{header} is not understood here: {reason}.' },
+  'already-there': { status: 412, issue: 'conflict', text: '{type}/{id} is there already; If-None-Match: * asks that it is not.' },
+  'no-criteria': { status: 400, issue: 'required', text: 'A conditional interaction needs search criteria; there are none.' },
+  'no-match': { status: 404, issue: 'not-found', text: 'No {type} matches the criteria.' },
+  'several-matches': { status: 412, issue: 'multiple-matches', text: 'More than {limit} {type} match the criteria; nothing was changed.' },
+  'reference-without-match': { status: 412, issue: 'not-found', text: 'No {type} matches the criteria of a conditional reference.' },
+  'id-taken': { status: 409, issue: 'conflict', text: '{type}/{id} exists, but does not match the criteria.' },
   'reserved-type': { status: 405, issue: 'not-supported', text: '{type} is not stored by this interaction.' },
 
   // Interactions
+  'method-not-allowed': { status: 405, issue: 'not-supported', text: '{method} is not possible at this address; {allowed} is.' },
   'no-such-route': { status: 404, issue: 'not-found', text: 'There is nothing at this address.' },
   'not-supported': { status: 501, issue: 'not-supported', text: '{what} is not supported by this server.' },
   'unknown-search-parameter': { status: 400, issue: 'not-supported', text: 'Search parameter {name} is not known for {type}.' },
@@ -57,6 +65,15 @@ export const catalogue = define({
   'bundle-type': { status: 400, issue: 'value', text: 'A Bundle of type {found} cannot be processed here; {expected} is expected.' },
   'bundle-entry': { status: 400, issue: 'invalid', text: 'Entry {index}: {reason}.' },
   'bundle-too-large': { status: 413, issue: 'too-costly', text: 'The Bundle has {count} entries; the limit is {limit}.' },
+
+  // Operations
+  'unknown-operation': { status: 404, issue: 'not-supported', text: 'This server has no operation of that name; its CapabilityStatement lists those it has.' },
+  'operation-elsewhere': { status: 400, issue: 'not-supported', text: 'The operation ${operation} is not asked for at this address, but at {places}.' },
+  'operation-by-post': { status: 405, issue: 'not-supported', text: 'The operation ${operation} changes what is stored; send it by POST.' },
+  'not-parameters': { status: 400, issue: 'structure', text: 'The operation ${operation} takes a Parameters resource as its body.' },
+  'unknown-operation-parameter': { status: 400, issue: 'not-supported', text: 'The operation ${operation} has no input parameter {name} in this place.' },
+  'invalid-operation-parameter': { status: 400, issue: 'value', text: 'The value of the parameter {name} is not valid: {reason}.' },
+  'missing-operation-parameter': { status: 400, issue: 'required', text: 'The operation ${operation} needs the parameter {name}.' },
 
   // Prior authorization (Da Vinci PAS 2.2.1)
   'pas-not-a-bundle': { status: 400, issue: 'structure', text: 'The operation takes one Bundle as its body.' },

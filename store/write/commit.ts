@@ -69,12 +69,28 @@ export async function commitAndRead<T>(database: Database, changes: readonly Cha
   return commitPlan(database, planOf(changes, context), context, read);
 }
 
+/**
+ * Commits what `prepare` decides on: it runs first in the same transaction, where it may take locks and look at rows, so
+ * that what it has seen still holds when its changes are written. Both may run again when the commit has to be repeated.
+ */
+export async function commitPrepared<T>(database: Database, context: Context, prepare: (connection: Queryable) => Promise<readonly Change[]>, read: (connection: Queryable, committed: readonly Committed[]) => Promise<T>): Promise<T> {
+  return repeated(() => translated(() => database.transaction(async (connection) => {
+    const plan = planOf(await prepare(connection), context);
+    return writePlan(connection, plan, context, read);
+  })));
+}
+
 async function commitPlan<T>(database: Database, plan: Plan, context: Context, read: (connection: Queryable, committed: readonly Committed[]) => Promise<T>): Promise<T> {
-  const once = (): Promise<T> => translated(() => database.transaction(async (connection) => {
-    await writeVersions(connection, plan, context);
-    await writeParts(connection, plan, context);
-    return read(connection, plan.inOrder());
-  }));
+  return repeated(() => translated(() => database.transaction((connection) => writePlan(connection, plan, context, read))));
+}
+
+async function writePlan<T>(connection: Queryable, plan: Plan, context: Context, read: (connection: Queryable, committed: readonly Committed[]) => Promise<T>): Promise<T> {
+  await writeVersions(connection, plan, context);
+  await writeParts(connection, plan, context);
+  return read(connection, plan.inOrder());
+}
+
+async function repeated<T>(once: () => Promise<T>): Promise<T> {
   for (let attempt = 1; attempt < attempts; attempt += 1) {
     try {
       return await once();

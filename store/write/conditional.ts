@@ -1,0 +1,65 @@
+/**
+ * Criteria instead of ids: which resource a conditional interaction means is looked up inside the transaction that acts
+ * on it, behind a lock on the criteria, so that two clients with the same criteria follow each other and the second
+ * finds what the first one made.
+ * Source: https://hl7.org/fhir/R4/http.html#ccreate, #cond-update, #cdelete
+ */
+import { Problem } from '../../fhir/problems.ts';
+import type { Context } from '../context.ts';
+import type { Queryable } from '../database.ts';
+import { findSome } from '../read.ts';
+import type { Expression } from '../search/expression.ts';
+import { readSearch } from '../search/request.ts';
+
+/** What a resource must match to be the one that is meant. */
+export interface Criteria {
+  readonly type: string;
+  /** The same for the same criteria, in whatever order they were written: what is locked, and what they are compared by. */
+  readonly name: string;
+  readonly where: Expression;
+}
+
+/** They say how an answer is made, or which part of it is wanted: nothing that a resource could match. */
+const noConditions = new Set(['_sort', '_count', '_total', '_summary', '_elements', '_include', '_revinclude', '_contained', '_containedType', '_cursor', '_format', '_pretty', '_type']);
+
+/** More than any key has. */
+const longestQuery = 4096;
+
+/**
+ * The criteria in a query string, with or without a question mark before it. Always strict: criteria that are passed
+ * over would match more than was meant.
+ * @param where FHIRPath of the element that holds them, where they came in a Bundle
+ * @throws {Problem} `no-criteria`, `invalid-search-value`, `unknown-search-parameter` and those of the search
+ */
+export async function readCriteria(type: string, query: string, context: Context, where?: string): Promise<Criteria> {
+  if (query.length > longestQuery) throw new Problem('invalid-search-value', { name: 'the criteria', reason: `they are longer than ${longestQuery} characters` }, where);
+  const parameters = [...new URLSearchParams(query.replace(/^\?/, ''))];
+  if (parameters.length === 0) throw new Problem('no-criteria', {}, where);
+  for (const [name] of parameters) {
+    if (noConditions.has(name.split(':')[0]!)) throw new Problem('invalid-search-value', { name: name.split(':')[0]!, reason: 'it is no condition that a resource could match' }, where);
+  }
+  const asked = readSearch(type, parameters, { tenant: context.tenant.id, handling: 'strict', baseUrl: context.base });
+  const name = parameters.map(([key, value]) => new URLSearchParams([[key, value]]).toString()).toSorted().join('&');
+  return { type, name: `${type}?${name}`, where: asked.where };
+}
+
+/**
+ * Ids of the resources that match each of `criteria`, by name; `limit` of each at most, so that one more than is wanted
+ * tells of too many. Nobody else resolves the same criteria before this transaction ends.
+ */
+export async function resolveCriteria(connection: Queryable, criteria: readonly Criteria[], limit: number, context: Context): Promise<ReadonlyMap<string, readonly string[]>> {
+  const distinct = new Map(criteria.map((one) => [one.name, one]));
+  if (distinct.size === 0) return new Map();
+  await connection.query({ name: 'lock-criteria', text: lockCriteria, values: [String(context.tenant.id), [...distinct.keys()]] });
+  const found = new Map<string, readonly string[]>();
+  for (const { name, type, where } of distinct.values()) {
+    const matches = await findSome(connection, { type, where, limit }, context);
+    found.set(name, matches.map(({ id }) => id));
+  }
+  return found;
+}
+
+// In the order of the keys, so that nobody waits for somebody who waits for them.
+const lockCriteria = `
+select pg_advisory_xact_lock(key)
+from (select distinct hashtextextended($1 || ' criteria ' || name, 0) as key from unnest($2::text[]) as criteria (name) order by key) as keys`;
