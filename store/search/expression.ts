@@ -91,8 +91,8 @@ export interface NumberCondition {
   readonly test: NumberRangeTest;
   /** The second number of a composite. */
   readonly second?: NumberRangeTest;
-  /** Of a quantity. Without a system the code may be the unit's text, too. */
-  readonly unit?: { readonly system?: string; readonly code: string };
+  /** Of a quantity: its system, its code, or both. Without a system the code may be the unit's text, too. */
+  readonly unit?: { readonly system?: string; readonly code?: string };
   readonly tokenSystem?: TokenSystemTest;
 }
 
