@@ -60,8 +60,22 @@ export function indexRow(tenant: number, resource: Resource, parameters: SearchP
     addTarget(targets, value, patient);
   }
   const narrative = narrativeWords(resource);
-  const { dates, strings, numbers, displays } = entries;
-  return { keys: [...keys], patient, date, targets: [...targets], present: [...present], dates, strings, numbers, displays: [...displays.values()], narrative, sum: indexSum(entries, narrative) };
+  const { displays } = entries;
+  const [dates, strings, numbers] = [eachOnce(entries.dates), eachOnce(entries.strings), eachOnce(entries.numbers)];
+  return { keys: [...keys], patient, date, targets: [...targets], present: [...present], dates, strings, numbers, displays: [...displays.values()], narrative, sum: indexSum({ dates, strings, numbers }, narrative) };
+}
+
+/** What a deleted version is found by. */
+export const nothingIndexed: IndexRow = {
+  keys: [], patient: undefined, date: undefined, targets: [], present: [], dates: [], strings: [], numbers: [], displays: [], narrative: undefined, sum: 0n,
+};
+
+/** A resource may say the same twice; an index is a set. */
+function eachOnce<T extends object>(entries: readonly T[]): readonly T[] {
+  if (entries.length < 2) return entries;
+  const seen = new Map<string, T>();
+  for (const entry of entries) seen.set(Object.values(entry).map((value) => typeof value === 'object' ? JSON.stringify(value) : String(value)).join('\u001f'), entry);
+  return [...seen.values()];
 }
 
 function addTarget(targets: Set<string>, value: SearchValue, patient: string | undefined): void {

@@ -46,13 +46,15 @@ function addSimple(entries: Entries, value: SimpleSearchValue, place: Entry): vo
     case 'date':
       entries.dates.push({ ...place, ...rangeOf(value) });
       break;
-    case 'string':
-      entries.strings.push({ ...place, ...textOf(value) });
+    case 'string': {
+      const text = textOf(value);
+      if (text.value !== '') entries.strings.push({ ...place, ...text });
       break;
+    }
     case 'number': case 'quantity':
       entries.numbers.push({
         ...place, ...boundsOf(value), second: undefined,
-        ...(value.type === 'quantity' ? { system: value.system, code: value.code, unit: value.unit } : { system: undefined, code: undefined, unit: undefined }),
+        ...(value.type === 'quantity' ? { system: storableOrNone(value.system), code: storableOrNone(value.code), unit: storableOrNone(value.unit) } : { system: undefined, code: undefined, unit: undefined }),
       });
       break;
     case 'special':
@@ -81,8 +83,10 @@ function addComposite(entries: Entries, parameter: string, components: readonly 
 function addDisplay(entries: Entries, value: TokenValue, make: KeyMaker): void {
   if (value.text === undefined) return;
   const normalized = normalizedString(value.text);
+  const text = storable(normalized);
+  if (text === '') return;
   const key = make.display(value.parameter.code, normalized);
-  entries.displays.set(key, { scope: make.scope(value.parameter.code), key, value: storable(normalized) });
+  entries.displays.set(key, { scope: make.scope(value.parameter.code), key, value: text });
 }
 
 /** A number that is known is a point, whatever its precision; a range is what it is. */
@@ -96,10 +100,16 @@ function textOf(value: StringValue): { value: string; written: string } {
   return { value: storable(value.normalized), written: storable(value.value) };
 }
 
-/** PostgreSQL's text has no U+0000, and no character outside of Unicode. */
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
+const controls = /[\u0000-\u0008\u000B\u000C\u000E-\u001F]/g;
+
+/** Without the control characters that FHIR text cannot have, and PostgreSQL's or our own columns neither. */
 function storable(text: string): string {
-  return text.includes('\u0000') || !text.isWellFormed() ? text.replaceAll('\u0000', '').toWellFormed() : text;
+  return text.replace(controls, '').toWellFormed();
 }
+
+/** Undefined where nothing is left. */
+const storableOrNone = (text: string | undefined): string | undefined => text === undefined ? undefined : storable(text) || undefined;
 
 function rangeOf({ low, high }: DateValue): { low: string; high: string } {
   return { low: instant(low), high: instant(high + 1) };

@@ -8,6 +8,7 @@ export function narrativeWords(resource: { readonly resourceType: string }): str
   const { text } = resource as { text?: { div?: unknown } };
   const markup = typeof text === 'object' && text !== null ? text.div : undefined;
   if (typeof markup !== 'string') return undefined;
-  const words = markup.slice(0, longest).replace(/<[^<>]*>/g, ' ').replace(/&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8});/gi, ' ').replace(/\s+/g, ' ').trim();
-  return words === '' ? undefined : words.replaceAll('\u0000', '').toWellFormed();
+  // oxlint-disable-next-line no-control-regex -- they are taken out
+  const words = markup.slice(0, longest).replace(/<[^<>]*>/g, ' ').replace(/&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8});/gi, ' ').replace(/[\s\u0000-\u001f]+/g, ' ').trim();
+  return words === '' ? undefined : words.toWellFormed();
 }

@@ -84,9 +84,9 @@ create table index_narrative (
   shard    smallint not null,
   type     smallint not null,
   id       text     not null collate "C",
-  words    tsvector not null,
-  primary key (tenant, type, id, shard)
+  words    tsvector not null
 );
+create index index_narrative_by_resource on index_narrative (tenant, type, id);
 create index index_narrative_by_word on index_narrative using gin (words);
 
 -- The history of a type or of everything is read from the log of changes, newest first.

@@ -1,14 +1,16 @@
-/** The statements that write resource rows: one for many rows each, parameters as parallel arrays. */
-import { resourceTypeCode, resourceTypeOfCode } from '../../fhir/resource-types.ts';
-import type { Context } from '../context.ts';
-import type { Queryable } from '../database.ts';
-import sql from 'sql-template-tag';
-import { textArray } from './array-literal.ts';
+/** The statements that write resource rows: one for many rows each, of any tenants. */
+import sql, { raw, type Sql } from 'sql-template-tag';
+import { indexGeneration, type IndexRow } from '../index-row.ts';
 import type { ObjectReference } from './changes.ts';
+import { arraysOf, bigints, booleans, instants, integers, lists, smallints, texts, uuids } from './columns.ts';
+import { indexParts, removedEntriesPart } from './index-rows.ts';
+import type { CurrentRow } from './lock.ts';
+import { nameOf } from './names.ts';
 import type { Part } from './part.ts';
 
 /** A version of a resource, ready to be written. */
 export interface ResourceRow {
+  readonly tenant: number;
   readonly type: string;
   readonly typeCode: number;
   readonly id: string;
@@ -16,182 +18,109 @@ export interface ResourceRow {
   readonly version: number;
   readonly lastUpdated: Date;
   readonly deleted: boolean;
-  readonly patient: string | undefined;
-  readonly date: { readonly low: string; readonly high: string } | undefined;
-  readonly keys: readonly bigint[];
-  readonly targets: readonly string[];
+  readonly index: IndexRow;
   readonly content: string;
   /** The prior authorization that holds it (`held.ts`). */
   readonly authorization: string | undefined;
-  /** The content of a Binary, or that it is the one of the version before. */
+  /** Of a Binary: its content in the object store, or that it is what the version before had. */
   readonly object?: ObjectReference | 'kept';
+  readonly interaction: 'create' | 'update' | 'delete';
+  readonly actor: string;
+  readonly request: string;
 }
 
-/** What a writer must know of the version that is there now. */
-export interface CurrentRow {
-  readonly shard: number;
-  readonly version: number;
-  readonly lastUpdated: Date;
-  readonly deleted: boolean;
-  readonly authorization: string | undefined;
+/** The rows as a table expression; everything else in the statement reads from it. */
+function incoming(name: Sql, rows: readonly ResourceRow[]): Sql {
+  return sql`${name} as (
+      select tenant, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, coalesce(keys, '{}')::bigint[] as keys,
+             coalesce(string_to_array(targets, U&'\\001D'), '{}') as targets, coalesce(present, '{}')::integer[] as present, index_sum,
+             coalesce(content, '') as content, authorization_id, interaction, actor, request
+      from unnest(${smallints(rows.map((row) => row.tenant))}, ${smallints(rows.map((row) => row.shard))}, ${smallints(rows.map((row) => row.typeCode))},
+                  ${texts(rows.map((row) => row.id))}, ${integers(rows.map((row) => row.version))}, ${instants(rows.map((row) => row.lastUpdated))},
+                  ${booleans(rows.map((row) => row.deleted))}, ${texts(rows.map((row) => row.index.patient))},
+                  ${instants(rows.map((row) => row.index.date?.low))}, ${instants(rows.map((row) => row.index.date?.high))},
+                  ${arraysOf(rows.map((row) => row.index.keys))}, ${lists(rows.map((row) => row.index.targets))}, ${arraysOf(rows.map((row) => row.index.present))},
+                  ${bigints(rows.map((row) => row.index.sum))}, ${texts(rows.map((row) => row.content))}, ${uuids(rows.map((row) => row.authorization))},
+                  ${texts(rows.map((row) => row.interaction))}, ${texts(rows.map((row) => row.actor))}, ${texts(rows.map((row) => row.request))})
+        as row (tenant, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys, targets, present, index_sum, content,
+                authorization_id, interaction, actor, request)
+    )`;
 }
 
-const incoming = `
-  select * from unnest($2::smallint[], $3::smallint[], $4::text[], $5::integer[], $6::timestamptz[], $7::boolean[], $8::text[], $9::timestamptz[], $10::timestamptz[],
-    $11::text[], $12::text[], $13::text[], $14::text[], $15::uuid[])
-    as row (shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys, targets, content, interaction, authorization_id)`;
+const columns = raw('tenant, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys, targets, present, index_sum, index_generation, content, authorization_id');
+const generation = raw(`${indexGeneration}::smallint`);
+const values = sql`tenant, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys, targets, present, index_sum, ${generation}, content, authorization_id`;
 
-const announce = (source: string): string => `
-  insert into outbox (tenant, shard, at, interaction, type, id, version, actor, request)
-  select $1, shard, last_updated, interaction, type, id, version, $16, $17 from ${source}`;
+const announced = (name: Sql, source: Sql): Sql => sql`${name} as (
+      insert into outbox (tenant, shard, at, interaction, type, id, version, actor, request)
+      select tenant, shard, last_updated, interaction, type, id, version, actor, request from ${source}
+    )`;
 
-/** Rows whose ids are new. A row that is there already violates the primary key. */
-export function newRowsPart(context: Context, rows: readonly ResourceRow[]): Part {
-  const [, shards, types, ids, versions, changed, deleted, patients, low, high, keys, targets, contents, interactions, authorizations] = parametersOf(context, rows, () => 'create');
-  const tenant = sql`${context.tenant.id}::smallint`;
+/**
+ * What is written of resources: `fresh`, whose ids are new (one that is there already violates the primary key), and
+ * `later`, new versions over rows that {@link lockCurrent} has locked and found as `before`.
+ */
+export function resourceParts(fresh: readonly ResourceRow[], later: readonly ResourceRow[], before: ReadonlyMap<string, CurrentRow>): readonly Part[] {
+  const reindexed = later.filter((row) => isIndexedAnew(row, before.get(nameOf(row))));
+  const removed = removedEntriesPart(reindexed.filter((row) => before.has(nameOf(row))));
+  return [
+    ...(fresh.length > 0 ? [newRowsPart(fresh)] : []),
+    ...(later.length > 0 ? [replacedRowsPart(later, before)] : []),
+    ...(removed ? [removed] : []),
+    ...indexParts([...fresh, ...reindexed]),
+  ];
+}
+
+/** Index entries stay as they are where the next version has the same. */
+function isIndexedAnew(row: ResourceRow, before: CurrentRow | undefined): boolean {
+  return before === undefined || before.indexSum !== row.index.sum || before.shard !== row.shard;
+}
+
+function newRowsPart(rows: readonly ResourceRow[]): Part {
   return {
     name: 'new',
     expressions: [
-      sql`new_rows as (
-        select * from unnest(${shards}::smallint[], ${types}::smallint[], ${ids}::text[], ${versions}::integer[], ${changed}::timestamptz[], ${deleted}::boolean[],
-                             ${patients}::text[], ${low}::timestamptz[], ${high}::timestamptz[], ${keys}::text[], ${targets}::text[], ${contents}::text[], ${interactions}::text[],
-                             ${authorizations}::uuid[])
-          as row (shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys, targets, content, interaction, authorization_id)
-      )`,
-      sql`new_resources as (
-        insert into resource (tenant, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys, targets, content, authorization_id)
-        select ${tenant}, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys::bigint[], targets::text[], content, authorization_id from new_rows
-      )`,
-      sql`new_announced as (
-        insert into outbox (tenant, shard, at, interaction, type, id, version, actor, request)
-        select ${tenant}, shard, last_updated, interaction, type, id, version, ${context.actor}::text, ${context.request}::text from new_rows
-      )`,
+      incoming(sql`new_rows`, rows),
+      sql`new_resources as (insert into resource (${columns}) select ${values} from new_rows)`,
+      announced(sql`new_announced`, sql`new_rows`),
     ],
   };
 }
 
-// One look into the primary key for each name, in the order of names. A plain join leaves the way to the planner, whose
-// plan for "any number of names" reads every row of a type once a table has grown; offset 0 keeps it from that.
-const findEach = (locking: string): string => `
-select r.*
-from (select type, id from unnest($2::smallint[], $3::text[]) as names (type, id) order by type, id offset 0) as wanted
-cross join lateral (
-  select r.type, r.id, r.shard, r.version, r.last_updated, r.deleted, r.authorization_id
-  from resource r
-  where r.tenant = $1 and r.type = wanted.type and r.id = wanted.id
-  offset 0 ${locking}
-) as r`;
-
-/** Which of the resources named are there and not deleted, without a lock. By `Type/id`. */
-export async function presentRows(connection: Queryable, context: Context, wanted: readonly { type: string; id: string }[]): Promise<Map<string, CurrentRow>> {
-  const found = await currentRows(connection, context, wanted, look);
-  return new Map([...found].filter(([, row]) => !row.deleted));
-}
-
-const look = { name: 'find-existing', text: findEach('') };
-const lock = { name: 'lock-existing', text: findEach('for update') };
-
-// Two clients that create the same unknown id at once have no row to lock; they queue here instead. No constraint
-// would stop them: an id is unique within its shard alone.
-const lockUnknown = `
-select pg_advisory_xact_lock(key)
-from (select distinct hashtextextended($1 || '/' || type || '/' || id, 0) as key from unnest($2::smallint[], $3::text[]) as unknown (type, id) order by key) as keys`;
-
-/**
- * Locks the current rows of the resources named, and the names of those that are not there. By `Type/id`.
- *
- * A row that changes hands is deleted in one shard and inserted in another, so whoever waited for it finds nothing.
- * Only a look without a lock tells that from a resource that does not exist; the name is locked by then, so that
- * nobody can make it exist meanwhile.
- */
-export async function lockCurrent(connection: Queryable, context: Context, wanted: readonly { type: string; id: string }[]): Promise<Map<string, CurrentRow>> {
-  const locked = await currentRows(connection, context, wanted, lock);
-  let missing = wanted.filter((key) => !locked.has(`${key.type}/${key.id}`));
-  if (missing.length === 0) return locked;
-  await connection.query({ text: lockUnknown, values: [String(context.tenant.id), missing.map((key) => resourceTypeCode(key.type)), missing.map((key) => key.id)] });
-  for (;;) {
-    const there = await currentRows(connection, context, missing, look);
-    missing = missing.filter((key) => there.has(`${key.type}/${key.id}`));
-    if (missing.length === 0) return locked;
-    for (const [name, row] of await currentRows(connection, context, missing, lock)) locked.set(name, row);
-    missing = missing.filter((key) => !locked.has(`${key.type}/${key.id}`));
-    if (missing.length === 0) return locked;
-  }
-}
-
-async function currentRows(connection: Queryable, context: Context, wanted: readonly { type: string; id: string }[], statement: { name: string; text: string }): Promise<Map<string, CurrentRow>> {
-  const { rows } = await connection.query<{ type: number; id: string; shard: number; version: number; last_updated: Date; deleted: boolean; authorization_id: string | null }>({
-    ...statement, values: [context.tenant.id, wanted.map((key) => resourceTypeCode(key.type)), wanted.map((key) => key.id)],
-  });
-  return new Map(rows.map((row) => [
-    `${resourceTypeOfCode(row.type)}/${row.id}`,
-    { shard: row.shard, version: row.version, lastUpdated: row.last_updated, deleted: row.deleted, authorization: row.authorization_id ?? undefined },
-  ]));
-}
-
-const replaceWith = (between: string): string => `
-with incoming as (${incoming}
-), superseded as (
-  insert into resource_history (tenant, shard, type, id, version, last_updated, deleted, content)
-  select r.*
-  from incoming i
-  cross join lateral (
-    select r.tenant, r.shard, r.type, r.id, r.version, r.last_updated, r.deleted, r.content
-    from resource r
-    where r.tenant = $1 and r.type = i.type and r.id = i.id
-    offset 0
-  ) as r
-), ${between}written as (
-  insert into resource (tenant, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys, targets, content, authorization_id)
-  select $1, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys::bigint[], targets::text[], content, authorization_id from incoming
-  on conflict (tenant, type, id, shard) do update
-  set version = excluded.version, last_updated = excluded.last_updated, deleted = excluded.deleted,
-      patient = excluded.patient, date_low = excluded.date_low, date_high = excluded.date_high,
-      keys = excluded.keys, targets = excluded.targets, content = excluded.content, authorization_id = excluded.authorization_id
-)${announce('incoming')}`;
-
-const replaceInPlace = { name: 'replace', text: replaceWith('') };
-
-// A resource that changes hands (another patient) goes to another shard, so its row there is deleted. Rare, and a plan of
-// its own: looking for such rows in every write would be a join for nothing.
-const replaceAndMove = {
-  name: 'replace-and-move',
-  text: replaceWith(`moved as (
-  delete from resource r using incoming i
-  where r.tenant = $1 and r.type = i.type and r.id = i.id and r.shard <> i.shard
-), `),
-};
-
-/** Writes new versions over rows that {@link lockCurrent} has locked, keeping the old ones as history. */
-export async function replaceRows(connection: Queryable, context: Context, rows: readonly ResourceRow[], before: ReadonlyMap<string, CurrentRow>): Promise<void> {
-  const interactionOf = (row: ResourceRow): string => {
-    if (row.deleted) return 'delete';
-    const previous = before.get(`${row.type}/${row.id}`);
-    return previous && !previous.deleted ? 'update' : 'create';
+/** The versions before are kept as history. */
+function replacedRowsPart(rows: readonly ResourceRow[], before: ReadonlyMap<string, CurrentRow>): Part {
+  // A resource that changes hands (another patient) goes to another shard, so its row there is deleted. Rare, and a plan
+  // of its own: looking for such rows in every write would be a join for nothing.
+  const moves = rows.some((row) => (before.get(nameOf(row))?.shard ?? row.shard) !== row.shard);
+  const moved = sql`moved as (
+      delete from resource r using replacing i
+      where r.tenant = i.tenant and r.type = i.type and r.id = i.id and r.shard <> i.shard
+    )`;
+  return {
+    name: moves ? 'moved' : 'replaced',
+    expressions: [
+      incoming(sql`replacing`, rows),
+      sql`superseded as (
+      insert into resource_history (tenant, shard, type, id, version, last_updated, deleted, content)
+      select r.*
+      from replacing i
+      cross join lateral (
+        select r.tenant, r.shard, r.type, r.id, r.version, r.last_updated, r.deleted, r.content
+        from resource r
+        where r.tenant = i.tenant and r.type = i.type and r.id = i.id
+        offset 0
+      ) as r
+    )`,
+      ...(moves ? [moved] : []),
+      sql`replaced as (
+      insert into resource (${columns}) select ${values} from replacing
+      on conflict (tenant, type, id, shard) do update
+      set version = excluded.version, last_updated = excluded.last_updated, deleted = excluded.deleted,
+          patient = excluded.patient, date_low = excluded.date_low, date_high = excluded.date_high,
+          keys = excluded.keys, targets = excluded.targets, present = excluded.present, index_sum = excluded.index_sum,
+          index_generation = excluded.index_generation, content = excluded.content, authorization_id = excluded.authorization_id
+    )`,
+      announced(sql`replaced_announced`, sql`replacing`),
+    ],
   };
-  const moves = rows.some((row) => (before.get(`${row.type}/${row.id}`)?.shard ?? row.shard) !== row.shard);
-  await connection.query({ ...(moves ? replaceAndMove : replaceInPlace), values: parametersOf(context, rows, interactionOf) });
-}
-
-function parametersOf(context: Context, rows: readonly ResourceRow[], interactionOf: (row: ResourceRow) => string): unknown[] {
-  return [
-    context.tenant.id,
-    rows.map((row) => row.shard),
-    rows.map((row) => row.typeCode),
-    rows.map((row) => row.id),
-    rows.map((row) => row.version),
-    rows.map((row) => row.lastUpdated),
-    rows.map((row) => row.deleted),
-    rows.map((row) => row.patient ?? null),
-    rows.map((row) => row.date?.low ?? null),
-    rows.map((row) => row.date?.high ?? null),
-    // Arrays of different lengths do not fit into one array parameter; each travels as its own array literal.
-    rows.map((row) => `{${row.keys.join(',')}}`),
-    rows.map((row) => textArray(row.targets)),
-    rows.map((row) => row.content),
-    rows.map(interactionOf),
-    rows.map((row) => row.authorization ?? null),
-    context.actor,
-    context.request,
-  ];
 }
