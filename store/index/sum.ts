@@ -1,8 +1,14 @@
 /** A hash of the index entries that are rows of their own. An update that leaves it the same leaves the rows alone. */
 import { hash } from 'node:crypto';
-import type { IndexRow } from '../index-row.ts';
+import type { DateEntry, NumberEntry, StringEntry } from './entries.ts';
 
-export function indexSum({ dates, strings, numbers }: Pick<IndexRow, 'dates' | 'strings' | 'numbers'>, narrative: string | undefined): bigint {
+interface Listed {
+  readonly dates: readonly DateEntry[];
+  readonly strings: readonly StringEntry[];
+  readonly numbers: readonly NumberEntry[];
+}
+
+export function indexSum({ dates, strings, numbers }: Listed, narrative: string | undefined): bigint {
   if (dates.length + strings.length + numbers.length === 0 && narrative === undefined) return 0n;
   const text = JSON.stringify([dates, strings, numbers, narrative], (_, value: unknown) => typeof value === 'bigint' || value === Infinity || value === -Infinity ? String(value) : value);
   return hash('sha256', text, 'buffer').readBigInt64BE(0);

@@ -15,7 +15,8 @@ import { nameOf } from './names.ts';
 import { objectParts } from './object-rows.ts';
 import { statementOf, type Part } from './part.ts';
 import { recordedPart } from './recorded-rows.ts';
-import { resourceParts, type ResourceRow } from './resource-rows.ts';
+import { resourceParts } from './resource-rows.ts';
+import type { ResourceRow } from './row.ts';
 import { repeated, translated } from './retry.ts';
 import { committedOf, firstVersion, nextVersion, resourceNameOf, type VersionChange } from './versions.ts';
 

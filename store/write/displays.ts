@@ -2,7 +2,7 @@
 import sql from 'sql-template-tag';
 import type { Database, Queryable } from '../database.ts';
 import { bigints, smallints, texts } from './columns.ts';
-import type { ResourceRow } from './resource-rows.ts';
+import type { ResourceRow } from './row.ts';
 
 /** More texts than the codes of one payer have; what is forgotten is written again and found to be there. */
 const mostRemembered = 50_000;

@@ -12,7 +12,8 @@ import { lockCurrent, type CurrentRow } from './lock.ts';
 import { nameOf } from './names.ts';
 import { objectParts } from './object-rows.ts';
 import { statementOf } from './part.ts';
-import { resourceParts, type ResourceRow } from './resource-rows.ts';
+import { resourceParts } from './resource-rows.ts';
+import type { ResourceRow } from './row.ts';
 import { repeated, translated } from './retry.ts';
 import { committedOf, firstVersion, nextVersion, resourceNameOf } from './versions.ts';
 

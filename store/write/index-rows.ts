@@ -2,7 +2,7 @@
 import sql, { raw, type Sql } from 'sql-template-tag';
 import { bigints, doubles, instants, smallints, texts } from './columns.ts';
 import type { Part } from './part.ts';
-import type { ResourceRow } from './resource-rows.ts';
+import type { ResourceRow } from './row.ts';
 
 /** The entries of new rows. Nothing where there are none. */
 export function indexParts(rows: readonly ResourceRow[]): readonly Part[] {

@@ -3,7 +3,7 @@ import sql from 'sql-template-tag';
 import type { ObjectReference } from './changes.ts';
 import { bigints, integers, smallints, texts } from './columns.ts';
 import type { Part } from './part.ts';
-import type { ResourceRow } from './resource-rows.ts';
+import type { ResourceRow } from './row.ts';
 
 interface RowWithObject extends ResourceRow {
   readonly object: ObjectReference;

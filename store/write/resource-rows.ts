@@ -1,33 +1,12 @@
 /** The statements that write resource rows: one for many rows each, of any tenants. */
 import sql, { raw, type Sql } from 'sql-template-tag';
-import { indexGeneration, type IndexRow } from '../index-row.ts';
-import type { ObjectReference } from './changes.ts';
+import { indexGeneration } from '../index-row.ts';
 import { arraysOf, bigints, booleans, instants, integers, lists, smallints, texts, uuids } from './columns.ts';
 import { indexParts, removedEntriesPart } from './index-rows.ts';
 import type { CurrentRow } from './lock.ts';
 import { nameOf } from './names.ts';
 import type { Part } from './part.ts';
-
-/** A version of a resource, ready to be written. */
-export interface ResourceRow {
-  readonly tenant: number;
-  readonly type: string;
-  readonly typeCode: number;
-  readonly id: string;
-  readonly shard: number;
-  readonly version: number;
-  readonly lastUpdated: Date;
-  readonly deleted: boolean;
-  readonly index: IndexRow;
-  readonly content: string;
-  /** The prior authorization that holds it (`held.ts`). */
-  readonly authorization: string | undefined;
-  /** Of a Binary: its content in the object store, or that it is what the version before had. */
-  readonly object?: ObjectReference | 'kept';
-  readonly interaction: 'create' | 'update' | 'delete';
-  readonly actor: string;
-  readonly request: string;
-}
+import type { ResourceRow } from './row.ts';
 
 /** The rows as a table expression; everything else in the statement reads from it. */
 function incoming(name: Sql, rows: readonly ResourceRow[]): Sql {

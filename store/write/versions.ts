@@ -10,7 +10,7 @@ import type { Committed, CreateResource, DeleteResource, EnsureResource, UpdateR
 import { assertNotHeld, holderOf } from './held.ts';
 import type { CurrentRow } from './lock.ts';
 import type { ResourceName } from './names.ts';
-import type { ResourceRow } from './resource-rows.ts';
+import type { ResourceRow } from './row.ts';
 
 export type VersionChange = UpdateResource | DeleteResource;
 

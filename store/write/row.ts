@@ -1,0 +1,24 @@
+/** A version of a resource as it is written. */
+import type { IndexRow } from '../index-row.ts';
+import type { ObjectReference } from './changes.ts';
+
+/** A version of a resource, ready to be written. */
+export interface ResourceRow {
+  readonly tenant: number;
+  readonly type: string;
+  readonly typeCode: number;
+  readonly id: string;
+  readonly shard: number;
+  readonly version: number;
+  readonly lastUpdated: Date;
+  readonly deleted: boolean;
+  readonly index: IndexRow;
+  readonly content: string;
+  /** The prior authorization that holds it (`held.ts`). */
+  readonly authorization: string | undefined;
+  /** Of a Binary: its content in the object store, or that it is what the version before had. */
+  readonly object?: ObjectReference | 'kept';
+  readonly interaction: 'create' | 'update' | 'delete';
+  readonly actor: string;
+  readonly request: string;
+}
