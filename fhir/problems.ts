@@ -28,7 +28,9 @@ export const catalogue = define({
   'too-deep': { status: 400, issue: 'structure', text: 'The JSON is nested deeper than {limit} levels.' },
   'empty-body': { status: 400, issue: 'required', text: 'The request has no body; {expected} is expected.' },
   'too-large': { status: 413, issue: 'too-long', text: 'The body is larger than the limit of {limit} bytes.' },
+  'incomplete-body': { status: 400, issue: 'structure', text: 'The body ended before it was complete.' },
   'unsupported-media-type': { status: 415, issue: 'not-supported', text: 'Content type {mediaType} is not supported here; send {expected}.' },
+  'unsupported-content-coding': { status: 415, issue: 'not-supported', text: 'A body in a content coding (compressed) is not supported here; send it as it is.' },
   'not-acceptable': { status: 406, issue: 'not-supported', text: 'No acceptable answer format: this server answers {offered}.' },
 
   // Resources
@@ -52,6 +54,7 @@ export const catalogue = define({
   'several-matches': { status: 412, issue: 'multiple-matches', text: 'More than {limit} {type} match the criteria; nothing was changed.' },
   'reference-without-match': { status: 412, issue: 'not-found', text: 'No {type} matches the criteria of a conditional reference.' },
   'id-taken': { status: 409, issue: 'conflict', text: '{type}/{id} exists, but does not match the criteria.' },
+  'range-not-satisfiable': { status: 416, issue: 'value', text: 'The content has {size} bytes, and nothing in the range that was asked for.' },
   'reserved-type': { status: 405, issue: 'not-supported', text: '{type} is not stored by this interaction.' },
 
   // Interactions

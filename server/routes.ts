@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Operation } from '../operations/registry.ts';
 import { priorAuthorizationOperations } from '../operations/prior-authorization/operations.ts';
+import { binaryRoutes } from './http/routes/binary.ts';
 import { capabilityRoutes } from './http/routes/capability.ts';
 import { healthRoutes } from './http/routes/health.ts';
 import { historyRoutes } from './http/routes/history.ts';
@@ -30,6 +31,7 @@ export async function mountRoutes(server: FastifyInstance, house: House): Promis
     transactionRoutes(fhir, house);
     searchRoutes(fhir, house);
     historyRoutes(fhir, house);
+    binaryRoutes(fhir, house);
     resourceRoutes(fhir, house);
     refusalRoutes(fhir);
   }, { prefix: '/fhir' });

@@ -94,7 +94,8 @@ async function moved(change: Write, large: readonly InlineAttachment[], settings
 }
 
 /** Size and hash are those of the data that was sent, whatever was said beside it. SHA-1 is what R4 wants in `hash`. */
-function pointing({ data: _, url: sent, ...attachment }: Attachment, url: string, bytes: Uint8Array): Attachment {
+function pointing({ url: sent, ...sentAttachment }: Attachment, url: string, bytes: Uint8Array): Attachment {
+  const { data: _data, ...attachment } = sentAttachment;
   const kept: Extension[] = sent === undefined ? [] : [{ url: sentUrlExtension, valueUrl: sent }];
   const extension = [...(attachment.extension ?? []), ...kept];
   return { ...attachment, ...(extension.length > 0 && { extension }), url, size: bytes.byteLength, hash: createHash('sha1').update(bytes).digest('base64') };

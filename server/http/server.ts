@@ -47,6 +47,8 @@ function guard(server: FastifyInstance, house: House): void {
     reply.header('x-content-type-options', 'nosniff');
     reply.header('cache-control', 'no-store');
     reply.header('x-request-id', request.id);
+    // Nothing is unpacked here: a small body must not become a large one.
+    if (!/^(identity)?$/i.test(request.headers['content-encoding']?.trim() ?? '')) throw new Problem('unsupported-content-coding');
     if (!house.ready() && request.routeOptions.config.always !== true) throw new Problem('overloaded');
   });
 }

@@ -24,7 +24,8 @@ export function routesOf(server: FastifyInstance): readonly RegisteredRoute[] {
 export function expectedInteraction({ method, url }: RegisteredRoute): string | undefined {
   const operation = /^\/fhir\/([A-Z]\w*)(?:\/:id)?\/(\$[\w-]+)$/.exec(url);
   if (operation) return `${operation[2]} of ${operation[1]}`;
-  return known[`${method} ${url.replace(/^\/fhir/, '')}`];
+  // Binary has routes of its own for what every type has.
+  return known[`${method} ${url.replace(/^\/fhir/, '').replace(/^\/Binary\b/, '/:type')}`];
 }
 
 const known: Readonly<Record<string, string>> = {
