@@ -72,11 +72,20 @@ export const catalogue = define({
   // Operations
   'unknown-operation': { status: 404, issue: 'not-supported', text: 'This server has no operation of that name; its CapabilityStatement lists those it has.' },
   'operation-elsewhere': { status: 400, issue: 'not-supported', text: 'The operation ${operation} is not asked for at this address, but at {places}.' },
-  'operation-by-post': { status: 405, issue: 'not-supported', text: 'The operation ${operation} changes what is stored; send it by POST.' },
+  'operation-by-post': { status: 405, issue: 'not-supported', text: 'The operation ${operation} is asked for by POST.' },
   'not-parameters': { status: 400, issue: 'structure', text: 'The operation ${operation} takes a Parameters resource as its body.' },
   'unknown-operation-parameter': { status: 400, issue: 'not-supported', text: 'The operation ${operation} has no input parameter {name} in this place.' },
   'invalid-operation-parameter': { status: 400, issue: 'value', text: 'The value of the parameter {name} is not valid: {reason}.' },
   'missing-operation-parameter': { status: 400, issue: 'required', text: 'The operation ${operation} needs the parameter {name}.' },
+  'labels-too-many': { status: 403, issue: 'too-costly', text: 'More than {limit} resources have profiles, tags or security labels; ask for those of one type, or of one resource.' },
+  'validation-scope': { status: 200, issue: 'informational', text: 'Checked: {checked}. Not checked: {unchecked}.' },
+  'profile-not-checked': { status: 422, issue: 'not-supported', text: 'Whether the resource conforms to the profile that was asked for is not known: this server does not check profiles yet.' },
+  'target-unknown': { status: 422, issue: 'not-found', text: '{element} refers to a resource that is not on this server.' },
+  'contained-missing': { status: 422, issue: 'invalid', text: '{element} refers to a contained resource that is not there.' },
+
+  'invalid-patch': { status: 400, issue: 'structure', text: 'Operation {index} of the patch has the wrong form: {reason}.' },
+  'patch-not-applicable': { status: 422, issue: 'business-rule', text: 'Operation {index} of the patch cannot be done: {reason}.' },
+  'patch-test-failed': { status: 422, issue: 'conflict', text: 'Operation {index} of the patch expects another value at its path.' },
 
   // Prior authorization (Da Vinci PAS 2.2.1)
   'pas-not-a-bundle': { status: 400, issue: 'structure', text: 'The operation takes one Bundle as its body.' },
@@ -93,6 +102,11 @@ export const catalogue = define({
 
   // X12
   'x12-not-an-interchange': { status: 400, issue: 'structure', text: 'The body holds no X12 interchange: {reason}.' },
+
+  // Search parameters of a tenant's own
+  'search-parameter-unusable': { status: 422, issue: 'business-rule', text: 'This SearchParameter cannot be put in force: {reason}.' },
+  'search-parameter-taken': { status: 409, issue: 'duplicate', text: 'This SearchParameter cannot be put in force: another search parameter for the same types has its {what}.' },
+  'search-parameter-building': { status: 503, issue: 'transient', text: 'Search parameter {name} is being indexed: {percent} % of what is stored is done. Until then an answer would miss some of it.' },
 
   // The server itself
   'overloaded': { status: 503, issue: 'transient', text: 'The server is stopping or overloaded; try again.' },
