@@ -1,21 +1,40 @@
 /**
  * What is registered is what runs: routes, CapabilityStatement and documentation are made from these, never from a
- * list kept by hand.
+ * list kept by hand. An operation says where it can be asked for and by what OperationDefinition it is known; reading
+ * HTTP and writing the answer are the edge's.
+ * Source: https://hl7.org/fhir/R4/operations.html
  */
 import type { OperationDefinition } from '@medplum/fhirtypes';
 import type { Context } from '../store/context.ts';
 
+/** Where an operation is asked for: on the server, on a type, on a resource, on one version of it. */
+export type OperationLevel = 'system' | 'type' | 'instance' | 'version';
+
 export interface OperationCall {
   readonly context: Context;
-  /** Id of the instance, for operations on an instance. */
+  readonly level: OperationLevel;
+  /** Of the address; undefined at the level of the system. */
+  readonly type: string | undefined;
+  /** Of the instance; undefined above it. */
   readonly id: string | undefined;
-  /** The body as it came. */
-  readonly bytes: Buffer;
+  /** Of the version, at that level. */
+  readonly version: number | undefined;
+  readonly method: 'GET' | 'POST';
+  /** Parameters of the address, but for those that only say how the answer is written. */
+  readonly query: readonly (readonly [string, string])[];
+  /** Media type of the body, in lower case without parameters; empty where there is none. */
   readonly mediaType: string;
+  /** The body as it came; empty where there is none. */
+  readonly body: Buffer;
+  /** The body, which must be FHIR JSON. @throws {Problem} `empty-body`, `unsupported-media-type` */
+  readonly jsonBytes: (expected: string) => Buffer;
+  /** The body as a resource, in any syntax that resources are taken in. @throws {Problem} `empty-body`, `unsupported-media-type`, and those of parsing */
+  readonly resource: (expected: string) => unknown;
 }
 
 export interface OperationAnswer {
   readonly status: number;
+  /** FHIR JSON is written as the client asks for it; anything else goes out as it is. */
   readonly mediaType: string;
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -24,11 +43,19 @@ export interface OperationAnswer {
 export interface Operation {
   /** Name after the dollar sign. */
   readonly code: string;
+  /** The type it is for; `Resource`: all of them. */
   readonly resource: string;
-  readonly level: 'type' | 'instance';
+  readonly levels: readonly OperationLevel[];
   /** Canonical of the OperationDefinition. */
   readonly canonical: string;
-  /** Ours alone have a definition here; those of an implementation guide are defined there. */
+  /** Can be asked for by GET: it changes nothing, and its input may be small enough for an address. */
+  readonly byGet: boolean;
+  /** Takes and gives something that is no resource, so that a client need not accept FHIR. */
+  readonly plain?: boolean;
+  /** Ours alone have a definition here; those of FHIR or of an implementation guide are defined there. */
   readonly definition?: OperationDefinition & { readonly id: string };
   handle(call: OperationCall): Promise<OperationAnswer>;
 }
+
+/** The media type of answers that are resources. */
+export const fhirAnswer = 'application/fhir+json; charset=utf-8';

@@ -1,7 +1,10 @@
 /** All routes of the server, mounted in one place. */
+import type { Resource } from '@medplum/fhirtypes';
 import type { FastifyInstance } from 'fastify';
 import type { Operation } from '../operations/registry.ts';
+import { metaOperations } from '../operations/meta/operations.ts';
 import { priorAuthorizationOperations } from '../operations/prior-authorization/operations.ts';
+import { validateOperation } from '../operations/validate/operation.ts';
 import { binaryRoutes } from './http/routes/binary.ts';
 import { capabilityRoutes } from './http/routes/capability.ts';
 import { healthRoutes } from './http/routes/health.ts';
@@ -14,10 +17,24 @@ import { searchRoutes } from './http/routes/search.ts';
 import { transactionRoutes } from './http/routes/transaction.ts';
 import { x12Routes } from './http/routes/x12.ts';
 import { readJson } from './http/media-types.ts';
+import { asResource, assertNoDecision, assertShape } from './http/resource-body.ts';
 import type { House } from './house.ts';
 
 export function registeredOperations(house: House): readonly Operation[] {
-  return priorAuthorizationOperations(house.priorAuthorization, readJson);
+  const { database, priorAuthorization } = house;
+  return [
+    ...priorAuthorizationOperations(priorAuthorization, readJson),
+    ...metaOperations(database),
+    validateOperation({ database, accept: acceptedResource }),
+  ];
+}
+
+/** What a create or an update is before it is committed. */
+function acceptedResource(value: unknown, type: string): Resource {
+  const resource = asResource(value, type);
+  assertShape(resource);
+  assertNoDecision(resource);
+  return resource;
 }
 
 export async function mountRoutes(server: FastifyInstance, house: House): Promise<void> {

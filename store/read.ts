@@ -1,9 +1,10 @@
 /** The one read path: resources, versions and pages, each through a compiled query with the access predicate in it. */
 import { Problem } from '../fhir/problems.ts';
-import { resourceTypeOfCode } from '../fhir/resource-types.ts';
+import { resourceTypeCode, resourceTypeOfCode, resourceTypes } from '../fhir/resource-types.ts';
 import type { Context } from './context.ts';
 import type { Queryable } from './database.ts';
-import { compileCount, compileHistory, compilePage, compileRead, compileReadMany, compileReadVersion } from './search/compile.ts';
+import { compileCount, compileHistory, compileLabels, compilePage, compileRead, compileReadMany, compileReadVersion } from './search/compile.ts';
+import { keyMaker } from './search-keys.ts';
 import type { Order, Place, ResourceQuery, TypeQuery } from './search/expression.ts';
 
 export interface StoredVersion {
@@ -96,4 +97,27 @@ function placeOf({ type, id, lastUpdated }: StoredVersion, order: Order): Place 
 export async function countResources(database: Queryable, query: TypeQuery, context: Context): Promise<number> {
   const { rows } = await database.query<{ count: number }>(compileCount(query, context.access));
   return rows[0]!.count;
+}
+
+/** Profiles, tags and security labels as they stand in meta. */
+export interface LabelsInUse {
+  readonly profile: readonly string[];
+  readonly security: readonly { readonly system?: string; readonly code?: string }[];
+  readonly tag: readonly { readonly system?: string; readonly code?: string }[];
+}
+
+/** Labels are in no index as they are written, so the resources that have any are read, and no more of them than this. */
+const mostLabelled = 20_000;
+
+/** The different labels of the resources of one type, or of all. @throws {Problem} `labels-too-many` */
+export async function readLabelsInUse(database: Queryable, type: string | undefined, context: Context): Promise<LabelsInUse> {
+  const types = type === undefined ? resourceTypes : [type];
+  const present = types.flatMap((one) => {
+    const make = keyMaker(context.tenant.id, resourceTypeCode(one));
+    return ['_profile', '_security', '_tag'].map((code) => make.present(code));
+  });
+  const { rows } = await database.query<{ kind: string; value: string; count: number }>(compileLabels(type, present, mostLabelled, context.access));
+  if ((rows[0]?.count ?? 0) > mostLabelled) throw new Problem('labels-too-many', { limit: mostLabelled });
+  const labels = <T>(kind: string): T[] => rows.filter((row) => row.kind === kind).map(({ value }) => JSON.parse(value) as T);
+  return { profile: labels('profile'), security: labels('security'), tag: labels('tag') };
 }

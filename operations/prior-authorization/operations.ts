@@ -1,34 +1,34 @@
 /** The FHIR operations of prior authorization, registered with their definitions. */
 import { Problem } from '../../fhir/problems.ts';
-import type { Operation, OperationCall } from '../registry.ts';
+import { fhirAnswer, type Operation, type OperationCall } from '../registry.ts';
 import { decideDefinition } from './decide-definition.ts';
 import type { PriorAuthorizationService } from './service.ts';
 
-const fhirJson = 'application/fhir+json; charset=utf-8';
+const expected = 'a FHIR resource';
 const pas = 'http://hl7.org/fhir/us/davinci-pas/OperationDefinition';
 
 export function priorAuthorizationOperations(service: PriorAuthorizationService, readJson: (bytes: Uint8Array) => unknown): readonly Operation[] {
   return [
     {
       // http://hl7.org/fhir/us/davinci-pas/STU2.2/OperationDefinition-Claim-submit.html
-      code: 'submit', resource: 'Claim', level: 'type', canonical: `${pas}/Claim-submit`,
-      async handle({ bytes, mediaType, context }: OperationCall) {
-        const { answer, landed, outcome } = await service.submit({ bytes, mediaType }, readJson, context);
+      code: 'submit', resource: 'Claim', levels: ['type'], byGet: false, canonical: `${pas}/Claim-submit`,
+      async handle({ jsonBytes, mediaType, context }: OperationCall) {
+        const { answer, landed, outcome } = await service.submit({ bytes: jsonBytes(expected), mediaType }, readJson, context);
         return { ...answer, headers: { 'priora-delivery': landed.id, 'priora-delivery-outcome': outcome } };
       },
     },
     {
       // http://hl7.org/fhir/us/davinci-pas/STU2.2/OperationDefinition-Claim-inquiry.html: its code is `inquire`
-      code: 'inquire', resource: 'Claim', level: 'type', canonical: `${pas}/Claim-inquiry`,
-      async handle({ bytes, context }: OperationCall) {
-        return { status: 200, mediaType: fhirJson, body: await service.inquire(readJson(bytes), context) };
+      code: 'inquire', resource: 'Claim', levels: ['type'], byGet: false, canonical: `${pas}/Claim-inquiry`,
+      async handle({ jsonBytes, context }: OperationCall) {
+        return { status: 200, mediaType: fhirAnswer, body: await service.inquire(readJson(jsonBytes(expected)), context) };
       },
     },
     {
-      code: 'decide', resource: 'Claim', level: 'instance', canonical: decideDefinition.url, definition: decideDefinition,
-      async handle({ bytes, id, context }: OperationCall) {
+      code: 'decide', resource: 'Claim', levels: ['instance'], byGet: false, canonical: decideDefinition.url, definition: decideDefinition,
+      async handle({ jsonBytes, id, context }: OperationCall) {
         if (id === undefined) throw new Problem('no-such-route');
-        return { status: 200, mediaType: fhirJson, body: await service.decide(id, readJson(bytes), context) };
+        return { status: 200, mediaType: fhirAnswer, body: await service.decide(id, readJson(jsonBytes(expected)), context) };
       },
     },
   ];

@@ -88,6 +88,23 @@ function versionsOf(type: string, id: string, access: Access): Sql {
     select version, last_updated, deleted, content, (select count(*)::integer from versions) as total from versions`;
 }
 
+/** Every different label in the meta of resources that have any of the present numbers, and how many such resources there are, up to one more than `limit`. */
+export function compileLabels(type: string | undefined, present: readonly number[], limit: number, access: Access): Statement {
+  return statement(sql`
+    with labelled as (
+      select r.content
+      from resource r
+      where ${accessible(access)} and not r.deleted and r.present && ${[...present]}::integer[] ${type === undefined ? empty : sql`and r.type = ${resourceTypeCode(type)}`}
+      limit ${limit + 1}
+    )
+    select distinct lists.kind, label.value::text as value, (select count(*)::integer from labelled) as count
+    from labelled l
+    cross join lateral (values
+      ('profile', l.content::json #> '{meta,profile}'), ('security', l.content::json #> '{meta,security}'), ('tag', l.content::json #> '{meta,tag}')
+    ) as lists (kind, list)
+    cross join lateral json_array_elements(lists.list) as label (value)`);
+}
+
 /**
  * Selective keys first, behind a fence, and alone: tenant and type are in the hash already, and written beside it the
  * planner counts them twice and reads the whole primary key (docs/decisions/0002-search-index-layout.md, plan traps).

@@ -5,7 +5,7 @@ import { searchParametersOf } from '../../fhir/search-parameters.ts';
 import { openHouse, send, type TestHouse } from '../support/house.ts';
 
 let house: TestHouse;
-interface Statement { rest: [{ interaction: { code: string }[]; resource: { type: string; interaction: { code: string }[]; searchParam: { name: string; type: string }[]; operation?: { name: string }[] }[]; documentation: string }] }
+interface Statement { rest: [{ interaction: { code: string }[]; operation: { name: string }[]; resource: { type: string; interaction: { code: string }[]; searchParam: { name: string; type: string }[]; operation?: { name: string }[] }[]; documentation: string }] }
 let statement: Statement;
 beforeAll(async () => {
   house = await openHouse();
@@ -53,7 +53,13 @@ test('all types are listed, with the interactions whose routes are there', () =>
 
 test('operations are listed where their routes are, and nowhere else', () => {
   const routed = routesOf(house.server.http).map(expectedInteraction).filter((interaction) => interaction !== undefined).filter((interaction) => interaction.startsWith('$')).toSorted();
-  const listed = statement.rest[0].resource.flatMap(({ type, operation }) => (operation ?? []).map(({ name }) => `$${name} of ${type}`)).toSorted();
+  const ofTypes = statement.rest[0].resource.map(({ type, operation }) => ({ type, names: (operation ?? []).map(({ name }) => name) }));
+  const everywhere = ofTypes[0]!.names.filter((name) => ofTypes.every(({ names }) => names.includes(name)));
+  const listed = [
+    ...statement.rest[0].operation.map(({ name }) => `$${name} of the system`),
+    ...everywhere.map((name) => `$${name} of every type`),
+    ...ofTypes.flatMap(({ type, names }) => names.filter((name) => !everywhere.includes(name)).map((name) => `$${name} of ${type}`)),
+  ].toSorted();
   expect(listed).toEqual([...new Set(routed)]);
   expect(listed.length).toBeGreaterThan(0);
 });

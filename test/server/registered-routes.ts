@@ -22,8 +22,9 @@ export function routesOf(server: FastifyInstance): readonly RegisteredRoute[] {
 
 /** Undefined for a route that no FHIR client would expect. */
 export function expectedInteraction({ method, url }: RegisteredRoute): string | undefined {
-  const operation = /^\/fhir\/([A-Z]\w*)(?:\/:id)?\/(\$[\w-]+)$/.exec(url);
-  if (operation) return `${operation[2]} of ${operation[1]}`;
+  const operation = /^\/fhir(?:\/(:type|[A-Z]\w*)(?:\/:id(?:\/_history\/:version)?)?)?\/(\$:?[\w-]+)$/.exec(url);
+  if (operation?.[2] === '$:operation') return 'refused';
+  if (operation) return `${operation[2]} of ${operation[1] === undefined ? 'the system' : operation[1] === ':type' ? 'every type' : operation[1]}`;
   // Binary has routes of its own for what every type has.
   return known[`${method} ${url.replace(/^\/fhir/, '').replace(/^\/Binary\b/, '/:type')}`];
 }

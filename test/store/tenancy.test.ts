@@ -66,6 +66,7 @@ describe('every statement that is compiled', () => {
     compileReadMany: () => compiled.compileReadMany([{ type: 'Patient', id: 'a' }], access),
     compileReadVersion: () => compiled.compileReadVersion('Patient', 'a', 1, access),
     compileHistory: () => compiled.compileHistory('Patient', 'a', 2, 1, access),
+    compileLabels: () => compiled.compileLabels('Patient', [1], 1, access),
   };
 
   test('is known to this test', () => { expect(Object.keys(compiled).toSorted()).toEqual(Object.keys(calls).toSorted()); });

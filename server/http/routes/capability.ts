@@ -42,6 +42,7 @@ export function capabilityStatement(house: Pick<House, 'baseUrl' | 'clock'>, int
       mode: 'server',
       documentation: 'No access control yet: the server listens on the loopback interface only.',
       interaction: interactions.filter(isOfSystem).map((code) => ({ code })),
+      operation: operations.filter(({ levels }) => levels.includes('system')).map(namedOperation),
       resource: resourceTypes.map((type) => resourceOf(type, ofTypes, operations)),
     }],
   };
@@ -52,7 +53,7 @@ function isOfSystem(code: TypeInteraction | SystemInteraction): code is SystemIn
 }
 
 function resourceOf(type: string, interactions: readonly TypeInteraction[], operations: readonly Operation[]): CapabilityStatementRestResource {
-  const own = operations.filter((operation) => operation.resource === type);
+  const own = operations.filter(({ resource, levels }) => (resource === type || resource === 'Resource') && levels.some((level) => level !== 'system'));
   return {
     type: type as NonNullable<CapabilityStatementRestResource['type']>,
     interaction: interactions.map((code) => ({ code })),
@@ -65,6 +66,10 @@ function resourceOf(type: string, interactions: readonly TypeInteraction[], oper
     conditionalDelete: 'not-supported',
     searchParam: searchParametersOf(type).filter((parameter) => isSearchable(parameter))
       .map(({ code, url, type: kind }) => ({ name: code, definition: url, type: kind })),
-    ...(own.length > 0 && { operation: own.map((operation) => ({ name: operation.code, definition: operation.canonical })) }),
+    ...(own.length > 0 && { operation: own.map(namedOperation) }),
   };
+}
+
+function namedOperation({ code, canonical }: Operation): { name: string; definition: string } {
+  return { name: code, definition: canonical };
 }

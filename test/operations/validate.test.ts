@@ -1,0 +1,94 @@
+/** $validate says what it knows, and what it did not look at. */
+import { openHouse, send, type TestAnswer, type TestHouse } from '../support/house.ts';
+
+let house: TestHouse;
+beforeAll(async () => { house = await openHouse(); });
+afterAll(async () => { await house.close(); });
+
+const issues = (answer: TestAnswer): [string, string][] => (answer.json.issue as { severity: string; details: { coding: { code: string }[] } }[]).map(({ severity, details }) => [severity, details.coding[0]!.code]);
+const parameters = (...parameter: object[]): object => ({ resourceType: 'Parameters', parameter });
+const validate = (path: string, body: unknown): Promise<TestAnswer> => send('POST', `${house.fhir}/${path}`, body);
+const scope: [string, string] = ['information', 'validation-scope'];
+
+test.each([
+  ['nothing to validate', 'Patient/$validate', undefined, 'missing-operation-parameter'],
+  ['an empty Parameters', 'Patient/$validate', parameters(), 'missing-operation-parameter'],
+  ['a mode that there is not', 'Patient/$validate?mode=perhaps', { resourceType: 'Patient' }, 'invalid-operation-parameter'],
+  ['an update of nothing in particular', 'Patient/$validate?mode=update', { resourceType: 'Patient', id: '1' }, 'invalid-operation-parameter'],
+  ['a deletion of nothing in particular', 'Patient/$validate?mode=delete', undefined, 'invalid-operation-parameter'],
+  ['two modes', 'Patient/$validate?mode=create&mode=update', { resourceType: 'Patient' }, 'invalid-operation-parameter'],
+  ['a resource that is a text', 'Patient/$validate', parameters({ name: 'resource', valueString: 'x' }), 'invalid-operation-parameter'],
+  ['two resources', 'Patient/$validate', parameters({ name: 'resource', resource: { resourceType: 'Patient' } }, { name: 'resource', resource: { resourceType: 'Patient' } }), 'invalid-operation-parameter'],
+  ['another type than that of the address', 'Patient/$validate', { resourceType: 'Observation' }, 'wrong-resource-type'],
+  ['no resource at all', 'Patient/$validate', [1], 'not-a-resource'],
+])('cannot be checked: %s', async (_name, path, body, code) => {
+  const answer = await validate(path, body);
+  expect([answer.status, answer.json.issue[0].details.coding[0].code]).toEqual([400, code]);
+});
+
+test('what is not formed as its type says is told element by element', async () => {
+  const answer = await validate('Patient/$validate', { resourceType: 'Patient', active: 'yes', colour: 'red' });
+  expect(answer.status).toBe(200);
+  expect(issues(answer)).toEqual([['error', 'invalid-element'], ['error', 'invalid-element'], scope]);
+  expect(answer.json.issue.map(({ expression }: { expression?: string[] }) => expression?.[0])).toEqual(['Patient.active', 'Patient', undefined]);
+});
+
+test('a profile that cannot be checked is an error, not silence', async () => {
+  for (const answer of [
+    await validate('Patient/$validate?profile=http://example.org/p', { resourceType: 'Patient' }),
+    await validate('Patient/$validate', parameters({ name: 'profile', valueUri: 'http://example.org/p' }, { name: 'resource', resource: { resourceType: 'Patient' } })),
+  ]) expect([answer.status, issues(answer)]).toEqual([200, [['error', 'profile-not-checked'], scope]]);
+});
+
+test('references: to nothing, to a contained resource that is not there, to a type that FHIR does not have', async () => {
+  await send('PUT', `${house.fhir}/Patient/known`, { resourceType: 'Patient', id: 'known' });
+  const observation = (subject: string): object => ({ resourceType: 'Observation', status: 'final', code: { text: 'x' }, subject: { reference: subject }, contained: [{ resourceType: 'Patient', id: 'p' }] });
+  expect(issues(await validate('Observation/$validate', observation('Patient/known')))).toEqual([scope]);
+  expect(issues(await validate('Observation/$validate', observation(`${house.fhir}/Patient/known`)))).toEqual([scope]);
+  expect(issues(await validate('Observation/$validate', observation('https://elsewhere.org/fhir/Patient/1')))).toEqual([scope]);
+  expect(issues(await validate('Observation/$validate', observation('#p')))).toEqual([scope]);
+  expect(issues(await validate('Observation/$validate', observation('Patient/unknown')))).toEqual([['warning', 'target-unknown'], scope]);
+  expect(issues(await validate('Observation/$validate', observation('#q')))).toEqual([['error', 'contained-missing'], scope]);
+  expect(issues(await validate('Observation/$validate', observation('Nothing/1')))).toEqual([['error', 'invalid-element'], scope]);
+});
+
+test('it says that profiles, codes and invariants were not checked', async () => {
+  const answer = await validate('Patient/$validate', { resourceType: 'Patient' });
+  expect(answer.json.issue[0].diagnostics).toMatch(/Not checked: .*codes.*invariants.*profiles/);
+});
+
+test('a create is tried and not made', async () => {
+  const before = (await house.sql.query('select count(*)::integer as n from resource')).rows[0].n as number;
+  expect(issues(await validate('Patient/$validate?mode=create', { resourceType: 'Patient' }))).toEqual([scope]);
+  expect(issues(await validate('ClaimResponse/$validate?mode=create', { resourceType: 'ClaimResponse', use: 'preauthorization' }))).toEqual([['error', 'decision-by-operation-only'], scope]);
+  expect((await house.sql.query('select count(*)::integer as n from resource')).rows[0].n).toBe(before);
+  expect((await house.sql.query('select count(*)::integer as n from resource_history')).rows[0].n).toBe(0);
+});
+
+test('an update and a deletion are tried on the resource itself', async () => {
+  await send('PUT', `${house.fhir}/Patient/free`, { resourceType: 'Patient', id: 'free' });
+  await send('PUT', `${house.fhir}/Claim/held`, { resourceType: 'Claim', id: 'held', status: 'active' });
+  await house.sql.query(`update resource set authorization_id = gen_random_uuid() where id = 'held'`);
+  const claim = { resourceType: 'Claim', id: 'held', status: 'active' };
+  expect(issues(await validate('Patient/free/$validate?mode=update', { resourceType: 'Patient', id: 'free' }))).toEqual([scope]);
+  expect(issues(await validate('Patient/free/$validate?mode=update', { resourceType: 'Patient', id: 'other' }))).toEqual([['error', 'id-mismatch'], scope]);
+  expect(issues(await validate('Patient/free/$validate?mode=update', { resourceType: 'Patient' }))).toEqual([['error', 'id-required'], scope]);
+  expect(issues(await validate('Claim/held/$validate?mode=update', claim))).toEqual([['error', 'held-by-authorization'], scope]);
+  for (const ask of [() => send('GET', `${house.fhir}/Claim/held/$validate?mode=delete`), () => validate('Claim/held/$validate?mode=delete', parameters())]) {
+    expect(issues(await ask())).toEqual([['error', 'held-by-authorization'], scope]);
+  }
+  expect(issues(await send('GET', `${house.fhir}/Patient/free/$validate?mode=delete`))).toEqual([scope]);
+  expect((await send('GET', `${house.fhir}/Patient/free`)).json.meta.versionId).toBe('1');
+  expect((await send('GET', `${house.fhir}/Patient/nobody/$validate?mode=delete`)).status).toBe(404);
+});
+
+test('a stored resource against a profile', async () => {
+  await send('PUT', `${house.fhir}/Patient/stored`, { resourceType: 'Patient', id: 'stored' });
+  expect(issues(await send('GET', `${house.fhir}/Patient/stored/$validate?mode=profile&profile=urn:p`))).toEqual([['error', 'profile-not-checked'], scope]);
+  expect((await validate('Patient/stored/$validate?mode=profile', { resourceType: 'Patient' })).status).toBe(400);
+});
+
+test('a Parameters resource is itself validated where that is the type', async () => {
+  expect(issues(await validate('Parameters/$validate', { resourceType: 'Parameters', parameter: [{ name: 'x', valueString: 'y' }] }))).toEqual([scope]);
+  expect(issues(await validate('Parameters/$validate', parameters({ name: 'resource', resource: { resourceType: 'Parameters', parameter: 'x' } })))).toEqual([['error', 'invalid-element'], scope]);
+});
