@@ -53,8 +53,27 @@ export function systemKey(system: string): bigint {
   return hashOf(`system${separator}${system}`);
 }
 
+/** What stands before the target's id in the text whose hash is `KeyMaker.reference`; for keys that SQL makes. */
+export function referenceKeyPrefix(tenant: number, type: number, parameter: string, targetType: string): string {
+  return [tenant, type, parameter, 'r', `${targetType}/`].join(separator);
+}
+
+/**
+ * Hashes that were made: codes, systems and scopes come again with nearly every resource, and looking one up costs a
+ * tenth of making it. Full, it starts anew; what comes often is soon back.
+ */
+const made = new Map<string, bigint>();
+const mostMade = 65_536;
+
 function hashOf(text: string): bigint {
-  return hash('sha256', text, 'buffer').readBigInt64BE(0);
+  let key = made.get(text);
+  if (key === undefined) {
+    key = hash('sha256', text, 'buffer').readBigInt64BE(0);
+    if (made.size >= mostMade) made.clear();
+    // A long text is rare, and would be kept for nothing.
+    if (text.length <= 256) made.set(text, key);
+  }
+  return key;
 }
 
 export function keyMaker(tenant: number, type: number): KeyMaker {
