@@ -22,11 +22,11 @@ import type { Change } from '../store/write/changes.ts';
 import { commit } from '../store/write/commit.ts';
 import { bundleMaker } from './submit/bundle-maker.ts';
 import { closedLoop } from './submit/closed-loop.ts';
-import { machine } from './submit/machine.ts';
+import { machine } from './measure/machine.ts';
 import { loadMembers } from './submit/members.ts';
 import { startServerProcess } from './submit/server-process.ts';
 import { recordStatements, replay } from './submit/bare-insert.ts';
-import { distribution } from './submit/distribution.ts';
+import { distribution } from './measure/distribution.ts';
 
 /** Rounds that are not counted: compilation, caches, first pages. */
 const warmUp = 50;

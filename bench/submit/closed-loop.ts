@@ -1,6 +1,6 @@
 /** A closed loop of clients: each sends its next request when the last is answered. Latencies as a client sees them. */
 import { Agent, request } from 'node:http';
-import { distribution, type Distribution } from './distribution.ts';
+import { distribution, type Distribution } from '../measure/distribution.ts';
 
 export interface LoopOptions {
   readonly url: string;
