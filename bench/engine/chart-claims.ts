@@ -1,5 +1,5 @@
 /** The bills of a chart: a Claim, and the ExplanationOfBenefit that answers it, five times its size. */
-import type { Reference, Resource } from './chart.ts';
+import { concept, dateOf, money, secondOf, type Reference, type Resource } from './elements.ts';
 import type { Random } from './random.ts';
 import { adjudications, base, systems, terminology } from './words.ts';
 
@@ -28,20 +28,16 @@ interface Bill {
   readonly prescription?: Reference;
 }
 
-const concept = (system: string, code: string, words: string) => ({ coding: [{ system, code, display: words }], text: words });
-const money = (value: number) => ({ value: Number(value.toFixed(2)), currency: 'USD' });
-const second = (time: number): string => `${new Date(time).toISOString().slice(0, 19)}+00:00`;
-
 /** The statement refers to the claim, so it is made when the claim has its place. */
 export function claimAndStatement({ random, patient, coverage, encounter, clinician, payer, provider, start, end, items, prescription }: Bill): { claim: Resource; statement: (claim: Reference) => Resource } {
   const total = items.reduce((sum, item) => sum + item.price, 0);
   const kind = prescription ? concept(`${terminology}claim-type`, 'pharmacy', 'Pharmacy') : concept(`${terminology}claim-type`, 'institutional', 'Institutional');
-  const billablePeriod = { start: second(start), end: second(end) };
+  const billablePeriod = { start: secondOf(start), end: secondOf(end) };
   const diagnoses = items.flatMap((item) => (item.condition ? [item.condition] : []));
   const procedures = items.flatMap((item) => (item.procedure ? [item.procedure] : []));
   const status = random.chance(0.85) ? 'active' : 'cancelled';
   const claim: Resource = {
-    resourceType: 'Claim', identifier: [{ system: systems.claim, value: random.uuid() }], status, type: kind, use: 'claim', patient, billablePeriod, created: new Date(end).toISOString().slice(0, 10), provider,
+    resourceType: 'Claim', identifier: [{ system: systems.claim, value: random.uuid() }], status, type: kind, use: 'claim', patient, billablePeriod, created: dateOf(end), provider,
     priority: { coding: [{ system: `${terminology}processpriority`, code: 'normal' }] }, ...(prescription && { prescription }),
     ...(diagnoses.length > 0 && { diagnosis: diagnoses.map((diagnosisReference, index) => ({ sequence: index + 1, diagnosisReference })) }),
     ...(procedures.length > 0 && { procedure: procedures.map((procedureReference, index) => ({ sequence: index + 1, procedureReference })) }),
@@ -50,7 +46,7 @@ export function claimAndStatement({ random, patient, coverage, encounter, clinic
     total: money(total),
   };
   const statement = (about: Reference): Resource => ({
-    resourceType: 'ExplanationOfBenefit', identifier: [{ system: systems.statement, value: random.uuid() }], status: 'active', type: kind, use: 'claim', patient, billablePeriod, created: second(end), insurer: { display: payer }, provider: clinician, claim: about, outcome: 'complete',
+    resourceType: 'ExplanationOfBenefit', identifier: [{ system: systems.statement, value: random.uuid() }], status: 'active', type: kind, use: 'claim', patient, billablePeriod, created: secondOf(end), insurer: { display: payer }, provider: clinician, claim: about, outcome: 'complete',
     careTeam: [{ sequence: 1, provider: clinician, role: concept(`${terminology}claimcareteamrole`, 'primary', 'Primary provider') }],
     ...(diagnoses.length > 0 && { diagnosis: diagnoses.map((diagnosisReference, index) => ({ sequence: index + 1, diagnosisReference, type: [concept(`${terminology}ex-diagnosistype`, 'principal', 'Principal Diagnosis')] })) }),
     insurance: [{ focal: true, coverage }],

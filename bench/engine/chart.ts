@@ -5,18 +5,12 @@
  */
 import { randomOf, type Random } from './random.ts';
 import { claimAndStatement, type Service } from './chart-claims.ts';
+import { concept, dateOf, day, organization, secondOf, type Reference, type Resource } from './elements.ts';
 import { base, cities, diagnoses, families, givenNames, laboratory, medications, organizations, payers, pulse, services, systems, terminology, vaccines, visits, vitals, type Finding } from './words.ts';
 
 /** A change of what is made needs another number: kept data of an older one is of no use. */
 export const generation = 1;
 
-export interface Reference {
-  readonly reference: string;
-}
-export interface Resource {
-  readonly resourceType: string;
-  readonly [element: string]: unknown;
-}
 export interface ChartEntry {
   /** What the others refer to it by: `urn:uuid:` and this. */
   readonly uuid: string;
@@ -40,12 +34,6 @@ export interface Chart {
   readonly entries: readonly ChartEntry[];
   readonly facts: Facts;
 }
-
-export const concept = (system: string, code: string, words: string) => ({ coding: [{ system, code, display: words }], text: words });
-export const day = 86_400_000;
-export const dateOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
-export const secondOf = (time: number): string => `${new Date(time).toISOString().slice(0, 19)}+00:00`;
-export const organization = (index: number) => ({ identifier: { system: systems.organization, value: `O-${index}` }, display: organizations[index] });
 
 const firstVisits = Date.UTC(2015, 0, 1);
 const lastVisits = Date.UTC(2025, 11, 1);

@@ -1,5 +1,6 @@
 /** Create with an id of the server's, types mixed as in the charts of payers: `create`. */
-import { chartOf, type Resource } from '../chart.ts';
+import { chartOf } from '../chart.ts';
+import type { Resource } from '../elements.ts';
 import { must, shown, type FhirClient } from '../fhir-client.ts';
 import { randomOf } from '../random.ts';
 import type { Prepared, Setting } from '../scenario.ts';
