@@ -3,12 +3,12 @@
  * finds. They are not indexed; a search for one is a search for any of its parts.
  */
 
-const unions: ReadonlyMap<string, readonly string[]> = new Map(
+const ofObservation: ReadonlyMap<string, readonly string[]> = new Map(
   ['code', 'value-quantity', 'value-concept', 'data-absent-reason', 'code-value-quantity', 'code-value-concept']
-    .map((code) => [`Observation combo-${code}`, [code, `component-${code}`]]),
+    .map((code) => [`combo-${code}`, [code, `component-${code}`]]),
 );
 
 /** The parameters that a parameter is the union of; undefined for one that stands for itself. */
 export function unionOf(type: string, code: string): readonly string[] | undefined {
-  return unions.get(`${type} ${code}`);
+  return type === 'Observation' ? ofObservation.get(code) : undefined;
 }

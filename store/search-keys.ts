@@ -76,7 +76,32 @@ function hashOf(text: string): bigint {
   return key;
 }
 
+/** Makers that were made, by tenant and type: each knows the scopes of its parameters. */
+const makers = new Map<number, KeyMaker>();
+const mostMakers = 4096;
+
 export function keyMaker(tenant: number, type: number): KeyMaker {
+  const number = tenant * 1024 + type;
+  let maker = makers.get(number);
+  if (maker === undefined) {
+    if (makers.size >= mostMakers) makers.clear();
+    makers.set(number, maker = newKeyMaker(tenant, type));
+  }
+  return maker;
+}
+
+function newKeyMaker(tenant: number, type: number): KeyMaker {
+  const places = new Map<string, { scope: bigint; present: number }>();
+  const placeOf = (parameter: string): { scope: bigint; present: number } => {
+    let place = places.get(parameter);
+    if (place === undefined) {
+      const scope = key(parameter, 'scope', '');
+      place = { scope, present: Number(BigInt.asIntN(32, scope)) };
+      // Names come from definitions, and there are few; what a request made up is not kept.
+      if (places.size < 1024) places.set(parameter, place);
+    }
+    return place;
+  };
   const key = (parameter: string, kind: string, value: string): bigint =>
     hashOf(`${tenant}${separator}${type}${separator}${parameter}${separator}${kind}${separator}${value}`);
 
@@ -96,8 +121,8 @@ export function keyMaker(tenant: number, type: number): KeyMaker {
     uriBelow: (parameter, prefix) => key(parameter, 'b', prefix),
     display: (parameter, normalized) => key(parameter, 't', normalized),
     composite: (parameter, parts) => key(parameter, 'm', parts.join(separator)),
-    scope: (parameter) => key(parameter, 'scope', ''),
+    scope: (parameter) => placeOf(parameter).scope,
     compositeScope: (parameter, code) => key(parameter, 'scope', code),
-    present: (parameter) => Number(BigInt.asIntN(32, key(parameter, 'scope', ''))),
+    present: (parameter) => placeOf(parameter).present,
   };
 }
