@@ -5,7 +5,7 @@
  *   node scripts/distill-search-parameters.mjs hl7.fhir.r4.core-4.0.1.tgz [more.tgz ...]
  *
  * The first package is the core of the release; later ones add search parameters the core does not have.
- * Writes to fhir/r4/: resource-types.json, element-types.json, repeating-elements.json, search-parameters.json, compartments.json.
+ * Writes to fhir/r4/: resource-types.json, element-types.json, repeating-elements.json, marked-elements.json, search-parameters.json, compartments.json.
  * What is left out or corrected is listed on standard output.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -81,10 +81,12 @@ function typeNameOf(type) {
 /**
  * Each type's base and own elements: `{ Type: [base, { element: type, choice: [types] }] }`; nested structures are types named by their path.
  * And which of a type's own elements repeat: `{ Type: [element] }`; types without any are left out.
+ * And which are marked, each way by itself: `{ Type: { summary, mandatory, modifier } }`, each a list of elements; empty ones are left out.
  */
 function elementsOf(definitions) {
   const table = {};
   const repeating = {};
+  const marked = {};
   for (const definition of definitions.toSorted((a, b) => byName(a.type, b.type))) {
     const base = lastPart(definition.baseDefinition) ?? null;
     table[definition.type] = [base, {}];
@@ -112,11 +114,13 @@ function elementsOf(definitions) {
             : typeNameOf(element.type[0]);
       table[owner][1][name.replace('[x]', '')] = type;
       if (element.max !== '0' && element.max !== '1') (repeating[owner] ??= []).push(name);
+      const marks = { summary: element.isSummary === true, mandatory: element.min > 0, modifier: element.isModifier === true };
+      for (const mark of Object.keys(marks)) if (marks[mark]) ((marked[owner] ??= {})[mark] ??= []).push(name.replace('[x]', ''));
     }
   }
   // Resource.id is an id in the JSON of every release, though R4 declares a string.
   table.Resource[1].id = 'id';
-  return { elementTypes: table, repeatingElements: repeating };
+  return { elementTypes: table, repeatingElements: repeating, markedElements: marked };
 }
 
 /** The allowed target types; `Resource` alone where all of them are. */
@@ -199,9 +203,10 @@ for (const name of compartmentsWanted) {
 }
 
 write('resource-types.json', `${JSON.stringify(resourceTypes, undefined, 1)}\n`);
-const { elementTypes, repeatingElements } = elementsOf(definitions);
+const { elementTypes, repeatingElements, markedElements } = elementsOf(definitions);
 write('element-types.json', linePerKey(elementTypes));
 write('repeating-elements.json', linePerKey(repeatingElements));
+write('marked-elements.json', linePerKey(markedElements));
 write('search-parameters.json', linePerItem(parameters));
 write('compartments.json', linePerKey(compartments));
 console.log(notes.join('\n'));

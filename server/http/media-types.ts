@@ -2,11 +2,17 @@
 import type { FastifyRequest } from 'fastify';
 import { parseJson } from '../../fhir/json.ts';
 import { Problem } from '../../fhir/problems.ts';
+import { parseXml } from '../../fhir/xml/read.ts';
 import { assertStrictJson } from './strict-json.ts';
 
 export const fhirJson = 'application/fhir+json; charset=utf-8';
 
+export const fhirXml = 'application/fhir+xml; charset=utf-8';
+
 const json = /^(application\/(fhir\+json|json)|text\/json)$/;
+const xml = /^(application\/(fhir\+xml|xml)|text\/xml)$/;
+/** The types in which resources come and go. */
+const offered = 'application/fhir+json, application/fhir+xml';
 
 /** The media type of a request's body, in lower case without parameters. */
 export function mediaTypeOf(request: FastifyRequest): string {
@@ -32,25 +38,44 @@ export function jsonBytes(request: FastifyRequest, expected: string): Buffer {
 
 /**
  * The resource in the body of a request, in either syntax: as `parseJson` would give it.
- * @throws {Problem} `unsupported-media-type`, `empty-body`, `not-utf8`, `malformed-json`, `too-deep`
+ * @throws {Problem} `unsupported-media-type`, `empty-body`, `not-utf8`, `malformed-json`, `malformed-xml`, `too-deep`
  */
 export function readResourceBytes(request: FastifyRequest, expected: string): unknown {
-  return readJson(jsonBytes(request, expected));
+  return readResource(resourceBytes(request, expected), mediaTypeOf(request));
+}
+
+/** The bytes of a body that is a resource, for those who keep them as they came. @throws {Problem} `unsupported-media-type`, `empty-body` */
+export function resourceBytes(request: FastifyRequest, expected: string): Buffer {
+  const mediaType = mediaTypeOf(request);
+  if (!Buffer.isBuffer(request.body) || request.body.length === 0) throw new Problem('empty-body', { expected });
+  if ((!json.test(mediaType) && !xml.test(mediaType)) || isOtherVersion((request.headers['content-type'] ?? '').split(';').slice(1))) throw unsupported(request, offered);
+  return request.body;
+}
+
+/**
+ * The resource in bytes that came as `mediaType`: XML where that says so, JSON otherwise.
+ * @throws {Problem} `not-utf8`, `malformed-json`, `malformed-xml`, `too-deep`
+ */
+export function readResource(bytes: Uint8Array, mediaType: string): unknown {
+  return xml.test(mediaType) ? parseXml(textOf(bytes)) : readJson(bytes);
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** @throws {Problem} `not-utf8`, `malformed-json`, `too-deep` */
 export function readJson(bytes: Uint8Array): unknown {
-  let text: string;
-  try {
-    text = utf8.decode(bytes);
-  } catch {
-    throw new Problem('not-utf8');
-  }
+  const text = textOf(bytes);
   const value = parseJson(text);
   assertStrictJson(text, value);
   return value;
+}
+
+function textOf(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new Problem('not-utf8');
+  }
 }
 
 /** A form in which a resource can be sent, and the media type to name it by. */
@@ -60,12 +85,16 @@ export interface Format {
 }
 
 const asJson: Format = { syntax: 'json', contentType: fhirJson };
+const asXml: Format = { syntax: 'xml', contentType: fhirXml };
 
 /** What a client may ask for, in a header or in `_format`; a generic type is answered under its own name (http.html#mime-type). */
 const formats: ReadonlyMap<string, Format> = new Map([
   ['application/fhir+json', asJson],
   ['application/json', { syntax: 'json', contentType: 'application/json; charset=utf-8' }],
   ['text/json', { syntax: 'json', contentType: 'text/json; charset=utf-8' }],
+  ['application/fhir+xml', asXml],
+  ['application/xml', { syntax: 'xml', contentType: 'application/xml; charset=utf-8' }],
+  ['text/xml', { syntax: 'xml', contentType: 'text/xml; charset=utf-8' }],
 ]);
 /** A browser that asks for a page gets JSON: there are no pages. */
 const anything = new Set(['*/*', 'application/*', 'text/*', 'text/html']);
@@ -73,6 +102,7 @@ const anything = new Set(['*/*', 'application/*', 'text/*', 'text/html']);
 /** What `_format` may say: a plus that was not escaped has become a space on the way. */
 const namedFormats: ReadonlyMap<string, Format> = new Map([
   ['json', asJson], ['application/fhir+json', asJson], ['application/fhir json', asJson], ['application/json', asJson], ['text/json', asJson],
+  ['xml', asXml], ['application/fhir+xml', asXml], ['application/fhir xml', asXml], ['application/xml', asXml], ['text/xml', asXml],
 ]);
 
 /**
@@ -84,7 +114,7 @@ export function acceptedFormat(request: FastifyRequest, parameters: Iterable<rea
   const named = [...parameters].flatMap(([name, value]) => (name === '_format' && value !== '' ? [formatNamed(value)] : []));
   const accept = request.headers.accept ?? '';
   const [format, ...others] = named.length > 0 ? named : [accept === '' ? asJson : mostWanted(accept)];
-  if (format === undefined || others.some((other) => other?.syntax !== format.syntax)) throw new Problem('not-acceptable', { offered: 'application/fhir+json' });
+  if (format === undefined || others.some((other) => other?.syntax !== format.syntax)) throw new Problem('not-acceptable', { offered });
   return format;
 }
 

@@ -7,6 +7,7 @@ import { Problem } from '../../fhir/problems.ts';
 import type { House } from '../house.ts';
 import { closeConnectionsOnStop } from './connections.ts';
 import { fhirJson } from './media-types.ts';
+import { sendOutcome } from './representation.ts';
 
 export function createServer(house: House): FastifyInstance {
   const server = fastify({
@@ -105,5 +106,5 @@ function answerBrokenRequest(error: { code?: string }, socket: Socket): void {
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   if (problem.status === 503) reply.header('retry-after', '5');
-  return reply.status(problem.status).type(fhirJson).send(JSON.stringify(outcomeOf(problem)));
+  return sendOutcome(reply.status(problem.status), JSON.stringify(outcomeOf(problem)));
 }
