@@ -1,6 +1,7 @@
 /** Configuration from the environment through one schema. A bad value stops the start with one clear line. */
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import type { S3Credentials } from '../store/objects/s3.ts';
 
 const loopback = /^(127(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}|localhost|::1)$/;
 
@@ -31,7 +32,10 @@ const schema = z.object({
   PRIORA_BODY_LIMIT: integer(1024, 256 * 1024 * 1024).default(16 * 1024 * 1024).describe('Largest request body, in bytes.'),
   PRIORA_OBJECTS: z.string().refine(isObjectAddress, 'file:FOLDER, s3://BUCKET/PREFIX or gs://BUCKET/PREFIX is expected').optional()
     .describe('Where large contents (Binary, attachments) are kept: `file:FOLDER`, `s3://BUCKET/PREFIX?region=…&endpoint=…` or `gs://BUCKET/PREFIX?endpoint=…`. Without it the folder objects in PRIORA_DATA_DIR.'),
-  PRIORA_BINARY_LIMIT: integer(1024, 16 * 1024 * 1024 * 1024).default(256 * 1024 * 1024).describe('Largest content of a Binary, in bytes.'),
+  AWS_ACCESS_KEY_ID: z.string().optional().describe('Who asks, where PRIORA_OBJECTS is an s3: address.'),
+  AWS_SECRET_ACCESS_KEY: z.string().optional().describe('The secret of that key.'),
+  AWS_SESSION_TOKEN: z.string().optional().describe('Where the key is a temporary one.'),
+  PRIORA_BINARY_LIMIT: integer(1024, 5 * 1024 * 1024 * 1024).default(256 * 1024 * 1024).describe('Largest content of a Binary, in bytes.'),
   PRIORA_ATTACHMENT_INLINE_LIMIT: integer(0, 16 * 1024 * 1024).default(16 * 1024).describe('Data of an attachment that stays inline at most, in bytes; what is larger becomes a Binary.'),
   PRIORA_BUNDLE_LIMIT: integer(1, 10_000).default(1000).describe('Most entries in a transaction Bundle.'),
   PRIORA_DATABASE_CONNECTIONS: integer(1, 200).optional().describe('Most connections to PostgreSQL. Without it two for each processor, and two more: further ones only wait for each other.'),
@@ -49,6 +53,8 @@ export interface Configuration {
   readonly bodyLimit: number;
   /** Address of the object store; a folder in the data directory where undefined. */
   readonly objects: string | undefined;
+  /** For an object store of S3. */
+  readonly objectCredentials: S3Credentials | undefined;
   readonly binaryLimit: number;
   readonly attachmentInlineLimit: number;
   readonly bundleLimit: number;
@@ -72,12 +78,19 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
     throw new ConfigurationError(result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
   }
   const value = result.data;
+  const objectCredentials = readCredentials(value);
+  if (objectCredentials === undefined && value.PRIORA_OBJECTS?.startsWith('s3:')) throw new ConfigurationError('AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: PRIORA_OBJECTS is in S3, which answers nobody without them');
   return {
     port: value.PORT, host: value.HOST, databaseUrl: value.DATABASE_URL, dataDirectory: value.PRIORA_DATA_DIR, demo: value.PRIORA_DEMO,
     policiesDirectory: value.PRIORA_POLICIES_DIR, baseUrl: value.PRIORA_BASE_URL?.replace(/\/+$/, ''), logLevel: value.PRIORA_LOG_LEVEL,
-    objects: value.PRIORA_OBJECTS, binaryLimit: value.PRIORA_BINARY_LIMIT, attachmentInlineLimit: value.PRIORA_ATTACHMENT_INLINE_LIMIT,
+    objects: value.PRIORA_OBJECTS, objectCredentials, binaryLimit: value.PRIORA_BINARY_LIMIT, attachmentInlineLimit: value.PRIORA_ATTACHMENT_INLINE_LIMIT,
     bodyLimit: value.PRIORA_BODY_LIMIT, bundleLimit: value.PRIORA_BUNDLE_LIMIT, databaseConnections: value.PRIORA_DATABASE_CONNECTIONS ?? 2 * availableParallelism() + 2,
   };
+}
+
+function readCredentials(value: z.infer<typeof schema>): S3Credentials | undefined {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken } = value;
+  return accessKeyId === undefined || secretAccessKey === undefined ? undefined : { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
 }
 
 /** Every variable with its meaning and default, for the reference in docs (a test compares them). */

@@ -10,6 +10,7 @@ import type { PolicyPack } from '../review/policies/pack.ts';
 import type { Tenant } from '../store/context.ts';
 import { openDatabase, type Database } from '../store/database.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../store/embedded/index.ts';
+import type { ObjectStore } from '../store/objects/object-store.ts';
 import { defaultObjectAddress, openObjectStore } from '../store/objects/open.ts';
 import { migrate } from '../store/migrate.ts';
 import { ensureTenant } from '../store/tenants.ts';
@@ -67,6 +68,13 @@ async function openStore(configuration: Configuration, log: Logger): Promise<{ d
   return { database, embedded };
 }
 
+function openObjects({ objects, objectCredentials, dataDirectory }: Configuration, clock: Clock): ObjectStore {
+  return openObjectStore({
+    address: objects ?? defaultObjectAddress(dataDirectory), ...(objectCredentials && { credentials: objectCredentials }),
+    spoolFolder: resolve(dataDirectory, 'spool'), now: clock.now,
+  });
+}
+
 async function readPolicies(configuration: Configuration): Promise<readonly PolicyPack[]> {
   if (configuration.policiesDirectory !== undefined) return loadPacks(resolve(configuration.policiesDirectory));
   return configuration.demo ? loadPacks(fileURLToPath(demoPacks)) : [];
@@ -92,10 +100,7 @@ async function serve({ configuration, clock, log, policies, database, embedded, 
   let ready = false;
   let origin = '';
   const baseUrl = (): string => configuration.baseUrl ?? `${origin}/fhir`;
-  const attachments = {
-    objects: openObjectStore({ address: configuration.objects ?? defaultObjectAddress(configuration.dataDirectory), spoolFolder: join(resolve(configuration.dataDirectory), 'spool'), now: clock.now }),
-    inlineLimit: configuration.attachmentInlineLimit, binaryLimit: configuration.binaryLimit,
-  };
+  const attachments = { objects: openObjects(configuration, clock), inlineLimit: configuration.attachmentInlineLimit, binaryLimit: configuration.binaryLimit };
   const house: House = {
     configuration, database, attachments, tenant, log, metrics, clock, baseUrl, ready: () => ready,
     priorAuthorization: createPriorAuthorizationService({

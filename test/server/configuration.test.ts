@@ -9,7 +9,8 @@ test.each([
   ['HOST', '0.0.0.0'], ['HOST', '::'], ['HOST', '192.168.0.1'], ['HOST', secret], ['HOST', '127.0.0.1.evil.example'], ['HOST', '127.0.0.1\n0.0.0.0'], ['HOST', 'localhost.evil.example'], ['HOST', '127.999.1.1'], ['HOST', '127.0.0.256'],
   ['DATABASE_URL', `mysql://user:${secret}@host/db`], ['DATABASE_URL', secret], ['DATABASE_URL', `postgres://user:${secret}@host:port/db`], ['DATABASE_URL', `postgres://us er:${secret}@[/db`],
   ['PRIORA_DEMO', 'yes'], ['PRIORA_DEMO', secret], ['PRIORA_LOG_LEVEL', secret], ['PRIORA_BODY_LIMIT', '1'], ['PRIORA_BODY_LIMIT', '10MB'], ['PRIORA_BUNDLE_LIMIT', '0'],
-  ['PRIORA_DATABASE_CONNECTIONS', '0'], ['PRIORA_DATABASE_CONNECTIONS', '1000'],
+  ['PRIORA_OBJECTS', secret], ['PRIORA_OBJECTS', `s3://${secret}`], ['PRIORA_OBJECTS', 'gs://a'], ['PRIORA_OBJECTS', 's3://user:password@bucket/x'], ['PRIORA_BINARY_LIMIT', '1'], ['PRIORA_BINARY_LIMIT', '256MB'],
+  ['PRIORA_ATTACHMENT_INLINE_LIMIT', '-1'], ['PRIORA_DATABASE_CONNECTIONS', '0'], ['PRIORA_DATABASE_CONNECTIONS', '1000'],
   ['PRIORA_BASE_URL', secret], ['PRIORA_BASE_URL', `ftp://${secret}/fhir`], ['PRIORA_BASE_URL', `http://user:${secret}@host/fhir`], ['PRIORA_BASE_URL', `http://host/fhir?${secret}`], ['PRIORA_BASE_URL', `javascript:${secret}`],
 ])('%s=%j', (name, value) => {
   let message = '';
@@ -36,6 +37,15 @@ test('good values, defaults, and an empty variable as none', () => {
   for (const url of ['postgres://u:p@h/d', 'postgresql://h:5432/d?sslmode=require', 'postgres://u@localhost:5432/d?host=%2Frun%2Fpg']) expect(readConfiguration({ DATABASE_URL: url }).databaseUrl).toBe(url);
   expect(readConfiguration({ PRIORA_BASE_URL: 'https://plan.example/fhir/' }).baseUrl).toBe('https://plan.example/fhir');
   expect(configurationReference().map(({ name }) => name)).toEqual(expect.arrayContaining(['PORT', 'HOST', 'DATABASE_URL', 'PRIORA_DATA_DIR', 'PRIORA_DEMO']));
+});
+
+test('an object store in S3 needs a key and its secret, which are never told', () => {
+  const address = 's3://bucket/prefix?region=eu-central-1';
+  for (const environment of [{}, { AWS_ACCESS_KEY_ID: 'key' }, { AWS_SECRET_ACCESS_KEY: secret }]) {
+    expect(() => readConfiguration({ PRIORA_OBJECTS: address, ...environment })).toThrow(/^AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: [^\n]*$/);
+  }
+  expect(readConfiguration({ PRIORA_OBJECTS: address, AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: secret })).toMatchObject({ objects: address, objectCredentials: { accessKeyId: 'key', secretAccessKey: secret } });
+  for (const objects of ['file:/var/lib/priora/objects', 'file:objects', 'gs://bucket', 'gs://bucket/some/folder?endpoint=http://127.0.0.1:9000']) expect(readConfiguration({ PRIORA_OBJECTS: objects }).objects).toBe(objects);
 });
 
 test.each<[name: string, environment: Record<string, string>]>([

@@ -7,6 +7,9 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type { ObjectStore } from '../../store/objects/object-store.ts';
 import { openObjectStore } from '../../store/objects/open.ts';
+import { startGcsServer, type GcsServer } from './gcs-server.ts';
+import { startS3Server } from './s3-server.ts';
+import type { Fault, StoreServer } from './store-server.ts';
 
 let folder: string;
 const clock = { now: new Date('2026-03-02T09:00:00Z') };
@@ -152,3 +155,111 @@ describe('a folder', () => {
     expect(fileProblem(failure)).toMatchObject({ code: 'store-full', status: 507 });
   });
 });
+
+const account = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY', sessionToken: 'a+session/token==', region: 'eu-central-1' };
+
+describe('a bucket of S3', () => {
+  let server: StoreServer;
+  let spoolFolder: string;
+  const open = (more: Partial<typeof account> = {}, path = '/evidence & more/of a plan', endpoint = server.origin): ObjectStore => {
+    const { region, ...credentials } = { ...account, ...more };
+    return openObjectStore({ address: `s3://bucket${path}?endpoint=${endpoint}&region=${region}`, credentials, spoolFolder, now: () => clock.now });
+  };
+  beforeAll(async () => {
+    server = await startS3Server('bucket', account, () => clock.now);
+    spoolFolder = join(folder, 's3-spool');
+  });
+  afterAll(async () => { await server.close(); });
+  keepsItsPromises(() => ({ store: open(), spools: [spoolFolder] }));
+
+  test('has the objects below the prefix', async () => {
+    const { sha256 } = await open().put(9, [Buffer.from('below')], limit);
+    expect([...server.objects.keys()]).toContain(`evidence & more/of a plan/9/${sha256.slice(0, 2)}/${sha256}`);
+    await open({}, '').put(9, [Buffer.from('at the top')], limit);
+    expect([...server.objects.keys()]).toContain(`9/${sha256Of(Buffer.from('at the top')).slice(0, 2)}/${sha256Of(Buffer.from('at the top'))}`);
+  });
+
+  test.each<[string, Partial<typeof account>]>([['key', { accessKeyId: 'ANOTHER' }], ['secret', { secretAccessKey: 'another' }], ['session', { sessionToken: 'another' }], ['region', { region: 'us-west-2' }]])('refuses another %s, and the server says that its store does not answer', async (_name, more) => {
+    const before = server.objects.size;
+    await expect(open(more).put(9, [Buffer.from('x')], limit)).rejects.toMatchObject({ code: 'store-unavailable' });
+    await expect(open(more).get(9, unknown)).rejects.toMatchObject({ code: 'store-unavailable' });
+    await expect(open(more).head(9, unknown)).rejects.toMatchObject({ code: 'store-unavailable' });
+    await expect(listed(open(more), 9)).rejects.toMatchObject({ code: 'store-unavailable' });
+    expect([server.objects.size, await waiting(spoolFolder)]).toEqual([before, []]);
+  });
+
+  behindHttp(() => ({ server, store: open(), spoolFolder }), () => open({}, '', 'http://127.0.0.1:1'));
+});
+
+describe('a bucket of Google Cloud Storage', () => {
+  let server: GcsServer;
+  let spoolFolder: string;
+  let corrupt = false;
+  const before = process.env['GOOGLE_APPLICATION_CREDENTIALS'];
+  const open = (endpoint = server.origin): ObjectStore => openObjectStore({ address: `gs://bucket/evidence & more?endpoint=${endpoint}`, spoolFolder, now: () => clock.now });
+  beforeAll(async () => {
+    server = await startGcsServer('bucket', () => clock.now, () => corrupt);
+    spoolFolder = join(folder, 'gcs-spool');
+    const [credentials, token] = [join(folder, 'credentials.json'), join(folder, 'token')];
+    await writeFile(token, 'the-token-of-the-workload');
+    await writeFile(credentials, JSON.stringify(server.credentials(token)));
+    process.env['GOOGLE_APPLICATION_CREDENTIALS'] = credentials;
+  });
+  afterAll(async () => {
+    if (before === undefined) delete process.env['GOOGLE_APPLICATION_CREDENTIALS'];
+    else process.env['GOOGLE_APPLICATION_CREDENTIALS'] = before;
+    await server.close();
+  });
+  keepsItsPromises(() => ({ store: open(), spools: [spoolFolder] }));
+
+  test('asks for a token once, and shows it with every request', async () => {
+    const store = open();
+    const start = server.requests.length;
+    const { sha256 } = await store.put(9, [Buffer.from('with a token')], limit);
+    await store.head(9, sha256);
+    expect(server.requests.slice(start).filter((request) => request === 'POST /token')).toHaveLength(1);
+  });
+
+  test('other bytes than were sent are taken away again', async () => {
+    corrupt = true;
+    await expect(open().put(10, [Buffer.from('changed on the way')], limit)).rejects.toMatchObject({ code: 'store-unavailable' });
+    corrupt = false;
+    expect(await listed(open(), 10)).toEqual([]);
+  });
+
+  test('without anybody who says who we are', async () => {
+    process.env['GOOGLE_APPLICATION_CREDENTIALS'] = join(folder, 'not-there.json');
+    await expect(open().head(1, unknown)).rejects.toMatchObject({ code: 'store-unavailable' });
+    process.env['GOOGLE_APPLICATION_CREDENTIALS'] = join(folder, 'credentials.json');
+  });
+
+  behindHttp(() => ({ server, store: open(), spoolFolder }), () => open('http://127.0.0.1:1'));
+});
+
+/** @param nowhere a store whose address nobody answers at */
+function behindHttp(open: () => { server: StoreServer; store: ObjectStore; spoolFolder: string }, nowhere: () => ObjectStore): void {
+  test.each<[string, Fault]>([['refuses for a moment', { status: 503, times: 2 }], ['hangs up once', { hangUp: true, times: 1 }]])('that %s is asked again', async (_name, fault) => {
+    const { server, store } = open();
+    await store.put(11, [Buffer.from('something else')], limit);
+    Object.assign(server.fault, { status: undefined, hangUp: undefined }, fault);
+    const { sha256 } = await store.put(11, [Buffer.from('asked again')], limit);
+    expect((await buffer(await store.get(11, sha256))).toString()).toBe('asked again');
+  });
+
+  test.each<[string, Fault, string]>([
+    ['goes on refusing', { status: 503, times: 3 }, 'store-unavailable'], ['goes on hanging up', { hangUp: true, times: 3 }, 'store-unavailable'],
+    ['denies access', { status: 403, times: 1 }, 'store-unavailable'], ['has no space left', { status: 507, times: 1 }, 'store-full'],
+  ])('that %s: a problem of the catalogue, and nothing is left behind', async (_name, fault, code) => {
+    const { server, store, spoolFolder } = open();
+    await store.put(11, [Buffer.from('something else')], limit);
+    const size = server.objects.size;
+    Object.assign(server.fault, { status: undefined, hangUp: undefined }, fault);
+    await expect(store.put(11, [Buffer.from(`never ${code}`)], limit)).rejects.toMatchObject({ code });
+    server.fault.times = 0;
+    expect([server.objects.size, await waiting(spoolFolder)]).toEqual([size, []]);
+  });
+
+  test('where nobody answers', async () => {
+    await expect(nowhere().put(1, [Buffer.from('x')], limit)).rejects.toMatchObject({ code: 'store-unavailable', status: 503 });
+  });
+}
