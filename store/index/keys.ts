@@ -21,14 +21,18 @@ export function addKeys(keys: Set<bigint>, value: SearchValue, make: KeyMaker): 
       }
     }
   }
-  if (value.type === 'uri') for (const prefix of prefixesOf(value.value)) keys.add(make.uriBelow(parameter, prefix));
+  if (value.type === 'uri') for (const prefix of aboveUri(value.value)) keys.add(make.uriBelow(parameter, prefix));
+  if (value.type === 'reference' && value.url !== undefined && value.version !== undefined) for (const prefix of versionsAbove(value.url, value.version)) keys.add(make.uriBelow(parameter, prefix));
 }
 
 /** The forms in which one value may be asked for; none for what is no token, reference or uri. */
 function keysOf(parameter: string, value: SimpleSearchValue, make: KeyMaker): bigint[] {
   switch (value.type) {
     case 'token': return tokenKeys(parameter, value, make);
-    case 'uri': return [make.url(parameter, value.value)];
+    case 'uri': {
+      const [url, version] = canonicalParts(value.value);
+      return [make.url(parameter, value.value), ...(version === undefined ? [] : [make.url(parameter, url)])];
+    }
     case 'reference': {
       const { url, version, targetType, targetId, identifier } = value;
       const keys: bigint[] = [];
@@ -58,6 +62,23 @@ function compositeKeys(parameter: string, components: readonly SimpleSearchValue
     combinations = combinations.flatMap((combination) => forms.map((form) => [...combination, form]));
   }
   return combinations.map((combination) => make.composite(parameter, combination));
+}
+
+/** A canonical address and its version, which stands behind a bar. */
+function canonicalParts(uri: string): [url: string, version: string | undefined] {
+  const bar = uri.indexOf('|');
+  return bar <= 0 ? [uri, undefined] : [uri.slice(0, bar), uri.slice(bar + 1)];
+}
+
+/** An address with each beginning of its version that ends before a dot, and with all of it. */
+export function versionsAbove(url: string, version: string): string[] {
+  return [...[...version.matchAll(/\./g)].slice(0, mostPrefixes).map(({ index }) => version.slice(0, index)), version].map((prefix) => `${url}|${prefix}`);
+}
+
+/** What `:below` may name to find this uri: itself, what it is under, and of a canonical address each beginning of its version. */
+export function aboveUri(uri: string): string[] {
+  const [url, version] = canonicalParts(uri);
+  return version === undefined ? prefixesOf(uri) : [...prefixesOf(url), ...versionsAbove(url, version)];
 }
 
 /** A path has few steps; an address of thousands is found by its first ones. */

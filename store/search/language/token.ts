@@ -1,0 +1,108 @@
+/**
+ * Tokens: codes with and without their system, identifiers, contact points, truth values
+ * (https://hl7.org/fhir/R4/search.html#token). `:not` and `:not-in` are turned into their opposites before this
+ * (condition.ts).
+ */
+import { fixedCodeSystems } from '../../../fhir/fixed-code-systems.ts';
+import { searchPlaces } from '../../../fhir/search-places.ts';
+import type { SearchParameter } from '../../../fhir/search-parameters.ts';
+import { normalizedString } from '../../../fhir/search-values/strings.ts';
+import type { CodeOf } from '../../../terminology/terminology.ts';
+import type { KeyMaker } from '../../search-keys.ts';
+import { splitEscaped, unescape } from '../escape.ts';
+import type { Expression } from '../expression.ts';
+import { anyOf, invalid, unsupportedModifier, type Reading } from './reading.ts';
+
+/** A token as a search says it. */
+export interface TokenAsked {
+  /** Undefined: any or none. Empty: none. */
+  readonly system: string | undefined;
+  /** Undefined: any code of the system. */
+  readonly code: string | undefined;
+}
+
+/** @throws {Problem} `invalid-search-value`, `unsupported-modifier` and those of the terminology */
+export async function tokenCondition(parameter: SearchParameter, modifier: string, alternatives: readonly string[], reading: Reading): Promise<Expression> {
+  const name = parameter.code;
+  const { make } = reading;
+  switch (modifier) {
+    case '': return tokensCondition(parameter, alternatives.map((value) => readToken(name, value)), reading);
+    case 'text': return anyOf(alternatives.map((value) => ({ kind: 'display', scope: make.scope(name), match: 'starts', value: readText(name, value) })));
+    case 'of-type':
+      if (!isIdentifier(parameter, reading.type)) throw unsupportedModifier(modifier, name);
+      return { kind: 'key', anyOf: alternatives.map((value) => ofTypeKey(name, value, make)), selective: true };
+    case 'in': return tokensCondition(parameter, (await Promise.all(alternatives.map((url) => codesOf(name, unescape(url), reading)))).flat(), reading);
+    case 'above': case 'below': return tokensCondition(parameter, (await Promise.all(alternatives.map((value) => related(parameter, modifier, value, reading)))).flat(), reading);
+    default: throw unsupportedModifier(modifier, name);
+  }
+}
+
+/** Has any of these codes. */
+function tokensCondition(parameter: SearchParameter, tokens: readonly TokenAsked[], { make, type }: Reading): Expression {
+  const fixed = fixedCodeSystems(parameter, type);
+  const keys: Expression = {
+    kind: 'key', anyOf: tokens.flatMap((token) => tokenKeys(parameter.code, token, fixed, make)),
+    selective: isIdentifier(parameter, type) && tokens.every(({ code }) => code !== undefined),
+  };
+  const anyCode = tokens.some(({ system, code }) => code === undefined && system !== undefined && fixed.has(system));
+  return anyCode ? { kind: 'any', of: [keys, { kind: 'present', parameter: make.present(parameter.code) }] } : keys;
+}
+
+/**
+ * The keys of one token, made under a name.
+ * @param fixed systems whose codes are stored without a system
+ */
+export function tokenKeys(under: string, { system, code }: TokenAsked, fixed: ReadonlySet<string>, make: KeyMaker): bigint[] {
+  if (code === undefined) return system === undefined ? [] : [make.token(under, { form: 'system', system })];
+  if (system === undefined) return [make.token(under, { form: 'code', code })];
+  if (system === '') return [make.token(under, { form: 'code-without-system', code })];
+  const written = make.token(under, { form: 'system-and-code', system, code });
+  return fixed.has(system) ? [written, make.token(under, { form: 'code-without-system', code })] : [written];
+}
+
+/** `code`, `system|code`, `|code` or `system|`. @throws {Problem} `invalid-search-value` */
+export function readToken(name: string, value: string): TokenAsked {
+  const [first = '', second, ...more] = splitEscaped(value, '|').map(unescape);
+  if (more.length > 0) throw invalid(name, 'a token has one "|" at most');
+  if (second === undefined) return { system: undefined, code: first };
+  if (first === '' && second === '') throw invalid(name, 'it is empty');
+  return { system: first, code: second === '' ? undefined : second };
+}
+
+function readText(name: string, value: string): string {
+  const text = normalizedString(unescape(value));
+  if (text === '') throw invalid(name, 'it is empty');
+  return text;
+}
+
+function ofTypeKey(name: string, value: string, make: KeyMaker): bigint {
+  const [system = '', code = '', identifier = '', ...more] = splitEscaped(value, '|').map(unescape);
+  if (system === '' || code === '' || identifier === '' || more.length > 0) throw invalid(name, 'the system and the code of the type and the value are expected, as in system|code|value');
+  return make.token(name, { form: 'of-type', system, code, value: identifier });
+}
+
+/** Without places nothing speaks against an identifier. */
+function isIdentifier(parameter: SearchParameter, type: string): boolean {
+  const places = searchPlaces(parameter, type);
+  return places === undefined ? parameter.code === 'identifier' : places.some((place) => place.type === 'Identifier');
+}
+
+async function codesOf(name: string, url: string, { terminology }: Reading): Promise<TokenAsked[]> {
+  if (terminology === undefined) throw unsupportedModifier('in', name);
+  return (await terminology.codesOf(url)).map(asked);
+}
+
+function asked({ system, code }: CodeOf): TokenAsked {
+  return { system: system ?? '', code };
+}
+
+async function related(parameter: SearchParameter, modifier: 'above' | 'below', value: string, { terminology, type }: Reading): Promise<TokenAsked[]> {
+  const name = parameter.code;
+  if (terminology === undefined) throw unsupportedModifier(modifier, name);
+  const { system: written, code } = readToken(name, value);
+  const [fixed, ...others] = fixedCodeSystems(parameter, type);
+  const system = written === undefined && others.length === 0 ? fixed : written;
+  if (system === undefined || system === '' || code === undefined) throw invalid(name, 'a code and its system are expected, as in system|code');
+  const codes = modifier === 'below' ? await terminology.descendants(system, code) : await terminology.ancestors(system, code);
+  return codes.map((one) => ({ system, code: one }));
+}
