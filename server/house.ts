@@ -13,6 +13,8 @@ export interface House {
   /** Where large contents go, and what counts as large. */
   readonly attachments: AttachmentSettings;
   readonly tenant: Tenant;
+  /** What signs the cursors of this installation. */
+  readonly cursorKey: Uint8Array;
   readonly priorAuthorization: PriorAuthorizationService;
   readonly log: Logger;
   readonly metrics: Metrics;

@@ -13,6 +13,7 @@ import { startEmbeddedPostgres, type EmbeddedPostgres } from '../store/embedded/
 import type { ObjectStore } from '../store/objects/object-store.ts';
 import { defaultObjectAddress, openObjectStore } from '../store/objects/open.ts';
 import { migrate } from '../store/migrate.ts';
+import { ensureSecret } from '../store/secrets.ts';
 import { ensureTenant } from '../store/tenants.ts';
 import type { Configuration } from './configuration.ts';
 import { loadDemo } from './demo/load.ts';
@@ -47,7 +48,8 @@ export async function startServer(configuration: Configuration, options: { clock
     const applied = await migrate(database, clock.now);
     if (applied.length > 0) log.info({ migrations: applied }, 'schema is up to date');
     const tenant = await ensureTenant(database, 'default', clock.now());
-    return await serve({ configuration, clock, log, policies, database, embedded, tenant });
+    const cursorKey = await ensureSecret(database, 'cursor', clock.random);
+    return await serve({ configuration, clock, log, policies, database, embedded, tenant, cursorKey });
   } catch (error) {
     await database.close();
     await embedded?.stop();
@@ -93,16 +95,17 @@ interface Parts {
   readonly database: Database;
   readonly embedded: EmbeddedPostgres | undefined;
   readonly tenant: Tenant;
+  readonly cursorKey: Uint8Array;
 }
 
-async function serve({ configuration, clock, log, policies, database, embedded, tenant }: Parts): Promise<RunningServer> {
+async function serve({ configuration, clock, log, policies, database, embedded, tenant, cursorKey }: Parts): Promise<RunningServer> {
   const metrics = createMetrics();
   let ready = false;
   let origin = '';
   const baseUrl = (): string => configuration.baseUrl ?? `${origin}/fhir`;
   const attachments = { objects: openObjects(configuration, clock), inlineLimit: configuration.attachmentInlineLimit, binaryLimit: configuration.binaryLimit };
   const house: House = {
-    configuration, database, attachments, tenant, log, metrics, clock, baseUrl, ready: () => ready,
+    configuration, database, attachments, tenant, cursorKey, log, metrics, clock, baseUrl, ready: () => ready,
     priorAuthorization: createPriorAuthorizationService({
       database, policies, baseUrl, attachments,
       observer: {
