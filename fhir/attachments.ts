@@ -32,9 +32,9 @@ export function withAttachment<T extends object>(resource: T, path: InlineAttach
 
 /** How many bytes a base64 text stands for; white space is allowed in it (https://hl7.org/fhir/R4/datatypes.html#base64Binary). */
 export function decodedSize(base64: string): number {
-  const text = base64.trimEnd();
-  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
-  return Math.floor((text.length - (text.match(/\s/g)?.length ?? 0)) / 4) * 3 - padding;
+  const count = (pattern: RegExp): number => base64.match(pattern)?.length ?? 0;
+  const padding = count(/=/g);
+  return Math.floor((base64.length - count(/\s/g)) / 4) * 3 - padding;
 }
 
 /** Whether a text is base64 as FHIR allows it. */
@@ -70,7 +70,8 @@ function* attachmentsIn(value: unknown, type: string, path: readonly (string | n
   if (typeof own !== 'string' || !isType(own)) return;
   const types = propertiesOf(own);
   for (const [name, element] of Object.entries(value)) {
-    const found = typeof element === 'object' ? types.get(name) : undefined;
+    // The sibling of a primitive holds its extensions (https://hl7.org/fhir/R4/json.html#primitive).
+    const found = typeof element !== 'object' ? undefined : name.startsWith('_') ? { type: 'Element', step: name.slice(1) } : types.get(name);
     if (found) yield* attachmentsIn(element, found.type, [...path, name], `${expression}.${found.step}`);
   }
 }
