@@ -40,6 +40,9 @@ interface Node {
   readonly index: number | null;
 }
 
+/** Sums of decimals are exact; what an expression traces is patient data and goes nowhere. */
+const options = { preciseMath: true, traceFn: () => {} };
+
 let loading: Promise<FhirPathEngine> | undefined;
 
 /** The package is large: it is loaded when the first expression comes. */
@@ -50,10 +53,19 @@ export function loadFhirPath(): Promise<FhirPathEngine> {
 async function load(): Promise<FhirPathEngine> {
   const [{ default: fhirpath }, { default: model }] = await Promise.all([import('fhirpath'), import('fhirpath/fhir-context/r4')]);
   return {
-    evaluate: (resource, expression, environment = {}) => fhirpath.evaluate(forEngine(resource, fhirpath), expression, environment, model) as unknown[],
-    locate: (resource, expression) => (fhirpath.evaluate(forEngine(resource, fhirpath), expression, {}, model, { resolveInternalTypes: false }) as unknown[]).map(stepsTo),
+    evaluate: (resource, expression, environment = {}) => fhirpath.evaluate(forEngine(resource, fhirpath), expression, { ...variablesIn(expression), ...environment }, model, options) as unknown[],
+    locate: (resource, expression) => (fhirpath.evaluate(forEngine(resource, fhirpath), expression, variablesIn(expression), model, { ...options, resolveInternalTypes: false }) as unknown[]).map(stepsTo),
     parse: (expression) => fhirpath.parse(expression) as SyntaxNode,
   };
+}
+
+/** The variables that FHIR defines for every expression (https://hl7.org/fhir/R4/fhirpath.html#vars), as far as the expression names them. */
+function variablesIn(expression: string): Record<string, string> {
+  const variables: Record<string, string> = { sct: 'http://snomed.info/sct', loinc: 'http://loinc.org' };
+  for (const [, name, kind, id] of expression.matchAll(/%[`"']?((vs|ext)-([A-Za-z0-9\-.]+))/g)) {
+    variables[name!] = `http://hl7.org/fhir/${kind === 'vs' ? 'ValueSet' : 'StructureDefinition'}/${id!}`;
+  }
+  return variables;
 }
 
 /** A copy with decimals as the package knows them; the package writes to what it is given. */

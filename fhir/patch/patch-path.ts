@@ -51,6 +51,8 @@ function parsed(engine: FhirPathEngine, path: string, index: number): SyntaxNode
 
 function assertBounded(node: SyntaxNode, index: number, criteria = 0): void {
   if (node.type === 'ExternalConstantTerm' || node.type === 'ExternalConstant') throw malformed(index, 'its path uses a variable');
+  // The engine writes the operands of a sum that it has to round to the console, and they are a patient's.
+  if (node.type === 'AdditiveExpression') throw malformed(index, 'its path computes a sum');
   const isFunction = node.type === 'FunctionInvocation';
   if (isFunction && !functions.has(node.text ?? '')) throw malformed(index, 'its path uses a function that a patch may not use');
   if (criteria > deepestCriteria) throw malformed(index, `its path nests criteria deeper than ${deepestCriteria}`);
