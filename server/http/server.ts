@@ -41,26 +41,34 @@ function keepRawBodies(server: FastifyInstance): void {
 const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
 
 function guard(server: FastifyInstance, house: House): void {
-  server.addHook('onRequest', async (request, reply) => {
-    // A page on the web that has its name point to 127.0.0.1 must not reach a server that trusts its loopback.
-    const allowed = new Set([...loopbackNames, house.configuration.host, new URL(house.baseUrl()).hostname]);
-    if (!allowed.has(request.hostname)) throw new Problem('no-such-route');
-    reply.header('x-content-type-options', 'nosniff');
-    reply.header('cache-control', 'no-store');
-    reply.header('x-request-id', request.id);
+  // A page on the web that has its name point to 127.0.0.1 must not reach a server that trusts its loopback.
+  const isOurName = (hostname: string): boolean =>
+    loopbackNames.has(hostname) || hostname === house.configuration.host || hostname === new URL(house.baseUrl()).hostname;
+  server.addHook('onRequest', (request, reply, done) => {
+    if (!isOurName(request.hostname)) return done(new Problem('no-such-route'));
+    reply.headers({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store', 'x-request-id': request.id });
+    const coding = request.headers['content-encoding'];
     // Nothing is unpacked here: a small body must not become a large one.
-    if (!/^(identity)?$/i.test(request.headers['content-encoding']?.trim() ?? '')) throw new Problem('unsupported-content-coding');
-    if (!house.ready() && request.routeOptions.config.always !== true) throw new Problem('overloaded');
+    if (coding !== undefined && !/^(identity)?$/i.test(coding.trim())) return done(new Problem('unsupported-content-coding'));
+    if (!house.ready() && request.routeOptions.config.always !== true) return done(new Problem('overloaded'));
+    done();
   });
 }
 
 function observe(server: FastifyInstance, house: House): void {
-  server.addHook('onResponse', async (request, reply) => {
+  const durations = new Map<string, { observe(seconds: number): void }>();
+  server.addHook('onResponse', (request, reply, done) => {
+    const { method } = request;
     // The pattern, not the address: an address may hold a member's number.
     const route = request.routeOptions.url ?? 'none';
+    const status = reply.statusCode;
     const seconds = reply.elapsedTime / 1000;
-    house.metrics.requests.observe({ method: request.method, route, status: String(reply.statusCode) }, seconds);
-    house.log.info({ request: request.id, method: request.method, route, status: reply.statusCode, ms: Math.round(seconds * 1e5) / 100 }, 'request');
+    const labels = `${method} ${route} ${status}`;
+    let duration = durations.get(labels);
+    if (duration === undefined) durations.set(labels, duration = house.metrics.requests.labels({ method, route, status: String(status) }));
+    duration.observe(seconds);
+    if (house.log.isLevelEnabled('info')) house.log.info({ request: request.id, method, route, status, ms: Math.round(seconds * 1e5) / 100 }, 'request');
+    done();
   });
 }
 

@@ -1,0 +1,25 @@
+/**
+ * The log: one JSON line an event, on standard output. Lines are written a few at a time, ten times a second at least:
+ * a line by itself costs a request more than its answer does. An error is written at once, and so is what is left when
+ * the process ends.
+ */
+import { pino, type Logger } from 'pino';
+
+const flushEvery = 100;
+
+export function createLog(level: string): Logger {
+  const destination = pino.destination({ dest: 1, sync: false, minLength: 8192 });
+  const log = pino({ level, base: null, hooks: { logMethod(values, method, severity) {
+    method.apply(this, values);
+    if (severity >= 40) destination.flush();
+  } } }, destination);
+  setInterval(() => { destination.flush(); }, flushEvery).unref();
+  process.on('exit', () => {
+    try {
+      destination.flushSync();
+    } catch {
+      // Standard output is closed, or was never opened: there is nobody to tell.
+    }
+  });
+  return log;
+}
