@@ -156,6 +156,13 @@ export class Problem extends Error {
     return problem;
   }
 
+  /** The same refusal, said of `expression` where nothing is said about a place yet. */
+  located(expression: string | undefined): Problem {
+    if (expression === undefined || this.issues.some((issue) => issue.expression !== undefined)) return this;
+    const [first, ...more] = this.issues;
+    return Problem.of([{ ...first, expression }, ...more.map((issue) => ({ ...issue, expression }))]);
+  }
+
   get code(): ProblemCode {
     return this.issues[0].code;
   }

@@ -18,6 +18,11 @@ function isObjectAddress(value: string): boolean {
   return /^file:./.test(value) || (/^(s3|gs):\/\/[a-z0-9][a-z0-9.\-_]{1,220}[a-z0-9](\/[^?#]*)?(\?[^#]*)?$/.test(value) && URL.canParse(value));
 }
 
+const tenantName = /^[a-z0-9-]{1,40}$/;
+const tenantNames = z.string().transform((value) => value.split(',').map((name) => name.trim()))
+  .refine((names) => names.every((name) => tenantName.test(name) && name !== 'default'), 'names of 1 to 40 characters from a-z, 0-9 and "-" are expected, with commas between them; "default" is there anyway')
+  .refine((names) => new Set(names).size === names.length, 'a name occurs twice');
+
 const schema = z.object({
   PORT: integer(0, 65_535).default(8080).describe('Port of the HTTP server; 0 takes a free one.'),
   HOST: z.string().regex(loopback, 'only a loopback address (127.0.0.1, ::1, localhost) is allowed until access control exists').default('127.0.0.1')
@@ -38,6 +43,8 @@ const schema = z.object({
   PRIORA_BINARY_LIMIT: integer(1024, 5 * 1024 * 1024 * 1024).default(256 * 1024 * 1024).describe('Largest content of a Binary, in bytes.'),
   PRIORA_ATTACHMENT_INLINE_LIMIT: integer(0, 16 * 1024 * 1024).default(16 * 1024).describe('Data of an attachment that stays inline at most, in bytes; what is larger becomes a Binary.'),
   PRIORA_BUNDLE_LIMIT: integer(1, 10_000).default(1000).describe('Most entries in a transaction Bundle.'),
+  PRIORA_CONDITIONAL_DELETE: z.enum(['single', 'multiple']).default('single').describe('Whether a conditional delete may delete several resources (1000 at most) or is refused when more than one matches.'),
+  PRIORA_TENANTS: tenantNames.optional().describe('Payers that this server hosts beside `default`, by name, with commas between them. The FHIR base of each is `/tenant/NAME/fhir`.'),
   PRIORA_DATABASE_CONNECTIONS: integer(1, 200).optional().describe('Most connections to PostgreSQL. Without it two for each processor, and two more: further ones only wait for each other.'),
 });
 
@@ -58,6 +65,9 @@ export interface Configuration {
   readonly binaryLimit: number;
   readonly attachmentInlineLimit: number;
   readonly bundleLimit: number;
+  readonly conditionalDelete: 'single' | 'multiple';
+  /** Beside `default`. */
+  readonly tenants: readonly string[];
   readonly databaseConnections: number;
 }
 
@@ -84,7 +94,7 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
     port: value.PORT, host: value.HOST, databaseUrl: value.DATABASE_URL, dataDirectory: value.PRIORA_DATA_DIR, demo: value.PRIORA_DEMO,
     policiesDirectory: value.PRIORA_POLICIES_DIR, baseUrl: value.PRIORA_BASE_URL?.replace(/\/+$/, ''), logLevel: value.PRIORA_LOG_LEVEL,
     objects: value.PRIORA_OBJECTS, objectCredentials, binaryLimit: value.PRIORA_BINARY_LIMIT, attachmentInlineLimit: value.PRIORA_ATTACHMENT_INLINE_LIMIT,
-    bodyLimit: value.PRIORA_BODY_LIMIT, bundleLimit: value.PRIORA_BUNDLE_LIMIT, databaseConnections: value.PRIORA_DATABASE_CONNECTIONS ?? 2 * availableParallelism() + 2,
+    bodyLimit: value.PRIORA_BODY_LIMIT, bundleLimit: value.PRIORA_BUNDLE_LIMIT, conditionalDelete: value.PRIORA_CONDITIONAL_DELETE, tenants: value.PRIORA_TENANTS ?? [], databaseConnections: value.PRIORA_DATABASE_CONNECTIONS ?? 2 * availableParallelism() + 2,
   };
 }
 

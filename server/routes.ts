@@ -12,7 +12,11 @@ import { historyRoutes } from './http/routes/history.ts';
 import { landingRoutes } from './http/routes/landing.ts';
 import { operationRoutes } from './http/routes/operations.ts';
 import { refusalRoutes } from './http/routes/refusals.ts';
-import { resourceRoutes } from './http/routes/resources.ts';
+import { createRoutes } from './http/routes/create.ts';
+import { deleteRoutes } from './http/routes/delete.ts';
+import { patchRoutes } from './http/routes/patch.ts';
+import { readRoutes } from './http/routes/read.ts';
+import { updateRoutes } from './http/routes/update.ts';
 import { searchRoutes } from './http/routes/search.ts';
 import { transactionRoutes } from './http/routes/transaction.ts';
 import { x12Routes } from './http/routes/x12.ts';
@@ -49,7 +53,11 @@ export async function mountRoutes(server: FastifyInstance, house: House): Promis
     searchRoutes(fhir, house);
     historyRoutes(fhir, house);
     binaryRoutes(fhir, house);
-    resourceRoutes(fhir, house);
+    createRoutes(fhir, house);
+    readRoutes(fhir, house);
+    updateRoutes(fhir, house);
+    patchRoutes(fhir, house);
+    deleteRoutes(fhir, house);
     refusalRoutes(fhir);
   }, { prefix: '/fhir' });
 }

@@ -3,13 +3,14 @@
  * the routes say (https://hl7.org/fhir/R4/valueset-restful-interaction.html).
  */
 
-export type TypeInteraction = 'create' | 'read' | 'vread' | 'update' | 'delete' | 'history-instance' | 'search-type';
-export type SystemInteraction = 'transaction';
+export type TypeInteraction = 'create' | 'read' | 'vread' | 'update' | 'patch' | 'delete' | 'history-instance' | 'history-type' | 'search-type';
+export type SystemInteraction = 'transaction' | 'batch' | 'history-system' | 'search-system';
+export type Interaction = TypeInteraction | SystemInteraction;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** None for operations, and for routes that are not part of FHIR REST. */
-    readonly interaction?: TypeInteraction | SystemInteraction;
+    readonly interaction?: Interaction | readonly Interaction[];
     /** The route is there to refuse something by its name. */
     readonly refuses?: string;
     /** Answers while the server is starting or stopping, too. */

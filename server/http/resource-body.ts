@@ -1,8 +1,10 @@
 /** The checks every resource passes before it is written: it is a resource, of the right type, with a usable id and meta. */
 import type { Resource } from '@medplum/fhirtypes';
+import type { FastifyRequest } from 'fastify';
 import { Problem, type ProblemIssue } from '../../fhir/problems.ts';
 import { isResourceType } from '../../fhir/resource-types.ts';
 import { shapeIssues, type ShapeIssue } from '../../fhir/shape.ts';
+import { readResourceBytes } from './media-types.ts';
 
 const idShape = /^[A-Za-z0-9\-.]{1,64}$/;
 
@@ -43,6 +45,29 @@ export function assertShape(resource: Resource): void {
 export function assertNoDecision(resource: Resource, where = ''): void {
   if (resource.resourceType !== 'ClaimResponse' || resource.use === 'claim' || resource.use === 'predetermination') return;
   throw new Problem('decision-by-operation-only', {}, `${where || 'ClaimResponse'}.use`);
+}
+
+/** The resource in the body of a create or an update. @throws {Problem} for whatever is wrong with it */
+export function readResourceBody(request: FastifyRequest, type: string): Resource {
+  const resource = asResource(readResourceBytes(request, `a ${type}`), type);
+  assertShape(resource);
+  assertNoDecision(resource);
+  return resource;
+}
+
+/**
+ * What a patch has made of a resource: still a resource, still the same one.
+ * @param where FHIRPath of the entry, where the patch came in a Bundle
+ * @throws {Problem} `patched-identity`, and those of a create or an update
+ */
+export function assertPatched(value: unknown, before: { readonly type: string; readonly id: string; readonly version: number }, where?: string): Resource & { id: string } {
+  const { resourceType, id, meta } = isObject(value) ? value : {};
+  const versionId = isObject(meta) ? meta['versionId'] : undefined;
+  if (resourceType !== before.type || id !== before.id || (versionId !== undefined && versionId !== String(before.version))) throw new Problem('patched-identity', {}, where);
+  const resource = asResource(value, before.type);
+  assertShape(resource);
+  assertNoDecision(resource, where);
+  return { ...resource, id: before.id };
 }
 
 function shapeProblem({ expression, reason }: ShapeIssue): ProblemIssue {

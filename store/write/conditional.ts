@@ -6,10 +6,14 @@
  */
 import { Problem } from '../../fhir/problems.ts';
 import type { Context } from '../context.ts';
-import type { Queryable } from '../database.ts';
+import type { Database, Queryable } from '../database.ts';
 import { findSome } from '../read.ts';
 import type { Expression } from '../search/expression.ts';
 import { readSearch } from '../search/request.ts';
+import type { Change, Committed } from './changes.ts';
+import { writeChanges } from './commit.ts';
+import { lockCurrent, type CurrentRow } from './lock.ts';
+import { repeated } from './retry.ts';
 
 /** What a resource must match to be the one that is meant. */
 export interface Criteria {
@@ -38,23 +42,27 @@ export async function readCriteria(type: string, query: string, context: Context
   for (const [name] of parameters) {
     if (noConditions.has(name.split(':')[0]!)) throw new Problem('invalid-search-value', { name: name.split(':')[0]!, reason: 'it is no condition that a resource could match' }, where);
   }
-  const asked = readSearch(type, parameters, { tenant: context.tenant.id, handling: 'strict', baseUrl: context.base });
-  const name = parameters.map(([key, value]) => new URLSearchParams([[key, value]]).toString()).toSorted().join('&');
-  return { type, name: `${type}?${name}`, where: asked.where };
+  const name = parameters.map((parameter) => new URLSearchParams([parameter]).toString()).toSorted().join('&');
+  try {
+    const asked = readSearch(type, parameters, { tenant: context.tenant.id, handling: 'strict', baseUrl: context.base });
+    return { type, name: `${type}?${name}`, where: asked.where };
+  } catch (error) {
+    throw error instanceof Problem ? error.located(where) : error;
+  }
 }
 
 /**
- * Ids of the resources that match each of `criteria`, by name; `limit` of each at most, so that one more than is wanted
+ * Ids of the resources that match each of `criteria`, by name; `limitOf` each at most, so that one more than is wanted
  * tells of too many. Nobody else resolves the same criteria before this transaction ends.
  */
-export async function resolveCriteria(connection: Queryable, criteria: readonly Criteria[], limit: number, context: Context): Promise<ReadonlyMap<string, readonly string[]>> {
+export async function resolveCriteria(connection: Queryable, criteria: readonly Criteria[], limitOf: (criteria: Criteria) => number, context: Context): Promise<ReadonlyMap<string, readonly string[]>> {
   const distinct = new Map(criteria.map((one) => [one.name, one]));
   if (distinct.size === 0) return new Map();
   await connection.query({ name: 'lock-criteria', text: lockCriteria, values: [String(context.tenant.id), [...distinct.keys()]] });
   const found = new Map<string, readonly string[]>();
-  for (const { name, type, where } of distinct.values()) {
-    const matches = await findSome(connection, { type, where, limit }, context);
-    found.set(name, matches.map(({ id }) => id));
+  for (const one of distinct.values()) {
+    const matches = await findSome(connection, { type: one.type, where: one.where, limit: limitOf(one) }, context);
+    found.set(one.name, matches.map(({ id }) => id));
   }
   return found;
 }
@@ -63,3 +71,27 @@ export async function resolveCriteria(connection: Queryable, criteria: readonly 
 const lockCriteria = `
 select pg_advisory_xact_lock(key)
 from (select distinct hashtextextended($1 || ' criteria ' || name, 0) as key from unnest($2::text[]) as criteria (name) order by key) as keys`;
+
+/**
+ * Commits what `prepare` decides on: it runs first in the same transaction, where it may take locks and look at rows, so
+ * that what it has seen still holds when its changes are written. `read` sees them before anybody else does. Both run
+ * again when the commit has to be repeated; where one of them throws, nothing is changed.
+ * @throws {Problem} those of `commit`
+ */
+export async function commitPrepared<T>(
+  database: Database,
+  context: Context,
+  prepare: (connection: Queryable) => Promise<readonly Change[]>,
+  read: (connection: Queryable, committed: readonly Committed[]) => Promise<T>,
+): Promise<T> {
+  return repeated(() => database.transaction(async (connection) => {
+    const changes = await prepare(connection);
+    return read(connection, await writeChanges(database, connection, changes, context));
+  }));
+}
+
+/** Locks the resources named, there or not, until the transaction ends: what is there now, by `Type/id`. */
+export async function lockResources(connection: Queryable, names: readonly { readonly type: string; readonly id: string }[], context: Context): Promise<ReadonlyMap<string, CurrentRow>> {
+  const locked = await lockCurrent(connection, names.map(({ type, id }) => ({ tenant: context.tenant.id, type, id })));
+  return new Map([...locked].map(([name, row]) => [name.slice(name.indexOf('/') + 1), row]));
+}

@@ -1,5 +1,5 @@
 /** The CapabilityStatement says what works, no more and no less. */
-import { expectedInteraction, routesOf } from './registered-routes.ts';
+import { expectedInteraction, routesOf, systemInteractions } from './registered-routes.ts';
 import { resourceTypes } from '../../fhir/resource-types.ts';
 import { searchParametersOf } from '../../fhir/search-parameters.ts';
 import { openHouse, send, type TestHouse } from '../support/house.ts';
@@ -43,9 +43,9 @@ test('all types are listed, with the interactions whose routes are there', () =>
   expect(statement.rest[0].resource.map(({ type }) => type)).toEqual(resourceTypes);
   const fhirRoutes = routesOf(house.server.http).filter(({ url }) => url.startsWith('/fhir') && url !== '/fhir/metadata');
   const interactions = fhirRoutes.map(expectedInteraction);
-  const perType = new Set(interactions.filter((interaction) => interaction !== undefined && interaction !== 'transaction' && interaction !== 'refused' && !interaction.startsWith('$')));
+  const perType = new Set(interactions.filter((interaction) => interaction !== undefined && interaction !== 'transaction' && interaction !== 'refused' && !interaction.endsWith('-system') && !interaction.startsWith('$')));
   for (const { interaction } of statement.rest[0].resource) expect(new Set(interaction.map(({ code }) => code))).toEqual(perType);
-  expect(statement.rest[0].interaction).toEqual([{ code: 'transaction' }]);
+  expect(new Set(statement.rest[0].interaction.map(({ code }) => code))).toEqual(new Set(fhirRoutes.flatMap((route) => systemInteractions(route))));
   expect(interactions).toContain('transaction');
   // No route is there that nobody speaks of.
   expect(fhirRoutes.filter((route) => expectedInteraction(route) === undefined)).toEqual([]);

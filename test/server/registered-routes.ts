@@ -29,10 +29,16 @@ export function expectedInteraction({ method, url }: RegisteredRoute): string | 
   return known[`${method} ${url.replace(/^\/fhir/, '').replace(/^\/Binary\b/, '/:type')}`];
 }
 
+/** What a route is for the whole system; a Bundle to the base is one of two things. */
+export function systemInteractions(route: RegisteredRoute): readonly string[] {
+  const interaction = expectedInteraction(route);
+  return interaction === 'transaction' ? ['transaction', 'batch'] : interaction?.endsWith('-system') === true ? [interaction] : [];
+}
+
 const known: Readonly<Record<string, string>> = {
   'POST ': 'transaction',
   'POST /:type': 'create', 'GET /:type': 'search-type', 'POST /:type/_search': 'search-type', 'GET /:type/:id': 'read', 'PUT /:type/:id': 'update', 'DELETE /:type/:id': 'delete',
   'GET /:type/:id/_history': 'history-instance', 'GET /:type/:id/_history/:version': 'vread',
-  'PUT /:type': 'refused', 'DELETE /:type': 'refused', 'PATCH /:type': 'refused', 'PATCH /:type/:id': 'refused', 'GET /:type/_history': 'refused', 'GET /_history': 'refused', 'GET ': 'refused',
+  'PUT /:type': 'update', 'DELETE /:type': 'delete', 'PATCH /:type': 'patch', 'PATCH /:type/:id': 'patch', 'GET /:type/_history': 'refused', 'GET /_history': 'refused', 'GET ': 'refused',
   'POST /_search': 'refused', 'GET /:type/:id/:compartmentType': 'refused', 'POST /:type/:id/_search': 'refused',
 };

@@ -14,10 +14,10 @@ import type { House } from '../../house.ts';
 import { sendBinary, sendResource } from '../binary/answer.ts';
 import { readBinaryBody, type BinaryBody } from '../binary/body.ts';
 import { assertPlainAddress, fhirJson } from '../media-types.ts';
+import { entityTag } from '../preconditions.ts';
 import { preferencesOf } from '../preferences.ts';
 import { contextOf } from '../request-context.ts';
 import { assertId } from '../resource-body.ts';
-import { entityTag } from './resources.ts';
 
 type InstanceAddress = { Params: { id: string } };
 type VersionAddress = { Params: { id: string; version: string } };

@@ -13,12 +13,12 @@ import type { SystemInteraction, TypeInteraction } from '../interaction.ts';
 import { assertAcceptable, fhirJson } from '../media-types.ts';
 import { version } from '../../version.ts';
 
-const systemInteractions: ReadonlySet<string> = new Set<SystemInteraction>(['transaction']);
+const systemInteractions: ReadonlySet<string> = new Set<SystemInteraction>(['transaction', 'batch', 'history-system', 'search-system']);
 
 /** To be mounted before the routes that it speaks of: it notes them as they are added. */
 export function capabilityRoutes(server: FastifyInstance, house: House, operations: readonly Operation[]): void {
   const interactions = new Set<TypeInteraction | SystemInteraction>();
-  server.addHook('onRoute', ({ config }) => { if (config?.interaction) interactions.add(config.interaction); });
+  server.addHook('onRoute', ({ config }) => { for (const interaction of [config?.interaction ?? []].flat()) interactions.add(interaction); });
   let text: string | undefined;
   server.get('/metadata', async (request, reply) => {
     assertAcceptable(request);
@@ -27,7 +27,7 @@ export function capabilityRoutes(server: FastifyInstance, house: House, operatio
   });
 }
 
-export function capabilityStatement(house: Pick<House, 'baseUrl' | 'clock'>, interactions: readonly (TypeInteraction | SystemInteraction)[], operations: readonly Operation[]): CapabilityStatement {
+export function capabilityStatement(house: Pick<House, 'baseUrl' | 'clock' | 'configuration'>, interactions: readonly (TypeInteraction | SystemInteraction)[], operations: readonly Operation[]): CapabilityStatement {
   const ofTypes = interactions.filter((code): code is TypeInteraction => !isOfSystem(code));
   return {
     resourceType: 'CapabilityStatement',
@@ -43,7 +43,7 @@ export function capabilityStatement(house: Pick<House, 'baseUrl' | 'clock'>, int
       documentation: 'No access control yet: the server listens on the loopback interface only.',
       interaction: interactions.filter(isOfSystem).map((code) => ({ code })),
       operation: operations.filter(({ levels }) => levels.includes('system')).map(namedOperation),
-      resource: resourceTypes.map((type) => resourceOf(type, ofTypes, operations)),
+      resource: resourceTypes.map((type) => resourceOf(type, ofTypes, operations, house.configuration.conditionalDelete)),
     }],
   };
 }
@@ -52,7 +52,7 @@ function isOfSystem(code: TypeInteraction | SystemInteraction): code is SystemIn
   return systemInteractions.has(code);
 }
 
-function resourceOf(type: string, interactions: readonly TypeInteraction[], operations: readonly Operation[]): CapabilityStatementRestResource {
+function resourceOf(type: string, interactions: readonly TypeInteraction[], operations: readonly Operation[], conditionalDelete: 'single' | 'multiple'): CapabilityStatementRestResource {
   const own = operations.filter(({ resource, levels }) => (resource === type || resource === 'Resource') && levels.some((level) => level !== 'system'));
   return {
     type: type as NonNullable<CapabilityStatementRestResource['type']>,
@@ -60,10 +60,10 @@ function resourceOf(type: string, interactions: readonly TypeInteraction[], oper
     versioning: 'versioned-update',
     readHistory: true,
     updateCreate: true,
-    conditionalCreate: false,
-    conditionalRead: 'not-match',
-    conditionalUpdate: false,
-    conditionalDelete: 'not-supported',
+    conditionalCreate: true,
+    conditionalRead: 'full-support',
+    conditionalUpdate: true,
+    conditionalDelete,
     searchParam: searchParametersOf(type).filter((parameter) => isSearchable(parameter))
       .map(({ code, url, type: kind }) => ({ name: code, definition: url, type: kind })),
     ...(own.length > 0 && { operation: own.map(namedOperation) }),

@@ -8,7 +8,7 @@ import { assertPlainAddress, fhirJson } from '../media-types.ts';
 import { contextOf } from '../request-context.ts';
 import { assertId, assertResourceType } from '../resource-body.ts';
 import { bundleText, type BundleEntryText } from '../bundle-text.ts';
-import { entityTag } from './resources.ts';
+import { entityTag } from '../preconditions.ts';
 
 export function historyRoutes(server: FastifyInstance, house: House): void {
   server.get<{ Params: { type: string; id: string }; Querystring: Record<string, string | string[]> }>('/:type/:id/_history', { config: { interaction: 'history-instance' } }, async (request, reply) => {

@@ -6,10 +6,6 @@ import type { FastifyInstance, HTTPMethods } from 'fastify';
 import { Problem } from '../../../fhir/problems.ts';
 
 const refused: readonly (readonly [method: HTTPMethods, url: string, what: string])[] = [
-  ['PUT', '/:type', 'A conditional update'],
-  ['DELETE', '/:type', 'A conditional delete'],
-  ['PATCH', '/:type', 'A conditional patch'],
-  ['PATCH', '/:type/:id', 'Patch'],
   ['GET', '/:type/_history', 'The history of a type'],
   ['GET', '/_history', 'The history of the whole server'],
   ['GET', '/', 'A search over all types'],

@@ -1,0 +1,65 @@
+/**
+ * What a client asks to be written, before anything is looked up: the same for an interaction of its own and for an
+ * entry of a transaction.
+ */
+import type { Resource } from '@medplum/fhirtypes';
+import type { Criteria } from '../../../store/write/conditional.ts';
+
+interface Common {
+  /** Number of the entry, where it came in a Bundle. */
+  readonly entry?: number;
+  /** What other entries of the Bundle call it. */
+  readonly fullUrl?: string;
+}
+
+/** By id, or by what it must match. */
+export type Target = { readonly id: string } | { readonly criteria: Criteria };
+
+export interface Create extends Common {
+  readonly kind: 'create';
+  readonly resource: Resource;
+  /** Only where nothing matches these (If-None-Exist). */
+  readonly unless?: Criteria;
+}
+
+export interface Update extends Common {
+  readonly kind: 'update';
+  readonly resource: Resource;
+  readonly target: Target;
+  readonly ifMatch?: number;
+  /** Only where nothing is there yet (If-None-Match: *). */
+  readonly mustBeNew: boolean;
+}
+
+export interface PatchResource extends Common {
+  readonly kind: 'patch';
+  readonly type: string;
+  readonly target: Target;
+  readonly ifMatch?: number;
+  /** The resource as the patch makes it, from the one that `parseJson` gave. @throws {Problem} where it cannot be applied */
+  readonly apply: (resource: unknown) => Promise<unknown>;
+}
+
+export interface Delete extends Common {
+  readonly kind: 'delete';
+  readonly type: string;
+  readonly target: Target;
+  readonly ifMatch?: number;
+}
+
+export type Intent = Create | Update | PatchResource | Delete;
+
+export function typeOf(intent: Intent): string {
+  return intent.kind === 'create' || intent.kind === 'update' ? intent.resource.resourceType : intent.type;
+}
+
+/** What its resource is found by, where that is not an id. */
+export function criteriaOf(intent: Intent): Criteria | undefined {
+  if (intent.kind === 'create') return intent.unless;
+  return 'criteria' in intent.target ? intent.target.criteria : undefined;
+}
+
+/** FHIRPath of the entry, where problems are said to be. */
+export function placeOf({ entry }: Intent): string | undefined {
+  return entry === undefined ? undefined : `Bundle.entry[${entry}]`;
+}

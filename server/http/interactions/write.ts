@@ -1,0 +1,71 @@
+/** Intents are carried out: settled, large contents moved out, committed, and told what came of each. */
+import { moveOutAttachments } from '../../../operations/attachments/move-out.ts';
+import type { Context } from '../../../store/context.ts';
+import type { Queryable } from '../../../store/database.ts';
+import { readMany, readResource, type StoredVersion } from '../../../store/read.ts';
+import type { Committed } from '../../../store/write/changes.ts';
+import { commit, commitAndRead } from '../../../store/write/commit.ts';
+import { commitPrepared } from '../../../store/write/conditional.ts';
+import type { House } from '../../house.ts';
+import { linksOf } from './addresses.ts';
+import type { Intent } from './intent.ts';
+import { needsLook, settle, settleAtOnce, type GivenIds, type Prospect, type Settled } from './settle.ts';
+
+/** What came of an intent: `200` also for a create that found what it would have created. */
+export interface Outcome {
+  readonly status: 200 | 201 | 204;
+  /** The version that stands now; undefined for a conditional delete that matched nothing, or several. */
+  readonly version?: StoredVersion;
+}
+
+/** Most resources that one conditional delete may mean, where several are allowed. */
+const mostDeletedAtOnce = 1000;
+
+/**
+ * @param then sees what was written, before anybody else does, and may look at more; when it throws, nothing is changed
+ * @throws {Problem} those of `settle` and of `commit`
+ */
+export async function write<T>(house: House, intents: readonly Intent[], context: Context, then?: (connection: Queryable, outcomes: readonly Outcome[]) => Promise<T>): Promise<{ outcomes: readonly Outcome[]; result: T | undefined }> {
+  const links = await linksOf(intents, context);
+  const given: GivenIds = new Map();
+  const withoutLargeContents = async ({ changes }: Settled): ReturnType<typeof moveOutAttachments> => moveOutAttachments(changes, house.attachments, context);
+
+  if (needsLook(intents, links)) {
+    const settings = { mostDeleted: house.configuration.conditionalDelete === 'multiple' ? mostDeletedAtOnce : 1 };
+    let settled: Settled;
+    return commitPrepared(house.database, context, async (connection) => {
+      settled = await settle(connection, intents, links, given, settings, context);
+      return withoutLargeContents(settled);
+    }, async (connection, committed) => {
+      const outcomes = await outcomesOf(connection, settled.prospects, committed, context);
+      return { outcomes, result: await then?.(connection, outcomes) };
+    });
+  }
+  const settled = settleAtOnce(intents, links, given, context);
+  const changes = await withoutLargeContents(settled);
+  if (then === undefined) {
+    const committed = changes.length === 0 ? [] : await commit(house.database, changes, context);
+    return { outcomes: settled.prospects.map((prospect) => 'changes' in prospect ? outcomeOf(prospect.changes, committed) : { status: 200 }), result: undefined };
+  }
+  return commitAndRead(house.database, changes, context, async (connection, committed) => {
+    const outcomes = await outcomesOf(connection, settled.prospects, committed, context);
+    return { outcomes, result: await then(connection, outcomes) };
+  });
+}
+
+async function outcomesOf(connection: Queryable, prospects: readonly Prospect[], committed: readonly Committed[], context: Context): Promise<readonly Outcome[]> {
+  const found = await readMany(connection, prospects.flatMap((prospect) => 'found' in prospect ? [prospect.found] : []), context);
+  const outcomes: Outcome[] = [];
+  for (const prospect of prospects) {
+    if ('changes' in prospect) outcomes.push(outcomeOf(prospect.changes, committed));
+    else if ('as' in prospect) outcomes.push({ ...outcomes[prospect.as]!, status: 200 });
+    else outcomes.push({ status: 200, version: found.get(`${prospect.found.type}/${prospect.found.id}`) ?? await readResource(connection, prospect.found.type, prospect.found.id, context) });
+  }
+  return outcomes;
+}
+
+function outcomeOf(changes: readonly number[], committed: readonly Committed[]): Outcome {
+  const [version, ...more] = changes.map((index) => committed[index]!);
+  if (version === undefined || more.length > 0) return { status: 204 };
+  return { status: version.deleted ? 204 : version.created ? 201 : 200, version };
+}

@@ -1,0 +1,39 @@
+/** patch by id, and of what matches criteria (https://hl7.org/fhir/R4/http.html#patch). */
+import type { FastifyInstance } from 'fastify';
+import { readCriteria } from '../../../store/write/conditional.ts';
+import type { House } from '../../house.ts';
+import { readConditional, readInstance, type InstanceAddress, type TypeAddress } from '../address.ts';
+import { sendWritten } from '../answers.ts';
+import { write } from '../interactions/write.ts';
+import { readPatch } from '../patch-body.ts';
+import { assertOnly, expectedVersion, preconditionsOf, type Preconditions } from '../preconditions.ts';
+import { representationOf } from '../representation.ts';
+import { contextOf } from '../request-context.ts';
+
+export function patchRoutes(server: FastifyInstance, house: House): void {
+  server.patch<InstanceAddress>('/:type/:id', { config: { interaction: 'patch' } }, async (request, reply) => {
+    const { type, id } = readInstance(request, 'patch');
+    const representation = representationOf(request);
+    const context = contextOf(request, house);
+    const conditions = onlyIfMatch(preconditionsOf(request), 'patch');
+    const { outcomes } = await write(house, [{ kind: 'patch', type, target: { id }, apply: readPatch(request), ...conditions }], context);
+    return sendWritten(request, reply, outcomes[0]!, representation, context);
+  });
+
+  server.patch<TypeAddress>('/:type', { config: { interaction: 'patch' } }, async (request, reply) => {
+    const { type, query } = readConditional(request);
+    const representation = representationOf(request);
+    const context = contextOf(request, house);
+    const conditions = onlyIfMatch(preconditionsOf(request), 'patch');
+    const criteria = await readCriteria(type, query, context);
+    const { outcomes } = await write(house, [{ kind: 'patch', type, target: { criteria }, apply: readPatch(request), ...conditions }], context);
+    return sendWritten(request, reply, outcomes[0]!, representation, context);
+  });
+}
+
+/** @throws {Problem} `bad-precondition`, `bad-if-match` */
+export function onlyIfMatch(preconditions: Preconditions, interaction: string): { readonly ifMatch?: number } {
+  assertOnly(preconditions, ['ifMatch'], interaction);
+  const ifMatch = expectedVersion(preconditions);
+  return ifMatch === undefined ? {} : { ifMatch };
+}
