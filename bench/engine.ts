@@ -47,8 +47,8 @@ export async function runEngine(name: (typeof engineNames)[number], words: reado
   const options = optionsOf(words, optionNames);
   const stage = await openStage(options.optional('folder'));
   try {
-    const ours = name === 'floor' ? [] : await measure(stage, 'priora', await stage.startPriora(), casesOf(name, options), options);
-    const floor = name === 'floor' || name === 'engine' ? await measure(stage, 'floor', await stage.startFloor(), bare.flatMap((one) => casesOf(one, options)), options) : [];
+    const ours = name === 'floor' ? [] : await measure(stage, 'priora', stage.startPriora, casesOf(name, options), options);
+    const floor = name === 'floor' || name === 'engine' ? await measure(stage, 'floor', stage.startFloor, bare.flatMap((one) => casesOf(one, options)), options) : [];
     compare(ours, floor);
     return [...ours, ...floor].every((one) => one.errors === 0);
   } finally {
@@ -81,9 +81,10 @@ interface Measured extends LoopFigures {
   readonly case: string;
 }
 
-async function measure(stage: Stage, server: 'priora' | 'floor', process: ServerProcess, cases: readonly Case[], options: Options): Promise<Measured[]> {
+async function measure(stage: Stage, server: 'priora' | 'floor', start: () => Promise<ServerProcess>, cases: readonly Case[], options: Options): Promise<Measured[]> {
   const print = (line: Measured & { checked?: number }): void => printLine({ bench: 'engine', server, ...line, postgres: stage.postgresVersion, ...machine() });
-  const world = await worldIn(stage, server, process, options, print);
+  const world = await worldIn(stage, server, start, options, print);
+  const process = await start();
   const measured: Measured[] = [];
   const salt = options.number('salt', 0);
   for (const { name, clients, scenario } of cases) {
@@ -103,13 +104,15 @@ async function measure(stage: Stage, server: 'priora' | 'floor', process: Server
   return measured;
 }
 
-/** What the server is asked about, loaded unless the folder has it. */
-async function worldIn(stage: Stage, server: string, { fhir, trees }: ServerProcess, options: Options, print: (line: Measured) => void): Promise<World> {
+/** What the server is asked about, loaded unless the folder has it, by a server of its own: the one that is measured knows the tables as they are when it starts. */
+async function worldIn(stage: Stage, server: string, start: () => Promise<ServerProcess>, options: Options, print: (line: Measured) => void): Promise<World> {
   const wanted: LoadOptions = { seed: options.number('seed', 42), patients: options.number('patients', 900), clients: options.number('load-clients', 4), limitSeconds: options.number('load-limit', 600) };
   const file = join(stage.folder, `${server}-loaded.json`);
   const known = await loadedWorld(file, wanted);
   if (known) return known;
-  const { world, figures } = await load(fhir, trees, file, wanted);
+  const loading = await start();
+  const { world, figures } = await load(loading.fhir, loading.trees, file, wanted);
+  await loading.stop();
   print({ case: 'load', ...figures });
   await stage.administer(server, 'vacuum analyze');
   return world;

@@ -53,12 +53,12 @@ export async function run(words: readonly string[]): Promise<void> {
   try {
     const deadline = performance.now() + options.number('limit', 3600) * 1000;
     for (const size of sizes) {
-      const server = await stage.startPriora();
-      await grow(stage, server, size, progress, file, options.number('connections', 6), deadline);
+      await grow(stage, size, progress, file, options.number('connections', 6), deadline);
       if (progress.resources < size) {
         process.stderr.write(`the time to load is over at ${progress.resources} resources; the same command with --folder goes on\n`);
         break;
       }
+      const server = await stage.startPriora();
       await measure(server, size, progress, file, options, stage.postgresVersion);
       await server.stop();
     }
@@ -81,12 +81,15 @@ async function note(file: string, progress: Progress): Promise<void> {
 }
 
 /** Loads charts until there are `size` resources. A chart that an earlier run had committed before it was ended is there already. */
-async function grow(stage: Stage, server: ServerProcess, size: number, progress: Progress, file: string, connections: number, deadline: number): Promise<void> {
+async function grow(stage: Stage, size: number, progress: Progress, file: string, connections: number, deadline: number): Promise<void> {
   if (progress.resources >= size) return;
+  // Makes the tables.
+  const migrating = await stage.startPriora();
+  await migrating.stop();
   const database = openDatabase({ connection: { connectionString: await stage.database('priora') }, size: connections, onIdleError: () => {} });
   const tenant = await ensureTenant(database, 'default', new Date());
   const context: Context = {
-    tenant, base: server.fhir, parameters: standardParameters, access: { tenant: tenant.id }, actor: 'bench', request: 'bench', now: () => new Date(), random: (count) => randomBytes(count),
+    tenant, base: migrating.fhir, parameters: standardParameters, access: { tenant: tenant.id }, actor: 'bench', request: 'bench', now: () => new Date(), random: (count) => randomBytes(count),
   };
   const begun = performance.now();
   const before = progress.resources;

@@ -25,9 +25,9 @@ export interface Stage {
   /** Runs statements in a database. */
   administer(name: string, statement: string): Promise<void>;
   /** Priora on the database `priora`. */
-  startPriora(): Promise<ServerProcess>;
+  readonly startPriora: () => Promise<ServerProcess>;
   /** The bare floor on the database `floor`. */
-  startFloor(): Promise<ServerProcess>;
+  readonly startFloor: () => Promise<ServerProcess>;
   readonly postgresVersion: string;
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { QueryResult, QueryResultRow } from 'pg';
 import type { Database, Queryable, Statement } from '../../store/database.ts';
 
 /** Runs `work` against a database that is read but not written; what would have been written is remembered. */
-export async function recordStatements(real: Queryable, work: (database: Database) => Promise<unknown>): Promise<readonly Statement[]> {
+export async function recordStatements(real: Database, work: (database: Database) => Promise<unknown>): Promise<readonly Statement[]> {
   const statements: Statement[] = [];
   const recorder: Queryable = {
     query<R extends QueryResultRow>(statement: Statement) {
@@ -12,7 +12,7 @@ export async function recordStatements(real: Queryable, work: (database: Databas
       return Promise.resolve({ rows: [], rowCount: 1, command: '', oid: 0, fields: [] } as unknown as QueryResult<R>);
     },
   };
-  await work({ query: (statement) => recorder.query(statement), transaction: (inner) => inner(recorder), close: () => Promise.resolve() });
+  await work({ ...real, query: (statement) => recorder.query(statement), transaction: (inner) => inner(recorder), close: () => Promise.resolve() });
   return statements;
 }
 
