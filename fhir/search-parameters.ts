@@ -4,6 +4,7 @@
  * it corrects); FHIR R4, "Search" (https://hl7.org/fhir/R4/search.html) and "CompartmentDefinition".
  */
 import { lineage } from './element-types.ts';
+import type { Interpreter } from './fhirpath/interpreter.ts';
 import compartmentTable from './r4/compartments.json' with { type: 'json' };
 import parameterTable from './r4/search-parameters.json' with { type: 'json' };
 
@@ -29,6 +30,18 @@ export interface SearchParameter {
   readonly target?: readonly string[];
   /** Composites only. */
   readonly component?: readonly SearchParameterComponent[];
+  /** Of a tenant's own: the id of the SearchParameter that defines it. */
+  readonly source?: string;
+  /** Evaluates an expression that is beyond the compiler. */
+  readonly evaluate?: Interpreter;
+  /** There while what was stored before the definition is not indexed by it yet: a search would miss some of it. */
+  readonly building?: IndexProgress;
+}
+
+/** How far the indexing by a new definition has come. */
+export interface IndexProgress {
+  /** From 0 to 100, rounded down. */
+  readonly percent: number;
 }
 
 const parameters = parameterTable as unknown as readonly SearchParameter[];
@@ -53,6 +66,10 @@ export interface SearchParameterSet {
   of(type: string): readonly SearchParameter[];
   /** The parameter with a canonical address. */
   byUrl(url: string): SearchParameter | undefined;
+  /** Which of the tenant's sets this is; goes up with every change. None where the tenant has never defined anything. */
+  readonly version?: number;
+  /** The parameter that a SearchParameter of the tenant defines, by the id of that. */
+  bySource?(id: string): SearchParameter | undefined;
 }
 
 /** FHIR R4's and US Core's. */
@@ -66,6 +83,8 @@ export function extendedParameters(below: SearchParameterSet, more: readonly Sea
     return added.filter(({ base, parameter }) => names.includes(base) && below.find(type, parameter.code) === undefined).map(({ parameter }) => parameter);
   };
   return {
+    ...(below.version !== undefined && { version: below.version }),
+    bySource: (id) => below.bySource?.(id) ?? more.find((parameter) => parameter.source === id),
     find: (type, code) => below.find(type, code) ?? ownOf(type).find((parameter) => parameter.code === code),
     of: (type) => [...below.of(type), ...ownOf(type)],
     byUrl: (url) => below.byUrl(url) ?? more.find((parameter) => parameter.url === url),

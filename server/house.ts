@@ -1,5 +1,6 @@
 /** Everything the server is composed of, made once in `main.ts` and handed to whoever needs it. */
 import type { Logger } from 'pino';
+import type { DefinitionRegistry } from '../operations/definitions/registry.ts';
 import type { Tenant } from '../store/context.ts';
 import type { Database } from '../store/database.ts';
 import type { AttachmentSettings } from '../operations/attachments/move-out.ts';
@@ -10,6 +11,8 @@ import type { Metrics } from './metrics.ts';
 export interface House {
   readonly configuration: Configuration;
   readonly database: Database;
+  /** What each tenant's resources are indexed and searched by. */
+  readonly definitions: DefinitionRegistry;
   /** Where large contents go, and what counts as large. */
   readonly attachments: AttachmentSettings;
   readonly tenant: Tenant;

@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
+import type pg from 'pg';
 import { pino, type Logger } from 'pino';
+import { openDefinitionRegistry } from '../operations/definitions/registry.ts';
 import { createPriorAuthorizationService } from '../operations/prior-authorization/service.ts';
 import { loadPacks } from '../review/policies/load.ts';
 import type { PolicyPack } from '../review/policies/pack.ts';
@@ -14,11 +16,13 @@ import type { ObjectStore } from '../store/objects/object-store.ts';
 import { defaultObjectAddress, openObjectStore } from '../store/objects/open.ts';
 import { migrate } from '../store/migrate.ts';
 import { ensureSecret } from '../store/secrets.ts';
+import { migrateQueue } from '../store/jobs/queue.ts';
 import { ensureTenant } from '../store/tenants.ts';
 import type { Configuration } from './configuration.ts';
 import { loadDemo } from './demo/load.ts';
 import type { Clock, House } from './house.ts';
 import { createServer } from './http/server.ts';
+import { startJobs } from './jobs/runner.ts';
 import { createMetrics } from './metrics.ts';
 import { publishDefinitions } from './publish-definitions.ts';
 import { mountRoutes, registeredOperations } from './routes.ts';
@@ -43,13 +47,14 @@ export async function startServer(configuration: Configuration, options: { clock
   const log = options.log ?? pino({ level: configuration.logLevel, base: null });
   const policies = await readPolicies(configuration);
   if (policies.length === 0) log.warn(noRulePacks(configuration));
-  const { database, embedded } = await openStore(configuration, log);
+  const { database, connection, embedded } = await openStore(configuration, log);
   try {
     const applied = await migrate(database, clock.now);
+    await migrateQueue(connection);
     if (applied.length > 0) log.info({ migrations: applied }, 'schema is up to date');
     const tenant = await ensureTenant(database, 'default', clock.now());
     const cursorKey = await ensureSecret(database, 'cursor', clock.random);
-    return await serve({ configuration, clock, log, policies, database, embedded, tenant, cursorKey });
+    return await serve({ configuration, clock, log, policies, database, connection, embedded, tenant, cursorKey });
   } catch (error) {
     await database.close();
     await embedded?.stop();
@@ -57,17 +62,18 @@ export async function startServer(configuration: Configuration, options: { clock
   }
 }
 
-async function openStore(configuration: Configuration, log: Logger): Promise<{ database: Database; embedded: EmbeddedPostgres | undefined }> {
+async function openStore(configuration: Configuration, log: Logger): Promise<{ database: Database; connection: pg.PoolConfig; embedded: EmbeddedPostgres | undefined }> {
   const embedded = configuration.databaseUrl === undefined
     ? await startEmbeddedPostgres({ directory: join(resolve(configuration.dataDirectory), 'postgres'), // What PostgreSQL says by itself is for those who look for it; what the launcher does is for everybody.
       log: (event, detail) => log[event === 'postgres-output' ? 'debug' : 'info']({ ...detail, event }, 'embedded PostgreSQL') })
     : undefined;
+  const connection = embedded ? { ...embedded.connection } : { connectionString: configuration.databaseUrl };
   const database = openDatabase({
-    connection: embedded ? { ...embedded.connection } : { connectionString: configuration.databaseUrl },
+    connection,
     size: configuration.databaseConnections,
     onIdleError: (error) => log.warn({ fault: error.name }, 'a connection to the store was lost'),
   });
-  return { database, embedded };
+  return { database, connection, embedded };
 }
 
 function openObjects({ objects, objectCredentials, dataDirectory }: Configuration, clock: Clock): ObjectStore {
@@ -93,19 +99,21 @@ interface Parts {
   readonly log: Logger;
   readonly policies: readonly PolicyPack[];
   readonly database: Database;
+  readonly connection: pg.PoolConfig;
   readonly embedded: EmbeddedPostgres | undefined;
   readonly tenant: Tenant;
   readonly cursorKey: Uint8Array;
 }
 
-async function serve({ configuration, clock, log, policies, database, embedded, tenant, cursorKey }: Parts): Promise<RunningServer> {
+async function serve({ configuration, clock, log, policies, database, connection, embedded, tenant, cursorKey }: Parts): Promise<RunningServer> {
   const metrics = createMetrics();
   let ready = false;
   let origin = '';
   const baseUrl = (): string => configuration.baseUrl ?? `${origin}/fhir`;
   const attachments = { objects: openObjects(configuration, clock), inlineLimit: configuration.attachmentInlineLimit, binaryLimit: configuration.binaryLimit };
+  const definitions = await openDefinitionRegistry({ database, connection, onProblem: (event, detail) => log.warn({ event, ...detail }, 'search parameters') });
   const house: House = {
-    configuration, database, attachments, tenant, cursorKey, log, metrics, clock, baseUrl, ready: () => ready,
+    configuration, database, definitions, attachments, tenant, cursorKey, log, metrics, clock, baseUrl, ready: () => ready,
     priorAuthorization: createPriorAuthorizationService({
       database, policies, baseUrl, attachments,
       observer: {
@@ -119,6 +127,7 @@ async function serve({ configuration, clock, log, policies, database, embedded, 
   origin = originOf(configuration.host, configuration.port);
   await publishDefinitions(house, registeredOperations(house));
   if (configuration.demo) await loadDemo(house);
+  const jobs = configuration.jobs ? await startJobs(house, connection) : undefined;
   await http.listen({ host: configuration.host, port: configuration.port });
   const bound = http.server.address();
   origin = originOf(configuration.host, typeof bound === 'object' && bound ? bound.port : configuration.port);
@@ -130,6 +139,8 @@ async function serve({ configuration, clock, log, policies, database, embedded, 
     stopping ??= (async () => {
       ready = false;
       await http.close();
+      await jobs?.stop();
+      await definitions.close();
       await database.close();
       await embedded?.stop();
     })();

@@ -9,6 +9,8 @@ export interface Metrics {
   readonly decisions: Counter<'rail' | 'action' | 'authority'>;
   /** Deliveries that landed, by rail and what became of them. */
   readonly deliveries: Counter<'rail' | 'outcome'>;
+  /** Resources looked at and indexed again in the background. */
+  readonly reindexed: Counter<'changed'>;
   readonly ready: Gauge;
 }
 
@@ -23,6 +25,7 @@ export function createMetrics(): Metrics {
     }),
     decisions: new Counter({ name: 'priora_item_decisions_total', help: 'Decisions on requested items', labelNames: ['rail', 'action', 'authority'], registers: [registry] }),
     deliveries: new Counter({ name: 'priora_deliveries_total', help: 'Requests that arrived on a rail', labelNames: ['rail', 'outcome'], registers: [registry] }),
+    reindexed: new Counter({ name: 'priora_reindexed_resources_total', help: 'Resources looked at to index them again, by whether their index changed', labelNames: ['changed'], registers: [registry] }),
     ready: new Gauge({ name: 'priora_ready', help: '1 when the server takes requests', registers: [registry] }),
   };
 }

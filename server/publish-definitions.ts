@@ -1,7 +1,6 @@
 /** Our own OperationDefinitions, readable under the addresses that the CapabilityStatement gives. */
 import type { OperationDefinition } from '@medplum/fhirtypes';
 import { parseJson } from '../fhir/json.ts';
-import { standardParameters } from '../fhir/search-parameters.ts';
 import type { Operation } from '../operations/registry.ts';
 import type { Context } from '../store/context.ts';
 import { readMany } from '../store/read.ts';
@@ -27,5 +26,5 @@ function sameContent(stored: OperationDefinition, definition: OperationDefinitio
 
 /** The server acting on its own behalf. */
 export function serverContext(house: House, request: string): Context {
-  return { tenant: house.tenant, base: house.baseUrl(), parameters: standardParameters, access: { tenant: house.tenant.id }, actor: 'server', request, now: house.clock.now, random: house.clock.random };
+  return { tenant: house.tenant, base: house.baseUrl(), get parameters() { return house.definitions.parametersOf(house.tenant.id); }, refreshParameters: () => house.definitions.refresh(house.tenant.id), access: { tenant: house.tenant.id }, actor: 'server', request, now: house.clock.now, random: house.clock.random };
 }

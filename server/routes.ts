@@ -2,6 +2,7 @@
 import type { Resource } from '@medplum/fhirtypes';
 import type { FastifyInstance } from 'fastify';
 import type { Operation } from '../operations/registry.ts';
+import { reindexStatusOperation } from '../operations/definitions/reindex-status.ts';
 import { metaOperations } from '../operations/meta/operations.ts';
 import { priorAuthorizationOperations } from '../operations/prior-authorization/operations.ts';
 import { validateOperation } from '../operations/validate/operation.ts';
@@ -29,6 +30,7 @@ export function registeredOperations(house: House): readonly Operation[] {
   return [
     ...priorAuthorizationOperations(priorAuthorization, readJson),
     ...metaOperations(database),
+    reindexStatusOperation(database),
     validateOperation({ database, accept: acceptedResource }),
   ];
 }

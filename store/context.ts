@@ -22,6 +22,8 @@ export interface Context {
   readonly base: string;
   /** What the tenant's resources are indexed and searched by. */
   readonly parameters: SearchParameterSet;
+  /** Reads `parameters` anew from the store, where a write found them outdated. */
+  readonly refreshParameters?: () => Promise<void>;
   readonly access: Access;
   /** Who acts, as far as the server knows: a client, a channel, a person. */
   readonly actor: string;

@@ -6,6 +6,7 @@
  * type says is passed over, and nothing is thrown.
  */
 import { compileFhirPath } from '../fhirpath/compiler.ts';
+import type { Interpreter } from '../fhirpath/interpreter.ts';
 import type { Ending } from '../fhirpath/scope.ts';
 import type { Visit } from '../fhirpath/visit.ts';
 import { isResourceType } from '../resource-types.ts';
@@ -46,7 +47,19 @@ function endingOf(parameter: SearchParameter, resourceType: string, set: SearchP
  * @throws {FhirPathError} for an expression outside the supported part of FHIRPath
  */
 export function searchValueVisit(parameter: SearchParameter, resourceType: string, set: SearchParameterSet = standardParameters): Visit<SearchValue[]> | undefined {
-  return compileFhirPath(parameter.expression, resourceType, endingOf(parameter, resourceType, set));
+  const ending = endingOf(parameter, resourceType, set);
+  return parameter.evaluate === undefined ? compileFhirPath(parameter.expression, resourceType, ending) : interpreted(parameter.evaluate, ending);
+}
+
+/** The visit of what an interpreter selects: it knows the type of a node when it is there. */
+function interpreted(evaluate: Interpreter, ending: Ending<SearchValue[]>): Visit<SearchValue[]> {
+  const visits = new Map<string, Visit<SearchValue[]> | undefined>();
+  return (resource, walk) => {
+    for (const { type, value } of evaluate(resource)) {
+      if (!visits.has(type)) visits.set(type, ending(type));
+      visits.get(type)?.(value, walk);
+    }
+  };
 }
 
 const plans = new WeakMap<SearchParameterSet, Map<string, readonly Visit<SearchValue[]>[]>>();

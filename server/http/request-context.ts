@@ -1,6 +1,5 @@
 /** The context of a request: tenant, access, actor, time. The only place where these come together. */
 import type { FastifyRequest } from 'fastify';
-import { standardParameters } from '../../fhir/search-parameters.ts';
 import type { Context } from '../../store/context.ts';
 import type { House } from '../house.ts';
 
@@ -8,7 +7,8 @@ export function contextOf(request: Pick<FastifyRequest, 'id'>, house: House): Co
   return {
     tenant: house.tenant,
     base: house.baseUrl(),
-    parameters: standardParameters,
+    get parameters() { return house.definitions.parametersOf(house.tenant.id); },
+    refreshParameters: () => house.definitions.refresh(house.tenant.id),
     access: { tenant: house.tenant.id },
     // Nobody is known by name before access control exists; the server listens on loopback alone until then.
     actor: 'local',

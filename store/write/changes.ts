@@ -4,10 +4,11 @@
  * resources they speak of).
  */
 import type { Resource } from '@medplum/fhirtypes';
+import type { SearchParameter } from '../../fhir/search-parameters.ts';
 
-export type Change = CreateResource | UpdateResource | DeleteResource | EnsureResource | RecordAuthorization | AnswerDelivery;
+export type Change = CreateResource | UpdateResource | DeleteResource | EnsureResource | RecordAuthorization | EnqueueJob | AnswerDelivery;
 
-export interface CreateResource {
+export interface CreateResource extends Defining {
   readonly kind: 'create';
   readonly resource: Resource;
   /** An id handed out beforehand, so that other changes of the same commit can refer to it. */
@@ -16,8 +17,13 @@ export interface CreateResource {
   readonly object?: ObjectReference;
 }
 
+/** Filled by the commit, where the resource is a SearchParameter in force (`definitions.ts`). */
+interface Defining {
+  readonly defines?: SearchParameter;
+}
+
 /** Replaces a resource, or creates it under the id that the client chose. */
-export interface UpdateResource {
+export interface UpdateResource extends Defining {
   readonly kind: 'update';
   readonly resource: Resource & { id: string };
   /** The version the caller has seen; another current version refuses the commit. */
@@ -42,7 +48,7 @@ export interface DeleteResource {
 }
 
 /** Creates a resource under an id that follows from a business key, unless it is there already and not deleted. */
-export interface EnsureResource {
+export interface EnsureResource extends Defining {
   readonly kind: 'ensure';
   readonly resource: Resource & { id: string };
 }
@@ -121,6 +127,17 @@ export interface AnswerDelivery {
   readonly body: string;
   /** The rail's own names for what is answered, such as an interchange's sender and control number. None is used twice: `concurrent-change` otherwise. */
   readonly controlKeys?: readonly string[];
+}
+
+/** Work to be done after the commit, and because of it (server/jobs/): it is there when the commit is, and not otherwise. */
+export interface EnqueueJob {
+  readonly kind: 'job';
+  /** Of the task. */
+  readonly name: string;
+  /** Ids and numbers: never what a resource says. */
+  readonly payload: Readonly<Record<string, string | number>>;
+  /** One job of this key waits at most; a later one takes its place. */
+  readonly key?: string;
 }
 
 /** A version of a resource as it now stands in the store. */

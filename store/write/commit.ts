@@ -6,10 +6,12 @@ import type { Context } from '../context.ts';
 import type { Database, Queryable } from '../database.ts';
 import { authorizationPart } from './authorization-rows.ts';
 import { answerPart } from './answer-rows.ts';
-import type { AnswerDelivery, Change, Committed, EnsureResource, RecordAuthorization } from './changes.ts';
+import type { AnswerDelivery, Change, Committed, EnqueueJob, EnsureResource, RecordAuthorization } from './changes.ts';
+import { withCurrentDefinitions, withDefinitions } from './definitions.ts';
 import { writeDisplays } from './displays.ts';
 import { gathererOf, isGathered } from './gather.ts';
 import { authorizationsOf } from './held.ts';
+import { jobsPart } from './job-rows.ts';
 import { lockCurrent, presentRows, type CurrentRow } from './lock.ts';
 import { nameOf } from './names.ts';
 import { objectParts } from './object-rows.ts';
@@ -27,6 +29,10 @@ import { committedOf, firstVersion, nextVersion, resourceNameOf, type VersionCha
  * @throws {RangeError} when a resource is to be updated or deleted twice, or an authorization comes before its resources
  */
 export async function commit(database: Database, changes: readonly Change[], context: Context): Promise<readonly Committed[]> {
+  return withCurrentDefinitions(context, async () => commitOnce(database, await withDefinitions(changes, context), context));
+}
+
+async function commitOnce(database: Database, changes: readonly Change[], context: Context): Promise<readonly Committed[]> {
   const [only] = changes;
   if (changes.length === 1 && isGathered(only!)) return [await gathererOf(database).write(only, context)];
   const plan = planOf(changes, context);
@@ -44,8 +50,7 @@ export async function commit(database: Database, changes: readonly Change[], con
  * nothing is changed. It may run again when the commit has to be repeated.
  */
 export async function commitAndRead<T>(database: Database, changes: readonly Change[], context: Context, read: (connection: Queryable, committed: readonly Committed[]) => Promise<T>): Promise<T> {
-  const plan = planOf(changes, context);
-  return commitPlan(database, plan, context, read);
+  return withCurrentDefinitions(context, async () => commitPlan(database, planOf(await withDefinitions(changes, context), context), context, read));
 }
 
 /**
@@ -53,7 +58,7 @@ export async function commitAndRead<T>(database: Database, changes: readonly Cha
  * The caller repeats the whole where it fails with `concurrent-change` (`repeated`).
  */
 export async function writeChanges(database: Database, connection: Queryable, changes: readonly Change[], context: Context): Promise<readonly Committed[]> {
-  const plan = planOf(changes, context);
+  const plan = planOf(await withDefinitions(changes, context), context);
   await translated(() => writePlan(database, connection, plan, context));
   return plan.inOrder();
 }
@@ -83,6 +88,7 @@ interface Plan {
   readonly versioned: Versioned[];
   readonly authorizations: RecordAuthorization[];
   readonly answers: AnswerDelivery[];
+  readonly jobs: EnqueueJob[];
   readonly results: (Committed | undefined)[];
   inOrder(): readonly Committed[];
 }
@@ -90,7 +96,7 @@ interface Plan {
 function planOf(changes: readonly Change[], context: Context): Plan {
   const results: (Committed | undefined)[] = [];
   const plan: Plan = {
-    creates: [], ensures: [], versioned: [], authorizations: [], answers: [], results,
+    creates: [], ensures: [], versioned: [], authorizations: [], answers: [], jobs: [], results,
     inOrder: () => results.filter((result) => result !== undefined),
   };
   const authorizations = authorizationsOf(changes);
@@ -114,6 +120,9 @@ function planOf(changes: readonly Change[], context: Context): Plan {
         break;
       case 'answer':
         plan.answers.push(change);
+        break;
+      case 'job':
+        plan.jobs.push(change);
         break;
     }
   }
@@ -180,6 +189,7 @@ async function write(database: Database, connection: Queryable, plan: Plan, late
     ...objectParts([...plan.creates, ...later]),
     ...plan.authorizations.map((record, index) => authorizationPart(context, record, index)),
     ...plan.answers.map((answer, index) => answerPart(context, answer, index)),
+    ...jobsPart(plan.jobs),
   ];
   if (first) await connection.query(statementOf([first, ...more]));
   return written;

@@ -2,7 +2,7 @@
 import sql from 'sql-template-tag';
 import type { Database, Queryable } from '../database.ts';
 import { bigints, smallints, texts } from './columns.ts';
-import type { ResourceRow } from './row.ts';
+import type { IndexedRow } from './index-rows.ts';
 
 /** More texts than the codes of one payer have; what is forgotten is written again and found to be there. */
 const mostRemembered = 50_000;
@@ -14,7 +14,7 @@ const committed = new WeakMap<Database, Set<bigint>>();
  * Writes the texts of the rows that are not known to be there. The result is to be called when what `connection`
  * does is committed: from then on they are known.
  */
-export async function writeDisplays(database: Database, connection: Queryable, rows: readonly ResourceRow[]): Promise<() => void> {
+export async function writeDisplays(database: Database, connection: Queryable, rows: readonly IndexedRow[]): Promise<() => void> {
   let known = committed.get(database);
   if (known === undefined) committed.set(database, known = new Set());
   const fresh = new Map<bigint, { tenant: number; scope: bigint; key: bigint; value: string }>();

@@ -7,6 +7,7 @@
 import type { Context } from '../context.ts';
 import type { Database, Queryable } from '../database.ts';
 import type { Change, Committed, CreateResource, DeleteResource, UpdateResource } from './changes.ts';
+import { isDefinition } from './definitions.ts';
 import { writeDisplays } from './displays.ts';
 import { lockCurrent, type CurrentRow } from './lock.ts';
 import { nameOf } from './names.ts';
@@ -32,7 +33,8 @@ interface Waiting {
 }
 
 export function isGathered(change: Change): change is GatheredChange {
-  return change.kind === 'create' || change.kind === 'update' || change.kind === 'delete';
+  // Definitions are checked against each other, one commit at a time.
+  return (change.kind === 'create' || change.kind === 'update' || change.kind === 'delete') && !isDefinition(change);
 }
 
 class Gatherer {

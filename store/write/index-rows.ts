@@ -4,22 +4,25 @@ import { bigints, doubles, instants, smallints, texts } from './columns.ts';
 import type { Part } from './part.ts';
 import type { ResourceRow } from './row.ts';
 
+/** Whose entries they are. */
+export type IndexedRow = Pick<ResourceRow, 'tenant' | 'shard' | 'typeCode' | 'id' | 'index'>;
+
 /** The entries of new rows. Nothing where there are none. */
-export function indexParts(rows: readonly ResourceRow[]): readonly Part[] {
+export function indexParts(rows: readonly IndexedRow[]): readonly Part[] {
   return [datesPart(rows), stringsPart(rows), numbersPart(rows), narrativesPart(rows)].filter((part) => part !== undefined);
 }
 
 /** The columns that say whose entry it is, one value an entry. */
-function owners(entries: readonly { readonly row: ResourceRow }[]): Sql {
+function owners(entries: readonly { readonly row: IndexedRow }[]): Sql {
   const rows = entries.map(({ row }) => row);
   return sql`${smallints(rows.map((row) => row.tenant))}, ${smallints(rows.map((row) => row.shard))}, ${smallints(rows.map((row) => row.typeCode))}, ${texts(rows.map((row) => row.id))}`;
 }
 
-function entriesOf<K extends 'dates' | 'strings' | 'numbers'>(rows: readonly ResourceRow[], kind: K): { row: ResourceRow; entry: ResourceRow['index'][K][number] }[] {
+function entriesOf<K extends 'dates' | 'strings' | 'numbers'>(rows: readonly IndexedRow[], kind: K): { row: IndexedRow; entry: IndexedRow['index'][K][number] }[] {
   return rows.flatMap((row) => row.index[kind].map((entry) => ({ row, entry })));
 }
 
-function datesPart(rows: readonly ResourceRow[]): Part | undefined {
+function datesPart(rows: readonly IndexedRow[]): Part | undefined {
   const found = entriesOf(rows, 'dates');
   if (found.length === 0) return undefined;
   const entries = found.map(({ entry }) => entry);
@@ -33,7 +36,7 @@ function datesPart(rows: readonly ResourceRow[]): Part | undefined {
   };
 }
 
-function stringsPart(rows: readonly ResourceRow[]): Part | undefined {
+function stringsPart(rows: readonly IndexedRow[]): Part | undefined {
   const found = entriesOf(rows, 'strings');
   if (found.length === 0) return undefined;
   const entries = found.map(({ entry }) => entry);
@@ -47,7 +50,7 @@ function stringsPart(rows: readonly ResourceRow[]): Part | undefined {
   };
 }
 
-function numbersPart(rows: readonly ResourceRow[]): Part | undefined {
+function numbersPart(rows: readonly IndexedRow[]): Part | undefined {
   const found = entriesOf(rows, 'numbers');
   if (found.length === 0) return undefined;
   const entries = found.map(({ entry }) => entry);
@@ -63,7 +66,7 @@ function numbersPart(rows: readonly ResourceRow[]): Part | undefined {
   };
 }
 
-function narrativesPart(rows: readonly ResourceRow[]): Part | undefined {
+function narrativesPart(rows: readonly IndexedRow[]): Part | undefined {
   const found = rows.filter((row) => row.index.narrative !== undefined).map((row) => ({ row }));
   if (found.length === 0) return undefined;
   return {
@@ -82,7 +85,7 @@ const tables = ['index_date', 'index_string', 'index_number', 'index_narrative']
  * Removes the entries of versions that are replaced. By address (`ctid`), found by one look into the index for each
  * resource: how a join would be made, with an unknown number of rows on one side, is not left to the planner.
  */
-export function removedEntriesPart(rows: readonly ResourceRow[]): Part | undefined {
+export function removedEntriesPart(rows: readonly IndexedRow[]): Part | undefined {
   if (rows.length === 0) return undefined;
   const [tenants, types, ids] = [rows.map((row) => row.tenant), rows.map((row) => row.typeCode), rows.map((row) => row.id)];
   return {

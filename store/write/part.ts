@@ -18,6 +18,6 @@ export function statementOf(parts: readonly [Part, ...Part[]]): Statement {
   const demands = parts.flatMap((part) => part.demand ? [part.demand] : []);
   const text = sql`with ${join(parts.flatMap((part) => part.expressions), ',\n')} select ${demands.length > 0 ? join(demands, ', ') : sql`1`}`;
   // A plan is worth keeping for the usual commits; one of many authorizations has a text that hardly comes again.
-  const name = parts.length > 6 ? {} : { name: `write ${parts.map((part) => part.name).join(' ')}` };
+  const name = parts.filter((part) => part.expressions.length > 0).length > 6 ? {} : { name: `write ${parts.map((part) => part.name).join(' ')}` };
   return { ...name, text: text.text, values: [...text.values] };
 }

@@ -2,6 +2,7 @@
 import sql, { raw, type Sql } from 'sql-template-tag';
 import { indexGeneration } from '../index-row.ts';
 import { arraysOf, bigints, booleans, instants, integers, lists, smallints, texts, uuids } from './columns.ts';
+import { definitionsPart } from './definitions.ts';
 import { indexParts, removedEntriesPart } from './index-rows.ts';
 import type { CurrentRow } from './lock.ts';
 import { nameOf } from './names.ts';
@@ -41,8 +42,10 @@ const announced = (name: Sql, source: Sql): Sql => sql`${name} as (
  */
 export function resourceParts(fresh: readonly ResourceRow[], later: readonly ResourceRow[], before: ReadonlyMap<string, CurrentRow>): readonly Part[] {
   const reindexed = later.filter((row) => isIndexedAnew(row, before.get(nameOf(row))));
+  const definitions = definitionsPart([...fresh, ...later]);
   const removed = removedEntriesPart(reindexed.filter((row) => before.has(nameOf(row))));
   return [
+    ...(definitions ? [definitions] : []),
     ...(fresh.length > 0 ? [newRowsPart(fresh)] : []),
     ...(later.length > 0 ? [replacedRowsPart(later, before)] : []),
     ...(removed ? [removed] : []),

@@ -1,6 +1,7 @@
 /** A version of a resource as it is written. */
 import type { IndexRow } from '../index-row.ts';
 import type { ObjectReference } from './changes.ts';
+import type { DefinitionChange } from './definitions.ts';
 
 /** A version of a resource, ready to be written. */
 export interface ResourceRow {
@@ -18,6 +19,10 @@ export interface ResourceRow {
   readonly authorization: string | undefined;
   /** Of a Binary: its content in the object store, or that it is what the version before had. */
   readonly object?: ObjectReference | 'kept';
+  /** By which version of the tenant's search parameters it is indexed. */
+  readonly indexedBy: number;
+  /** Of a SearchParameter: what it changes of these. */
+  readonly definition?: DefinitionChange;
   readonly interaction: 'create' | 'update' | 'delete';
   readonly actor: string;
   readonly request: string;

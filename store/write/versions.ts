@@ -3,10 +3,12 @@ import type { Resource } from '@medplum/fhirtypes';
 import { stringifyJson } from '../../fhir/json.ts';
 import { Problem } from '../../fhir/problems.ts';
 import { resourceTypeCode } from '../../fhir/resource-types.ts';
+import type { SearchParameter } from '../../fhir/search-parameters.ts';
 import type { Context } from '../context.ts';
 import { indexRow, newIdFor, nothingIndexed } from '../index-row.ts';
 import { shardOf } from '../shard.ts';
 import type { Committed, CreateResource, DeleteResource, EnsureResource, UpdateResource } from './changes.ts';
+import { definitionChange } from './definitions.ts';
 import { assertNotHeld, holderOf } from './held.ts';
 import type { CurrentRow } from './lock.ts';
 import type { ResourceName } from './names.ts';
@@ -21,7 +23,7 @@ export function resourceNameOf(change: VersionChange | EnsureResource, context: 
 
 /** The first version of a resource that is new, or the next one of a resource that was there. */
 export function firstVersion(change: CreateResource | EnsureResource, before: CurrentRow | undefined, authorization: string | undefined, context: Context): ResourceRow {
-  const row = rowOf(change.resource, change.kind === 'create' ? change.id : change.resource.id, before, authorization, context);
+  const row = defining(rowOf(change.resource, change.kind === 'create' ? change.id : change.resource.id, before, authorization, context), change.defines, context);
   return change.kind === 'create' && change.object ? { ...row, object: change.object } : row;
 }
 
@@ -34,7 +36,7 @@ export function nextVersion(change: VersionChange, before: CurrentRow | undefine
   assertNotHeld(name, before?.authorization, authorization);
   assertExpected(name, before, change.ifMatch);
   if (change.kind === 'update') {
-    const row = rowOf(change.resource, name.id, before, authorization, context);
+    const row = defining(rowOf(change.resource, name.id, before, authorization, context), change.defines, context);
     const object = name.type === 'Binary' ? change.object ?? 'kept' : 'none';
     return { row: object === 'none' ? row : { ...row, object }, committed: committedOf(row, before === undefined || before.deleted) };
   }
@@ -43,7 +45,7 @@ export function nextVersion(change: VersionChange, before: CurrentRow | undefine
     const { type, id } = name;
     return { committed: { type, id, version: before?.version ?? 0, lastUpdated: before?.lastUpdated ?? context.now(), deleted: true, created: false, content: '' } };
   }
-  const row = tombstoneOf(name, before, context);
+  const row = defining(tombstoneOf(name, before, context), undefined, context);
   return { row, committed: committedOf(row, false) };
 }
 
@@ -66,15 +68,22 @@ function rowOf(resource: Resource, id: string | undefined, before: CurrentRow | 
   return {
     tenant, type, typeCode: resourceTypeCode(type), id: ownId, shard: shardOf(tenant, index.patient ?? ownId), version, lastUpdated, deleted: false,
     index, content: stringifyJson(stamped), authorization: holderOf(type, before?.authorization, authorization),
-    interaction: before && !before.deleted ? 'update' : 'create', actor: context.actor, request: context.request,
+    indexedBy: context.parameters.version ?? 0, interaction: before && !before.deleted ? 'update' : 'create', actor: context.actor, request: context.request,
   };
 }
 
 function tombstoneOf({ tenant, type, id }: ResourceName, before: CurrentRow, context: Context): ResourceRow {
   return {
     tenant, type, typeCode: resourceTypeCode(type), id, shard: before.shard, version: before.version + 1, lastUpdated: notBefore(before, context), deleted: true,
-    index: nothingIndexed, content: '', authorization: before.authorization, interaction: 'delete', actor: context.actor, request: context.request,
+    index: nothingIndexed, content: '', authorization: before.authorization,
+    indexedBy: context.parameters.version ?? 0, interaction: 'delete', actor: context.actor, request: context.request,
   };
+}
+
+/** Of a SearchParameter, with what it changes of the tenant's search parameters. */
+function defining(row: ResourceRow, defines: SearchParameter | undefined, context: Context): ResourceRow {
+  const definition = row.type === 'SearchParameter' ? definitionChange(row.id, defines, context.parameters) : undefined;
+  return definition ? { ...row, definition } : row;
 }
 
 /** The clocks of two servers differ; a later version is never older than an earlier one. */

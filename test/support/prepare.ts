@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { openDatabase } from '../../store/database.ts';
 import { startEmbeddedPostgres } from '../../store/embedded/index.ts';
+import { migrateQueue } from '../../store/jobs/queue.ts';
 import { migrate } from '../../store/migrate.ts';
 
 export const templateName = 'priora_test_template';
@@ -29,6 +30,7 @@ export async function prepareDatabases(options: { folder: string; url: string | 
   const database = openDatabase({ connection: { connectionString: url }, size: 1, onIdleError: () => {} });
   await migrate(database, () => new Date('2026-01-01T00:00:00Z'));
   await database.close();
+  await migrateQueue({ connectionString: url });
   return { url, stop: async () => { await embedded?.stop(); } };
 }
 

@@ -1,0 +1,98 @@
+/**
+ * FHIRPath beyond what the compiler knows, by the `fhirpath` package: for expressions that users bring (custom search
+ * parameters). Slower, so it is loaded when the first such expression comes, and held to functions whose time grows
+ * with the resource alone: no recursion, no regular expressions, no clock, nothing that leaves the resource.
+ */
+import { Decimal } from '../json.ts';
+import { FhirPathError } from './error.ts';
+
+/** A node that an expression selected, and its FHIR type. */
+export interface TypedNode {
+  readonly type: string;
+  readonly value: unknown;
+}
+
+/** Evaluates one expression. What fails on a malformed resource selects nothing. */
+export type Interpreter = (resource: unknown) => readonly TypedNode[];
+
+const longest = 4000;
+/** Calls in one expression, and calls within each other. */
+const mostCalls = 20;
+const deepest = 3;
+
+const functions = new Set([
+  'empty', 'exists', 'all', 'allTrue', 'anyTrue', 'allFalse', 'anyFalse', 'count', 'distinct', 'isDistinct', 'where', 'select', 'ofType', 'is', 'as',
+  'single', 'first', 'last', 'tail', 'skip', 'take', 'iif', 'not', 'extension', 'hasValue', 'getValue', 'toString', 'toInteger', 'toDecimal', 'toQuantity',
+  'toDate', 'toDateTime', 'startsWith', 'endsWith', 'contains', 'indexOf', 'substring', 'length', 'lower', 'upper', 'trim', 'abs', 'round', 'floor', 'ceiling', 'truncate',
+]);
+
+/** @throws {FhirPathError} `syntax` where it is no FHIRPath, `unsupported` where it uses what is not evaluated here */
+export async function interpret(expression: string): Promise<Interpreter> {
+  assertBounded(expression);
+  const [{ default: fhirpath }, { default: r4 }] = await Promise.all([import('fhirpath'), import('fhirpath/fhir-context/r4')]);
+  let evaluate: (resource: unknown) => unknown[];
+  try {
+    evaluate = fhirpath.compile(expression, r4, { resolveInternalTypes: false }) as unknown as typeof evaluate;
+  } catch (error) {
+    throw new FhirPathError('syntax', 'The expression is no FHIRPath', positionOf(error));
+  }
+  return (resource) => {
+    try {
+      return evaluate(plain(resource)).flatMap(typedNode);
+    } catch {
+      return [];
+    }
+  };
+}
+
+function assertBounded(expression: string): void {
+  if (expression.length > longest) throw new FhirPathError('unsupported', `An expression of more than ${longest} characters`);
+  const bare = expression.replace(/'(?:[^'\\]|\\.)*'/g, (text) => ' '.repeat(text.length)).replace(/\/\/.*|\/\*[^]*?\*\//g, (text) => ' '.repeat(text.length));
+  const variable = /%\w*/.exec(bare);
+  if (variable) throw new FhirPathError('unsupported', 'A variable', variable.index);
+  let calls = 0;
+  for (const { 1: name = '', index } of bare.matchAll(/(\w+)\s*\(/g)) {
+    if (/^(?:and|or|xor|implies|in|div|mod)$/.test(name)) continue;
+    if (!functions.has(name)) throw new FhirPathError('unsupported', `Function ${name.slice(0, 40)}()`, index);
+    if (++calls > mostCalls) throw new FhirPathError('unsupported', `More than ${mostCalls} functions`, index);
+  }
+  let depth = 0;
+  for (const [index, character] of [...bare].entries()) {
+    depth += character === '(' ? 1 : character === ')' ? -1 : 0;
+    if (depth > deepest) throw new FhirPathError('unsupported', `More than ${deepest} parentheses within each other`, index);
+  }
+}
+
+function positionOf(error: unknown): number | undefined {
+  const column = error instanceof Error ? /column: (\d+)/.exec(error.message)?.[1] : undefined;
+  return column === undefined ? undefined : Number(column);
+}
+
+/** The package computes with numbers of its own; what a number's last digit says is not asked of a search value. */
+function plain(value: unknown): unknown {
+  if (value instanceof Decimal) return Number(String(value));
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, plain(item)]));
+}
+
+interface PackageNode {
+  readonly fhirNodeDataType?: string;
+  readonly data?: unknown;
+}
+
+function typedNode(node: unknown): TypedNode[] {
+  if (node === null || node === undefined) return [];
+  switch (typeof node) {
+    case 'string': return [{ type: 'string', value: node }];
+    case 'boolean': return [{ type: 'boolean', value: node }];
+    case 'number': return [{ type: 'decimal', value: node }];
+    case 'object': break;
+    default: return [];
+  }
+  const { fhirNodeDataType: type, data } = node as PackageNode;
+  if (type !== undefined && data !== null && data !== undefined) return [{ type, value: data }];
+  // A date that a function made.
+  const text = String(node);
+  return /^\d{4}(-|$)/.test(text) ? [{ type: 'dateTime', value: text }] : [];
+}

@@ -1,0 +1,55 @@
+/**
+ * Background jobs of this server. What a server did not finish, because it was stopped or killed, is put into the queue
+ * again by whichever server starts next.
+ */
+import type pg from 'pg';
+import { reindex, pendingReindexes, usualLimits } from '../../store/jobs/reindex.ts';
+import type { ReindexKey } from '../../store/jobs/reindex-batch.ts';
+import { runQueue, type Queue, type TaskList } from '../../store/jobs/queue.ts';
+import type { House } from '../house.ts';
+
+/** Of one processor's time, what indexing again may take while it runs. */
+const share = 0.5;
+
+export async function startJobs(house: House, connection: pg.PoolConfig): Promise<Queue> {
+  const { database, log } = house;
+  for (const { tenant, subject } of await pendingReindexes(database, house.clock.now())) {
+    await database.query({
+      text: `select graphile_worker.add_job('reindex', json_build_object('tenant', $1::smallint, 'subject', $2::text), job_key => $3::text)`,
+      values: [tenant, subject, `reindex ${tenant} ${subject}`],
+    });
+    // The set says of what is being indexed again that it is.
+    await house.definitions.refresh(tenant);
+  }
+  return runQueue({
+    connection, tasks: tasksOf(house),
+    onError: (event, error) => log.warn({ event, fault: error.name }, 'background job'),
+  });
+}
+
+function tasksOf(house: House): TaskList {
+  const { database, definitions, metrics, clock, log } = house;
+  return {
+    async reindex(payload, { abortSignal }) {
+      const key = readKey(payload);
+      await reindex(database, key, async () => {
+        await definitions.refresh(key.tenant);
+        return definitions.parametersOf(key.tenant);
+      }, {
+        limits: usualLimits, share, now: clock.now, signal: abortSignal,
+        onBatch(seen, changed) {
+          metrics.reindexed.inc({ changed: 'yes' }, changed);
+          metrics.reindexed.inc({ changed: 'no' }, seen - changed);
+        },
+      });
+      log.info({ tenant: key.tenant }, 'indexed again');
+    },
+  };
+}
+
+/** @throws {TypeError} for what no version of this server has put into the queue */
+function readKey(payload: unknown): ReindexKey {
+  const { tenant, subject } = payload as Partial<Record<string, unknown>>;
+  if (typeof tenant !== 'number' || typeof subject !== 'string') throw new TypeError('Not the payload of a reindex job');
+  return { tenant, subject };
+}
