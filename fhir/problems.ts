@@ -68,6 +68,7 @@ export const catalogue = define({
   'invalid-chain': { status: 400, issue: 'invalid', text: 'The reference {name} cannot be followed: {reason}.' },
   'invalid-filter': { status: 400, issue: 'invalid', text: 'The expression of _filter is not valid at character {position}: {reason}.' },
   'unsupported-sort': { status: 400, issue: 'not-supported', text: 'Resources of type {type} cannot be sorted by {name}: {reason}.' },
+  'too-costly': { status: 403, issue: 'too-costly', text: 'The search takes longer than this server allows; narrow it down.' },
   'search-too-large': { status: 400, issue: 'too-costly', text: 'The search has more than {limit} steps of chains, _has and _filter.' },
   'not-in-compartment': { status: 400, issue: 'invalid', text: 'Resources of type {type} are in no compartment of a {compartment}.' },
   'unknown-value-set': { status: 400, issue: 'not-found', text: 'The value set, or one that it is made of, is not known here.' },
@@ -97,6 +98,17 @@ export const catalogue = define({
   'invalid-patch': { status: 400, issue: 'structure', text: 'Operation {index} of the patch has the wrong form: {reason}.' },
   'patch-not-applicable': { status: 422, issue: 'business-rule', text: 'Operation {index} of the patch cannot be done: {reason}.' },
   'patch-test-failed': { status: 422, issue: 'conflict', text: 'Operation {index} of the patch expects another value at its path.' },
+
+  // GraphQL
+  'graphql-request': { status: 400, issue: 'structure', text: 'The request is not one of GraphQL: {reason}.' },
+  'graphql-query': { status: 400, issue: 'invalid', text: 'The query cannot be answered: {reason}' },
+  'graphql-argument': { status: 400, issue: 'value', text: 'The argument {name} is not valid: {reason}.' },
+  'graphql-too-deep': { status: 400, issue: 'too-costly', text: 'The query has {depth} levels of fields; the limit is {limit}.' },
+  'graphql-too-costly': { status: 400, issue: 'too-costly', text: 'The query is estimated to cost {cost}; the limit is {limit}. Ask for fewer resources with _count, or for fewer lists within lists.' },
+  'graphql-too-slow': { status: 503, issue: 'too-costly', text: 'The query took longer than {limit} milliseconds.' },
+  'graphql-too-large': { status: 400, issue: 'too-costly', text: 'The query reads or answers more than {limit} characters.' },
+  'graphql-unresolved': { status: 422, issue: 'not-found', text: 'The reference leads to no resource that is known here.' },
+  'graphql-not-one': { status: 422, issue: 'multiple-matches', text: 'There are several values where @singleton says that there is one.' },
 
   // Prior authorization (Da Vinci PAS 2.2.1)
   'pas-not-a-bundle': { status: 400, issue: 'structure', text: 'The operation takes one Bundle as its body.' },

@@ -3,9 +3,11 @@ import { Problem } from '../fhir/problems.ts';
 import { resourceTypeCode, resourceTypeOfCode, resourceTypes } from '../fhir/resource-types.ts';
 import type { Context } from './context.ts';
 import type { Queryable } from './database.ts';
-import { compileCount, compileHistory, compileLabels, compilePage, compileRead, compileReadMany, compileReadVersion } from './search/compile.ts';
+import { compileChanges, compileCount, compileHistory, compileInclusion, compileLabels, compilePage, compileRead, compileReadMany, compileReadVersion } from './search/compile.ts';
 import { keyMaker } from './search-keys.ts';
-import type { Order, Place, ResourceQuery, TypeQuery } from './search/expression.ts';
+import type { Inclusion, Order, Place, ResourceQuery, TypeQuery } from './search/expression.ts';
+import type { HistoryPlace, HistoryQuery } from './search/sql/history.ts';
+import { mostIncluded } from './search/sql/include.ts';
 
 export interface StoredVersion {
   readonly type: string;
@@ -78,25 +80,95 @@ export async function findSome(database: Queryable, query: TypeQuery & { readonl
 }
 
 export interface Page {
+  /** The matches, in the order that was asked for. */
   readonly resources: readonly StoredVersion[];
+  /** What goes along with them (`_include`, `_revinclude`), each once and none that is a match on this page. */
+  readonly included: readonly StoredVersion[];
+  /** There is more to go along with them than goes along with one page. */
+  readonly includesCut: boolean;
   /** Where the next page begins; undefined when this is the last. */
   readonly next: Place | undefined;
 }
 
+interface FoundRow extends Row {
+  type: number;
+  included?: boolean;
+  places: (string | null)[] | null;
+}
+
+/** @throws {Problem} `too-costly` */
 export async function findPage(database: Queryable, query: ResourceQuery, context: Context): Promise<Page> {
-  const { rows } = await database.query<Row & { type: number }>(compilePage(query, context.access));
-  const resources = rows.slice(0, query.limit).map((row) => versionOf(resourceTypeOfCode(row.type), row.id, row));
-  const last = resources.at(-1);
-  return { resources, next: rows.length > query.limit && last ? placeOf(last, query.order) : undefined };
+  if (query.of.length === 0) return { resources: [], included: [], includesCut: false, next: undefined };
+  const { rows } = await database.query<FoundRow>(compilePage(query, context.access, database.statistics, context.parameters));
+  const found = rows.filter((row) => row.included !== true);
+  const matches = found.slice(0, query.limit);
+  const resources = matches.map(resourceOf);
+  const first = rows.filter((row) => row.included === true).map(resourceOf);
+  const { included, cut } = query.include.length === 0 ? { included: [], cut: false } : await includeOn(database, query.include, resources, first, context);
+  const last = matches.at(-1);
+  return { resources, included, includesCut: cut, next: found.length > query.limit && last ? placeOf(last, query.order) : undefined };
 }
 
-function placeOf({ type, id, lastUpdated }: StoredVersion, order: Order): Place {
-  return { type, id, values: order.map(() => lastUpdated.toISOString()) };
+const resourceOf = (row: Omit<FoundRow, 'places'>): StoredVersion => versionOf(resourceTypeOfCode(row.type), row.id, row);
+
+function placeOf(row: FoundRow, order: Order): Place {
+  const values = order.map((key, index) => key.by === 'changed' ? row.last_updated.toISOString() : row.places?.[index] ?? null);
+  return { type: resourceTypeOfCode(row.type), id: row.id, values };
 }
 
+/** More rounds than references lead on in any chart; cycles end by themselves, because nothing goes along twice. */
+const mostRounds = 8;
+
+/** `:iterate`: what goes along with what goes along, round by round, until nothing new comes. */
+async function includeOn(database: Queryable, inclusions: readonly Inclusion[], matches: readonly StoredVersion[], first: readonly StoredVersion[], context: Context): Promise<{ included: readonly StoredVersion[]; cut: boolean }> {
+  const again = inclusions.filter(({ iterate }) => iterate);
+  const included = first.slice(0, mostIncluded);
+  let cut = first.length > mostIncluded;
+  let seeds: readonly StoredVersion[] = included;
+  for (let round = 1; again.length > 0 && seeds.length > 0 && !cut; round += 1) {
+    const { rows } = await database.query<FoundRow>(compileInclusion(again, seeds, [...matches, ...included], context.access, context.parameters));
+    const room = mostIncluded - included.length;
+    cut = rows.length > room || (rows.length > 0 && round === mostRounds);
+    seeds = rows.slice(0, room).map(resourceOf);
+    included.push(...seeds);
+  }
+  return { included, cut };
+}
+
+/** @throws {Problem} `too-costly` */
 export async function countResources(database: Queryable, query: TypeQuery, context: Context): Promise<number> {
-  const { rows } = await database.query<{ count: number }>(compileCount(query, context.access));
+  const { rows } = await database.query<{ count: number }>(compileCount(query, context.access, database.statistics));
   return rows[0]!.count;
+}
+
+/** So far an estimate counts. */
+export const mostCounted = 10_000;
+
+/** How many there are, or that there are more than {@link mostCounted}. */
+export async function estimateResources(database: Queryable, query: TypeQuery, context: Context): Promise<{ readonly count: number; readonly exact: boolean }> {
+  const { rows } = await database.query<{ count: number }>(compileCount(query, context.access, database.statistics, mostCounted + 1));
+  const { count } = rows[0]!;
+  return { count: Math.min(count, mostCounted), exact: count <= mostCounted };
+}
+
+/** A change as the log of changes has it, with the version it made. */
+export interface Change extends StoredVersion {
+  readonly interaction: 'create' | 'update' | 'delete';
+}
+
+export interface Changes {
+  readonly changes: readonly Change[];
+  /** Where the next page begins; undefined when this is the last. */
+  readonly next: HistoryPlace | undefined;
+}
+
+/** The history of a type, or of all types, newest first. @throws {Problem} `too-costly` */
+export async function readChanges(database: Queryable, query: HistoryQuery, context: Context): Promise<Changes> {
+  const { rows } = await database.query<Row & { type: number; interaction: Change['interaction']; position: string }>(compileChanges(query, context.access));
+  const page = rows.slice(0, query.limit);
+  const changes = page.map((row) => ({ ...versionOf(resourceTypeOfCode(row.type), row.id, row), deleted: row.interaction === 'delete', interaction: row.interaction }));
+  const last = page.at(-1);
+  return { changes, next: rows.length > query.limit && last ? { at: last.last_updated.toISOString(), position: last.position } : undefined };
 }
 
 /** Profiles, tags and security labels as they stand in meta. */

@@ -53,9 +53,9 @@ export function systemKey(system: string): bigint {
   return hashOf(`system${separator}${system}`);
 }
 
-/** What stands before the target's id in the text whose hash is `KeyMaker.reference`; for keys that SQL makes. */
-export function referenceKeyPrefix(tenant: number, type: number, parameter: string, targetType: string): string {
-  return [tenant, type, parameter, 'r', `${targetType}/`].join(separator);
+/** What stands before the target's id in the text whose hash is `KeyMaker.reference`; for keys that SQL makes. Without a type, before `Type/id`. */
+export function referenceKeyPrefix(tenant: number, type: number, parameter: string, targetType: string | undefined): string {
+  return [tenant, type, parameter, 'r', targetType === undefined ? '' : `${targetType}/`].join(separator);
 }
 
 /**

@@ -1,0 +1,30 @@
+/** `_has` in SQL: what resources that a tree of its own finds refer to (https://hl7.org/fhir/R4/search.html#has). */
+import sql, { type Sql } from 'sql-template-tag';
+import type { HasCondition } from '../expression.ts';
+import { referredTo } from './chain.ts';
+import { mostCollected, type Compiler } from './compiler.ts';
+import { referenceKey } from './keys.ts';
+import { current, rowsWithin, type Rows } from './rows.ts';
+
+/** Ids of what is referred to. */
+export function idsReferredTo(condition: HasCondition, rows: Rows, compiler: Compiler): Sql {
+  const inner = rowsWithin(rows, condition.type);
+  const found = sql`(${compiler.found(condition.where, inner)}) s`;
+  if (isPatient(condition, rows)) return sql`select distinct s.patient as id from ${found} where ${`${condition.parameter} =`} = any(s.targets)`;
+  return sql`select distinct t.id from ${found} cross join lateral (${referredTo(condition.parameter, rows.type, sql`s`)}) t`;
+}
+
+export function hasTest(condition: HasCondition, rows: Rows, compiler: Compiler): Sql {
+  const inner = rowsWithin(rows, condition.type);
+  if (compiler.matches(condition.where, inner) <= mostCollected) return sql`((${rows.row}.id in (${idsReferredTo(condition, rows, compiler)})) is true)`;
+  const own = isPatient(condition, rows);
+  const refers = own
+    ? sql`${current(inner)} and ${inner.row}.patient = ${rows.row}.id and ${`${condition.parameter} =`} = any(${inner.row}.targets)`
+    : sql`${inner.row}.keys @> array[${referenceKey(rows.access, condition.type, condition.parameter, rows.type, sql`${rows.row}.id`)}]`;
+  const referring = sql`(select ${inner.row}.* from resource ${inner.row} where ${refers} offset 0) ${inner.row}`;
+  return sql`(select true from ${referring} where ${current(inner)} and ${compiler.test(condition.where, inner)} limit 1)`;
+}
+
+function isPatient({ viaPatient }: HasCondition, { type }: Rows): boolean {
+  return viaPatient && type === 'Patient';
+}

@@ -1,0 +1,60 @@
+/**
+ * The history of a type or of everything, from the log of changes, newest first (https://hl7.org/fhir/R4/http.html#history).
+ * A change is told by the version it made; access is judged by the current row.
+ */
+import sql, { empty, join, type Sql } from 'sql-template-tag';
+import { resourceTypeCode, resourceTypes } from '../../../fhir/resource-types.ts';
+import type { Access } from '../../context.ts';
+import { accessible } from './access.ts';
+
+export interface HistoryQuery {
+  /** Undefined: of all types. */
+  readonly type?: string;
+  readonly limit: number;
+  /** Changes at or after this instant (`_since`). */
+  readonly since?: Date;
+  /** Versions that were current at some time in [low, high) (`_at`). */
+  readonly at?: { readonly low: Date; readonly high: Date };
+  readonly after?: HistoryPlace;
+}
+
+/** Where a page of a history ends: instant and number of a change. */
+export interface HistoryPlace {
+  readonly at: string;
+  readonly position: string;
+}
+
+/** One more row than the page has when there are more. */
+export function changeRows(query: HistoryQuery, access: Access): Sql {
+  const types = query.type === undefined ? resourceTypes.map(resourceTypeCode) : [resourceTypeCode(query.type)];
+  // No index has the changes of all types in one order, so each type gives its newest.
+  return sql`
+    select change.type, change.id, change.version, change.interaction, change.at as last_updated, change.position::text as position, change.content
+    from unnest(${types}::smallint[]) as types (type)
+    cross join lateral (${changesOfType(query, access)} offset 0) change
+    order by change.at desc, change.position desc
+    limit ${query.limit + 1}::integer`;
+}
+
+function changesOfType({ since, at, after, limit }: HistoryQuery, access: Access): Sql {
+  const conditions: Sql[] = [];
+  if (since) conditions.push(sql`o.at >= ${since}`);
+  if (at) conditions.push(sql`o.at < ${at.high}`);
+  if (after) conditions.push(sql`o.at <= ${after.at}::timestamptz and (o.at < ${after.at}::timestamptz or o.position < ${after.position}::bigint)`);
+  const content = sql`case when r.version = o.version then r.content else (
+    select h.content from resource_history h where h.tenant = r.tenant and h.type = r.type and h.id = r.id and h.version = o.version limit 1) end`;
+  const still = at === undefined ? empty : sql`where (o.at >= ${at.low} or r.version = o.version or coalesce(
+    (select h.last_updated from resource_history h where h.tenant = r.tenant and h.type = r.type and h.id = r.id and h.version = o.version + 1 limit 1), r.last_updated) > ${at.low})`;
+  return sql`
+    select o.type, o.id, o.version, o.interaction, o.at, o.position, ${content} as content
+    from (
+      select o.* from outbox o
+      where ${join([sql`o.tenant = ${access.tenant} and o.type = types.type and o.interaction in ('create', 'update', 'delete')`, ...conditions], ' and ')}
+      order by o.at desc, o.position desc offset 0
+    ) o
+    cross join lateral (
+      select r.* from resource r where ${accessible(access, sql`r`)} and r.type = o.type and r.id = o.id limit 1
+    ) r
+    ${still}
+    limit ${limit + 1}::integer`;
+}
