@@ -9,7 +9,8 @@ import type { Context } from '../context.ts';
 import type { Database, Queryable } from '../database.ts';
 import { findSome } from '../read.ts';
 import type { Expression } from '../search/expression.ts';
-import { readSearch } from '../search/request.ts';
+import { readConditions } from '../search/language/read-search.ts';
+import { storedTerminology } from '../search/stored-terminology.ts';
 import type { Change, Committed } from './changes.ts';
 import { writeChanges } from './commit.ts';
 import { lockCurrent, type CurrentRow } from './lock.ts';
@@ -32,10 +33,11 @@ const longestQuery = 4096;
 /**
  * The criteria in a query string, with or without a question mark before it. Always strict: criteria that are passed
  * over would match more than was meant.
+ * @param database where value sets are, should the criteria name one
  * @param where FHIRPath of the element that holds them, where they came in a Bundle
  * @throws {Problem} `no-criteria`, `invalid-search-value`, `unknown-search-parameter` and those of the search
  */
-export async function readCriteria(type: string, query: string, context: Context, where?: string): Promise<Criteria> {
+export async function readCriteria(type: string, query: string, database: Queryable, context: Context, where?: string): Promise<Criteria> {
   if (query.length > longestQuery) throw new Problem('invalid-search-value', { name: 'the criteria', reason: `they are longer than ${longestQuery} characters` }, where);
   const parameters = [...new URLSearchParams(query.replace(/^\?/, ''))];
   if (parameters.length === 0) throw new Problem('no-criteria', {}, where);
@@ -44,8 +46,7 @@ export async function readCriteria(type: string, query: string, context: Context
   }
   const name = parameters.map((parameter) => new URLSearchParams([parameter]).toString()).toSorted().join('&');
   try {
-    const asked = readSearch(type, parameters, { tenant: context.tenant.id, handling: 'strict', baseUrl: context.base });
-    return { type, name: `${type}?${name}`, where: asked.where };
+    return { type, name: `${type}?${name}`, where: await readConditions(type, parameters, { context, terminology: storedTerminology(database, context) }) };
   } catch (error) {
     throw error instanceof Problem ? error.located(where) : error;
   }

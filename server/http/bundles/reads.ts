@@ -4,13 +4,13 @@ import { isResourceType } from '../../../fhir/resource-types.ts';
 import type { Context } from '../../../store/context.ts';
 import type { Queryable } from '../../../store/database.ts';
 import { readResource, readVersion, type StoredVersion } from '../../../store/read.ts';
-import { readSearch } from '../../../store/search/request.ts';
+import { readSearch } from '../../../store/search/language/read-search.ts';
 import type { House } from '../../house.ts';
 import { readVersionNumber } from '../address.ts';
 import type { BundleEntryText } from '../bundle-text.ts';
 import { assertOnly, entityTag, isUnchanged, preconditionsOfEntry, type Preconditions } from '../preconditions.ts';
 import { assertId } from '../resource-body.ts';
-import { searchsetText } from '../routes/search.ts';
+import { searchSettings, searchsetText } from '../searchset.ts';
 import type { RequestedEntry } from './entry.ts';
 
 /** Answers the entry; problems undo the transaction. */
@@ -31,8 +31,8 @@ export async function readRequested(entry: RequestedEntry, house: House, context
   }
   if (id === undefined) {
     assertOnly(preconditions, [], 'search');
-    const asked = readSearch(type, new URLSearchParams(query ?? ''), { tenant: context.tenant.id, handling: 'strict', baseUrl: context.base });
-    return whole(async (connection) => ({ resource: await searchsetText(asked, connection, context, house), response: { status: '200' } }));
+    const asked = await readSearch({ type }, new URLSearchParams(query ?? ''), searchSettings(house, context, 'strict'));
+    return whole(async (connection) => ({ resource: await searchsetText(asked, connection, context), response: { status: '200' } }));
   }
   assertId(id);
   if (query !== undefined) throw new Problem('bundle-entry', { index, reason: 'a read takes no parameters' }, at);

@@ -61,7 +61,7 @@ async function readStep(entry: RequestedEntry, house: House, context: Context): 
   if (id !== undefined) assertId(id);
   const preconditions = preconditionsOfEntry(entry.request, `${at}.request`);
   const common = { entry: index, ...(entry.fullUrl !== undefined && { fullUrl: entry.fullUrl }) };
-  const criteria = (text: string): Promise<Criteria> => readCriteria(type, text, context, `${at}.request`);
+  const criteria = (text: string): Promise<Criteria> => readCriteria(type, text, house.database, context, `${at}.request`);
   const target = async (): Promise<Target> => {
     if (id !== undefined && query !== undefined) throw refuse('an id needs no criteria beside it');
     return id === undefined ? { criteria: await criteria(query ?? '') } : { id };

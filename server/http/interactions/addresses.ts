@@ -8,6 +8,7 @@ import { Problem } from '../../../fhir/problems.ts';
 import { readReference } from '../../../fhir/references.ts';
 import { isResourceType } from '../../../fhir/resource-types.ts';
 import type { Context } from '../../../store/context.ts';
+import type { Queryable } from '../../../store/database.ts';
 import { readCriteria, type Criteria } from '../../../store/write/conditional.ts';
 import { criteriaOf, placeOf, typeOf, type Intent } from './intent.ts';
 import type { Matches } from './destinations.ts';
@@ -30,7 +31,7 @@ interface WrittenLink {
 const conditional = /^([A-Z][A-Za-z]+)\?(.*)$/s;
 
 /** @throws {Problem} those of `readCriteria` */
-export async function linksOf(intents: readonly Intent[], context: Context): Promise<WrittenLinks> {
+export async function linksOf(intents: readonly Intent[], database: Queryable, context: Context): Promise<WrittenLinks> {
   const addresses = new Set(intents.flatMap((intent) => intent.fullUrl ?? []));
   const links: WrittenLink[] = [];
   const criteria = new Map<string, Criteria>();
@@ -40,7 +41,7 @@ export async function linksOf(intents: readonly Intent[], context: Context): Pro
     for (const link of linksIn(intent.resource, (text) => addresses.has(text))) {
       links.push({ link, intent, base });
       const parts = link.kind === 'reference' ? conditional.exec(link.value) : null;
-      if (parts && isResourceType(parts[1]) && !criteria.has(link.value)) criteria.set(link.value, await readCriteria(parts[1], parts[2]!, context, expressionOf(link, intent)));
+      if (parts && isResourceType(parts[1]) && !criteria.has(link.value)) criteria.set(link.value, await readCriteria(parts[1], parts[2]!, database, context, expressionOf(link, intent)));
     }
   }
   return { links, criteria };

@@ -26,7 +26,7 @@ const mostDeletedAtOnce = 1000;
  * @throws {Problem} those of `settle` and of `commit`
  */
 export async function write<T>(house: House, intents: readonly Intent[], context: Context, then?: (connection: Queryable, outcomes: readonly Outcome[]) => Promise<T>): Promise<{ outcomes: readonly Outcome[]; result: T | undefined }> {
-  const links = await linksOf(intents, context);
+  const links = await linksOf(intents, house.database, context);
   const given: GivenIds = new Map();
   const withoutLargeContents = async ({ changes }: Settled): ReturnType<typeof moveOutAttachments> => moveOutAttachments(changes, house.attachments, context);
 

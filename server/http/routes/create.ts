@@ -17,7 +17,7 @@ export function createRoutes(server: FastifyInstance, house: House): void {
     const context = contextOf(request, house);
     const preconditions = preconditionsOf(request);
     assertOnly(preconditions, ['ifNoneExist'], 'create');
-    const unless = preconditions.ifNoneExist === undefined ? undefined : await readCriteria(type, preconditions.ifNoneExist, context);
+    const unless = preconditions.ifNoneExist === undefined ? undefined : await readCriteria(type, preconditions.ifNoneExist, house.database, context);
     const resource = readResourceBody(request, type);
     const { outcomes } = await write(house, [{ kind: 'create', resource, ...(unless && { unless }) }], context);
     return sendWritten(request, reply, outcomes[0]!, representation, context);

@@ -23,7 +23,7 @@ export function deleteRoutes(server: FastifyInstance, house: House): void {
     const { type, query } = readConditional(request);
     const representation = representationOf(request);
     const context = contextOf(request, house);
-    const criteria = await readCriteria(type, query, context);
+    const criteria = await readCriteria(type, query, house.database, context);
     const { outcomes } = await write(house, [{ kind: 'delete', type, target: { criteria }, ...onlyIfMatch(preconditionsOf(request), 'delete') }], context);
     return sendWritten(request, reply, outcomes[0]!, representation, context);
   });

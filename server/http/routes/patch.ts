@@ -25,7 +25,7 @@ export function patchRoutes(server: FastifyInstance, house: House): void {
     const representation = representationOf(request);
     const context = contextOf(request, house);
     const conditions = onlyIfMatch(preconditionsOf(request), 'patch');
-    const criteria = await readCriteria(type, query, context);
+    const criteria = await readCriteria(type, query, house.database, context);
     const { outcomes } = await write(house, [{ kind: 'patch', type, target: { criteria }, apply: readPatch(request), ...conditions }], context);
     return sendWritten(request, reply, outcomes[0]!, representation, context);
   });

@@ -29,7 +29,7 @@ export function updateRoutes(server: FastifyInstance, house: House): void {
     const representation = representationOf(request);
     const context = contextOf(request, house);
     const conditions = conditionsOfUpdate(preconditionsOf(request));
-    const criteria = await readCriteria(type, query, context);
+    const criteria = await readCriteria(type, query, house.database, context);
     const { outcomes } = await write(house, [{ kind: 'update', resource: readResourceBody(request, type), target: { criteria }, ...conditions }], context);
     return sendWritten(request, reply, outcomes[0]!, representation, context);
   });
