@@ -3,12 +3,12 @@
  * a line by itself costs a request more than its answer does. An error is written at once, and so is what is left when
  * the process ends.
  */
-import { pino, type Logger } from 'pino';
+import { destination as openDestination, pino, type Logger } from 'pino';
 
 const flushEvery = 100;
 
 export function createLog(level: string): Logger {
-  const destination = pino.destination({ dest: 1, sync: false, minLength: 8192 });
+  const destination = openDestination({ dest: 1, sync: false, minLength: 8192 });
   const log = pino({ level, base: null, hooks: { logMethod(values, method, severity) {
     method.apply(this, values);
     if (severity >= 40) destination.flush();

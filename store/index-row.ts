@@ -1,5 +1,6 @@
 /** What a resource is found by, derived from its content when it is written: its row's columns and its index entries. */
 import type { Resource } from '@medplum/fhirtypes';
+import { principalCode } from '../fhir/principal-code.ts';
 import { principalDate } from '../fhir/principal-date.ts';
 import { resourceTypeCode } from '../fhir/resource-types.ts';
 import type { SearchParameterSet } from '../fhir/search-parameters.ts';
@@ -8,11 +9,11 @@ import { ownersOf } from '../fhir/search-values/owners.ts';
 import { unionOf } from '../fhir/search-unions.ts';
 import type { SearchValue } from '../fhir/search-values/values.ts';
 import { narrativeWords } from './index/narrative.ts';
-import { addKeys } from './index/keys.ts';
+import { addKeys, furtherCodeKeys } from './index/keys.ts';
 import { addEntries, instant, type DateEntry, type NumberEntry, type StringEntry } from './index/entries.ts';
 import { indexSum } from './index/sum.ts';
 import type { Context } from './context.ts';
-import { compartmentKey, keyMaker } from './search-keys.ts';
+import { compartmentKey, keyMaker, systemKey } from './search-keys.ts';
 import { newId, shardOf } from './shard.ts';
 
 /** Goes up when what is stored here changes its meaning; rows of an earlier generation are indexed again in the background. */
@@ -24,6 +25,8 @@ export interface IndexRow {
   readonly patient: string | undefined;
   /** The principal date as PostgreSQL takes it, [low, high). */
   readonly date: { readonly low: string; readonly high: string } | undefined;
+  /** The first coding of the principal code: hashes of code and system. */
+  readonly code: { readonly code: bigint; readonly system: bigint | undefined } | undefined;
   /** `parameter Type/id` of each reference to a resource of this server; `parameter =` where it is the patient's own. */
   readonly targets: readonly string[];
   /** Which parameters have a value (`KeyMaker.present`). */
@@ -44,11 +47,13 @@ export function indexRow(tenant: number, resource: Resource, parameters: SearchP
   const make = keyMaker(tenant, resourceTypeCode(type));
   const [patient, ...others] = ownersOf(resource);
   const dateParameter = principalDate(type);
+  const codeParameter = principalCode(type);
   const keys = new Set<bigint>(others.map((owner) => compartmentKey(tenant, owner)));
   const targets = new Set<string>();
   const present = new Set<number>();
   const entries = { dates: [] as DateEntry[], strings: [] as StringEntry[], numbers: [] as NumberEntry[], displays: new Map<bigint, { scope: bigint; key: bigint; value: string }>() };
   let date: IndexRow['date'];
+  let principal: IndexRow['code'];
   for (const value of extractSearchValues(resource, parameters)) {
     const { code } = value.parameter;
     // The one has a column, the other is what its parts are.
@@ -57,17 +62,21 @@ export function indexRow(tenant: number, resource: Resource, parameters: SearchP
     if (value.type === 'date' && code === dateParameter) date = { low: instant(value.low), high: instant(value.high + 1) };
     else addEntries(entries, value, make);
     addKeys(keys, value, make);
+    if (value.type === 'token' && code === codeParameter && value.code !== undefined) {
+      if (principal === undefined) principal = { code: make.principalCode(code, value.code), system: value.system === undefined ? undefined : systemKey(value.system) };
+      else for (const key of furtherCodeKeys(value, make)) keys.add(key);
+    }
     addTarget(targets, value, patient);
   }
   const narrative = narrativeWords(resource);
   const { displays } = entries;
   const [dates, strings, numbers] = [eachOnce(entries.dates), eachOnce(entries.strings), eachOnce(entries.numbers)];
-  return { keys: [...keys], patient, date, targets: [...targets], present: [...present], dates, strings, numbers, displays: [...displays.values()], narrative, sum: indexSum({ dates, strings, numbers }, narrative) };
+  return { keys: [...keys], patient, date, code: principal, targets: [...targets], present: [...present], dates, strings, numbers, displays: [...displays.values()], narrative, sum: indexSum({ dates, strings, numbers }, narrative) };
 }
 
 /** What a deleted version is found by. */
 export const nothingIndexed: IndexRow = {
-  keys: [], patient: undefined, date: undefined, targets: [], present: [], dates: [], strings: [], numbers: [], displays: [], narrative: undefined, sum: 0n,
+  keys: [], patient: undefined, date: undefined, code: undefined, targets: [], present: [], dates: [], strings: [], numbers: [], displays: [], narrative: undefined, sum: 0n,
 };
 
 /** A resource may say the same twice; an index is a set. */

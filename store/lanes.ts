@@ -3,25 +3,42 @@
  *
  * What a short read costs is hardly the reading. Handing a statement to PostgreSQL wakes another process, and that took
  * three fifths of this process's time when each read had a connection to itself. In a lane all statements of one turn
- * of the event loop are handed over together. They are answered in their order, so only statements that are sure to be
- * quick may go here: a slow one would keep all behind it waiting.
+ * of the event loop are handed over together. They are answered in their order, so one that turns out to be slow would
+ * keep all behind it waiting: it is cancelled after a moment, and it and its like go elsewhere from then on.
  */
 import pg from 'pg';
+import { failureCode } from './failures.ts';
 import type { Statement } from './database.ts';
 
 /** Two processors may read at once; more lanes would hand over less at a time. */
 const laneCount = 2;
+/** What others have to wait for a slow statement, at most, in milliseconds. */
+const longest = 200;
+/** Texts of slow statements that are remembered. */
+const mostRemembered = 1000;
 
 export interface Lanes {
-  query<R extends pg.QueryResultRow>(statement: Statement): Promise<pg.QueryResult<R>>;
+  /** Undefined: this statement is too slow for a lane; nothing has come of it. */
+  query<R extends pg.QueryResultRow>(statement: Statement): Promise<pg.QueryResult<R> | undefined>;
   close(): Promise<void>;
 }
 
-/** @param onIdleError called for a connection that broke; the next statement opens another */
-export function openLanes(connection: pg.PoolConfig, onIdleError: (error: Error) => void): Lanes {
-  const lanes = Array.from({ length: laneCount }, () => new Lane(connection, onIdleError));
+/** @param onError called for a connection that broke; the next statement opens another */
+export function openLanes(connection: pg.PoolConfig, onError: (error: Error) => void): Lanes {
+  const lanes = Array.from({ length: laneCount }, () => new Lane(connection, onError));
+  const slow = new Set<string>();
   return {
-    query: (statement) => lanes.reduce((best, lane) => lane.underWay < best.underWay ? lane : best).query(statement),
+    async query<R extends pg.QueryResultRow>(statement: Statement) {
+      if (slow.has(statement.text)) return undefined;
+      try {
+        return await lanes.reduce((best, lane) => lane.underWay < best.underWay ? lane : best).query<R>(statement);
+      } catch (error) {
+        if (failureCode(error) !== '57014') throw error;
+        if (slow.size >= mostRemembered) slow.clear();
+        slow.add(statement.text);
+        return undefined;
+      }
+    },
     close: async () => { await Promise.all(lanes.map((lane) => lane.close())); },
   };
 }
@@ -66,6 +83,7 @@ class Lane {
     client.on('end', forget);
     try {
       await client.connect();
+      await client.query(`set statement_timeout = ${longest}`);
     } catch (error) {
       forget();
       throw error;

@@ -39,6 +39,8 @@ export interface KeyMaker {
   scope(parameter: string): bigint;
   /** The same for a composite whose first part is a token of this code. */
   compositeScope(parameter: string, code: string): bigint;
+  /** What `resource.code` has for this code (fhir/principal-code.ts). */
+  principalCode(parameter: string, code: string): bigint;
   /** The number by which a row says that it has a value for the parameter. */
   present(parameter: string): number;
 }
@@ -123,6 +125,7 @@ function newKeyMaker(tenant: number, type: number): KeyMaker {
     composite: (parameter, parts) => key(parameter, 'm', parts.join(separator)),
     scope: (parameter) => placeOf(parameter).scope,
     compositeScope: (parameter, code) => key(parameter, 'scope', code),
+    principalCode: (parameter, code) => key(parameter, 'pc', code),
     present: (parameter) => placeOf(parameter).present,
   };
 }

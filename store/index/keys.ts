@@ -3,7 +3,7 @@
  * for them (store/search-keys.ts).
  */
 import { normalizedString } from '../../fhir/search-values/strings.ts';
-import type { SearchValue, SimpleSearchValue, TokenSystemCode } from '../../fhir/search-values/values.ts';
+import type { SearchValue, SimpleSearchValue, TokenSystemCode, TokenValue } from '../../fhir/search-values/values.ts';
 import type { KeyMaker } from '../search-keys.ts';
 
 export function addKeys(keys: Set<bigint>, value: SearchValue, make: KeyMaker): void {
@@ -52,6 +52,11 @@ function tokenKeys(parameter: string, { system, code }: TokenSystemCode, make: K
     make.token(parameter, { form: 'code', code }),
     system === undefined ? make.token(parameter, { form: 'code-without-system', code }) : make.token(parameter, { form: 'system-and-code', system, code }),
   ];
+}
+
+/** Of the codings of a principal code all but the first, which the row has: under a name of their own. */
+export function furtherCodeKeys(value: TokenValue, make: KeyMaker): bigint[] {
+  return tokenKeys(`${value.parameter.code}:more`, value, make);
 }
 
 /** Every combination of the parts' forms; none where a part is a range of something. */

@@ -59,6 +59,9 @@ interface StoredRow {
   readonly keys: string[];
   readonly targets: string[];
   readonly present: number[];
+  readonly patient: string | null;
+  readonly code: string | null;
+  readonly code_system: string | null;
   readonly date_low: Date | null;
   readonly date_high: Date | null;
   readonly index_sum: string;
@@ -123,7 +126,7 @@ async function nextRows(connection: Queryable, { tenant }: ReindexKey, progress:
     select r.*
     from chosen c
     cross join lateral (
-      select type, id, shard, case when deleted then 0 else version end as version, content, keys::text[] as keys, targets, present, date_low, date_high, index_sum, index_generation
+      select type, id, shard, case when deleted then 0 else version end as version, content, keys::text[] as keys, targets, present, patient, date_low, date_high, code::text as code, code_system::text as code_system, index_sum, index_generation
       from resource where tenant = ${tenant} and type = c.type and id = c.id and shard = c.shard
       offset 0
     ) as r
@@ -142,8 +145,11 @@ function outdatedRow(row: StoredRow, tenant: number, parameters: SearchParameter
 function agrees(row: StoredRow, index: IndexRow): boolean {
   return BigInt(row.index_sum) === index.sum
     && sameSet(row.keys, index.keys.map(String)) && sameSet(row.targets, index.targets) && sameSet(row.present, index.present)
+    && row.patient === (index.patient ?? null) && row.code === textOf(index.code?.code) && row.code_system === textOf(index.code?.system)
     && instantOf(row.date_low) === instantOf(index.date?.low) && instantOf(row.date_high) === instantOf(index.date?.high);
 }
+
+const textOf = (key: bigint | undefined): string | null => key === undefined ? null : String(key);
 
 function sameSet<T>(left: readonly T[], right: readonly T[]): boolean {
   const set = new Set(left);
@@ -164,8 +170,9 @@ async function rewrite(connection: Queryable, outdated: readonly Outdated[]): Pr
       select * from unnest(${smallints(outdated.map((row) => row.tenant))}, ${smallints(outdated.map((row) => row.shard))}, ${smallints(outdated.map((row) => row.typeCode))},
                            ${texts(outdated.map((row) => row.id))}, ${integers(outdated.map((row) => row.version))}, ${arraysOf(outdated.map((row) => row.index.keys))},
                            ${lists(outdated.map((row) => row.index.targets))}, ${arraysOf(outdated.map((row) => row.index.present))},
-                           ${instants(outdated.map((row) => row.index.date?.low))}, ${instants(outdated.map((row) => row.index.date?.high))}, ${bigints(outdated.map((row) => row.index.sum))})
-        as wanted (tenant, shard, type, id, version, keys, targets, present, date_low, date_high, index_sum)
+                           ${instants(outdated.map((row) => row.index.date?.low))}, ${instants(outdated.map((row) => row.index.date?.high))}, ${bigints(outdated.map((row) => row.index.sum))},
+                           ${texts(outdated.map((row) => row.index.patient))}, ${bigints(outdated.map((row) => row.index.code?.code))}, ${bigints(outdated.map((row) => row.index.code?.system))})
+        as wanted (tenant, shard, type, id, version, keys, targets, present, date_low, date_high, index_sum, patient, code, code_system)
     ), locked as materialized (
       select w.*
       from (select * from wanted order by type, id offset 0) as w
@@ -177,7 +184,7 @@ async function rewrite(connection: Queryable, outdated: readonly Outdated[]): Pr
     )
     update resource r
     set keys = l.keys::bigint[], targets = coalesce(string_to_array(l.targets, U&'\\001D'), '{}'), present = l.present::integer[],
-        date_low = l.date_low, date_high = l.date_high, index_sum = l.index_sum, index_generation = ${indexGeneration}
+        patient = l.patient, code = l.code, code_system = l.code_system, date_low = l.date_low, date_high = l.date_high, index_sum = l.index_sum, index_generation = ${indexGeneration}
     from locked l
     where r.tenant = l.tenant and r.type = l.type and r.id = l.id and r.shard = l.shard and r.version = l.version
     returning r.type, r.id, r.shard`);

@@ -13,6 +13,11 @@ alter table resource add column index_generation smallint not null default 0;
 -- Parameters for which the resource has a value (32 bits of their hash): what :missing looks at.
 alter table resource add column present integer[] not null default '{}';
 
+-- The first coding of the type's principal code (fhir/principal-code.ts): hashes of its code and of its system. Counts
+-- of a code, and what has it newest first, are read from the index alone; `keys` would visit each row.
+alter table resource add column code bigint, add column code_system bigint;
+create index resource_by_code on resource (code, date_low desc) include (tenant, code_system, type) where code is not null and not deleted;
+
 -- Dates other than the principal one, and of composites: [low, high).
 create table index_date (
   tenant        smallint    not null,

@@ -43,6 +43,11 @@ export interface KeyCondition {
   readonly kind: 'key';
   readonly anyOf: readonly bigint[];
   readonly selective: boolean;
+  /**
+   * The same asked of the type's principal code, one for each alternative: what `resource.code` and `resource.code_system`
+   * have, and the key of those that have it among their further codings.
+   */
+  readonly codes?: readonly { readonly code: bigint; readonly system?: bigint | 'none'; readonly more: bigint }[];
   /** All that have the key are in the row of this patient (`resource.patient`): the index by patient finds them. */
   readonly patient?: string;
 }

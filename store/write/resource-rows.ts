@@ -12,24 +12,25 @@ import type { ResourceRow } from './row.ts';
 /** The rows as a table expression; everything else in the statement reads from it. */
 function incoming(name: Sql, rows: readonly ResourceRow[]): Sql {
   return sql`${name} as (
-      select tenant, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, coalesce(keys, '{}')::bigint[] as keys,
+      select tenant, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, code, code_system, coalesce(keys, '{}')::bigint[] as keys,
              coalesce(string_to_array(targets, U&'\\001D'), '{}') as targets, coalesce(present, '{}')::integer[] as present, index_sum,
              coalesce(content, '') as content, authorization_id, interaction, actor, request
       from unnest(${smallints(rows.map((row) => row.tenant))}, ${smallints(rows.map((row) => row.shard))}, ${smallints(rows.map((row) => row.typeCode))},
                   ${texts(rows.map((row) => row.id))}, ${integers(rows.map((row) => row.version))}, ${instants(rows.map((row) => row.lastUpdated))},
                   ${booleans(rows.map((row) => row.deleted))}, ${texts(rows.map((row) => row.index.patient))},
                   ${instants(rows.map((row) => row.index.date?.low))}, ${instants(rows.map((row) => row.index.date?.high))},
+                  ${bigints(rows.map((row) => row.index.code?.code))}, ${bigints(rows.map((row) => row.index.code?.system))},
                   ${arraysOf(rows.map((row) => row.index.keys))}, ${lists(rows.map((row) => row.index.targets))}, ${arraysOf(rows.map((row) => row.index.present))},
                   ${bigints(rows.map((row) => row.index.sum))}, ${texts(rows.map((row) => row.content))}, ${uuids(rows.map((row) => row.authorization))},
                   ${texts(rows.map((row) => row.interaction))}, ${texts(rows.map((row) => row.actor))}, ${texts(rows.map((row) => row.request))})
-        as row (tenant, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys, targets, present, index_sum, content,
+        as row (tenant, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, code, code_system, keys, targets, present, index_sum, content,
                 authorization_id, interaction, actor, request)
     )`;
 }
 
-const columns = raw('tenant, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys, targets, present, index_sum, index_generation, content, authorization_id');
+const columns = raw('tenant, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, code, code_system, keys, targets, present, index_sum, index_generation, content, authorization_id');
 const generation = raw(`${indexGeneration}::smallint`);
-const values = sql`tenant, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, keys, targets, present, index_sum, ${generation}, content, authorization_id`;
+const values = sql`tenant, shard, type, id, version, last_updated, deleted, patient, date_low, date_high, code, code_system, keys, targets, present, index_sum, ${generation}, content, authorization_id`;
 
 const announced = (name: Sql, source: Sql): Sql => sql`${name} as (
       insert into outbox (tenant, shard, at, interaction, type, id, version, actor, request)
@@ -99,7 +100,7 @@ function replacedRowsPart(rows: readonly ResourceRow[], before: ReadonlyMap<stri
       on conflict (tenant, type, id, shard) do update
       set version = excluded.version, last_updated = excluded.last_updated, deleted = excluded.deleted,
           patient = excluded.patient, date_low = excluded.date_low, date_high = excluded.date_high,
-          keys = excluded.keys, targets = excluded.targets, present = excluded.present, index_sum = excluded.index_sum,
+          code = excluded.code, code_system = excluded.code_system, keys = excluded.keys, targets = excluded.targets, present = excluded.present, index_sum = excluded.index_sum,
           index_generation = excluded.index_generation, content = excluded.content, authorization_id = excluded.authorization_id
     )`,
       announced(sql`replaced_announced`, sql`replacing`),

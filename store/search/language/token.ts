@@ -4,13 +4,14 @@
  * (condition.ts).
  */
 import { fixedCodeSystems } from '../../../fhir/fixed-code-systems.ts';
+import { principalCode } from '../../../fhir/principal-code.ts';
 import { searchPlaces } from '../../../fhir/search-places.ts';
 import type { SearchParameter } from '../../../fhir/search-parameters.ts';
 import { normalizedString } from '../../../fhir/search-values/strings.ts';
 import type { CodeOf } from '../../../terminology/terminology.ts';
-import type { KeyMaker } from '../../search-keys.ts';
+import { systemKey, type KeyMaker } from '../../search-keys.ts';
 import { splitEscaped, unescape } from '../escape.ts';
-import type { Expression } from '../expression.ts';
+import type { Expression, KeyCondition } from '../expression.ts';
 import { anyOf, invalid, unsupportedModifier, type Reading } from './reading.ts';
 
 /** A token as a search says it. */
@@ -40,12 +41,25 @@ export async function tokenCondition(parameter: SearchParameter, modifier: strin
 /** Has any of these codes. */
 function tokensCondition(parameter: SearchParameter, tokens: readonly TokenAsked[], { make, type }: Reading): Expression {
   const fixed = fixedCodeSystems(parameter, type);
+  const codes = parameter.code === principalCode(type) ? principalCodes(parameter.code, tokens, fixed, make) : undefined;
   const keys: Expression = {
     kind: 'key', anyOf: tokens.flatMap((token) => tokenKeys(parameter.code, token, fixed, make)),
     selective: isIdentifier(parameter, type) && tokens.every(({ code }) => code !== undefined),
+    ...(codes && { codes }),
   };
   const anyCode = tokens.some(({ system, code }) => code === undefined && system !== undefined && fixed.has(system));
   return anyCode ? { kind: 'any', of: [keys, { kind: 'present', parameter: make.present(parameter.code) }] } : keys;
+}
+
+/** The same asked of the row's own code; undefined where that cannot say it (a system without a code, a system that is implied). */
+function principalCodes(name: string, tokens: readonly TokenAsked[], fixed: ReadonlySet<string>, make: KeyMaker): KeyCondition['codes'] {
+  const codes: { code: bigint; system?: bigint | 'none'; more: bigint }[] = [];
+  for (const { system, code } of tokens) {
+    if (code === undefined || (system !== undefined && fixed.has(system))) return undefined;
+    const [more] = tokenKeys(`${name}:more`, { system, code }, fixed, make);
+    codes.push({ code: make.principalCode(name, code), more: more!, ...(system !== undefined && { system: system === '' ? 'none' : systemKey(system) }) });
+  }
+  return codes;
 }
 
 /**
