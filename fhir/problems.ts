@@ -65,6 +65,8 @@ export const catalogue = define({
   'unknown-search-parameter': { status: 400, issue: 'not-supported', text: 'Search parameter {name} is not known for {type}.' },
   'unsupported-search-parameter': { status: 400, issue: 'not-supported', text: 'Search parameter {name} is of type {kind}, which this server does not search yet.' },
   'unsupported-modifier': { status: 400, issue: 'not-supported', text: 'Modifier :{modifier} is not supported on {name}.' },
+  'includes-cut': { status: 200, issue: 'too-costly', text: 'More than {limit} resources go along with this page; the others are not in it. Ask for smaller pages.' },
+  'total-estimated': { status: 200, issue: 'informational', text: 'There are more matches than {limit}, and as far as an estimate counts; _total=accurate counts them all.' },
   'invalid-chain': { status: 400, issue: 'invalid', text: 'The reference {name} cannot be followed: {reason}.' },
   'invalid-filter': { status: 400, issue: 'invalid', text: 'The expression of _filter is not valid at character {position}: {reason}.' },
   'unsupported-sort': { status: 400, issue: 'not-supported', text: 'Resources of type {type} cannot be sorted by {name}: {reason}.' },

@@ -1,9 +1,11 @@
 /** The answer to a search: a Bundle of type searchset (https://hl7.org/fhir/R4/http.html#search). */
 import { outcomeOfIssues } from '../../fhir/outcome.ts';
+import type { ProblemIssue } from '../../fhir/problems.ts';
 import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
-import { countResources, findPage } from '../../store/read.ts';
+import { countResources, estimateResources, findPage, mostCounted, type Page, type StoredVersion } from '../../store/read.ts';
 import type { SearchRequest, SearchSettings } from '../../store/search/language/read-search.ts';
+import { mostIncluded } from '../../store/search/sql/include.ts';
 import { storedTerminology } from '../../store/search/stored-terminology.ts';
 import type { House } from '../house.ts';
 import { bundleText, type BundleEntryText, type BundleLink } from './bundle-text.ts';
@@ -12,23 +14,36 @@ export function searchSettings({ database, cursorKey }: Pick<House, 'database' |
   return { context, handling, cursorKey, terminology: storedTerminology(database, context) };
 }
 
+const nothing: Page = { resources: [], included: [], includesCut: false, next: undefined };
+
 /** @param countOnly only the number of matches is wanted, as with `_count=0` */
 export async function searchsetText(asked: SearchRequest, database: Queryable, context: Context, countOnly = false): Promise<string> {
   const { query } = asked;
   const counted = countOnly || query.limit === 0;
-  const page = counted ? { resources: [], next: undefined } : await findPage(database, query, context);
+  const page = counted ? nothing : await findPage(database, query, context);
   const total = await totalOf(asked, page, counted, database, context);
 
-  const entries: BundleEntryText[] = page.resources.map(({ type, id, content }) => ({ fullUrl: `${context.base}/${type}/${id}`, resource: content, search: { mode: 'match' } }));
-  if (asked.ignored.length > 0) entries.push({ resource: JSON.stringify(outcomeOfIssues(asked.ignored)), search: { mode: 'outcome' } });
-  return bundleText('searchset', linksOf(asked, page.next && asked.cursorOf(page.next), context), entries, total);
+  const entryOf = (mode: 'match' | 'include') => ({ type, id, content }: StoredVersion): BundleEntryText => ({ fullUrl: `${context.base}/${type}/${id}`, resource: content, search: { mode } });
+  const entries = [...page.resources.map(entryOf('match')), ...page.included.map(entryOf('include'))];
+  const remarks = [...asked.ignored, ...(page.includesCut ? [tooManyIncluded] : []), ...(total?.exact === false ? [moreThanCounted] : [])];
+  if (remarks.length > 0) entries.push({ resource: JSON.stringify(outcomeOfIssues(remarks)), search: { mode: 'outcome' } });
+  return bundleText('searchset', linksOf(asked, page.next && asked.cursorOf(page.next), context), entries, total?.count);
 }
 
-async function totalOf({ query, total }: SearchRequest, page: { resources: readonly unknown[]; next: unknown }, counted: boolean, database: Queryable, context: Context): Promise<number | undefined> {
-  if (!counted && page.next === undefined && query.after === undefined) return page.resources.length;
+const tooManyIncluded: ProblemIssue = { code: 'includes-cut', details: { limit: mostIncluded }, severity: 'warning' };
+const moreThanCounted: ProblemIssue = { code: 'total-estimated', details: { limit: mostCounted }, severity: 'information' };
+
+interface Total {
+  readonly count: number;
+  readonly exact: boolean;
+}
+
+async function totalOf({ query, total }: SearchRequest, page: Page, counted: boolean, database: Queryable, context: Context): Promise<Total | undefined> {
+  if (!counted && page.next === undefined && query.after === undefined) return { count: page.resources.length, exact: true };
   if (!counted && total === 'none') return undefined;
-  const counts = await Promise.all(query.of.map((one) => countResources(database, one, context)));
-  return counts.reduce((sum, count) => sum + count, 0);
+  const counts = await Promise.all(query.of.map(async (one): Promise<Total> => (
+    total === 'estimate' ? estimateResources(database, one, context) : { count: await countResources(database, one, context), exact: true })));
+  return { count: counts.reduce((sum, { count }) => sum + count, 0), exact: counts.every(({ exact }) => exact) };
 }
 
 function linksOf({ path, used }: SearchRequest, cursor: string | undefined, { base }: Context): BundleLink[] {

@@ -5,12 +5,13 @@
 import type { CapabilityStatement, CapabilityStatementRestResource } from '@medplum/fhirtypes';
 import type { FastifyInstance } from 'fastify';
 import { resourceTypes } from '../../../fhir/resource-types.ts';
-import { searchParametersOf } from '../../../fhir/search-parameters.ts';
+import type { SearchParameterSet } from '../../../fhir/search-parameters.ts';
 import type { Operation } from '../../../operations/registry.ts';
-import { isSearchable } from '../../../store/search/request.ts';
 import type { House } from '../../house.ts';
 import type { SystemInteraction, TypeInteraction } from '../interaction.ts';
 import { assertAcceptable, fhirJson } from '../media-types.ts';
+import { contextOf } from '../request-context.ts';
+import { commonSearchParameters, searchCapabilities } from '../search-capability.ts';
 import { version } from '../../version.ts';
 
 const systemInteractions: ReadonlySet<string> = new Set<SystemInteraction>(['transaction', 'batch', 'history-system', 'search-system']);
@@ -19,15 +20,17 @@ const systemInteractions: ReadonlySet<string> = new Set<SystemInteraction>(['tra
 export function capabilityRoutes(server: FastifyInstance, house: House, operations: readonly Operation[]): void {
   const interactions = new Set<TypeInteraction | SystemInteraction>();
   server.addHook('onRoute', ({ config }) => { for (const interaction of [config?.interaction ?? []].flat()) interactions.add(interaction); });
-  let text: string | undefined;
+  let made: { readonly parameters: SearchParameterSet; readonly text: string } | undefined;
   server.get('/metadata', async (request, reply) => {
     assertAcceptable(request);
-    text ??= JSON.stringify(capabilityStatement(house, [...interactions], operations));
-    return reply.type(fhirJson).header('cache-control', 'no-cache').send(text);
+    const { parameters } = contextOf(request, house);
+    if (made?.parameters !== parameters) made = { parameters, text: JSON.stringify(capabilityStatement(house, parameters, [...interactions], operations)) };
+    return reply.type(fhirJson).header('cache-control', 'no-cache').send(made.text);
   });
 }
 
-export function capabilityStatement(house: Pick<House, 'baseUrl' | 'clock' | 'configuration'>, interactions: readonly (TypeInteraction | SystemInteraction)[], operations: readonly Operation[]): CapabilityStatement {
+export function capabilityStatement(house: Pick<House, 'baseUrl' | 'clock' | 'configuration'>, parameters: SearchParameterSet, interactions: readonly (TypeInteraction | SystemInteraction)[], operations: readonly Operation[]): CapabilityStatement {
+  const search = searchCapabilities(parameters);
   const ofTypes = interactions.filter((code): code is TypeInteraction => !isOfSystem(code));
   return {
     resourceType: 'CapabilityStatement',
@@ -43,7 +46,8 @@ export function capabilityStatement(house: Pick<House, 'baseUrl' | 'clock' | 'co
       documentation: 'No access control yet: the server listens on the loopback interface only.',
       interaction: interactions.filter(isOfSystem).map((code) => ({ code })),
       operation: operations.filter(({ levels }) => levels.includes('system')).map(namedOperation),
-      resource: resourceTypes.map((type) => resourceOf(type, ofTypes, operations, house.configuration.conditionalDelete)),
+      searchParam: [...commonSearchParameters],
+      resource: resourceTypes.map((type) => ({ ...resourceOf(type, ofTypes, operations, house.configuration.conditionalDelete), ...search.get(type) })),
     }],
   };
 }
@@ -64,8 +68,6 @@ function resourceOf(type: string, interactions: readonly TypeInteraction[], oper
     conditionalRead: 'full-support',
     conditionalUpdate: true,
     conditionalDelete,
-    searchParam: searchParametersOf(type).filter((parameter) => isSearchable(parameter))
-      .map(({ code, url, type: kind }) => ({ name: code, definition: url, type: kind })),
     ...(own.length > 0 && { operation: own.map(namedOperation) }),
   };
 }

@@ -1,59 +1,70 @@
-/** Search by GET and by POST _search (https://hl7.org/fhir/R4/search.html). */
+/**
+ * Search by GET and by POST _search: of one type, of several (`_type`) or all, and in compartments
+ * (https://hl7.org/fhir/R4/http.html#search).
+ */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { outcomeOfIssues } from '../../../fhir/outcome.ts';
-import { countResources, findPage } from '../../../store/read.ts';
-import { readSearch, writeCursor, type SearchRequest } from '../../../store/search/request.ts';
-import type { Context } from '../../../store/context.ts';
-import type { Queryable } from '../../../store/database.ts';
+import { Problem } from '../../../fhir/problems.ts';
+import { isResourceType } from '../../../fhir/resource-types.ts';
+import { compartmentTypes, type CompartmentName } from '../../../fhir/search-parameters.ts';
+import { readSearch, type SearchAddress } from '../../../store/search/language/read-search.ts';
 import type { House } from '../../house.ts';
-import { bundleText, type BundleEntryText, type BundleLink } from '../bundle-text.ts';
-import { assertAcceptable, fhirJson, mediaTypeOf, queryOf, unsupported } from '../media-types.ts';
+import { mediaTypeOf, queryOf, unsupported } from '../media-types.ts';
 import { preferencesOf } from '../preferences.ts';
+import { representationOf } from '../representation.ts';
 import { contextOf } from '../request-context.ts';
-import { assertResourceType } from '../resource-body.ts';
+import { assertId, assertResourceType } from '../resource-body.ts';
+import { searchSettings, searchsetText } from '../searchset.ts';
 
-type Address = { Params: { type: string } };
+interface Params {
+  readonly type?: string;
+  readonly id?: string;
+  readonly member?: string;
+}
+
+type Parameters = readonly (readonly [string, string])[];
 
 export function searchRoutes(server: FastifyInstance, house: House): void {
-  server.get<Address>('/:type', { config: { interaction: 'search-type' } }, async (request, reply) => search(request, reply, house, queryOf(request)));
-
-  server.post<Address>('/:type/_search', { config: { interaction: 'search-type' } }, async (request, reply) => {
-    const hasBody = Buffer.isBuffer(request.body) && request.body.length > 0;
-    if (hasBody && mediaTypeOf(request) !== 'application/x-www-form-urlencoded') throw unsupported(request, 'application/x-www-form-urlencoded');
-    const form = hasBody ? new URLSearchParams((request.body as Buffer).toString('utf8')) : new URLSearchParams();
-    return search(request, reply, house, [...queryOf(request), ...form]);
-  });
+  const search = async (request: FastifyRequest<{ Params: Params }>, reply: FastifyReply): Promise<FastifyReply> => {
+    const address = addressOf(request.params);
+    const parameters = request.method === 'POST' ? [...queryOf(request), ...formOf(request)] : queryOf(request);
+    return answer(request, reply, address, parameters, house);
+  };
+  server.get<{ Params: Params }>('/', { config: { interaction: 'search-system' } }, search);
+  server.post<{ Params: Params }>('/_search', { config: { interaction: 'search-system' } }, search);
+  server.get<{ Params: Params }>('/:type', { config: { interaction: 'search-type' } }, search);
+  server.post<{ Params: Params }>('/:type/_search', { config: { interaction: 'search-type' } }, search);
+  server.get<{ Params: Params }>('/:type/:id/:member', { config: { interaction: 'search-type' } }, search);
+  server.post<{ Params: Params }>('/:type/:id/:member/_search', { config: { interaction: 'search-type' } }, search);
+  server.post<{ Params: Params }>('/:type/:id/_search', { config: { interaction: 'search-type' } }, search);
 }
 
-async function search(request: FastifyRequest<Address>, reply: FastifyReply, house: House, parameters: readonly (readonly [string, string])[]): Promise<FastifyReply> {
-  const { type } = request.params;
-  assertResourceType(type);
-  assertAcceptable(request, parameters);
+async function answer(request: FastifyRequest, reply: FastifyReply, address: SearchAddress, parameters: Parameters, house: House): Promise<FastifyReply> {
+  const representation = representationOf(request, parameters);
   const context = contextOf(request, house);
-  const asked = readSearch(type, parameters, { tenant: context.tenant.id, handling: preferencesOf(request).handling, baseUrl: house.baseUrl() });
-  return reply.type(fhirJson).send(await searchsetText(asked, house.database, context, house));
+  const asked = await readSearch(address, parameters, searchSettings(house, context, preferencesOf(request).handling));
+  return representation.send(reply, await searchsetText(asked, house.database, context, representation.countOnly));
 }
 
-/** The answer to a search: a Bundle of type searchset. */
-export async function searchsetText(asked: SearchRequest, database: Queryable, context: Context, house: House): Promise<string> {
-  const { type, where, count, order, after } = asked;
-  const page = count === 0 ? { resources: [], next: undefined } : await findPage(database, { of: [{ type, where }], limit: count, order, include: [], ...(after && { after }) }, context);
-  const wholeAnswer = count > 0 && page.next === undefined && after === undefined;
-  const total = wholeAnswer ? page.resources.length
-    : asked.total === 'accurate' || count === 0 ? await countResources(database, { type, where }, context) : undefined;
-
-  const entries: BundleEntryText[] = page.resources.map((resource) => ({ fullUrl: `${house.baseUrl()}/${type}/${resource.id}`, resource: resource.content, search: { mode: 'match' } }));
-  if (asked.ignored.length > 0) entries.push({ resource: JSON.stringify(outcomeOfIssues(asked.ignored)), search: { mode: 'outcome' } });
-  return bundleText('searchset', linksOf(asked, page.next && writeCursor(page.next), house), entries, total);
+/** @throws {Problem} `unknown-resource-type`, `invalid-id`, `no-such-route`, `not-in-compartment` */
+function addressOf({ type, id, member }: Params): SearchAddress {
+  if (type === undefined) return {};
+  assertResourceType(type);
+  if (id === undefined) return { type };
+  if (!isCompartment(type)) throw new Problem('no-such-route');
+  assertId(id);
+  const compartment = { name: type, id };
+  if (member === undefined || member === '*') return { compartment };
+  assertResourceType(member);
+  return { compartment, type: member };
 }
 
-function linksOf(asked: SearchRequest, cursor: string | undefined, house: House): BundleLink[] {
-  const address = `${house.baseUrl()}/${asked.type}`;
-  const parameters = new URLSearchParams([...asked.used] as [string, string][]);
-  const links: BundleLink[] = [{ relation: 'self', url: parameters.size > 0 ? `${address}?${parameters.toString()}` : address }];
-  if (cursor !== undefined) {
-    parameters.append('_cursor', cursor);
-    links.push({ relation: 'next', url: `${address}?${parameters.toString()}` });
-  }
-  return links;
+function isCompartment(type: string): type is CompartmentName {
+  return isResourceType(type) && compartmentTypes(type as CompartmentName).length > 0;
+}
+
+/** @throws {Problem} `unsupported-media-type` */
+function formOf(request: FastifyRequest): URLSearchParams {
+  if (!Buffer.isBuffer(request.body) || request.body.length === 0) return new URLSearchParams();
+  if (mediaTypeOf(request) !== 'application/x-www-form-urlencoded') throw unsupported(request, 'application/x-www-form-urlencoded');
+  return new URLSearchParams(request.body.toString('utf8'));
 }

@@ -87,7 +87,7 @@ class Parser {
     const path: FilterStep[] = [];
     do path.push(this.#step());
     while (this.#accept(/\./y) !== undefined);
-    const operator = this.#expect(/[a-z]{2}(?=\s)/y, 'an operator such as eq is expected') as FilterOperator;
+    const operator = this.#expect(/[a-z]{2}(?![a-z])/y, 'an operator such as eq is expected') as FilterOperator;
     if (!filterOperators.includes(operator)) throw refusal(this.#at - 2, 'there is no such operator');
     return { kind: 'term', path: path as [FilterStep, ...FilterStep[]], operator, position, ...this.#value() };
   }

@@ -118,7 +118,7 @@ function typesOf({ type, compartment }: SearchAddress, parameters: readonly (rea
     return [type];
   }
   if (named.some((name) => !isResourceType(name))) throw invalid('_type', 'names of resource types with "," between them are expected');
-  const possible = compartment === undefined ? resourceTypes : compartmentTypes(compartment.name);
+  const possible = compartment === undefined ? resourceTypes : [...new Set([...compartmentTypes(compartment.name), compartment.name])];
   const outside = named.find((name) => !possible.includes(name));
   if (outside !== undefined) throw new Problem('not-in-compartment', { type: outside, compartment: compartment!.name });
   return named.length === 0 ? possible : [...new Set(named)];

@@ -69,10 +69,15 @@ const sorted: ReadonlyMap<string, readonly (readonly string[])[]> = new Map([
 /** SQL/JSON paths (lax: they look into arrays by themselves) to what a place is sorted by. */
 function pathsOf({ steps, type }: SearchPlace): string[] {
   const endings = isPrimitive(type) ? [[]] : sorted.get(type) ?? [];
-  const path = steps.map(({ property, filter }) => `.${JSON.stringify(property)}${filter === undefined ? '' : ` ? (${test(filter)})`}`).join('');
-  return endings.map((ending) => `$${path}${ending.map((name) => `.${JSON.stringify(name)}`).join('')}`);
+  const path = steps.map(({ property, filter }) => `.${member(property)}${filter === undefined ? '' : ` ? (${test(filter)})`}`).join('');
+  return endings.map((ending) => `$${path}${ending.map((name) => `.${member(name)}`).join('')}`);
+}
+
+/** Names of FHIR need no quotes; what a definition brings might. */
+function member(name: string): string {
+  return /^[A-Za-z][A-Za-z0-9]*$/.test(name) ? name : JSON.stringify(name);
 }
 
 function test(filter: PlaceFilter): string {
-  return filter.kind === 'refers' ? `@."reference" starts with ${JSON.stringify(`${filter.type}/`)}` : `@.${JSON.stringify(filter.element)} == ${JSON.stringify(filter.value)}`;
+  return filter.kind === 'refers' ? `@.reference starts with ${JSON.stringify(`${filter.type}/`)}` : `@.${member(filter.element)} == ${JSON.stringify(filter.value)}`;
 }
