@@ -8,10 +8,6 @@ import { Problem } from '../../../fhir/problems.ts';
 const refused: readonly (readonly [method: HTTPMethods, url: string, what: string])[] = [
   ['GET', '/:type/_history', 'The history of a type'],
   ['GET', '/_history', 'The history of the whole server'],
-  ['GET', '/', 'A search over all types'],
-  ['POST', '/_search', 'A search over all types'],
-  ['GET', '/:type/:id/:compartmentType', 'A search in a compartment'],
-  ['POST', '/:type/:id/_search', 'A search in a compartment'],
 ];
 
 export function refusalRoutes(server: FastifyInstance): void {
