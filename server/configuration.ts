@@ -23,12 +23,16 @@ const tenantNames = z.string().transform((value) => value.split(',').map((name) 
   .refine((names) => names.every((name) => tenantName.test(name) && name !== 'default'), 'names of 1 to 40 characters from a-z, 0-9 and "-" are expected, with commas between them; "default" is there anyway')
   .refine((names) => new Set(names).size === names.length, 'a name occurs twice');
 
+const databaseAddress = z.string().refine((value) => /^postgres(ql)?:\/\//.test(value) && URL.canParse(value), 'a postgres:// address is expected');
+
 const schema = z.object({
   PORT: integer(0, 65_535).default(8080).describe('Port of the HTTP server; 0 takes a free one.'),
   HOST: z.string().regex(loopback, 'only a loopback address (127.0.0.1, ::1, localhost) is allowed until access control exists').default('127.0.0.1')
     .describe('Address the HTTP server listens on. Loopback only until access control exists.'),
-  DATABASE_URL: z.string().refine((value) => /^postgres(ql)?:\/\//.test(value) && URL.canParse(value), 'a postgres:// address is expected').optional()
+  DATABASE_URL: databaseAddress.optional()
     .describe('A PostgreSQL server of your own (15 or newer). Without it one is started in PRIORA_DATA_DIR.'),
+  DATABASE_REPLICA_URL: databaseAddress.optional()
+    .describe('A streaming replica of that server (or a balancer before several). Reads go there when it has replayed all that was committed before them; otherwise, and for everything else, to DATABASE_URL.'),
   PRIORA_DATA_DIR: z.string().min(1).default('./data').describe('Where the embedded PostgreSQL keeps its data.'),
   PRIORA_DEMO: flag.default(false).describe('1 loads the demo payer at the first start.'),
   PRIORA_POLICIES_DIR: z.string().min(1).optional().describe('Folder of rule packs (YAML or JSON). In demo mode the demo packs are loaded when this is unset.'),
@@ -53,6 +57,7 @@ export interface Configuration {
   readonly port: number;
   readonly host: string;
   readonly databaseUrl: string | undefined;
+  readonly databaseReplicaUrl: string | undefined;
   readonly dataDirectory: string;
   readonly demo: boolean;
   readonly policiesDirectory: string | undefined;
@@ -93,7 +98,7 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
   const objectCredentials = readCredentials(value);
   if (objectCredentials === undefined && value.PRIORA_OBJECTS?.startsWith('s3:')) throw new ConfigurationError('AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: PRIORA_OBJECTS is in S3, which answers nobody without them');
   return {
-    port: value.PORT, host: value.HOST, databaseUrl: value.DATABASE_URL, dataDirectory: value.PRIORA_DATA_DIR, demo: value.PRIORA_DEMO,
+    port: value.PORT, host: value.HOST, databaseUrl: value.DATABASE_URL, databaseReplicaUrl: value.DATABASE_REPLICA_URL, dataDirectory: value.PRIORA_DATA_DIR, demo: value.PRIORA_DEMO,
     policiesDirectory: value.PRIORA_POLICIES_DIR, baseUrl: value.PRIORA_BASE_URL?.replace(/\/+$/, ''), logLevel: value.PRIORA_LOG_LEVEL,
     objects: value.PRIORA_OBJECTS, objectCredentials, binaryLimit: value.PRIORA_BINARY_LIMIT, attachmentInlineLimit: value.PRIORA_ATTACHMENT_INLINE_LIMIT,
     bodyLimit: value.PRIORA_BODY_LIMIT, bundleLimit: value.PRIORA_BUNDLE_LIMIT, conditionalDelete: value.PRIORA_CONDITIONAL_DELETE, tenants: value.PRIORA_TENANTS ?? [], jobs: value.PRIORA_JOBS, databaseConnections: value.PRIORA_DATABASE_CONNECTIONS ?? 2 * availableParallelism() + 2,

@@ -17,13 +17,14 @@ import { defaultObjectAddress, openObjectStore } from '../store/objects/open.ts'
 import { migrate } from '../store/migrate.ts';
 import { ensureSecret } from '../store/secrets.ts';
 import { migrateQueue } from '../store/jobs/queue.ts';
+import { withReplica } from '../store/replica.ts';
 import { ensureTenant } from '../store/tenants.ts';
 import type { Configuration } from './configuration.ts';
 import { loadDemo } from './demo/load.ts';
 import type { Clock, House } from './house.ts';
 import { createServer } from './http/server.ts';
 import { startJobs } from './jobs/runner.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import { publishDefinitions } from './publish-definitions.ts';
 import { mountRoutes, registeredOperations } from './routes.ts';
 
@@ -47,14 +48,15 @@ export async function startServer(configuration: Configuration, options: { clock
   const log = options.log ?? pino({ level: configuration.logLevel, base: null });
   const policies = await readPolicies(configuration);
   if (policies.length === 0) log.warn(noRulePacks(configuration));
-  const { database, connection, embedded } = await openStore(configuration, log);
+  const metrics = createMetrics();
+  const { database, connection, embedded } = await openStore(configuration, log, metrics);
   try {
     const applied = await migrate(database, clock.now);
     await migrateQueue(connection);
     if (applied.length > 0) log.info({ migrations: applied }, 'schema is up to date');
     const tenant = await ensureTenant(database, 'default', clock.now());
     const cursorKey = await ensureSecret(database, 'cursor', clock.random);
-    return await serve({ configuration, clock, log, policies, database, connection, embedded, tenant, cursorKey });
+    return await serve({ configuration, clock, log, metrics, policies, database, connection, embedded, tenant, cursorKey });
   } catch (error) {
     await database.close();
     await embedded?.stop();
@@ -62,24 +64,33 @@ export async function startServer(configuration: Configuration, options: { clock
   }
 }
 
-async function openStore(configuration: Configuration, log: Logger): Promise<{ database: Database; connection: pg.PoolConfig; embedded: EmbeddedPostgres | undefined }> {
+async function openStore(configuration: Configuration, log: Logger, metrics: Metrics): Promise<{ database: Database; connection: pg.PoolConfig; embedded: EmbeddedPostgres | undefined }> {
   const embedded = configuration.databaseUrl === undefined
     ? await startEmbeddedPostgres({ directory: join(resolve(configuration.dataDirectory), 'postgres'), // What PostgreSQL says by itself is for those who look for it; what the launcher does is for everybody.
       log: (event, detail) => log[event === 'postgres-output' ? 'debug' : 'info']({ ...detail, event }, 'embedded PostgreSQL') })
     : undefined;
   const connection = embedded ? { ...embedded.connection } : { connectionString: configuration.databaseUrl };
-  const database = openDatabase({
+  const primary = openDatabase({
     connection,
     size: configuration.databaseConnections,
     onIdleError: (error) => log.warn({ fault: error.name }, 'a connection to the store was lost'),
   });
-  return { database, connection, embedded };
+  return { database: replicated(primary, configuration, log, metrics), connection, embedded };
 }
 
 function openObjects({ objects, objectCredentials, dataDirectory }: Configuration, clock: Clock): ObjectStore {
   return openObjectStore({
     address: objects ?? defaultObjectAddress(dataDirectory), ...(objectCredentials && { credentials: objectCredentials }),
     spoolFolder: resolve(dataDirectory, 'spool'), now: clock.now,
+  });
+}
+
+function replicated(primary: Database, { databaseReplicaUrl, databaseConnections }: Configuration, log: Logger, metrics: Metrics): Database {
+  if (databaseReplicaUrl === undefined) return primary;
+  return withReplica(primary, {
+    connection: { connectionString: databaseReplicaUrl }, size: databaseConnections,
+    onRead: (outcome) => metrics.replicaReads.inc({ outcome }),
+    onFailure: (fault) => log.warn({ fault }, 'the replica cannot be read from; the primary answers'),
   });
 }
 
@@ -97,6 +108,7 @@ interface Parts {
   readonly configuration: Configuration;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly metrics: Metrics;
   readonly policies: readonly PolicyPack[];
   readonly database: Database;
   readonly connection: pg.PoolConfig;
@@ -105,8 +117,7 @@ interface Parts {
   readonly cursorKey: Uint8Array;
 }
 
-async function serve({ configuration, clock, log, policies, database, connection, embedded, tenant, cursorKey }: Parts): Promise<RunningServer> {
-  const metrics = createMetrics();
+async function serve({ configuration, clock, log, metrics, policies, database, connection, embedded, tenant, cursorKey }: Parts): Promise<RunningServer> {
   let ready = false;
   let origin = '';
   const baseUrl = (): string => configuration.baseUrl ?? `${origin}/fhir`;

@@ -11,6 +11,8 @@ export interface Metrics {
   readonly deliveries: Counter<'rail' | 'outcome'>;
   /** Resources looked at and indexed again in the background. */
   readonly reindexed: Counter<'changed'>;
+  /** Reads that could go to the replica, by where they went: there, or (lagging, failed) to the primary. */
+  readonly replicaReads: Counter<'outcome'>;
   readonly ready: Gauge;
 }
 
@@ -26,6 +28,7 @@ export function createMetrics(): Metrics {
     decisions: new Counter({ name: 'priora_item_decisions_total', help: 'Decisions on requested items', labelNames: ['rail', 'action', 'authority'], registers: [registry] }),
     deliveries: new Counter({ name: 'priora_deliveries_total', help: 'Requests that arrived on a rail', labelNames: ['rail', 'outcome'], registers: [registry] }),
     reindexed: new Counter({ name: 'priora_reindexed_resources_total', help: 'Resources looked at to index them again, by whether their index changed', labelNames: ['changed'], registers: [registry] }),
+    replicaReads: new Counter({ name: 'priora_replica_reads_total', help: 'Reads that may go to the replica, by where they went: replica, or lagging and failed to the primary', labelNames: ['outcome'], registers: [registry] }),
     ready: new Gauge({ name: 'priora_ready', help: '1 when the server takes requests', registers: [registry] }),
   };
 }

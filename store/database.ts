@@ -21,6 +21,8 @@ export interface Statement {
   readonly recurring?: boolean;
   /** Is cancelled when it takes longer than searches may. */
   readonly limited?: boolean;
+  /** Only reads, and may be answered by a replica that is as far as the primary (replica.ts). */
+  readonly replicable?: boolean;
 }
 
 export interface Database extends Queryable {

@@ -9,5 +9,5 @@ export function search(fragment: Sql): Statement {
 
 /** What takes a few looks into primary keys. */
 export function reading(fragment: Sql): Statement {
-  return { text: fragment.text, values: [...fragment.values], recurring: true };
+  return { text: fragment.text, values: [...fragment.values], recurring: true, replicable: true };
 }
