@@ -1,7 +1,7 @@
 /** The CapabilityStatement says what works, no more and no less. */
 import { expectedInteraction, routesOf, systemInteractions } from './registered-routes.ts';
 import { resourceTypes } from '../../fhir/resource-types.ts';
-import { searchParametersOf } from '../../fhir/search-parameters.ts';
+import { searchParameter, searchParameterByUrl, searchParametersOf } from '../../fhir/search-parameters.ts';
 import { openHouse, send, type TestHouse } from '../support/house.ts';
 
 let house: TestHouse;
@@ -13,7 +13,12 @@ beforeAll(async () => {
 });
 afterAll(async () => { await house.close(); });
 
-const example: Readonly<Record<string, string>> = { token: 'x', reference: 'Patient/1' };
+const examples: Readonly<Record<string, string>> = { token: 'x', reference: 'Patient/1', date: '2026', string: 'x', number: '1', quantity: '1', uri: 'urn:x', special: '1|1' };
+const exampleOf = (type: string, name: string): string => {
+  const parameter = searchParameter(type, name)!;
+  if (name === '_id') return 'x';
+  return parameter.type === 'composite' ? parameter.component!.map(({ definition }) => examples[searchParameterByUrl(definition)!.type]).join('$') : examples[parameter.type]!;
+};
 
 test('every parameter that is not listed is refused, for every type', async () => {
   for (const { type, searchParam } of statement.rest[0].resource) {
@@ -29,7 +34,7 @@ test('every parameter that is not listed is refused, for every type', async () =
 test('every parameter that is listed is answered, for every type', async () => {
   const refused: string[] = [];
   for (const { type, searchParam } of statement.rest[0].resource) {
-    const values = searchParam.map(({ name, type: kind }) => [name, name === '_id' ? 'x' : name === '_lastUpdated' ? '2026' : example[kind]!] as const);
+    const values = searchParam.map(({ name }) => [name, exampleOf(type, name)] as const);
     // All at once; one by one only to say which one it was.
     if ((await send('GET', `${house.fhir}/${type}?${new URLSearchParams(Object.fromEntries(values)).toString()}`)).status === 200) continue;
     for (const [name, value] of values) {
