@@ -38,8 +38,8 @@ function lowerEnds({ comparison, value, low, high }: NumberRangeTest): readonly 
 function asAsked({ test, second, unit, tokenSystem: system }: NumberCondition): Sql {
   const conditions = [numberComparison(test, sql`x.low`, sql`x.high`)];
   if (second) conditions.push(numberComparison(second, sql`x.second_low`, sql`x.second_high`));
-  if (unit?.system !== undefined) conditions.push(sql`x.system = ${unit.system} and x.code = ${unit.code}`);
-  else if (unit) conditions.push(sql`(x.code = ${unit.code} or x.unit = ${unit.code})`);
+  if (unit?.system !== undefined) conditions.push(sql`x.system = ${unit.system}`);
+  if (unit?.code !== undefined) conditions.push(unit.system === undefined ? sql`(x.code = ${unit.code} or x.unit = ${unit.code})` : sql`x.code = ${unit.code}`);
   return sql`${allOf(conditions)} ${tokenSystem(system)}`;
 }
 
