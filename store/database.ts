@@ -1,7 +1,8 @@
 /** The one door to PostgreSQL: a pool, transactions, and failures translated into the catalogue of problems. */
-import { types } from 'node:util';
 import pg from 'pg';
 import { Problem } from '../fhir/problems.ts';
+import { failureCode, isError } from './failures.ts';
+import { openLanes } from './lanes.ts';
 import { createStatistics, type Statistics, type StatisticsCache } from './search/statistics.ts';
 import { createStatementNames } from './statement-names.ts';
 
@@ -46,8 +47,14 @@ export function openDatabase(options: DatabaseOptions): Database {
   const pool = new pg.Pool({ ...options.connection, max: options.size, connectionTimeoutMillis: 5_000, application_name: 'priora' });
   pool.on('error', options.onIdleError);
   // A connection that breaks while it is lent out says so twice: to the query, and as an event that must be heard.
-  pool.on('connect', (client) => { client.on('error', () => {}); });
+  pool.on('connect', (client) => {
+    client.on('error', () => {});
+    // One plan for all values: shapes do not depend on the planner here, and planning anew because a plan looked cheaper
+    // for these values took four fifths of a search by identifier (docs/decisions/0006-search-sql.md).
+    client.query('set plan_cache_mode = force_generic_plan').catch(options.onIdleError);
+  });
 
+  const lanes = openLanes(options.connection, options.onIdleError);
   const statistics = createStatistics();
   const names = createStatementNames();
 
@@ -82,6 +89,10 @@ export function openDatabase(options: DatabaseOptions): Database {
 
     async query<R extends pg.QueryResultRow>(statement: Statement) {
       try {
+        if (statement.replicable === true) {
+          const answer = await lanes.query<R>(names.named(statement));
+          if (answer !== undefined) return answer;
+        }
         if (statement.limited !== true) return await pool.query<R>(names.named(statement));
         const client = await pool.connect();
         let broken = false;
@@ -120,28 +131,13 @@ export function openDatabase(options: DatabaseOptions): Database {
       }
     },
 
-    close: () => pool.end(),
+    close: async () => { await Promise.all([lanes.close(), pool.end()]); },
   };
 }
 
 /** The process that serves a connection; the driver's type leaves it out. */
 function processOf(client: pg.PoolClient): number {
   return (client as pg.PoolClient & { readonly processID: number }).processID;
-}
-
-/** SQLSTATE of a database error, or the system's code (ECONNREFUSED and the like). */
-export function failureCode(error: unknown): string | undefined {
-  return isError(error) && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}
-
-/** Which constraint refused a row, where one did. */
-export function violatedConstraint(error: unknown): string | undefined {
-  return isError(error) && 'constraint' in error && typeof error.constraint === 'string' ? error.constraint : undefined;
-}
-
-/** Errors of Node's own modules come from another realm where tests run, and are no `instanceof Error` there. */
-function isError(error: unknown): error is Error {
-  return types.isNativeError(error);
 }
 
 // https://www.postgresql.org/docs/15/errcodes-appendix.html

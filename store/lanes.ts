@@ -18,7 +18,7 @@ const longest = 200;
 const mostRemembered = 1000;
 
 export interface Lanes {
-  /** Undefined: this statement is too slow for a lane; nothing has come of it. */
+  /** Only for what reads. Undefined: it could not be answered here (too slow for a lane, or the lane broke). */
   query<R extends pg.QueryResultRow>(statement: Statement): Promise<pg.QueryResult<R> | undefined>;
   close(): Promise<void>;
 }
@@ -33,6 +33,8 @@ export function openLanes(connection: pg.PoolConfig, onError: (error: Error) => 
       try {
         return await lanes.reduce((best, lane) => lane.underWay < best.underWay ? lane : best).query<R>(statement);
       } catch (error) {
+        // A connection broke, or none could be had: it may go better elsewhere, and nothing was changed.
+        if (!(error instanceof pg.DatabaseError)) return undefined;
         if (failureCode(error) !== '57014') throw error;
         if (slow.size >= mostRemembered) slow.clear();
         slow.add(statement.text);

@@ -13,7 +13,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { Problem } from '../fhir/problems.ts';
-import { failureCode, type Database, type Statement } from './database.ts';
+import type { Database, Statement } from './database.ts';
+import { failureCode } from './failures.ts';
 import { createStatementNames } from './statement-names.ts';
 
 /** Where a read went, and why: `lagging` and `failed` reads were answered by the primary. */

@@ -1,6 +1,6 @@
 /** What goes wrong in an object store, in the words of the catalogue. */
 import { Problem } from '../../fhir/problems.ts';
-import { failureCode } from '../database.ts';
+import { failureCode } from '../failures.ts';
 
 const outOfSpace = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 

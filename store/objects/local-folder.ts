@@ -6,7 +6,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { failureCode } from '../database.ts';
+import { failureCode } from '../failures.ts';
 import { fileProblem } from './failures.ts';
 import { hashInName, nameOfObject, type KeptObject, type ObjectStore } from './object-store.ts';
 import { spool } from './spool.ts';

@@ -13,7 +13,7 @@ import { Problem } from '../../fhir/problems.ts';
 import { resourceTypeCode } from '../../fhir/resource-types.ts';
 import { extendedParameters, type SearchParameter, type SearchParameterSet } from '../../fhir/search-parameters.ts';
 import type { Context } from '../context.ts';
-import { failureCode } from '../database.ts';
+import { failureCode } from '../failures.ts';
 import type { Change } from './changes.ts';
 import { bigints, smallints, texts } from './columns.ts';
 import type { Part } from './part.ts';
@@ -88,6 +88,11 @@ export async function withCurrentDefinitions<T>(context: Context, commit: () => 
       await context.refreshParameters();
     }
   }
+}
+
+/** To be called when a commit has succeeded: whoever made a definition finds it in force. */
+export async function followDefinitions(changes: readonly Change[], context: Context): Promise<void> {
+  if (changes.some(isDefinition)) await context.refreshParameters?.();
 }
 
 /** Demands that the rows were indexed by the current definitions, and writes down what changes of these. */

@@ -1,6 +1,6 @@
 /** Failures that come from others who write at the same moment. */
 import { Problem } from '../../fhir/problems.ts';
-import { failureCode, violatedConstraint } from '../database.ts';
+import { failureCode, violatedConstraint } from '../failures.ts';
 
 /** How often a transaction is tried that PostgreSQL chose as the victim of a deadlock. */
 const attempts = 4;
