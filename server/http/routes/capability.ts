@@ -9,7 +9,7 @@ import type { SearchParameterSet } from '../../../fhir/search-parameters.ts';
 import type { Operation } from '../../../operations/registry.ts';
 import type { House } from '../../house.ts';
 import type { SystemInteraction, TypeInteraction } from '../interaction.ts';
-import { assertAcceptable, fhirJson } from '../media-types.ts';
+import { representationOf } from '../representation.ts';
 import { contextOf } from '../request-context.ts';
 import { commonSearchParameters, searchCapabilities } from '../search-capability.ts';
 import { version } from '../../version.ts';
@@ -22,10 +22,10 @@ export function capabilityRoutes(server: FastifyInstance, house: House, operatio
   server.addHook('onRoute', ({ config }) => { for (const interaction of [config?.interaction ?? []].flat()) interactions.add(interaction); });
   let made: { readonly parameters: SearchParameterSet; readonly text: string } | undefined;
   server.get('/metadata', async (request, reply) => {
-    assertAcceptable(request);
+    const representation = representationOf(request);
     const { parameters } = contextOf(request, house);
     if (made?.parameters !== parameters) made = { parameters, text: JSON.stringify(capabilityStatement(house, parameters, [...interactions], operations)) };
-    return reply.type(fhirJson).header('cache-control', 'no-cache').send(made.text);
+    return representation.send(reply.header('cache-control', 'no-cache'), made.text);
   });
 }
 
@@ -40,7 +40,8 @@ export function capabilityStatement(house: Pick<House, 'baseUrl' | 'clock' | 'co
     software: { name: 'Priora', version },
     implementation: { description: 'Priora FHIR server', url: house.baseUrl() },
     fhirVersion: '4.0.1',
-    format: ['json', 'application/fhir+json'],
+    format: ['json', 'application/fhir+json', 'xml', 'application/fhir+xml'],
+    patchFormat: ['application/json-patch+json', 'application/fhir+json', 'application/fhir+xml'],
     rest: [{
       mode: 'server',
       documentation: 'No access control yet: the server listens on the loopback interface only.',

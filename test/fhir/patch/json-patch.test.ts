@@ -63,6 +63,7 @@ describe('a patch that does not fit', () => {
     ['what every object has', '[{"op":"copy","from":"/constructor","path":"/x"}]'],
     ['the whole resource removed', '[{"op":"remove","path":""}]'],
     ['move into itself', '[{"op":"move","from":"/name","path":"/name/0"}]'],
+    ['move into itself, where the next takes its place', '[{"op":"move","from":"/name/0","path":"/name/0/period"}]'],
     ['move of what is not there', '[{"op":"move","from":"/birthDate","path":"/x"}]'],
   ])('%s', (_what, patch) => expect(refusal(parseJson(patient), parseJson(patch)).code).toBe('patch-not-applicable'));
 
