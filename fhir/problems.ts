@@ -28,6 +28,8 @@ export const catalogue = define({
   'too-deep': { status: 400, issue: 'structure', text: 'The JSON is nested deeper than {limit} levels.' },
   'empty-body': { status: 400, issue: 'required', text: 'The request has no body; {expected} is expected.' },
   'too-large': { status: 413, issue: 'too-long', text: 'The body is larger than the limit of {limit} bytes.' },
+  'headers-too-large': { status: 431, issue: 'too-long', text: 'Address and headers together are larger than the limit of {limit} bytes. A long search goes by POST.' },
+  'request-too-slow': { status: 408, issue: 'transient', text: 'The request did not arrive whole within {limit} seconds.' },
   'incomplete-body': { status: 400, issue: 'structure', text: 'The body ended before it was complete.' },
   'unsupported-media-type': { status: 415, issue: 'not-supported', text: 'Content type {mediaType} is not supported here; send {expected}.' },
   'unsupported-content-coding': { status: 415, issue: 'not-supported', text: 'A body in a content coding (compressed) is not supported here; send it as it is.' },
@@ -55,11 +57,13 @@ export const catalogue = define({
   'several-matches': { status: 412, issue: 'multiple-matches', text: 'More than {limit} {type} match the criteria; nothing was changed.' },
   'reference-without-match': { status: 412, issue: 'not-found', text: 'No {type} matches the criteria of a conditional reference.' },
   'id-taken': { status: 409, issue: 'conflict', text: '{type}/{id} exists, but does not match the criteria.' },
+  'too-costly-representation': { status: 413, issue: 'too-costly', text: 'A Binary of this size is not laid out or cut to a part; the limit is {limit} bytes. Read its content as it is.' },
   'range-not-satisfiable': { status: 416, issue: 'value', text: 'The content has {size} bytes, and nothing in the range that was asked for.' },
   'reserved-type': { status: 405, issue: 'not-supported', text: '{type} is not stored by this interaction.' },
 
   // Interactions
   'method-not-allowed': { status: 405, issue: 'not-supported', text: '{method} is not possible at this address; {allowed} is.' },
+  'malformed-address': { status: 400, issue: 'structure', text: 'The address is not well-formed: percent-encoding stands for UTF-8 text without NUL characters.' },
   'no-such-route': { status: 404, issue: 'not-found', text: 'There is nothing at this address.' },
   'not-supported': { status: 501, issue: 'not-supported', text: '{what} is not supported by this server.' },
   'unknown-search-parameter': { status: 400, issue: 'not-supported', text: 'Search parameter {name} is not known for {type}.' },

@@ -1,10 +1,12 @@
 /** The HTTP server: parsers that keep raw bytes, guards, one error shape, one log line and one metric per request. */
 import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { outcomeOf } from '../../fhir/outcome.ts';
 import { Problem } from '../../fhir/problems.ts';
 import type { House } from '../house.ts';
+import { isDecodable } from './address-text.ts';
 import { closeConnectionsOnStop } from './connections.ts';
 import { fhirJson } from './media-types.ts';
 import { sendOutcome } from './representation.ts';
@@ -14,13 +16,20 @@ export function createServer(house: House): FastifyInstance {
     logger: false,
     bodyLimit: house.configuration.bodyLimit,
     genReqId: () => randomUUID(),
-    requestTimeout: 60_000,
+    requestTimeout: house.configuration.requestTimeout * 1000,
+    http: {
+      maxHeaderSize: house.configuration.headerLimit,
+      // How late a request that takes too long is noticed.
+      connectionsCheckingInterval: Math.min(house.configuration.requestTimeout * 500, 10_000),
+      // The guard says it in the words of the catalogue.
+      requireHostHeader: false,
+    },
     // Lets a stopping server finish what it has begun and drops connections that are idle; the guard refuses the rest.
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     // Failures before any route: the address cannot be decoded, or the bytes are no HTTP.
     frameworkErrors: (error, request, reply) => { void sendProblem(reply, asProblem(error, request, house)); },
-    clientErrorHandler: (error, socket) => { answerBrokenRequest(error, socket); },
+    clientErrorHandler: (error, socket) => { answerBrokenRequest(error, socket, house); },
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true },
   });
   closeConnectionsOnStop(server);
@@ -50,6 +59,7 @@ function guard(server: FastifyInstance, house: House): void {
     const coding = request.headers['content-encoding'];
     // Nothing is unpacked here: a small body must not become a large one.
     if (coding !== undefined && !/^(identity)?$/i.test(coding.trim())) return done(new Problem('unsupported-content-coding'));
+    if (!isDecodable(request.url)) return done(new Problem('malformed-address'));
     if (!house.ready() && request.routeOptions.config.always !== true) return done(new Problem('overloaded'));
     done();
   });
@@ -81,8 +91,10 @@ function asProblem(error: FastifyError | Error, request: FastifyRequest, house: 
   switch ('code' in error ? error.code : undefined) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE': return new Problem('too-large', { limit: house.configuration.bodyLimit });
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH': return new Problem('invalid-element', { element: 'Content-Length', reason: 'it is not the length of the body' });
-    case 'FST_ERR_MAX_PARAM_LENGTH':
-    case 'FST_ERR_BAD_URL': return new Problem('no-such-route');
+    case 'FST_ERR_MAX_PARAM_LENGTH': return new Problem('no-such-route');
+    case 'FST_ERR_BAD_URL': return new Problem('malformed-address');
+    // The client has gone, or has ended the connection before its body was out.
+    case 'ECONNRESET': return new Problem('incomplete-body');
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
     case 'FST_ERR_CTP_EMPTY_TYPE': return new Problem('unsupported-media-type', { mediaType: 'unknown', expected: fhirJson });
     default:
@@ -102,14 +114,23 @@ function framesOf(error: Error): string[] {
 }
 
 /** No request could be read from the connection, so there is no reply to use. */
-function answerBrokenRequest(error: { code?: string }, socket: Socket): void {
+function answerBrokenRequest(error: { code?: string }, socket: Socket, house: House): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
   }
-  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
-  const body = JSON.stringify(outcomeOf(new Problem('invalid-element', { element: 'The HTTP request', reason: 'it cannot be read' })));
+  const problem = brokenRequest(error.code, house);
+  const status = `${problem.status} ${STATUS_CODES[problem.status]}`;
+  const body = JSON.stringify(outcomeOf(problem));
   socket.end(`HTTP/1.1 ${status}\r\nContent-Type: ${fhirJson}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+}
+
+function brokenRequest(code: string | undefined, { configuration }: House): Problem {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW': return new Problem('headers-too-large', { limit: configuration.headerLimit });
+    case 'ERR_HTTP_REQUEST_TIMEOUT': return new Problem('request-too-slow', { limit: configuration.requestTimeout });
+    default: return new Problem('invalid-element', { element: 'The HTTP request', reason: 'it cannot be read' });
+  }
 }
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {

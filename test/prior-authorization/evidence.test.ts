@@ -40,7 +40,7 @@ test('documents and attachments of the Claim become Binaries, and the authorizat
   const evidence = (JSON.parse(claimRow.content) as Claim).supportingInfo!.find((info) => info.valueAttachment)!.valueAttachment!;
   expect(evidence).toMatchObject({ size: photo.length, hash: hashOf(photo), url: expect.stringMatching(/^Binary\//) });
 
-  for (const [url, bytes, owner] of [[stored.content[0]!.attachment!.url, scan, `DocumentReference/${stored.id}`], [evidence.url, photo, `Claim/${(JSON.parse(claimRow.content) as Claim).id}`]] as const) {
+  for (const [url, bytes, owner] of [[stored.content[0]!.attachment.url, scan, `DocumentReference/${stored.id}`], [evidence.url, photo, `Claim/${(JSON.parse(claimRow.content) as Claim).id}`]] as const) {
     const content = await fetch(`${house.fhir}/${url}`);
     expect([content.status, Buffer.from(await content.arrayBuffer()).equals(bytes), content.headers.get('x-security-context')]).toEqual([200, true, owner]);
   }

@@ -5,8 +5,10 @@
  * Source: https://hl7.org/fhir/R4/binary.html#rest; RFC 9110, sections 13 and 14.
  */
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import type { Binary } from '@medplum/fhirtypes';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { parseJson } from '../../../fhir/json.ts';
 import { Problem } from '../../../fhir/problems.ts';
 import { writeXml } from '../../../fhir/xml/write.ts';
 import type { Context } from '../../../store/context.ts';
@@ -14,7 +16,9 @@ import { contentOf } from '../../../store/objects/contents.ts';
 import type { StoredVersion } from '../../../store/read.ts';
 import type { ObjectReference } from '../../../store/write/changes.ts';
 import type { House } from '../../house.ts';
-import { acceptedFormat, fhirJson, queryOf, type Format } from '../media-types.ts';
+import { acceptedFormat, queryOf } from '../media-types.ts';
+import { entityTag } from '../preconditions.ts';
+import { representationOf, representationParameters, type Representation } from '../representation.ts';
 import { base64Length, base64Of } from './base64.ts';
 import { rangeOf } from './range.ts';
 
@@ -28,26 +32,40 @@ export interface Answerer {
 }
 
 /** Answers a read. @throws {Problem} `not-acceptable`, `range-not-satisfiable`, `store-unavailable` */
-export async function sendBinary(request: FastifyRequest, reply: FastifyReply, stored: StoredVersion, { house, context }: Answerer): Promise<FastifyReply> {
-  const resource = JSON.parse(stored.content) as Binary;
-  const object = await contentOf(house.database, stored, context);
-  reply.header('etag', `W/"${stored.version}"`).header('last-modified', stored.lastUpdated.toUTCString()).header('vary', 'accept');
-  const format = formatOf(request, typeof resource.contentType === 'string' ? resource.contentType : '');
+export async function sendBinary(request: FastifyRequest, reply: FastifyReply, stored: StoredVersion, answerer: Answerer): Promise<FastifyReply> {
+  const resource = parseJson(stored.content) as Binary;
+  const object = await contentOf(answerer.house.database, stored, answerer.context);
+  reply.header('etag', entityTag(stored.version)).header('last-modified', stored.lastUpdated.toUTCString()).header('vary', 'accept');
   // A Binary without content has nothing to hand out but itself.
-  if (format === undefined && object !== undefined) return sendContent(request, reply, resource, object, { house, context });
-  return sendResource(request, reply, stored.content, object, format ?? { syntax: 'json', contentType: fhirJson }, { house, context });
+  if (object === undefined || wantsFhir(request, typeof resource.contentType === 'string' ? resource.contentType : '')) return (await wholeBinary(request, stored, answerer)).send(reply, stored.content);
+  return sendContent(request, reply, resource, object, answerer);
 }
 
-/** The resource with its content in it. */
-export async function sendResource(request: FastifyRequest, reply: FastifyReply, text: string, object: ObjectReference | undefined, format: Format, { house, context }: Answerer): Promise<FastifyReply> {
-  reply.type(format.contentType);
-  const whole = format.syntax === 'json' ? text : writeXml(JSON.parse(text));
-  if (object === undefined || object.size === 0) return reply.send(whole);
-  const [before, after] = format.syntax === 'json' ? [`${whole.slice(0, -1)},"data":"`, '"}'] : xmlAround(whole);
-  reply.header('content-length', Buffer.byteLength(before) + base64Length(object.size) + Buffer.byteLength(after));
-  if (request.method === 'HEAD') return reply.send('');
-  const bytes = await house.attachments.objects.get(context.tenant.id, object.sha256);
-  return reply.send(Readable.from(around(before, base64Of(bytes), after), { objectMode: false }));
+/**
+ * The resource with its content in it, in the form that the request asks for. Streamed, unless layout or parts are asked
+ * for: that is done in memory, where the limit of bodies holds.
+ * @throws {Problem} `not-acceptable`, `too-costly-representation`, `store-unavailable`
+ */
+export async function wholeBinary(request: FastifyRequest, stored: StoredVersion, answerer: Answerer): Promise<Representation> {
+  const { house, context } = answerer;
+  const object = await contentOf(house.database, stored, context);
+  if (object === undefined || object.size === 0) return representationOf(request);
+  const query = queryOf(request);
+  if (query.some(([name]) => name !== '_format' && representationParameters.includes(name))) return inMemory(request, stored.content, object, answerer);
+  const format = acceptedFormat(request, query);
+  const [before, after] = format.syntax === 'json' ? [`${stored.content.slice(0, -1)},"data":"`, '"}'] : xmlAround(writeXml(parseJson(stored.content)));
+  const length = Buffer.byteLength(before) + base64Length(object.size) + Buffer.byteLength(after);
+  const bytes = request.method === 'HEAD' ? undefined : await house.attachments.objects.get(context.tenant.id, object.sha256);
+  const payload = bytes && Readable.from(around(before, base64Of(bytes), after), { objectMode: false });
+  return { countOnly: false, send: (reply) => reply.type(format.contentType).header('content-length', length).send(payload ?? '') };
+}
+
+async function inMemory(request: FastifyRequest, text: string, { sha256, size }: ObjectReference, { house, context }: Answerer): Promise<Representation> {
+  const representation = representationOf(request);
+  const { bodyLimit } = house.configuration;
+  if (base64Length(size) > bodyLimit) throw new Problem('too-costly-representation', { limit: bodyLimit });
+  const data = (await buffer(await house.attachments.objects.get(context.tenant.id, sha256))).toString('base64');
+  return { countOnly: false, send: (reply) => representation.send(reply, `${text.slice(0, -1)},"data":"${data}"}`) };
 }
 
 /** `data` is the last element of a Binary (https://hl7.org/fhir/R4/binary.html#xml). */
@@ -88,15 +106,15 @@ function rangeIn(request: FastifyRequest, size: number): ReturnType<typeof range
 }
 
 /**
- * The form of FHIR that is asked for; undefined for the content as it is. That goes to everybody who does not name a type
- * of FHIR, be it in Accept or in `_format`; a general type means FHIR only where the content is of another type.
+ * Content goes out as it is to everybody who does not name a type of FHIR, be it in Accept or in `_format`; a general type
+ * means FHIR only where the content is of another type.
+ * @throws {Problem} `not-acceptable`
  */
-function formatOf(request: FastifyRequest, contentType: string): Format | undefined {
-  const query = queryOf(request);
+function wantsFhir(request: FastifyRequest, contentType: string): boolean {
   const accept = request.headers.accept ?? '';
-  if (query.some(([name, value]) => name === '_format' && value !== '') || fhirRange.test(accept)) return acceptedFormat(request, query);
-  if (accept === '' || takes(accept, contentType.split(';')[0]!.trim().toLowerCase())) return undefined;
-  if (generalRange.test(accept)) return acceptedFormat(request, query);
+  if (queryOf(request).some(([name, value]) => name === '_format' && value !== '') || fhirRange.test(accept)) return true;
+  if (accept === '' || takes(accept, contentType.split(';')[0]!.trim().toLowerCase())) return false;
+  if (generalRange.test(accept)) return true;
   throw new Problem('not-acceptable', { offered: 'the content as it is, and application/fhir+json' });
 }
 

@@ -112,7 +112,7 @@ async function* bytesOf(request: FastifyRequest): AsyncGenerator<Uint8Array> {
   } catch (error) {
     throw new Problem('incomplete-body', {}, undefined, { cause: error });
   }
-  if (!request.raw.complete) throw new Problem('incomplete-body');
+  if (request.raw.complete === false) throw new Problem('incomplete-body');
 }
 
 /** The whole source, if it has no more than `limit` bytes; otherwise its start, and the rest still to be read. */

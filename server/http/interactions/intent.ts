@@ -3,6 +3,7 @@
  * entry of a transaction.
  */
 import type { Resource } from '@medplum/fhirtypes';
+import type { ObjectReference } from '../../../store/write/changes.ts';
 import type { Criteria } from '../../../store/write/conditional.ts';
 
 interface Common {
@@ -12,19 +13,23 @@ interface Common {
   readonly fullUrl?: string;
 }
 
+interface Written extends Common {
+  readonly resource: Resource;
+  /** The content of a Binary, where it came beside the resource and is in the object store already. */
+  readonly object?: ObjectReference;
+}
+
 /** By id, or by what it must match. */
 export type Target = { readonly id: string } | { readonly criteria: Criteria };
 
-export interface Create extends Common {
+export interface Create extends Written {
   readonly kind: 'create';
-  readonly resource: Resource;
   /** Only where nothing matches these (If-None-Exist). */
   readonly unless?: Criteria;
 }
 
-export interface Update extends Common {
+export interface Update extends Written {
   readonly kind: 'update';
-  readonly resource: Resource;
   readonly target: Target;
   readonly ifMatch?: number;
   /** Only where nothing is there yet (If-None-Match: *). */

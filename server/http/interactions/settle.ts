@@ -146,12 +146,13 @@ function changesOf(intents: readonly Intent[], destinations: readonly Destinatio
 
 function changeOf(intent: Intent, destination: Destination, id: string, patched: Patched | undefined): Change {
   const expected = intent.kind !== 'create' && intent.ifMatch !== undefined ? { ifMatch: intent.ifMatch } : {};
+  const content = (intent.kind === 'create' || intent.kind === 'update') && intent.object ? { object: intent.object } : {};
   switch (intent.kind) {
-    case 'create': return { kind: 'create', resource: intent.resource, id };
+    case 'create': return { kind: 'create', resource: intent.resource, id, ...content };
     case 'update': {
       // Under a new id nothing can be there that has the version expected; an update says so, a create would not.
-      if (destination.kind === 'new' && intent.ifMatch === undefined) return { kind: 'create', resource: intent.resource, id };
-      return { kind: 'update', resource: { ...intent.resource, id }, ...expected };
+      if (destination.kind === 'new' && intent.ifMatch === undefined) return { kind: 'create', resource: intent.resource, id, ...content };
+      return { kind: 'update', resource: { ...intent.resource, id }, ...expected, ...content };
     }
     // The content of a Binary is not in its JSON, and a patch does not reach it.
     case 'patch': return { kind: 'update', resource: patched!.resource, ifMatch: intent.ifMatch ?? patched!.version, ...(intent.type === 'Binary' && { object: 'kept' as const }) };

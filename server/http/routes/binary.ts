@@ -4,20 +4,23 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../../../fhir/problems.ts';
-import { moveOutAttachments } from '../../../operations/attachments/move-out.ts';
 import type { Context } from '../../../store/context.ts';
-import { contentOf } from '../../../store/objects/contents.ts';
-import { readResource, readVersion } from '../../../store/read.ts';
-import type { Change, Committed } from '../../../store/write/changes.ts';
-import { commit } from '../../../store/write/commit.ts';
+import { readResource, readVersion, type StoredVersion } from '../../../store/read.ts';
+import { readCriteria } from '../../../store/write/conditional.ts';
 import type { House } from '../../house.ts';
-import { sendBinary, sendResource } from '../binary/answer.ts';
+import { readVersionNumber } from '../address.ts';
+import { sendWritten } from '../answers.ts';
+import { sendBinary, wholeBinary } from '../binary/answer.ts';
 import { readBinaryBody, type BinaryBody } from '../binary/body.ts';
-import { assertPlainAddress, fhirJson } from '../media-types.ts';
-import { entityTag } from '../preconditions.ts';
+import type { Intent } from '../interactions/intent.ts';
+import { write } from '../interactions/write.ts';
+import { assertPlainAddress, queryOf } from '../media-types.ts';
+import { assertOnly, entityTag, isUnchanged, preconditionsOf } from '../preconditions.ts';
 import { preferencesOf } from '../preferences.ts';
+import { representationOf, representationParameters, type Representation } from '../representation.ts';
 import { contextOf } from '../request-context.ts';
 import { assertId } from '../resource-body.ts';
+import { conditionsOfUpdate } from './update.ts';
 
 type InstanceAddress = { Params: { id: string } };
 type VersionAddress = { Params: { id: string; version: string } };
@@ -30,23 +33,26 @@ export function binaryRoutes(server: FastifyInstance, house: House): void {
 
     binary.post('/Binary', { config: { interaction: 'create' } }, async (request, reply) => {
       assertPlainAddress(request, 'create');
-      refuseHeaders(request, ['if-none-exist']);
+      const representation = representationOf(request);
       const context = contextOf(request, house);
-      const { resource, object } = await readBody(request, reply, house, context);
-      return write(request, reply, [{ kind: 'create', resource, ...(object && { object }) }], object !== undefined, house, context);
+      const preconditions = preconditionsOf(request);
+      assertOnly(preconditions, ['ifNoneExist'], 'create');
+      const unless = preconditions.ifNoneExist === undefined ? undefined : await readCriteria('Binary', preconditions.ifNoneExist, house.database, context);
+      const body = await readBody(request, reply, house, context);
+      return writeOne(request, reply, { kind: 'create', ...body, ...(unless && { unless }) }, representation, house, context);
     });
 
     binary.put<InstanceAddress>('/Binary/:id', { config: { interaction: 'update' } }, async (request, reply) => {
       const { id } = request.params;
       assertId(id);
       assertPlainAddress(request, 'update');
-      refuseHeaders(request, ['if-none-match']);
-      const ifMatch = readIfMatch(request);
+      const representation = representationOf(request);
       const context = contextOf(request, house);
-      const { resource, object } = await readBody(request, reply, house, context);
-      if (object === undefined && resource.id === undefined) throw new Problem('id-required', {}, 'Binary.id');
-      if (object === undefined && resource.id !== id) throw new Problem('id-mismatch', {}, 'Binary.id');
-      return write(request, reply, [{ kind: 'update', resource: { ...resource, id }, ...(object && { object }), ...(ifMatch !== undefined && { ifMatch }) }], object !== undefined, house, context);
+      const conditions = conditionsOfUpdate(preconditionsOf(request));
+      const body = await readBody(request, reply, house, context);
+      if (body.object === undefined && body.resource.id === undefined) throw new Problem('id-required', {}, 'Binary.id');
+      if (body.object === undefined && body.resource.id !== id) throw new Problem('id-mismatch', {}, 'Binary.id');
+      return writeOne(request, reply, { kind: 'update', ...body, target: { id }, ...conditions }, representation, house, context);
     });
 
     for (const method of ['HEAD', 'GET'] as const) {
@@ -55,20 +61,15 @@ export function binaryRoutes(server: FastifyInstance, house: House): void {
         assertId(id);
         assertReadAddress(request, 'read');
         const context = contextOf(request, house);
-        const stored = await readResource(house.database, 'Binary', id, context);
-        if (isKnown(request, stored.version)) return reply.status(304).header('etag', entityTag(stored.version)).send();
-        return sendBinary(request, reply, stored, { house, context });
+        return send(request, reply, await readResource(house.database, 'Binary', id, context), house, context);
       } });
 
       binary.route<VersionAddress>({ method, url: '/Binary/:id/_history/:version', config: { interaction: 'vread' }, handler: async (request, reply) => {
         const { id, version } = request.params;
         assertId(id);
         assertReadAddress(request, 'vread');
-        if (!/^[1-9]\d{0,8}$/.test(version)) throw new Problem('version-not-found', { type: 'Binary', id, version: 'of that name' });
         const context = contextOf(request, house);
-        const stored = await readVersion(house.database, 'Binary', id, Number(version), context);
-        if (isKnown(request, stored.version)) return reply.status(304).header('etag', entityTag(stored.version)).send();
-        return sendBinary(request, reply, stored, { house, context });
+        return send(request, reply, await readVersion(house.database, 'Binary', id, readVersionNumber('Binary', id, version), context), house, context);
       } });
     }
   });
@@ -79,45 +80,31 @@ async function readBody(request: FastifyRequest, reply: FastifyReply, house: Hou
   try {
     return await readBinaryBody(request, house, context);
   } catch (error) {
-    if (!request.raw.complete) reply.header('connection', 'close');
+    // Undefined where a batch has made the request, and its body is whole.
+    if (request.raw.complete === false) reply.header('connection', 'close');
     throw error;
   }
 }
 
-/** @param raw the content came as it is: it is sent back only to who asks for that */
-async function write(request: FastifyRequest, reply: FastifyReply, changes: readonly Change[], raw: boolean, house: House, context: Context): Promise<FastifyReply> {
-  const [written] = await commit(house.database, await moveOutAttachments(changes, house.attachments, context), context);
-  const { id, version, lastUpdated, created, content } = written as Committed;
-  reply.status(created ? 201 : 200)
-    .header('etag', entityTag(version))
-    .header('last-modified', lastUpdated.toUTCString())
-    .header('location', `${house.baseUrl()}/Binary/${id}/_history/${version}`);
-  const wanted = raw && request.headers['prefer'] === undefined ? 'minimal' : preferencesOf(request).return;
-  if (wanted === 'minimal') return reply.send();
-  if (wanted === 'representation') return sendResource(request, reply, content, await contentOf(house.database, { type: 'Binary', id, version }, context), { syntax: 'json', contentType: fhirJson }, { house, context });
-  return reply.type(fhirJson).send(JSON.stringify({ resourceType: 'OperationOutcome', issue: [{ severity: 'information', code: 'informational', diagnostics: `Binary/${id} is at version ${version}.` }] }));
+async function writeOne(request: FastifyRequest, reply: FastifyReply, intent: Intent & BinaryBody, representation: Representation, house: House, context: Context): Promise<FastifyReply> {
+  const { outcomes } = await write(house, [intent], context);
+  const [outcome] = outcomes;
+  if (preferencesOf(request).return !== 'representation') return sendWritten(request, reply, outcome!, representation, context);
+  // Content that came as it is goes back only to who asks for that.
+  const answer = intent.object !== undefined && request.headers['prefer'] === undefined ? nothing : await wholeBinary(request, outcome!.version!, { house, context });
+  return sendWritten(request, reply, outcome!, answer, context);
+}
+
+const nothing: Representation = { countOnly: false, send: (reply) => reply.send() };
+
+async function send(request: FastifyRequest, reply: FastifyReply, stored: StoredVersion, house: House, context: Context): Promise<FastifyReply> {
+  if (isUnchanged(preconditionsOf(request), stored)) return reply.status(304).header('etag', entityTag(stored.version)).send();
+  return sendBinary(request, reply, stored, { house, context });
 }
 
 /** Accept may name any type here; it is looked at when the type of the content is known. */
 function assertReadAddress(request: FastifyRequest, interaction: string): void {
-  for (const name of new URLSearchParams(request.url.split('?').slice(1).join('?')).keys()) {
-    if (name !== '_format') throw new Problem('unknown-search-parameter', { name: /^[A-Za-z_][A-Za-z_.:-]{0,79}$/.test(name) ? name : '(not a name)', type: interaction });
+  for (const [name] of queryOf(request)) {
+    if (!representationParameters.includes(name)) throw new Problem('unknown-search-parameter', { name: /^[A-Za-z_][A-Za-z_.:-]{0,79}$/.test(name) ? name : '(not a name)', type: interaction });
   }
-}
-
-function refuseHeaders(request: FastifyRequest, names: readonly string[]): void {
-  for (const name of names) if (request.headers[name] !== undefined) throw new Problem('not-supported', { what: `The header ${name} on a Binary` });
-}
-
-function isKnown(request: FastifyRequest, version: number): boolean {
-  const header = request.headers['if-none-match'];
-  return header !== undefined && header.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === `"${version}"`);
-}
-
-function readIfMatch(request: FastifyRequest): number | undefined {
-  const header = request.headers['if-match'];
-  if (header === undefined) return undefined;
-  const version = /^(?:W\/)?"([1-9]\d{0,8})"$/.exec(header)?.[1];
-  if (version === undefined) throw new Problem('bad-if-match');
-  return Number(version);
 }
