@@ -22,6 +22,8 @@ export interface OperationCall {
   readonly method: 'GET' | 'POST';
   /** Parameters of the address, but for those that only say how the answer is written. */
   readonly query: readonly (readonly [string, string])[];
+  /** Those that only say how the answer is written; they belong in its links. */
+  readonly presentation: readonly (readonly [string, string])[];
   /** Media type of the body, in lower case without parameters; empty where there is none. */
   readonly mediaType: string;
   /** The body as it came; empty where there is none. */

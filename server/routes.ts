@@ -2,11 +2,14 @@
 import type { Resource } from '@medplum/fhirtypes';
 import type { FastifyInstance } from 'fastify';
 import type { Operation } from '../operations/registry.ts';
+import { everythingOperations } from '../operations/everything/operations.ts';
 import { reindexStatusOperation } from '../operations/definitions/reindex-status.ts';
+import { graphqlOperation } from '../operations/graphql/operation.ts';
 import { metaOperations } from '../operations/meta/operations.ts';
 import { priorAuthorizationOperations } from '../operations/prior-authorization/operations.ts';
 import { validateOperation } from '../operations/validate/operation.ts';
 import { binaryRoutes } from './http/routes/binary.ts';
+import { bundleText } from './http/bundle-text.ts';
 import { capabilityRoutes } from './http/routes/capability.ts';
 import { healthRoutes } from './http/routes/health.ts';
 import { historyRoutes } from './http/routes/history.ts';
@@ -26,11 +29,13 @@ import { asResource, assertNoDecision, assertShape } from './http/resource-body.
 import type { House } from './house.ts';
 
 export function registeredOperations(house: House): readonly Operation[] {
-  const { database, priorAuthorization } = house;
+  const { database, cursorKey, priorAuthorization } = house;
   return [
     ...priorAuthorizationOperations(priorAuthorization, readJson),
+    ...everythingOperations({ database, cursorKey, bundleText }),
     ...metaOperations(database),
     reindexStatusOperation(database),
+    graphqlOperation({ database, cursorKey }),
     validateOperation({ database, accept: acceptedResource }),
   ];
 }

@@ -49,6 +49,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, house: House
   if (id !== undefined) assertId(id);
   if (version !== undefined && !/^[1-9]\d{0,8}$/.test(version)) throw new Problem('version-not-found', { type, id: id ?? '', version: 'of that name' });
   const representation = operation.plain === true ? undefined : representationOf(request);
+  const query = queryOf(request);
   const call: OperationCall = {
     context: contextOf(request, house),
     level,
@@ -56,7 +57,8 @@ async function answer(request: FastifyRequest, reply: FastifyReply, house: House
     id,
     version: version === undefined ? undefined : Number(version),
     method: request.method === 'POST' ? 'POST' : 'GET',
-    query: queryOf(request).filter(([name]) => !representationParameters.includes(name)),
+    query: query.filter(([name]) => !representationParameters.includes(name)),
+    presentation: query.filter(([name]) => representationParameters.includes(name)),
     mediaType: mediaTypeOf(request),
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
     jsonBytes: (expected) => jsonBytes(request, expected),
