@@ -54,7 +54,7 @@ function meansSubsumption({ hierarchyMeaning }: CodeSystem): boolean {
 
 /** Names under which a code system has a property, its own or the one that the property is defined by. */
 function propertiesNamed(codeSystem: CodeSystem, wanted: readonly string[]): ReadonlySet<string> {
-  const named = (codeSystem.property ?? []).filter(({ uri }) => wanted.some((name) => uri === `http://hl7.org/fhir/concept-properties#${name}`)).map(({ code = '' }) => code);
+  const named = (codeSystem.property ?? []).filter(({ uri }) => wanted.some((name) => uri === `http://hl7.org/fhir/concept-properties#${name}`)).map(({ code }) => code);
   return new Set([...wanted, ...named]);
 }
 

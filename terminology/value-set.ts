@@ -33,9 +33,9 @@ export function terminologyOf(definitions: Definitions): Terminology {
   return {
     codesOf: async (url) => {
       const codes = await expand(url, definitions, 0);
-      return [...codes].flatMap(([system, ofSystem]): CodeOf[] => {
+      return [...codes].flatMap(([system, members]): CodeOf[] => {
         const named = system === '' ? undefined : system;
-        return ofSystem === 'all' ? [{ system: named, code: undefined }] : [...ofSystem].map((code) => ({ system: named, code }));
+        return members === 'all' ? [{ system: named, code: undefined }] : [...members].map((code) => ({ system: named, code }));
       });
     },
     descendants: async (system, code) => known((await hierarchyOf(system)).descendants(code)),
@@ -115,7 +115,9 @@ function isWhole({ content }: CodeSystem): boolean {
 }
 
 /** https://hl7.org/fhir/R4/valueset-filter-operator.html */
-function passes({ property = '', op, value = '' }: ValueSetComposeIncludeFilter, system: CodeHierarchy): (code: string) => boolean {
+function passes({ property, op, value }: ValueSetComposeIncludeFilter, system: CodeHierarchy): (code: string) => boolean {
+  // What is stored need not be whole.
+  if (typeof value !== 'string' || typeof property !== 'string') throw unexpandable('it has a filter without a property or a value');
   const values = new Set(value.split(',').map((one) => one.trim()));
   const below = new Set(system.descendants(value));
   switch (op) {

@@ -103,9 +103,9 @@ class Parser {
 
   #value(): { value: string; quoted: boolean } {
     const start = this.#skip();
-    const string = this.#accept(/"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y);
-    if (string !== undefined) return { value: JSON.parse(string) as string, quoted: true };
-    if (this.#peek('"')) throw refusal(start, 'the string is not closed, or has a bad escape');
+    const string = this.#accept(/"(?:[^"\\]|\\.)*"/sy);
+    if (string !== undefined) return { value: readString(string, start), quoted: true };
+    if (this.#peek('"')) throw refusal(start, 'the string is not closed');
     return { value: this.#expect(/[^\s()[\]"]+/y, 'a value is expected'), quoted: false };
   }
 
@@ -133,5 +133,14 @@ class Parser {
     const found = this.#accept(pattern);
     if (found === undefined) throw refusal(this.#at, reason);
     return found;
+  }
+}
+
+/** A string as JSON has it. */
+function readString(text: string, position: number): string {
+  try {
+    return JSON.parse(text) as string;
+  } catch {
+    throw refusal(position, 'the string has a bad escape, or a character that needs one');
   }
 }
