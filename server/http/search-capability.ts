@@ -15,8 +15,8 @@ export const commonSearchParameters: readonly CapabilityStatementRestResourceSea
   { name: '_text', type: 'special' }, { name: '_content', type: 'special' },
 ];
 
-/** By resource type. */
-export function searchCapabilities(parameters: SearchParameterSet): ReadonlyMap<string, OfSearch> {
+/** By resource type; a list that would be empty is left out. */
+export function searchCapabilities(parameters: SearchParameterSet): ReadonlyMap<string, Partial<OfSearch>> {
   const found = new Map<string, OfSearch>(resourceTypes.map((type) => [type, { searchParam: [], searchInclude: [], searchRevInclude: [] }]));
   for (const [type, { searchParam, searchInclude }] of found) {
     for (const parameter of parameters.of(type)) {
@@ -29,5 +29,5 @@ export function searchCapabilities(parameters: SearchParameterSet): ReadonlyMap<
     }
     if (searchInclude.length > 0) searchInclude.push(`${type}:*`);
   }
-  return found;
+  return new Map([...found].map(([type, lists]) => [type, Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0))]));
 }
