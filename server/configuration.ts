@@ -49,10 +49,12 @@ const schema = z.object({
   PRIORA_BUNDLE_LIMIT: integer(1, 10_000).default(1000).describe('Most entries in a transaction Bundle.'),
   PRIORA_CONDITIONAL_DELETE: z.enum(['single', 'multiple']).default('single').describe('Whether a conditional delete may delete several resources (1000 at most) or is refused when more than one matches.'),
   PRIORA_TENANTS: tenantNames.optional().describe('Payers that this server hosts beside `default`, by name, with commas between them. The FHIR base of each is `/tenant/NAME/fhir`.'),
+  PRIORA_WORKERS: integer(1, 64).default(1).describe('Processes that serve HTTP on the same port. One is enough on two processors that PostgreSQL shares.'),
   PRIORA_JOBS: flag.default(true).describe('1 runs background jobs (indexing again) in this server; 0 leaves them to others on the same database.'),
+  PRIORA_SEARCH_TIMEOUT: integer(10, 600_000).default(10_000).describe('How long a search may take in the store, in milliseconds; then it is given up with a 403.'),
   PRIORA_HEADER_LIMIT: integer(4096, 1024 * 1024).default(16 * 1024).describe('Largest request line and headers together, in bytes. Searches with longer parameters go by POST.'),
   PRIORA_REQUEST_TIMEOUT: integer(1, 3600).default(60).describe('How long a request may take to arrive, in seconds.'),
-  PRIORA_DATABASE_CONNECTIONS: integer(1, 200).optional().describe('Most connections to PostgreSQL. Without it two for each processor, and two more: further ones only wait for each other.'),
+  PRIORA_DATABASE_CONNECTIONS: integer(1, 200).optional().describe('Most connections to PostgreSQL. Without it two for each processor, and two more: further ones only wait for each other. With several workers each has its part of these, and this many where it is set.'),
 });
 
 export interface Configuration {
@@ -76,7 +78,11 @@ export interface Configuration {
   readonly conditionalDelete: 'single' | 'multiple';
   /** Beside `default`. */
   readonly tenants: readonly string[];
+  /** Processes that serve HTTP. */
+  readonly workers: number;
   readonly jobs: boolean;
+  /** In milliseconds. */
+  readonly searchTimeout: number;
   readonly headerLimit: number;
   /** In seconds. */
   readonly requestTimeout: number;
@@ -106,7 +112,7 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
     port: value.PORT, host: value.HOST, databaseUrl: value.DATABASE_URL, databaseReplicaUrl: value.DATABASE_REPLICA_URL, dataDirectory: value.PRIORA_DATA_DIR, demo: value.PRIORA_DEMO,
     policiesDirectory: value.PRIORA_POLICIES_DIR, baseUrl: value.PRIORA_BASE_URL?.replace(/\/+$/, ''), logLevel: value.PRIORA_LOG_LEVEL,
     objects: value.PRIORA_OBJECTS, objectCredentials, binaryLimit: value.PRIORA_BINARY_LIMIT, attachmentInlineLimit: value.PRIORA_ATTACHMENT_INLINE_LIMIT,
-    bodyLimit: value.PRIORA_BODY_LIMIT, bundleLimit: value.PRIORA_BUNDLE_LIMIT, headerLimit: value.PRIORA_HEADER_LIMIT, requestTimeout: value.PRIORA_REQUEST_TIMEOUT, conditionalDelete: value.PRIORA_CONDITIONAL_DELETE, tenants: value.PRIORA_TENANTS ?? [], jobs: value.PRIORA_JOBS, databaseConnections: value.PRIORA_DATABASE_CONNECTIONS ?? 2 * availableParallelism() + 2,
+    bodyLimit: value.PRIORA_BODY_LIMIT, bundleLimit: value.PRIORA_BUNDLE_LIMIT, headerLimit: value.PRIORA_HEADER_LIMIT, requestTimeout: value.PRIORA_REQUEST_TIMEOUT, conditionalDelete: value.PRIORA_CONDITIONAL_DELETE, tenants: value.PRIORA_TENANTS ?? [], workers: value.PRIORA_WORKERS, jobs: value.PRIORA_JOBS, searchTimeout: value.PRIORA_SEARCH_TIMEOUT, databaseConnections: value.PRIORA_DATABASE_CONNECTIONS ?? Math.max(4, Math.ceil((2 * availableParallelism() + 2) / value.PRIORA_WORKERS)),
   };
 }
 

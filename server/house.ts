@@ -1,4 +1,5 @@
 /** Everything the server is composed of, made once in `main.ts` and handed to whoever needs it. */
+import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { DefinitionRegistry } from '../operations/definitions/registry.ts';
 import type { Tenant } from '../store/context.ts';
@@ -11,6 +12,8 @@ import type { Metrics } from './metrics.ts';
 export interface House {
   readonly configuration: Configuration;
   readonly database: Database;
+  /** How to reach the database, for what needs connections of its own. */
+  readonly connection: pg.PoolConfig;
   /** What each tenant's resources are indexed and searched by. */
   readonly definitions: DefinitionRegistry;
   /** Where large contents go, and what counts as large. */
@@ -21,6 +24,8 @@ export interface House {
   readonly priorAuthorization: PriorAuthorizationService;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** What `/metrics` says: of this process, or of all that serve together. */
+  readonly allMetrics: () => Promise<string>;
   readonly clock: Clock;
   /** Address of the FHIR base as clients see it, without a slash at the end. Known once the server listens. */
   readonly baseUrl: () => string;

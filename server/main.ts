@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import type pg from 'pg';
-import { pino, type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { openDefinitionRegistry } from '../operations/definitions/registry.ts';
 import { createPriorAuthorizationService } from '../operations/prior-authorization/service.ts';
 import { loadPacks } from '../review/policies/load.ts';
@@ -15,8 +15,9 @@ import { startEmbeddedPostgres, type EmbeddedPostgres } from '../store/embedded/
 import type { ObjectStore } from '../store/objects/object-store.ts';
 import { defaultObjectAddress, openObjectStore } from '../store/objects/open.ts';
 import { migrate } from '../store/migrate.ts';
+import { keepFresh } from '../store/search/statistics.ts';
+import { migrateQueue, type Queue } from '../store/jobs/queue.ts';
 import { ensureSecret } from '../store/secrets.ts';
-import { migrateQueue } from '../store/jobs/queue.ts';
 import { withReplica } from '../store/replica.ts';
 import { ensureTenant } from '../store/tenants.ts';
 import type { Configuration } from './configuration.ts';
@@ -24,6 +25,7 @@ import { loadDemo } from './demo/load.ts';
 import type { Clock, House } from './house.ts';
 import { createServer } from './http/server.ts';
 import { startJobs } from './jobs/runner.ts';
+import { createLog } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { publishDefinitions } from './publish-definitions.ts';
 import { mountRoutes, registeredOperations } from './routes.ts';
@@ -43,25 +45,42 @@ const systemClock: Clock = { now: () => new Date(), random: (count) => randomByt
 
 const demoPacks = new URL('../review/demo/', import.meta.url);
 
-export async function startServer(configuration: Configuration, options: { clock?: Clock; log?: Logger } = {}): Promise<RunningServer> {
-  const clock = options.clock ?? systemClock;
-  const log = options.log ?? pino({ level: configuration.logLevel, base: null });
+/**
+ * What this process does of a server: all of it; or, where several processes serve together (cluster/primary.ts), the HTTP of it,
+ * or what there is to be done once: the store's schema, definitions, the demo, background jobs.
+ */
+export type Part = 'all' | 'http' | 'background';
+
+export interface StartOptions {
+  readonly part?: Part;
+  readonly clock?: Clock;
+  readonly log?: Logger;
+  /** The measurements of all processes that serve together, as Prometheus reads them. */
+  readonly allMetrics?: () => Promise<string>;
+}
+
+export async function startServer(configuration: Configuration, options: StartOptions = {}): Promise<RunningServer> {
+  const { part = 'all', clock = systemClock, log = createLog(configuration.logLevel) } = options;
   const policies = await readPolicies(configuration);
-  if (policies.length === 0) log.warn(noRulePacks(configuration));
+  if (policies.length === 0 && part !== 'http') log.warn(noRulePacks(configuration));
   const metrics = createMetrics();
   const { database, connection, embedded } = await openStore(configuration, log, metrics);
   try {
-    const applied = await migrate(database, clock.now);
-    await migrateQueue(connection);
-    if (applied.length > 0) log.info({ migrations: applied }, 'schema is up to date');
+    if (part !== 'http') await prepareSchema(database, connection, clock, log);
     const tenant = await ensureTenant(database, 'default', clock.now());
     const cursorKey = await ensureSecret(database, 'cursor', clock.random);
-    return await serve({ configuration, clock, log, metrics, policies, database, connection, embedded, tenant, cursorKey });
+    return await serve({ configuration, part, clock, log, metrics, allMetrics: options.allMetrics, policies, database, connection, embedded, tenant, cursorKey });
   } catch (error) {
     await database.close();
     await embedded?.stop();
     throw error;
   }
+}
+
+async function prepareSchema(database: Database, connection: pg.PoolConfig, clock: Clock, log: Logger): Promise<void> {
+  const applied = await migrate(database, clock.now);
+  await migrateQueue(connection);
+  if (applied.length > 0) log.info({ migrations: applied }, 'schema is up to date');
 }
 
 async function openStore(configuration: Configuration, log: Logger, metrics: Metrics): Promise<{ database: Database; connection: pg.PoolConfig; embedded: EmbeddedPostgres | undefined }> {
@@ -73,6 +92,7 @@ async function openStore(configuration: Configuration, log: Logger, metrics: Met
   const primary = openDatabase({
     connection,
     size: configuration.databaseConnections,
+    searchTimeout: configuration.searchTimeout,
     onIdleError: (error) => log.warn({ fault: error.name }, 'a connection to the store was lost'),
   });
   return { database: replicated(primary, configuration, log, metrics), connection, embedded };
@@ -85,10 +105,10 @@ function openObjects({ objects, objectCredentials, dataDirectory }: Configuratio
   });
 }
 
-function replicated(primary: Database, { databaseReplicaUrl, databaseConnections }: Configuration, log: Logger, metrics: Metrics): Database {
+function replicated(primary: Database, { databaseReplicaUrl, databaseConnections, searchTimeout }: Configuration, log: Logger, metrics: Metrics): Database {
   if (databaseReplicaUrl === undefined) return primary;
   return withReplica(primary, {
-    connection: { connectionString: databaseReplicaUrl }, size: databaseConnections,
+    connection: { connectionString: databaseReplicaUrl }, size: databaseConnections, searchTimeout,
     onRead: (outcome) => metrics.replicaReads.inc({ outcome }),
     onFailure: (fault) => log.warn({ fault }, 'the replica cannot be read from; the primary answers'),
   });
@@ -106,9 +126,11 @@ export function noRulePacks({ policiesDirectory }: Configuration): string {
 
 interface Parts {
   readonly configuration: Configuration;
+  readonly part: Part;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly allMetrics: (() => Promise<string>) | undefined;
   readonly policies: readonly PolicyPack[];
   readonly database: Database;
   readonly connection: pg.PoolConfig;
@@ -117,14 +139,14 @@ interface Parts {
   readonly cursorKey: Uint8Array;
 }
 
-async function serve({ configuration, clock, log, metrics, policies, database, connection, embedded, tenant, cursorKey }: Parts): Promise<RunningServer> {
+async function serve({ configuration, part, clock, log, metrics, allMetrics, policies, database, connection, embedded, tenant, cursorKey }: Parts): Promise<RunningServer> {
   let ready = false;
   let origin = '';
   const baseUrl = (): string => configuration.baseUrl ?? `${origin}/fhir`;
   const attachments = { objects: openObjects(configuration, clock), inlineLimit: configuration.attachmentInlineLimit, binaryLimit: configuration.binaryLimit };
   const definitions = await openDefinitionRegistry({ database, connection, onProblem: (event, detail) => log.warn({ event, ...detail }, 'search parameters') });
   const house: House = {
-    configuration, database, definitions, attachments, tenant, cursorKey, log, metrics, clock, baseUrl, ready: () => ready,
+    configuration, database, connection, definitions, attachments, tenant, cursorKey, log, metrics, allMetrics: allMetrics ?? (() => metrics.registry.metrics()), clock, baseUrl, ready: () => ready,
     priorAuthorization: createPriorAuthorizationService({
       database, policies, baseUrl, attachments,
       observer: {
@@ -133,22 +155,24 @@ async function serve({ configuration, clock, log, metrics, policies, database, c
       },
     }),
   };
+  origin = originOf(configuration.host, configuration.port);
   const http = createServer(house);
   await mountRoutes(http, house);
-  origin = originOf(configuration.host, configuration.port);
-  await publishDefinitions(house, registeredOperations(house));
-  if (configuration.demo) await loadDemo(house);
-  const jobs = configuration.jobs ? await startJobs(house, connection) : undefined;
-  await http.listen({ host: configuration.host, port: configuration.port });
-  const bound = http.server.address();
-  origin = originOf(configuration.host, typeof bound === 'object' && bound ? bound.port : configuration.port);
-  ready = true;
-  log.info({ address: origin, fhir: baseUrl(), policies: policies.map((pack) => `${pack.pack}@${pack.version}`) }, 'listening on the loopback interface only, until access control exists');
+  const leaveStatistics = await keepFresh(database.statistics, database, (error) => log.warn({ fault: error instanceof Error ? error.name : 'unknown' }, 'the statistics that searches are planned by could not be read'));
+  const jobs = part === 'http' ? undefined : await doOnce(house);
+  if (part !== 'background') {
+    await http.listen({ host: configuration.host, port: configuration.port });
+    const bound = http.server.address();
+    origin = originOf(configuration.host, typeof bound === 'object' && bound ? bound.port : configuration.port);
+    ready = true;
+    log.info({ address: origin, fhir: baseUrl(), policies: policies.map((pack) => `${pack.pack}@${pack.version}`) }, 'listening on the loopback interface only, until access control exists');
+  }
 
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopping ??= (async () => {
       ready = false;
+      leaveStatistics();
       await http.close();
       await jobs?.stop();
       await definitions.close();
@@ -158,6 +182,13 @@ async function serve({ configuration, clock, log, metrics, policies, database, c
     return stopping;
   };
   return { house, http, address: origin, rulePacks: policies.length, stop };
+}
+
+/** What one process does for all that serve on the same store. */
+async function doOnce(house: House): Promise<Queue | undefined> {
+  await publishDefinitions(house, registeredOperations(house));
+  if (house.configuration.demo) await loadDemo(house);
+  return house.configuration.jobs ? startJobs(house) : undefined;
 }
 
 function originOf(host: string, port: number): string {

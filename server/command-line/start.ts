@@ -1,27 +1,47 @@
 /** `priora start`: starts the server, tells what to try, and stops cleanly on SIGTERM and SIGINT. */
+import cluster from 'node:cluster';
+import type { Logger } from 'pino';
+import { startCluster } from '../cluster/primary.ts';
+import { startWorker } from '../cluster/worker.ts';
 import { readConfiguration, type Configuration } from '../configuration.ts';
 import { demoMembers, demoPlans } from '../demo/records.ts';
-import { noRulePacks, startServer, type RunningServer } from '../main.ts';
+import { noRulePacks, startServer } from '../main.ts';
 import { personalMessage } from './personal-message.ts';
 
 export async function start(words: readonly string[]): Promise<number> {
   const unknown = words.find((word) => word !== '--demo');
   if (unknown !== undefined) return complain(`start takes no ${unknown}`);
-  let server: RunningServer;
+  let server: Started;
   let configuration: Configuration | undefined;
   try {
     configuration = readConfiguration({ ...(words.includes('--demo') && { PRIORA_DEMO: '1' }), ...process.env });
-    server = await startServer(configuration);
+    server = await startAs(configuration);
   } catch (error) {
     const message = personalMessage(error, configuration);
     if (message === undefined) throw error;
     return complain(message);
   }
-  process.stdout.write(greeting(server, configuration));
+  if (!cluster.isWorker) process.stdout.write(greeting(server, configuration));
   await toldToStop();
-  server.house.log.info('stopping');
+  server.log.info('stopping');
   await server.stop();
+  // The channel to the primary process would keep this one alive.
+  if (cluster.isWorker) process.disconnect();
   return 0;
+}
+
+/** What the command line needs of what it started: a server in this process, or several processes. */
+interface Started {
+  readonly address: string;
+  readonly rulePacks: number;
+  readonly log: Logger;
+  stop(): Promise<void>;
+}
+
+async function startAs(configuration: Configuration): Promise<Started> {
+  if (!cluster.isWorker && configuration.workers > 1) return startCluster(configuration);
+  const { address, rulePacks, house: { log }, stop } = await (cluster.isWorker ? startWorker(configuration) : startServer(configuration));
+  return { address, rulePacks, log, stop };
 }
 
 /** A signal, or the end of the npm that started us: npm passes a signal to its shell, and the shell to nobody. */
@@ -39,8 +59,9 @@ function complain(text: string): number {
   return 1;
 }
 
-function greeting({ address, house, rulePacks }: RunningServer, configuration: Configuration): string {
-  const lines = ['', `Priora is ready (loopback only: there is no access control yet).`, '', `  FHIR base   ${house.baseUrl()}`, `  X12 278     POST ${address}/x12`];
+function greeting({ address, rulePacks }: Started, configuration: Configuration): string {
+  const base = configuration.baseUrl ?? `${address}/fhir`;
+  const lines = ['', `Priora is ready (loopback only: there is no access control yet).`, '', `  FHIR base   ${base}`, `  X12 278     POST ${address}/x12`];
   if (rulePacks === 0) lines.push('', `  Warning     ${noRulePacks(configuration)}`);
   if (configuration.demo) {
     lines.push('', `  Demo payer  Demo Health Plan (NPI 1234567893): plans ${demoPlans.map((plan) => plan.id).join(', ')}`);
@@ -48,8 +69,8 @@ function greeting({ address, house, rulePacks }: RunningServer, configuration: C
     lines.push(
       '', 'Try next, in another terminal:',
       '  npm run demo',
-      `  curl -s '${house.baseUrl()}/Patient?identifier=PD1000002'`,
-      `  curl -s '${house.baseUrl()}/ClaimResponse?patient=Patient/demo-daniel-reyes'`,
+      `  curl -s '${base}/Patient?identifier=PD1000002'`,
+      `  curl -s '${base}/ClaimResponse?patient=Patient/demo-daniel-reyes'`,
     );
   }
   return `${lines.join('\n')}\n\n`;

@@ -2,7 +2,6 @@
  * Background jobs of this server. What a server did not finish, because it was stopped or killed, is put into the queue
  * again by whichever server starts next.
  */
-import type pg from 'pg';
 import { reindex, pendingReindexes, usualLimits } from '../../store/jobs/reindex.ts';
 import type { ReindexKey } from '../../store/jobs/reindex-batch.ts';
 import { runQueue, type Queue, type TaskList } from '../../store/jobs/queue.ts';
@@ -11,8 +10,8 @@ import type { House } from '../house.ts';
 /** Of one processor's time, what indexing again may take while it runs. */
 const share = 0.5;
 
-export async function startJobs(house: House, connection: pg.PoolConfig): Promise<Queue> {
-  const { database, log } = house;
+export async function startJobs(house: House): Promise<Queue> {
+  const { database, connection, log } = house;
   for (const { tenant, subject } of await pendingReindexes(database, house.clock.now())) {
     await database.query({
       text: `select graphile_worker.add_job('reindex', json_build_object('tenant', $1::smallint, 'subject', $2::text), job_key => $3::text)`,

@@ -202,7 +202,7 @@ async function saveProgress(connection: Queryable, { tenant, subject }: ReindexK
   const place = last ? { type: last.type, id: last.id, shard: last.shard } : { type: nextType(progress) ?? progress.at_type, id: '', shard: -1 };
   await connection.query(sql`
     update reindex
-    set state = ${finished ? 'done' : 'running'}, done = least(done + ${rows.length}, case when ${finished} then total else greatest(total - 1, 0) end),
+    set state = ${finished ? 'done' : 'running'}, done = case when ${finished} then total else least(done + ${rows.length}, greatest(total - 1, 0)) end,
         at_type = ${place.type}, at_id = ${place.id}, at_shard = ${place.shard}, changed_at = ${now}
     where tenant = ${tenant} and subject = ${subject}`);
 }

@@ -47,6 +47,18 @@ export function createStatistics(): StatisticsCache {
   });
 }
 
+/** How long figures stay good: a table does not change its nature within a minute. */
+const goodFor = 60_000;
+
+/** Reads the statistics now and every minute until the result is called. Failures are told, and the old figures stay. */
+export async function keepFresh(statistics: StatisticsCache, database: Source, onFailure: (error: unknown) => void): Promise<() => void> {
+  const refresh = (): Promise<void> => statistics.refresh(database).catch(onFailure);
+  await refresh();
+  const timer = setInterval(() => { void refresh(); }, goodFor);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
 function statisticsOf(known: () => Known): Statistics {
   return {
     rowsOf(type) {

@@ -7,7 +7,7 @@ import type { Database, Queryable } from '../database.ts';
 import { authorizationPart } from './authorization-rows.ts';
 import { answerPart } from './answer-rows.ts';
 import type { AnswerDelivery, Change, Committed, EnqueueJob, EnsureResource, RecordAuthorization } from './changes.ts';
-import { withCurrentDefinitions, withDefinitions } from './definitions.ts';
+import { followDefinitions, withCurrentDefinitions, withDefinitions } from './definitions.ts';
 import { writeDisplays } from './displays.ts';
 import { gathererOf, isGathered } from './gather.ts';
 import { authorizationsOf } from './held.ts';
@@ -29,7 +29,9 @@ import { committedOf, firstVersion, nextVersion, resourceNameOf, type VersionCha
  * @throws {RangeError} when a resource is to be updated or deleted twice, or an authorization comes before its resources
  */
 export async function commit(database: Database, changes: readonly Change[], context: Context): Promise<readonly Committed[]> {
-  return withCurrentDefinitions(context, async () => commitOnce(database, await withDefinitions(changes, context), context));
+  const committed = await withCurrentDefinitions(context, async () => commitOnce(database, await withDefinitions(changes, context), context));
+  await followDefinitions(changes, context);
+  return committed;
 }
 
 async function commitOnce(database: Database, changes: readonly Change[], context: Context): Promise<readonly Committed[]> {
@@ -50,7 +52,9 @@ async function commitOnce(database: Database, changes: readonly Change[], contex
  * nothing is changed. It may run again when the commit has to be repeated.
  */
 export async function commitAndRead<T>(database: Database, changes: readonly Change[], context: Context, read: (connection: Queryable, committed: readonly Committed[]) => Promise<T>): Promise<T> {
-  return withCurrentDefinitions(context, async () => commitPlan(database, planOf(await withDefinitions(changes, context), context), context, read));
+  const result = await withCurrentDefinitions(context, async () => commitPlan(database, planOf(await withDefinitions(changes, context), context), context, read));
+  await followDefinitions(changes, context);
+  return result;
 }
 
 /**

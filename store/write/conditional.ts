@@ -13,6 +13,7 @@ import { readConditions } from '../search/language/read-search.ts';
 import { storedTerminology } from '../search/stored-terminology.ts';
 import type { Change, Committed } from './changes.ts';
 import { writeChanges } from './commit.ts';
+import { followDefinitions, withCurrentDefinitions } from './definitions.ts';
 import { lockCurrent, type CurrentRow } from './lock.ts';
 import { repeated } from './retry.ts';
 
@@ -85,10 +86,13 @@ export async function commitPrepared<T>(
   prepare: (connection: Queryable) => Promise<readonly Change[]>,
   read: (connection: Queryable, committed: readonly Committed[]) => Promise<T>,
 ): Promise<T> {
-  return repeated(() => database.transaction(async (connection) => {
-    const changes = await prepare(connection);
+  let changes: readonly Change[] = [];
+  const result = await withCurrentDefinitions(context, () => repeated(() => database.transaction(async (connection) => {
+    changes = await prepare(connection);
     return read(connection, await writeChanges(database, connection, changes, context));
-  }));
+  })));
+  await followDefinitions(changes, context);
+  return result;
 }
 
 /** Locks the resources named, there or not, until the transaction ends: what is there now, by `Type/id`. */

@@ -11,7 +11,7 @@ export function healthRoutes(server: FastifyInstance, house: House): void {
     return reply.status(ready ? 200 : 503).type('text/plain').send(ready ? 'ready\n' : 'not ready\n');
   });
 
-  server.get('/metrics', { config: { always: true } }, async (_request, reply) => reply.type(house.metrics.registry.contentType).send(await house.metrics.registry.metrics()));
+  server.get('/metrics', { config: { always: true } }, async (_request, reply) => reply.type(house.metrics.registry.contentType).send(await house.allMetrics()));
 }
 
 async function storeAnswers(house: House): Promise<boolean> {
