@@ -2,12 +2,13 @@
 import { engineNames, runEngine } from './engine.ts';
 import { run as floorServer } from './engine/floor-server.ts';
 import { run as growth } from './growth.ts';
+import { run as searchPlans } from './search-plans.ts';
 import { run as searchValues } from './search-values.ts';
 import { run as submit } from './submit.ts';
 
 const benches: Readonly<Record<string, (words: readonly string[]) => unknown>> = {
   ...Object.fromEntries(engineNames.map((name) => [name, (words: readonly string[]) => runEngine(name, words)])),
-  growth, submit, 'search-values': searchValues,
+  growth, submit, 'search-plans': searchPlans, 'search-values': searchValues,
 };
 
 export async function bench(words: readonly string[]): Promise<number> {

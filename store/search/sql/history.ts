@@ -31,30 +31,38 @@ export function changeRows(query: HistoryQuery, access: Access): Sql {
   return sql`
     select change.type, change.id, change.version, change.interaction, change.at as last_updated, change.position::text as position, change.content
     from unnest(${types}::smallint[]) as types (type)
-    cross join lateral (${changesOfType(query, access)} offset 0) change
+    cross join lateral (${changesOfType(query, access)}) change
     order by change.at desc, change.position desc
     limit ${query.limit + 1}::integer`;
 }
 
+/**
+ * By walking the log behind a fence. What else is to be known of a change is looked up in sub-selects: beside a join
+ * the planner would take it that all of the log is wanted, and sort it.
+ */
 function changesOfType({ since, at, after, limit }: HistoryQuery, access: Access): Sql {
-  const conditions: Sql[] = [];
+  const conditions = [sql`o.tenant = ${access.tenant} and o.type = types.type and o.interaction in ('create', 'update', 'delete')`];
   if (since) conditions.push(sql`o.at >= ${since}`);
   if (at) conditions.push(sql`o.at < ${at.high}`);
   if (after) conditions.push(sql`o.at <= ${after.at}::timestamptz and (o.at < ${after.at}::timestamptz or o.position < ${after.position}::bigint)`);
-  const content = sql`case when r.version = o.version then r.content else (
-    select h.content from resource_history h where h.tenant = r.tenant and h.type = r.type and h.id = r.id and h.version = o.version limit 1) end`;
-  const still = at === undefined ? empty : sql`where (o.at >= ${at.low} or r.version = o.version or coalesce(
-    (select h.last_updated from resource_history h where h.tenant = r.tenant and h.type = r.type and h.id = r.id and h.version = o.version + 1 limit 1), r.last_updated) > ${at.low})`;
+  const ofCurrent = (what: Sql, further: Sql): Sql =>
+    sql`(select ${what} from resource r where ${accessible(access, sql`r`)} and r.type = o.type and r.id = o.id ${further} limit 1)`;
+  const still = at === undefined ? empty : sql`and (o.at >= ${at.low} or r.version = o.version or ${nextVersionAt} > ${at.low})`;
   return sql`
-    select o.type, o.id, o.version, o.interaction, o.at, o.position, ${content} as content
+    select o.type, o.id, o.version, o.interaction, o.at, o.position, ${ofCurrent(contentThen, empty)} as content
     from (
       select o.* from outbox o
-      where ${join([sql`o.tenant = ${access.tenant} and o.type = types.type and o.interaction in ('create', 'update', 'delete')`, ...conditions], ' and ')}
+      where ${join(conditions, ' and ')}
       order by o.at desc, o.position desc offset 0
     ) o
-    cross join lateral (
-      select r.* from resource r where ${accessible(access, sql`r`)} and r.type = o.type and r.id = o.id limit 1
-    ) r
-    ${still}
+    where ${ofCurrent(sql`true`, still)}
     limit ${limit + 1}::integer`;
 }
+
+const earlier = (column: Sql, version: Sql): Sql =>
+  sql`(select h.${column} from resource_history h where h.tenant = r.tenant and h.type = r.type and h.id = r.id and h.version = ${version} limit 1)`;
+
+const contentThen = sql`case when r.version = o.version then r.content else ${earlier(sql`content`, sql`o.version`)} end`;
+
+/** When a version ceased to be the current one. */
+const nextVersionAt = sql`(case when r.version = o.version + 1 then r.last_updated else ${earlier(sql`last_updated`, sql`o.version + 1`)} end)`;

@@ -3,11 +3,11 @@ import sql, { empty, join, type Sql } from 'sql-template-tag';
 import type { Access } from '../../context.ts';
 import type { Expression, ResourceQuery, TypeQuery } from '../expression.ts';
 import type { Statistics } from '../statistics.ts';
-import { mostCollected } from './compiler.ts';
-import { cheapest, compiler, conjuncts, fetched, testOf, type Driver } from './driver.ts';
+import { eachCode, isCode, ownCode, rowsByFurtherCode, type CodeCondition } from './code.ts';
+import { cheapest, compiler, conjuncts, fetched, testOf } from './driver.ts';
 import { behind, columnsOf, orderBy, sortValue } from './order.ts';
 import { current, rowsOf, type Rows } from './rows.ts';
-import { isWalkable, walks, type Part } from './walk.ts';
+import { isWalkable, walks, walksByDate, type Part } from './walk.ts';
 
 /** A test that looks elsewhere costs about as much as so many that look at the row. */
 const elsewhere = 4;
@@ -23,28 +23,46 @@ export function pageRows(query: ResourceQuery, access: Access, statistics: Stati
   return sql`select * from (${all}) page ${orderBy(query.order)} limit ${query.limit + 1}::integer`;
 }
 
-/** As many as the page may take of one type. */
+/** As many as the page may take of one type, by the way on which the fewest rows are met. */
 function partOf({ where }: TypeQuery, query: ResourceQuery, rows: Rows): Sql {
   const conditions = conjuncts(where);
   const driver = cheapest(conditions, rows);
-  if (isWalkable(query.order) && walkIsShorter(driver, conditions, query.limit, rows)) return walked(conditions, query, rows);
-  const from = driver ? fetched(driver, conditions, rows) : sql`select ${rows.row}.* from resource ${rows.row} where ${current(rows)} and ${testOf(conditions, rows)}`;
-  const sorted = sql`select ${columns(query, rows)} from (${from}) ${rows.row}`;
-  // The values of an order by content are made once a row, and compared behind the fence.
+  const code = query.order.length === 1 && query.order[0]!.by === 'principal-date' ? conditions.find(isCode) : undefined;
+  const ways = [
+    { cost: driver?.cost ?? Infinity, part: () => sorted(fetched(driver!, conditions, rows), query, rows) },
+    { cost: isWalkable(query.order) ? costOfWalk(undefined, conditions, query.limit, rows) : Infinity, part: () => walked(walks(query.order, conditions, query.after, rows), conditions, query, rows) },
+    { cost: code ? costOfWalk(code, conditions, query.limit, rows) : Infinity, part: () => walked(walksOfCode(code!, conditions, query, rows), conditions, query, rows) },
+  ];
+  const best = ways.reduce((a, b) => b.cost < a.cost ? b : a);
+  return best.cost === Infinity ? sorted(sql`select ${rows.row}.* from resource ${rows.row} where ${current(rows)} and ${testOf(conditions, rows)}`, query, rows) : best.part();
+}
+
+function sorted(from: Sql, query: ResourceQuery, rows: Rows): Sql {
+  return inOrderBehind(sql`select ${columns(query, rows)} from (${from}) ${rows.row}`, query, rows);
+}
+
+/** Values of an order by content are made once a row, and compared behind a fence. */
+function inOrderBehind(selected: Sql, query: ResourceQuery, rows: Rows): Sql {
   const after = query.after ? sql`where ${behind(query.after, query.order, rows.type)}` : empty;
-  return sql`select * from (${sorted} offset 0) sorted ${after} ${orderBy(query.order)} limit ${query.limit + 1}::integer`;
+  return sql`select * from (${selected} offset 0) sorted ${after} ${orderBy(query.order)} limit ${query.limit + 1}::integer`;
 }
 
 /**
- * A walk meets about one row that is as is asked in (rows of the type / matches), a fetch as many as the driver finds
+ * A walk meets about one row that is as is asked in (rows walked over / matches), a fetch as many as the driver finds
  * (docs/decisions/0002-search-index-layout.md, trap 4).
  */
-function walkIsShorter(driver: Driver | undefined, conditions: readonly Expression[], limit: number, rows: Rows): boolean {
-  if (driver === undefined) return true;
-  const all = rows.statistics.rowsOf(rows.type);
-  const matching = compiler.matches({ kind: 'all', of: conditions }, rows);
+function costOfWalk(code: CodeCondition | undefined, conditions: readonly Expression[], limit: number, rows: Rows): number {
+  const over = compiler.matches(code ?? { kind: 'all', of: [] }, rows);
+  const matching = Math.min(over, compiler.matches({ kind: 'all', of: conditions }, rows));
   const weight = conditions.some(looksElsewhere) ? elsewhere : 1;
-  return weight * (limit + 1) * (all / matching) < driver.cost;
+  return weight * Math.min(over, (limit + 1) * (over / matching));
+}
+
+function walksOfCode(code: CodeCondition, conditions: readonly Expression[], query: ResourceQuery, rows: Rows): readonly Part[] {
+  return [
+    ...eachCode(code).flatMap((codes) => walksByDate(query.order, conditions, query.after, rows, ownCode({ ...code, codes }, rows))),
+    { rows: rowsByFurtherCode(code, rows), inOrder: false, last: false },
+  ];
 }
 
 function looksElsewhere(condition: Expression): boolean {
@@ -57,19 +75,18 @@ function looksElsewhere(condition: Expression): boolean {
   }
 }
 
-function walked(conditions: readonly Expression[], query: ResourceQuery, rows: Rows): Sql {
+function walked(parts: readonly Part[], conditions: readonly Expression[], query: ResourceQuery, rows: Rows): Sql {
   const test = testOf(conditions, rows);
-  const limit = sql`limit ${query.limit + 1}::integer`;
-  const parts = walks(query.order, conditions, query.after, rows);
-  const select = (part: Part, further: Sql): Sql => part.inOrder
-    ? sql`(select ${columns(query, rows)} from (${part.rows}) ${rows.row} where ${test} ${further} ${limit})`
-    : sql`(select * from (select ${columns(query, rows)} from (${part.rows}) ${rows.row} where ${test} ${further}) sorted ${orderBy(query.order)} ${limit})`;
+  const select = (part: Part, further: Sql): Sql => {
+    const selected = sql`select ${columns(query, rows)} from (${part.rows}) ${rows.row} where ${test} ${further}`;
+    return part.inOrder ? sql`(${selected} limit ${query.limit + 1}::integer)` : sql`(${inOrderBehind(selected, query, rows)})`;
+  };
   const first = parts.filter((part) => !part.last).map((part) => select(part, empty));
-  const last = parts.find((part) => part.last);
-  if (last === undefined) return join(first, ' union all ');
-  if (first.length === 0) return select(last, empty);
+  const last = parts.filter((part) => part.last);
+  if (last.length === 0) return join(first, ' union all ');
+  if (first.length === 0) return join(last.map((part) => select(part, empty)), ' union all ');
   return sql`with walked as materialized (${join(first, ' union all ')})
-    select * from walked union all ${select(last, sql`and (select count(*) from walked) <= ${query.limit}::integer`)}`;
+    select * from walked union all ${join(last.map((part) => select(part, sql`and (select count(*) from walked) <= ${query.limit}::integer`)), ' union all ')}`;
 }
 
 /** What a page has of a row; what is referred to only where it goes along. */

@@ -24,7 +24,7 @@ export function isWalkable(order: Order): boolean {
   return first === undefined || (order.length === 1 && (first.by === 'id' || first.by === 'changed' || first.by === 'principal-date'));
 }
 
-/** The walks that give all rows of the type in order, as far as the dates that are asked for allow. */
+/** The walks that give all rows of the type in order, as far as what is asked of dates allows. */
 export function walks(order: Order, conditions: readonly Expression[], after: Place | undefined, rows: Rows): readonly Part[] {
   const [key] = order;
   if (key === undefined || key.by === 'id') {
@@ -41,7 +41,8 @@ export function walks(order: Order, conditions: readonly Expression[], after: Pl
   return walksByDate(order, conditions, after, rows);
 }
 
-function walksByDate(order: Order, conditions: readonly Expression[], after: Place | undefined, rows: Rows): readonly Part[] {
+/** By principal date: of all rows, or of those with a code, which have an index by it. */
+export function walksByDate(order: Order, conditions: readonly Expression[], after: Place | undefined, rows: Rows, code: Sql = sql`true`): readonly Part[] {
   const { row } = rows;
   const low = sql`${row}.date_low`;
   const high = sql`${row}.date_high`;
@@ -54,16 +55,16 @@ function walksByDate(order: Order, conditions: readonly Expression[], after: Pla
   const parts: Part[] = [];
   if (!undatedPlace) {
     const place = behindIn(low, order, after, rows);
-    const bounds = from ? [sql`${low} >= ${from}`] : beginnings.length === 0 ? [sql`${low} is not null`] : [];
-    parts.push({ rows: inOrder([...bounds, ...before, sql`${low} is not null`, ...place], by(low, order, rows), rows), inOrder: true, last: false });
+    const bounds = [code, sql`${low} is not null`, ...(from ? [sql`${low} >= ${from}`] : []), ...before];
+    parts.push({ rows: inOrder([...bounds, ...place], by(low, order, rows), rows), inOrder: true, last: false });
     if (soft && from === soft.from && from !== strict) {
-      const long = [lastsLong(low, high), sql`${high} > ${soft.longUntil!}`, sql`${low} < ${from}`, ...(strict ? [sql`${low} >= ${strict}`] : []), ...before, ...place];
-      parts.push({ rows: sql`select ${row}.* from resource ${row} where ${current(rows)} and ${allOf(long)} offset 0`, inOrder: false, last: false });
+      const long = [lastsLong(low, high), sql`${high} > ${soft.longUntil!}`, sql`${low} < ${from}`, ...(strict ? [sql`${low} >= ${strict}`] : []), ...before];
+      parts.push({ rows: sql`select ${row}.* from (select ${row}.* from resource ${row} where ${current(rows)} and ${allOf(long)} offset 0) ${row} where ${code}`, inOrder: false, last: false });
     }
   }
   if (beginnings.length === 0) {
     const place = undatedPlace ? [sql`${row}.${idBehind(after, order, rows.type)}`] : [];
-    parts.push({ rows: inOrder([sql`${low} is null`, ...place], idsAscend(order) ? sql`${row}.id` : sql`${row}.id desc`, rows), inOrder: true, last: true });
+    parts.push({ rows: inOrder([code, sql`${low} is null`, ...place], idsAscend(order) ? sql`${row}.id` : sql`${row}.id desc`, rows), inOrder: true, last: true });
   }
   return parts;
 }

@@ -25,10 +25,10 @@ beforeAll(async () => {
   const held: Held[] = [];
   for (const [index, resource] of corpus().entries()) held.push(hold(tenant, resource, changedAt(index)));
   for (const now of new Set(held.map(({ changed }) => changed.getTime()))) {
-    await commit(database, held.filter(({ changed }) => changed.getTime() === now).map(({ resource }) => ({ kind: 'update', resource })), contextFor(tenant, { now: () => new Date(now) }));
+    await commit(database, held.filter(({ changed }) => changed.getTime() === now).map(({ resource }) => ({ kind: 'update' as const, resource })), contextFor(tenant, { now: () => new Date(now) }));
   }
   // Another tenant has the same, and a deleted resource is nobody's.
-  await commit(database, corpus().map((resource) => ({ kind: 'update', resource })), contextFor(tenant + 1));
+  await commit(database, corpus().map((resource) => ({ kind: 'update' as const, resource })), contextFor(tenant + 1));
   await commit(database, [{ kind: 'update', resource: { resourceType: 'Patient', id: 'gone', gender: 'male', identifier: [{ value: 'm7' }] } }], contextFor(tenant));
   await commit(database, [{ kind: 'delete', type: 'Patient', id: 'gone' }], contextFor(tenant));
   naive = new Naive(held);

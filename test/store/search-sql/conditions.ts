@@ -1,7 +1,7 @@
 /** Conditions of every kind on the resources of the corpus, by type. */
 import { resourceTypeCode } from '../../../fhir/resource-types.ts';
 import { normalizedString } from '../../../fhir/search-values/strings.ts';
-import { compartmentKey, keyMaker, systemKey } from '../../../store/search-keys.ts';
+import { compartmentKey, keyMaker, systemKey, type TokenForm } from '../../../store/search-keys.ts';
 import type { Comparison, Expression, NumberRangeTest, Order } from '../../../store/search/expression.ts';
 
 export const tenant = 7;
@@ -24,6 +24,14 @@ const [patient, observation, encounter, location, practitioner] = ['Patient', 'O
 const mrn = (value: string): Expression => key([patient.token('identifier', { form: 'code', code: value })], true);
 const code = (value: string): bigint => observation.token('code', { form: 'code', code: value });
 const male = key([patient.token('gender', { form: 'code', code: 'male' })], false);
+/** A code with what the row itself says of it. */
+function codeAsked(codes: readonly string[], system: string | undefined): Expression {
+  const form = (value: string): TokenForm => system === undefined ? { form: 'code', code: value } : system === 'none' ? { form: 'code-without-system', code: value } : { form: 'system-and-code', system, code: value };
+  return {
+    kind: 'key', anyOf: codes.map((value) => observation.token('code', form(value))), selective: false,
+    codes: codes.map((value) => ({ code: observation.principalCode('code', value), more: observation.token('code:more', form(value)), ...(system !== undefined && { system: system === 'none' ? system : systemKey(system) }) })),
+  };
+}
 const all: Expression = { kind: 'all', of: [] };
 
 export const conditions: Readonly<Record<string, readonly Expression[]>> = {
@@ -49,6 +57,7 @@ export const conditions: Readonly<Record<string, readonly Expression[]>> = {
   ],
   Observation: [
     key([code('8867-4')], false), key([code('4548-4'), code('9999-9')], false), key([code('none')], false),
+    ...[['8867-4'], ['local'], ['4548-4', 'local', '8867-4'], ['none']].flatMap((codes) => [undefined, 'none' as const, 'http://loinc.org', 'urn:other'].map((system) => codeAsked(codes, system))),
     key([observation.reference('subject', 'Patient', 'p3')], true, 'p3'), key([observation.reference('performer', 'Patient', 'p3')], true),
     { kind: 'patient', id: 'p8', key: compartmentKey(tenant, 'p8') }, { kind: 'patient', id: 'p1', key: compartmentKey(tenant, 'p1') },
     { kind: 'display', scope: observation.scope('code'), match: 'contains', value: 'display of 88' }, { kind: 'display', scope: observation.scope('code'), match: 'equals', value: 'deja vu' }, { kind: 'display', scope: observation.scope('code'), match: 'starts', value: 'nothing' },

@@ -1,6 +1,8 @@
 /** A few hundred resources in which every kind of search value occurs, alone, several times and not at all. */
 import type { Resource } from '@medplum/fhirtypes';
 
+export type Identified = Resource & { id: string };
+
 const families = ['Müller', 'Mueller', 'Smith', 'Smithers', 'O\'Neil', 'de la Cruz', 'Ng', 'SMITH'];
 const dates = ['2019', '2020-02', '2020-02-29', '2020-02-29T10:00:00Z', '2020-03-01T00:00:00.000+02:00', '2021-12-31', '2021-12-31T23:59:59.999Z', '2022-01-01', undefined];
 const codes = ['8867-4', '4548-4', '2339-0', '9999-9'];
@@ -9,7 +11,7 @@ const values = [1, 5.4, 5.40, 100, -3, 0, 7.25, 5.45];
 const pick = <T>(list: readonly T[], n: number): T => list[n % list.length]!;
 
 /** The same resources every time: what varies does so by number. */
-export function corpus(): Resource[] {
+export function corpus(): Identified[] {
   const resources: unknown[] = [];
   for (let n = 0; n < 40; n += 1) {
     resources.push({
@@ -54,5 +56,5 @@ export function corpus(): Resource[] {
     resources.push({ resourceType: 'Location', id: `l${n}`, name: `Place ${n}`, position: n % 6 === 5 ? undefined : { latitude: pick([41.5, 42, 0, -17.8, 89.9], n), longitude: pick([-72, -71.9, 179.95, -179.95, 10], n) } });
   }
   resources.push({ resourceType: 'List', id: 'list', status: 'current', mode: 'working', subject: { reference: 'Patient/p3' }, entry: [{ item: { reference: 'Patient/p3' } }, { item: { reference: 'Patient/p4' } }, { item: { reference: 'Observation/o5' } }] });
-  return JSON.parse(JSON.stringify(resources)) as Resource[];
+  return JSON.parse(JSON.stringify(resources)) as Identified[];
 }

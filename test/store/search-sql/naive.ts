@@ -4,15 +4,17 @@ import { resourceTypeCode } from '../../../fhir/resource-types.ts';
 import { standardParameters } from '../../../fhir/search-parameters.ts';
 import { indexRow, type IndexRow } from '../../../store/index-row.ts';
 import type { DateCondition, Expression, NumberRangeTest, Order, SortKey, TextMatch, TokenSystemTest } from '../../../store/search/expression.ts';
+import type { Identified } from './corpus.ts';
 
 export interface Held {
-  readonly resource: Resource;
+  readonly resource: Identified;
   readonly row: IndexRow;
   readonly changed: Date;
 }
 
+/** @param resource with its id */
 export function hold(tenant: number, resource: Resource, changed: Date): Held {
-  return { resource, row: indexRow(tenant, resource, standardParameters), changed };
+  return { resource: resource as Identified, row: indexRow(tenant, resource, standardParameters), changed };
 }
 
 export class Naive {
@@ -34,7 +36,7 @@ export class Naive {
       case 'all': return where.of.every((part) => this.meets(one, part));
       case 'any': return where.of.some((part) => this.meets(one, part));
       case 'not': return !this.meets(one, where.of);
-      case 'id': return where.ids.includes(resource.id!);
+      case 'id': return where.ids.includes(resource.id);
       case 'key': return where.anyOf.some((key) => row.keys.includes(key));
       case 'display': return row.displays.some((display) => display.scope === where.scope && isLike(display.value, where.match, where.value));
       case 'patient': return row.patient === where.id || row.keys.includes(where.key);
@@ -68,7 +70,7 @@ export class Naive {
         if (right === undefined) return -1;
         return (left < right ? -1 : 1) * (key.descending ? -1 : 1);
       }
-      const byId = a.resource.id! < b.resource.id! ? -1 : a.resource.id! > b.resource.id! ? 1 : 0;
+      const byId = a.resource.id < b.resource.id ? -1 : a.resource.id > b.resource.id ? 1 : 0;
       return byId * (idsAscend ? 1 : -1) || resourceTypeCode(a.resource.resourceType) - resourceTypeCode(b.resource.resourceType);
     });
   }

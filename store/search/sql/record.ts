@@ -1,0 +1,64 @@
+/**
+ * The record of a compartment: resources of many types that are one patient's or refer to one encounter, in one look at
+ * the index by patient or at the keys, whatever the number of types. (A tree for each type would be a branch of the
+ * statement for each, and longer to plan than to run.) By id, descending.
+ */
+import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
+import { resourceTypeCode } from '../../../fhir/resource-types.ts';
+import type { Access } from '../../context.ts';
+import type { Place } from '../expression.ts';
+import { accessible } from './access.ts';
+import { allOf, bigints } from './rows.ts';
+
+export interface RecordQuery {
+  readonly types: readonly string[];
+  /** Whose rows they are (`resource.patient`); undefined where keys alone find them. */
+  readonly patient: string | undefined;
+  /** Any of these finds the others. */
+  readonly keys: readonly bigint[];
+  /** Changed then or later. */
+  readonly since: Date | undefined;
+  /** Principal dates that overlap [from, until), and what has none. */
+  readonly care: { readonly from: Date | undefined; readonly until: Date | undefined; readonly undated: readonly string[] } | undefined;
+  readonly after: Pick<Place, 'type' | 'id'> | undefined;
+  readonly limit: number;
+}
+
+const row = raw('r');
+
+/** One more than `limit` where there are more. */
+export function recordRows(query: RecordQuery, access: Access): Sql {
+  const { patient, keys, limit } = query;
+  const current = sql`${accessible(access, row)} and r.type = any(${codes(query.types)}::smallint[]) and not r.deleted`;
+  const own = patient === undefined ? empty : sql`select r.* from resource r where ${current} and r.patient = ${patient} union all`;
+  // What is found by a key as well as by its patient is one resource.
+  const others = patient === undefined ? empty : sql`and r.patient is distinct from ${patient}`;
+  return sql`
+    select r.type, r.id, r.version, r.last_updated, r.content
+    from (
+      ${own}
+      select r.* from (select r.* from resource r where r.keys && ${bigints(keys)}::bigint[] ${others} offset 0) r where ${current}
+    ) r
+    where ${allOf([...changed(query), ...dated(query), ...behind(query)])}
+    order by r.id desc, r.type asc
+    limit ${limit + 1}::integer`;
+}
+
+function codes(types: readonly string[]): number[] {
+  return types.map(resourceTypeCode);
+}
+
+function changed({ since }: RecordQuery): Sql[] {
+  return since === undefined ? [] : [sql`r.last_updated >= ${since}`];
+}
+
+function dated({ care }: RecordQuery): Sql[] {
+  if (care === undefined) return [];
+  const { from, until, undated } = care;
+  const bounds = [...(from === undefined ? [] : [sql`r.date_high > ${from}`]), ...(until === undefined ? [] : [sql`r.date_low < ${until}`])];
+  return bounds.length === 0 ? [] : [sql`(r.date_low is null or r.type = any(${codes(undated)}::smallint[]) or (${join(bounds, ' and ')}))`];
+}
+
+function behind({ after }: RecordQuery): Sql[] {
+  return after === undefined ? [] : [sql`(r.id < ${after.id} or (r.id = ${after.id} and r.type > ${resourceTypeCode(after.type)}))`];
+}
