@@ -55,6 +55,8 @@ export const routeMeanings = {
   'PATCH /fhir/:type': { does: 'conditional patch, of the one that matches the parameters', answers: '200, 404 where none matches, 412 where several do' },
   'DELETE /fhir/:type': { does: 'conditional delete, of the one that matches the parameters; of all that match with `PRIORA_CONDITIONAL_DELETE=multiple`, 1000 at most', answers: '204, 409, 412 where more match' },
   'DELETE /fhir/:type/:id': { does: 'delete; `If-Match` is honoured. Deleting what is not there succeeds; the record of an authorization is refused.', answers: '204, 409, 412' },
-  'GET /fhir/:type/:id/_history': { does: 'Versions of a resource, newest first; `_count` (50, at most 1000).', answers: '200 with a history Bundle, 404' },
+  'GET /fhir/:type/:id/_history': { does: 'Versions of a resource, newest first; `_count` (50, at most 1000), `_since`, `_at`.', answers: '200 with a history Bundle, 404' },
+  'GET /fhir/:type/_history': { does: 'What was created, updated and deleted of a type, newest first; the same parameters.', answers: '200 with a history Bundle' },
+  'GET /fhir/_history': { does: 'The same of all types.', answers: '200 with a history Bundle' },
   'GET /fhir/:type/:id/_history/:version': { does: 'vread', answers: '200, 404, 410' },
 };

@@ -18,7 +18,10 @@ export interface House {
   readonly definitions: DefinitionRegistry;
   /** Where large contents go, and what counts as large. */
   readonly attachments: AttachmentSettings;
+  /** The one that is addressed without a name. */
   readonly tenant: Tenant;
+  /** All of them, that one first. */
+  readonly tenants: readonly [Tenant, ...Tenant[]];
   /** What signs the cursors of this installation. */
   readonly cursorKey: Uint8Array;
   readonly priorAuthorization: PriorAuthorizationService;
@@ -29,6 +32,8 @@ export interface House {
   readonly clock: Clock;
   /** Address of the FHIR base as clients see it, without a slash at the end. Known once the server listens. */
   readonly baseUrl: () => string;
+  /** The same of any tenant. */
+  readonly baseUrlOf: (tenant: Tenant) => string;
   /** False while starting and once stopping: `/readyz` says so and load balancers look elsewhere. */
   readonly ready: () => boolean;
 }

@@ -19,7 +19,6 @@ import { keepFresh } from '../store/search/statistics.ts';
 import { migrateQueue, type Queue } from '../store/jobs/queue.ts';
 import { ensureSecret } from '../store/secrets.ts';
 import { withReplica } from '../store/replica.ts';
-import { ensureTenant } from '../store/tenants.ts';
 import type { Configuration } from './configuration.ts';
 import { loadDemo } from './demo/load.ts';
 import type { Clock, House } from './house.ts';
@@ -29,6 +28,7 @@ import { createLog } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { publishDefinitions } from './publish-definitions.ts';
 import { mountRoutes, registeredOperations } from './routes.ts';
+import { baseOf, openTenants } from './tenants.ts';
 
 export interface RunningServer {
   readonly house: House;
@@ -67,9 +67,9 @@ export async function startServer(configuration: Configuration, options: StartOp
   const { database, connection, embedded } = await openStore(configuration, log, metrics);
   try {
     if (part !== 'http') await prepareSchema(database, connection, clock, log);
-    const tenant = await ensureTenant(database, 'default', clock.now());
+    const tenants = await openTenants(database, configuration.tenants, clock.now());
     const cursorKey = await ensureSecret(database, 'cursor', clock.random);
-    return await serve({ configuration, part, clock, log, metrics, allMetrics: options.allMetrics, policies, database, connection, embedded, tenant, cursorKey });
+    return await serve({ configuration, part, clock, log, metrics, allMetrics: options.allMetrics, policies, database, connection, embedded, tenants, cursorKey });
   } catch (error) {
     await database.close();
     await embedded?.stop();
@@ -135,20 +135,20 @@ interface Parts {
   readonly database: Database;
   readonly connection: pg.PoolConfig;
   readonly embedded: EmbeddedPostgres | undefined;
-  readonly tenant: Tenant;
+  readonly tenants: readonly [Tenant, ...Tenant[]];
   readonly cursorKey: Uint8Array;
 }
 
-async function serve({ configuration, part, clock, log, metrics, allMetrics, policies, database, connection, embedded, tenant, cursorKey }: Parts): Promise<RunningServer> {
+async function serve({ configuration, part, clock, log, metrics, allMetrics, policies, database, connection, embedded, tenants, cursorKey }: Parts): Promise<RunningServer> {
   let ready = false;
   let origin = '';
   const baseUrl = (): string => configuration.baseUrl ?? `${origin}/fhir`;
   const attachments = { objects: openObjects(configuration, clock), inlineLimit: configuration.attachmentInlineLimit, binaryLimit: configuration.binaryLimit };
   const definitions = await openDefinitionRegistry({ database, connection, onProblem: (event, detail) => log.warn({ event, ...detail }, 'search parameters') });
   const house: House = {
-    configuration, database, connection, definitions, attachments, tenant, cursorKey, log, metrics, allMetrics: allMetrics ?? (() => metrics.registry.metrics()), clock, baseUrl, ready: () => ready,
+    configuration, database, connection, definitions, attachments, tenant: tenants[0], tenants, cursorKey, log, metrics, allMetrics: allMetrics ?? (() => metrics.registry.metrics()), clock, baseUrl, baseUrlOf: (tenant) => baseOf(tenant, baseUrl()), ready: () => ready,
     priorAuthorization: createPriorAuthorizationService({
-      database, policies, baseUrl, attachments,
+      database, policies, attachments,
       observer: {
         delivered: (rail, outcome) => metrics.deliveries.inc({ rail, outcome }),
         decided: (rail, action, authority) => metrics.decisions.inc({ rail, action, authority }),

@@ -2,14 +2,18 @@
 import type { OperationDefinition } from '@medplum/fhirtypes';
 import { parseJson } from '../fhir/json.ts';
 import type { Operation } from '../operations/registry.ts';
-import type { Context } from '../store/context.ts';
+import type { Context, Tenant } from '../store/context.ts';
 import { readMany } from '../store/read.ts';
 import { commit } from '../store/write/commit.ts';
 import type { House } from './house.ts';
 
 export async function publishDefinitions(house: House, operations: readonly Operation[]): Promise<void> {
   const definitions = operations.flatMap((operation) => operation.definition ? [operation.definition] : []);
-  const context = serverContext(house, 'publish-definitions');
+  for (const tenant of house.tenants) await publishTo(tenant, definitions, house);
+}
+
+async function publishTo(tenant: Tenant, definitions: readonly (OperationDefinition & { readonly id: string })[], house: House): Promise<void> {
+  const context = serverContext(house, 'publish-definitions', tenant);
   const known = await readMany(house.database, definitions.map(({ id }) => ({ type: 'OperationDefinition', id })), context);
   const changed = definitions.filter((definition) => {
     const stored = known.get(`OperationDefinition/${definition.id}`);
@@ -25,6 +29,6 @@ function sameContent(stored: OperationDefinition, definition: OperationDefinitio
 }
 
 /** The server acting on its own behalf. */
-export function serverContext(house: House, request: string): Context {
-  return { tenant: house.tenant, base: house.baseUrl(), get parameters() { return house.definitions.parametersOf(house.tenant.id); }, refreshParameters: () => house.definitions.refresh(house.tenant.id), access: { tenant: house.tenant.id }, actor: 'server', request, now: house.clock.now, random: house.clock.random };
+export function serverContext(house: House, request: string, tenant: Tenant = house.tenant): Context {
+  return { tenant, base: house.baseUrlOf(tenant), get parameters() { return house.definitions.parametersOf(tenant.id); }, refreshParameters: () => house.definitions.refresh(tenant.id), access: { tenant: tenant.id }, actor: 'server', request, now: house.clock.now, random: house.clock.random };
 }

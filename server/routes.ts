@@ -15,7 +15,6 @@ import { healthRoutes } from './http/routes/health.ts';
 import { historyRoutes } from './http/routes/history.ts';
 import { landingRoutes } from './http/routes/landing.ts';
 import { operationRoutes } from './http/routes/operations.ts';
-import { refusalRoutes } from './http/routes/refusals.ts';
 import { createRoutes } from './http/routes/create.ts';
 import { deleteRoutes } from './http/routes/delete.ts';
 import { patchRoutes } from './http/routes/patch.ts';
@@ -65,6 +64,5 @@ export async function mountRoutes(server: FastifyInstance, house: House): Promis
     updateRoutes(fhir, house);
     patchRoutes(fhir, house);
     deleteRoutes(fhir, house);
-    refusalRoutes(fhir);
   }, { prefix: '/fhir' });
 }

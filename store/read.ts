@@ -8,6 +8,7 @@ import { keyMaker } from './search-keys.ts';
 import type { Inclusion, Order, Place, ResourceQuery, TypeQuery } from './search/expression.ts';
 import type { HistoryPlace, HistoryQuery } from './search/sql/history.ts';
 import { mostIncluded } from './search/sql/include.ts';
+import type { HistoryWindow } from './search/sql/versions.ts';
 
 export interface StoredVersion {
   readonly type: string;
@@ -66,9 +67,13 @@ export interface History {
 }
 
 /** Versions of one resource, newest first. @throws {Problem} `not-found` */
-export async function readHistory(database: Queryable, type: string, id: string, page: { before?: number; limit: number }, context: Context): Promise<History> {
-  const { rows } = await database.query<Row & { total: number }>(compileHistory(type, id, page.before, page.limit, context.access));
-  if (rows.length === 0 && page.before === undefined) throw new Problem('not-found', { type, id });
+export async function readHistory(database: Queryable, type: string, id: string, page: HistoryWindow & { before?: number; limit: number }, context: Context): Promise<History> {
+  const { rows } = await database.query<Row & { total: number }>(compileHistory(type, id, page.before, page.limit, context.access, page));
+  if (rows.length === 0 && page.before === undefined) {
+    // Nothing of that time, or nothing at all?
+    const known = await database.query(compileRead(type, id, context.access));
+    if (known.rows.length === 0) throw new Problem('not-found', { type, id });
+  }
   const versions = rows.slice(0, page.limit).map((row) => versionOf(type, id, row));
   return { total: rows[0]?.total ?? 0, versions, next: rows.length > page.limit ? versions.at(-1)!.version : undefined };
 }

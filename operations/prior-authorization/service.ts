@@ -32,7 +32,6 @@ export interface PriorAuthorizationOptions {
   /** What becomes of large evidence. */
   readonly attachments: AttachmentSettings;
   readonly policies: readonly PolicyPack[];
-  readonly baseUrl: () => string;
   readonly observer: PriorAuthorizationObserver;
 }
 
@@ -62,7 +61,7 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
   const { database, observer } = options;
   const turns = createTurns();
   const plan = async (submission: Submission, context: Context): Promise<SubmissionPlan> => {
-    const planned = await planSubmission(database, submission, { policies: options.policies, baseUrl: options.baseUrl() }, context);
+    const planned = await planSubmission(database, submission, { policies: options.policies, baseUrl: context.base }, context);
     // The record refers to large evidence; the bytes that arrived keep it as it was sent.
     return planned.kind === 'authorized' ? { ...planned, changes: await moveOutAttachments(planned.changes, options.attachments, context) } : planned;
   };
@@ -91,24 +90,24 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
     },
 
     async inquire(body, context) {
-      const found = await inquire(database, body, options.baseUrl(), context);
+      const found = await inquire(database, body, context.base, context);
       return stringifyJson({ resourceType: 'Parameters', ...(found.length > 0 && { parameter: found.map(({ answer }) => ({ name: 'return', resource: answer })) }) });
     },
 
-    find: (body, context) => inquire(database, body, options.baseUrl(), context),
+    find: (body, context) => inquire(database, body, context.base, context),
 
     async current(claimId, context) {
       const { stored, request, state } = await loadByClaim(database, claimId, context);
-      return wireResponse(request, state, stored.claimResponse, options.baseUrl(), 'submit', context);
+      return wireResponse(request, state, stored.claimResponse, context.base, 'submit', context);
     },
 
     async decide(claimId, body, context) {
-      const { loaded, state, decisions } = await decideByPerson(database, claimId, readDecision(body), options.baseUrl(), context);
+      const { loaded, state, decisions } = await decideByPerson(database, claimId, readDecision(body), context.base, context);
       for (const decision of decisions) {
         const item = 'item' in decision ? state.items.get(decision.item) : undefined;
         if (item && decision.kind !== 'information-requested') observer.decided(loaded.stored.rail, actionCodeOf(item), 'person');
       }
-      return stringifyJson(wireResponse(loaded.request, state, loaded.stored.claimResponse, options.baseUrl(), 'submit', context));
+      return stringifyJson(wireResponse(loaded.request, state, loaded.stored.claimResponse, context.base, 'submit', context));
     },
   };
 }

@@ -2,14 +2,16 @@
 import type { FastifyRequest } from 'fastify';
 import type { Context } from '../../store/context.ts';
 import type { House } from '../house.ts';
+import { tenantOf } from './tenant-address.ts';
 
-export function contextOf(request: Pick<FastifyRequest, 'id'>, house: House): Context {
+export function contextOf(request: Pick<FastifyRequest, 'id' | 'raw'>, house: House): Context {
+  const tenant = tenantOf(request, house);
   return {
-    tenant: house.tenant,
-    base: house.baseUrl(),
-    get parameters() { return house.definitions.parametersOf(house.tenant.id); },
-    refreshParameters: () => house.definitions.refresh(house.tenant.id),
-    access: { tenant: house.tenant.id },
+    tenant,
+    base: house.baseUrlOf(tenant),
+    get parameters() { return house.definitions.parametersOf(tenant.id); },
+    refreshParameters: () => house.definitions.refresh(tenant.id),
+    access: { tenant: tenant.id },
     // Nobody is known by name before access control exists; the server listens on loopback alone until then.
     actor: 'local',
     request: request.id,

@@ -7,9 +7,11 @@ import { outcomeOf } from '../../fhir/outcome.ts';
 import { Problem } from '../../fhir/problems.ts';
 import type { House } from '../house.ts';
 import { isDecodable } from './address-text.ts';
+import { noteMethods } from './allowed-methods.ts';
 import { closeConnectionsOnStop } from './connections.ts';
 import { fhirJson } from './media-types.ts';
 import { sendOutcome } from './representation.ts';
+import { isTenantAddress, withoutTenant } from './tenant-address.ts';
 
 export function createServer(house: House): FastifyInstance {
   const server = fastify({
@@ -30,13 +32,15 @@ export function createServer(house: House): FastifyInstance {
     // Failures before any route: the address cannot be decoded, or the bytes are no HTTP.
     frameworkErrors: (error, request, reply) => { void sendProblem(reply, asProblem(error, request, house)); },
     clientErrorHandler: (error, socket) => { answerBrokenRequest(error, socket, house); },
+    rewriteUrl: withoutTenant,
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true },
   });
+  const whatIsWrong = noteMethods(server);
   closeConnectionsOnStop(server);
   keepRawBodies(server);
   guard(server, house);
   observe(server, house);
-  server.setNotFoundHandler((_request, reply) => sendProblem(reply, new Problem('no-such-route')));
+  server.setNotFoundHandler((request, reply) => sendProblem(reply, whatIsWrong(request, reply)));
   server.setErrorHandler((error: FastifyError, request, reply) => sendProblem(reply, asProblem(error, request, house)));
   return server;
 }
@@ -54,7 +58,7 @@ function guard(server: FastifyInstance, house: House): void {
   const isOurName = (hostname: string): boolean =>
     loopbackNames.has(hostname) || hostname === house.configuration.host || hostname === new URL(house.baseUrl()).hostname;
   server.addHook('onRequest', (request, reply, done) => {
-    if (!isOurName(request.hostname)) return done(new Problem('no-such-route'));
+    if (!isOurName(request.hostname) || !isTenantAddress(request, house)) return done(new Problem('no-such-route'));
     reply.headers({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store', 'x-request-id': request.id });
     const coding = request.headers['content-encoding'];
     // Nothing is unpacked here: a small body must not become a large one.

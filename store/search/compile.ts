@@ -16,7 +16,7 @@ import { columnsOf, orderBy } from './sql/order.ts';
 import { pageRows } from './sql/page.ts';
 import { labelRows } from './sql/labels.ts';
 import { reading, search } from './sql/statement.ts';
-import { manyRows, oneRow, oneVersion, versionRows } from './sql/versions.ts';
+import { manyRows, oneRow, oneVersion, versionRows, type HistoryWindow } from './sql/versions.ts';
 import { unknownStatistics, type Statistics } from './statistics.ts';
 
 /**
@@ -74,8 +74,8 @@ export function compileReadVersion(type: string, id: string, version: number, ac
 }
 
 /** Versions of one resource, newest first, from below `before`. */
-export function compileHistory(type: string, id: string, before: number | undefined, limit: number, access: Access): Statement {
-  return reading(versionRows(type, id, before, limit, access));
+export function compileHistory(type: string, id: string, before: number | undefined, limit: number, access: Access, window: HistoryWindow = {}): Statement {
+  return reading(versionRows(type, id, before, limit, access, window));
 }
 
 /** Changes of a type, or of all, newest first. */

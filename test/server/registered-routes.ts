@@ -39,6 +39,6 @@ const known: Readonly<Record<string, string>> = {
   'POST ': 'transaction',
   'POST /:type': 'create', 'GET /:type': 'search-type', 'POST /:type/_search': 'search-type', 'GET /:type/:id': 'read', 'PUT /:type/:id': 'update', 'DELETE /:type/:id': 'delete',
   'GET /:type/:id/_history': 'history-instance', 'GET /:type/:id/_history/:version': 'vread',
-  'PUT /:type': 'update', 'DELETE /:type': 'delete', 'PATCH /:type': 'patch', 'PATCH /:type/:id': 'patch', 'GET /:type/_history': 'refused', 'GET /_history': 'refused',
-  'GET ': 'search-system', 'POST /_search': 'search-system', 'GET /:type/:id/:member': 'search-type', 'POST /:type/:id/:member/_search': 'search-type', 'POST /:type/:id/_search': 'search-type',
+  'PUT /:type': 'update', 'DELETE /:type': 'delete', 'PATCH /:type': 'patch', 'PATCH /:type/:id': 'patch', 'GET /:type/_history': 'history-type', 'GET /_history': 'history-system', 'GET ': 'search-system',
+  'POST /_search': 'search-system', 'GET /:type/:id/:member': 'search-type', 'POST /:type/:id/_search': 'search-type', 'POST /:type/:id/:member/_search': 'search-type',
 };

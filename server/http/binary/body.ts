@@ -38,7 +38,7 @@ export async function readBinaryBody(request: FastifyRequest, house: House, cont
   if (mediaType === '' || contentType.length > longestContentType) throw unsupported(request, 'the type of the content');
   const { binaryLimit, bodyLimit } = house.configuration;
   if (Number(request.headers['content-length']) > binaryLimit) throw new Problem('too-large', { limit: binaryLimit });
-  const securityContext = securityContextOf(request, house);
+  const securityContext = securityContextOf(request, context);
   const source = bytesOf(request);
   if (!json.test(mediaType) && !xml.test(mediaType)) return content(source, contentType, securityContext, house, context);
 
@@ -51,7 +51,7 @@ export async function readBinaryBody(request: FastifyRequest, house: House, cont
   if (start.length === 0) throw new Problem('empty-body', { expected: 'a Binary or its content' });
   const value = json.test(mediaType) ? jsonOf(start, fhir.test(mediaType)) : xmlOf(start, fhir.test(mediaType));
   if (typeof value !== 'object' || value === null || (value as { resourceType?: unknown }).resourceType !== 'Binary') return content([start], contentType, securityContext, house, context);
-  return { resource: withSecurityContext(readBinary(value, house), securityContext) };
+  return { resource: withSecurityContext(readBinary(value, context), securityContext) };
 }
 
 async function content(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, contentType: string, securityContext: string | undefined, { attachments }: House, context: Context): Promise<BinaryBody> {
@@ -59,10 +59,10 @@ async function content(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   return { object, resource: { resourceType: 'Binary', contentType, ...(securityContext !== undefined && { securityContext: { reference: securityContext } }) } };
 }
 
-function readBinary(value: object, house: House): Binary {
+function readBinary(value: object, context: Context): Binary {
   const resource = asResource(value, 'Binary');
   assertShape(resource);
-  makeOwnReferencesRelative(resource, house.baseUrl());
+  makeOwnReferencesRelative(resource, context.base);
   return resource as Binary;
 }
 
@@ -75,13 +75,13 @@ function withSecurityContext(resource: Binary, reference: string | undefined): B
   return { ...resource, securityContext: { reference } };
 }
 
-function securityContextOf(request: FastifyRequest, house: House): string | undefined {
+function securityContextOf(request: FastifyRequest, context: Context): string | undefined {
   const header = request.headers['x-security-context'];
   if (header === undefined) return undefined;
   const reference = typeof header === 'string' ? readReference(header.trim()) : undefined;
   if (reference === undefined) throw new Problem('invalid-element', { element: 'X-Security-Context', reason: 'a reference to a resource is expected' });
   const own = { reference: header as string };
-  makeOwnReferencesRelative(own, house.baseUrl());
+  makeOwnReferencesRelative(own, context.base);
   return own.reference.trim();
 }
 

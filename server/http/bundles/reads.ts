@@ -1,6 +1,5 @@
 /** What a transaction reads when everything is written: resources, versions, histories, searches, on its own connection. */
 import { Problem } from '../../../fhir/problems.ts';
-import { isResourceType } from '../../../fhir/resource-types.ts';
 import type { Context } from '../../../store/context.ts';
 import type { Queryable } from '../../../store/database.ts';
 import { readResource, readVersion, type StoredVersion } from '../../../store/read.ts';
@@ -8,40 +7,55 @@ import { readSearch } from '../../../store/search/language/read-search.ts';
 import type { House } from '../../house.ts';
 import { readVersionNumber } from '../address.ts';
 import type { BundleEntryText } from '../bundle-text.ts';
+import { historyText, readHistoryRequest } from '../history.ts';
 import { assertOnly, entityTag, isUnchanged, preconditionsOfEntry, type Preconditions } from '../preconditions.ts';
-import { assertId } from '../resource-body.ts';
+import { assertId, assertResourceType } from '../resource-body.ts';
+import { addressOf } from '../routes/search.ts';
 import { searchSettings, searchsetText } from '../searchset.ts';
 import type { RequestedEntry } from './entry.ts';
 
 /** Answers the entry; problems undo the transaction. */
 export type Read = (connection: Queryable) => Promise<BundleEntryText>;
 
-/** @throws {Problem} `bundle-entry`, `not-supported`, and those of a search */
+/** @throws {Problem} `bundle-entry`, `not-supported`, and those of searches and histories */
 export async function readRequested(entry: RequestedEntry, house: House, context: Context): Promise<Read> {
-  const { index, at, method, path, query } = entry;
-  const [type = '', id, history, version, ...more] = path;
-  const preconditions = preconditionsOfEntry(entry.request, `${at}.request`);
-  const whole = (read: Read): Read => method === 'GET' ? read : async (connection) => {
+  const read = await readOf(entry, house, context);
+  // What HEAD answers is what GET would, without the body.
+  return entry.method === 'GET' ? read : async (connection) => {
     const { response } = await read(connection);
     return { ...(response && { response }) };
   };
+}
+
+async function readOf({ index, at, path, query, request }: RequestedEntry, house: House, context: Context): Promise<Read> {
+  const preconditions = preconditionsOfEntry(request, `${at}.request`);
+  const parameters = new URLSearchParams(query ?? '');
+  const refuse = (reason: string): Problem => new Problem('bundle-entry', { index, reason }, at);
   if (path.some((step) => step.startsWith('$'))) throw new Problem('not-supported', { what: 'An operation in a transaction' }, `${at}.request.url`);
-  if (!isResourceType(type) || more.length > 0 || (history !== undefined && (history !== '_history' || version === undefined))) {
-    throw new Problem('bundle-entry', { index, reason: 'request.url is not of the form Type?…, Type/id or Type/id/_history/version' }, at);
+
+  if (path.at(-1) === '_history' && path.length <= 3) {
+    assertOnly(preconditions, [], 'history');
+    const [type, id] = path.slice(0, -1);
+    if (type !== undefined) assertResourceType(type);
+    if (id !== undefined) assertId(id);
+    const asked = readHistoryRequest({ ...(type !== undefined && { type }), ...(id !== undefined && { id }) }, parameters);
+    return async (connection) => ({ resource: await historyText(asked, house.cursorKey, connection, context), response: { status: '200' } });
   }
-  if (id === undefined) {
+  const [type, id, third, version, ...more] = path;
+  if (type !== undefined) assertResourceType(type);
+  if (type === undefined || id === undefined || (third !== undefined && third !== '_history')) {
+    if (version !== undefined) throw refuse('request.url is no address of a search');
     assertOnly(preconditions, [], 'search');
-    const asked = await readSearch({ type }, new URLSearchParams(query ?? ''), searchSettings(house, context, 'strict'));
-    return whole(async (connection) => ({ resource: await searchsetText(asked, connection, context), response: { status: '200' } }));
+    const asked = await readSearch(addressOf({ ...(type !== undefined && { type }), ...(id !== undefined && { id }), ...(third !== undefined && { member: third }) }), parameters, searchSettings(house, context, 'strict'));
+    return async (connection) => ({ resource: await searchsetText(asked, connection, context), response: { status: '200' } });
   }
   assertId(id);
-  if (query !== undefined) throw new Problem('bundle-entry', { index, reason: 'a read takes no parameters' }, at);
+  if (query !== undefined) throw refuse('a read takes no parameters');
+  if (more.length > 0) throw refuse('request.url has more steps than an address of FHIR has');
   assertOnly(preconditions, ['ifMatch', 'ifNoneMatch', 'ifModifiedSince', 'ifUnmodifiedSince'], 'read');
-  if (version !== undefined) {
-    const number = readVersionNumber(type, id, version);
-    return whole(async (connection) => readEntryText(await readVersion(connection, type, id, number, context), preconditions, context));
-  }
-  return whole(async (connection) => readEntryText(await readResource(connection, type, id, context), preconditions, context));
+  if (version === undefined) return async (connection) => readEntryText(await readResource(connection, type, id, context), preconditions, context);
+  const number = readVersionNumber(type, id, version);
+  return async (connection) => readEntryText(await readVersion(connection, type, id, number, context), preconditions, context);
 }
 
 function readEntryText(stored: StoredVersion, preconditions: Preconditions, { base }: Context): BundleEntryText {

@@ -20,16 +20,18 @@ const systemInteractions: ReadonlySet<string> = new Set<SystemInteraction>(['tra
 export function capabilityRoutes(server: FastifyInstance, house: House, operations: readonly Operation[]): void {
   const interactions = new Set<TypeInteraction | SystemInteraction>();
   server.addHook('onRoute', ({ config }) => { for (const interaction of [config?.interaction ?? []].flat()) interactions.add(interaction); });
-  let made: { readonly parameters: SearchParameterSet; readonly text: string } | undefined;
+  /** By tenant, as long as it has the same search parameters. */
+  const made = new Map<number, { readonly parameters: SearchParameterSet; readonly text: string }>();
   server.get('/metadata', async (request, reply) => {
     const representation = representationOf(request);
-    const { parameters } = contextOf(request, house);
-    if (made?.parameters !== parameters) made = { parameters, text: JSON.stringify(capabilityStatement(house, parameters, [...interactions], operations)) };
-    return representation.send(reply.header('cache-control', 'no-cache'), made.text);
+    const { tenant, parameters, base } = contextOf(request, house);
+    let statement = made.get(tenant.id);
+    if (statement?.parameters !== parameters) made.set(tenant.id, statement = { parameters, text: JSON.stringify(capabilityStatement(house, base, parameters, [...interactions], operations)) });
+    return representation.send(reply.header('cache-control', 'no-cache'), statement.text);
   });
 }
 
-export function capabilityStatement(house: Pick<House, 'baseUrl' | 'clock' | 'configuration'>, parameters: SearchParameterSet, interactions: readonly (TypeInteraction | SystemInteraction)[], operations: readonly Operation[]): CapabilityStatement {
+export function capabilityStatement(house: Pick<House, 'clock' | 'configuration'>, base: string, parameters: SearchParameterSet, interactions: readonly (TypeInteraction | SystemInteraction)[], operations: readonly Operation[]): CapabilityStatement {
   const search = searchCapabilities(parameters);
   const ofTypes = interactions.filter((code): code is TypeInteraction => !isOfSystem(code));
   return {
@@ -38,9 +40,9 @@ export function capabilityStatement(house: Pick<House, 'baseUrl' | 'clock' | 'co
     date: house.clock.now().toISOString(),
     kind: 'instance',
     software: { name: 'Priora', version },
-    implementation: { description: 'Priora FHIR server', url: house.baseUrl() },
+    implementation: { description: 'Priora FHIR server', url: base },
     fhirVersion: '4.0.1',
-    format: ['json', 'application/fhir+json', 'xml', 'application/fhir+xml'],
+    format: ['json', 'xml', 'application/fhir+json', 'application/fhir+xml'],
     patchFormat: ['application/json-patch+json', 'application/fhir+json', 'application/fhir+xml'],
     rest: [{
       mode: 'server',

@@ -5,7 +5,9 @@ import { describeLanding, readLandedBytes } from '../../../store/landing.ts';
 import { shardInId } from '../../../store/shard.ts';
 import type { LandingKey } from '../../../store/write/changes.ts';
 import type { House } from '../../house.ts';
+import { pathOf } from '../../tenants.ts';
 import { contextOf } from '../request-context.ts';
+import { tenantOf } from '../tenant-address.ts';
 
 type Address = { Params: { id: string } };
 
@@ -13,7 +15,7 @@ export function landingRoutes(server: FastifyInstance, house: House): void {
   server.get<Address>('/landing/:id', async (request, reply) => {
     const record = await describeLanding(house.database, keyOf(request), contextOf(request, house));
     if (!record) throw new Problem('no-such-route');
-    return reply.type('application/json').send(JSON.stringify({ ...record, raw: `/landing/${record.id}/raw` }));
+    return reply.type('application/json').send(JSON.stringify({ ...record, raw: `${pathOf(tenantOf(request, house))}/landing/${record.id}/raw` }));
   });
 
   server.get<Address>('/landing/:id/raw', async (request, reply) => {

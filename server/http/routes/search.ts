@@ -46,7 +46,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, address: Sea
 }
 
 /** @throws {Problem} `unknown-resource-type`, `invalid-id`, `no-such-route`, `not-in-compartment` */
-function addressOf({ type, id, member }: Params): SearchAddress {
+export function addressOf({ type, id, member }: Params): SearchAddress {
   if (type === undefined) return {};
   assertResourceType(type);
   if (id === undefined) return { type };

@@ -1,5 +1,5 @@
 /** Resources and versions by type and id. Access is judged by the current row: who may not see that sees no history of it. */
-import sql, { empty, type Sql } from 'sql-template-tag';
+import sql, { empty, join, type Sql } from 'sql-template-tag';
 import { resourceTypeCode } from '../../../fhir/resource-types.ts';
 import type { Access } from '../../context.ts';
 import { accessible } from './access.ts';
@@ -28,13 +28,34 @@ export function manyRows(keys: readonly { readonly type: string; readonly id: st
 }
 
 export function oneVersion(type: string, id: string, version: number, access: Access): Sql {
-  return sql`${versionsOf(type, id, access)} where version = ${version}`;
+  return sql`${versionsOf(type, id, access)} select version, last_updated, deleted, content from versions where version = ${version}`;
+}
+
+/** Which time a history is of. */
+export interface HistoryWindow {
+  /** Versions made at or after this instant (`_since`). */
+  readonly since?: Date;
+  /** Versions that were current at some time in [low, high) (`_at`). */
+  readonly at?: { readonly low: Date; readonly high: Date };
 }
 
 /** Versions of one resource, newest first, from below `before`. One more than `limit`. */
-export function versionRows(type: string, id: string, before: number | undefined, limit: number, access: Access): Sql {
-  const older = before === undefined ? empty : sql`where version < ${before}`;
-  return sql`${versionsOf(type, id, access)} ${older} order by version desc limit ${limit + 1}`;
+export function versionRows(type: string, id: string, before: number | undefined, limit: number, access: Access, { since, at }: HistoryWindow = {}): Sql {
+  const conditions = [
+    ...(since ? [sql`last_updated >= ${since}`] : []),
+    ...(at ? [sql`last_updated < ${at.high} and (until is null or until > ${at.low})`] : []),
+  ];
+  return sql`
+    ${versionsOf(type, id, access)}, wanted as (
+      select version, last_updated, deleted, content
+      from (select *, lead(last_updated) over (order by version) as until from versions) as told
+      ${conditions.length === 0 ? empty : sql`where ${join(conditions, ' and ')}`}
+    )
+    select version, last_updated, deleted, content, (select count(*)::integer from wanted) as total
+    from wanted
+    ${before === undefined ? empty : sql`where version < ${before}`}
+    order by version desc
+    limit ${limit + 1}`;
 }
 
 function versionsOf(type: string, id: string, access: Access): Sql {
@@ -48,6 +69,5 @@ function versionsOf(type: string, id: string, access: Access): Sql {
       union all
       select h.version, h.last_updated, h.deleted, h.content
       from resource_history h join current_version c on h.tenant = c.tenant and h.type = c.type and h.id = c.id
-    )
-    select version, last_updated, deleted, content, (select count(*)::integer from versions) as total from versions`;
+    )`;
 }
