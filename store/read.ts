@@ -3,12 +3,13 @@ import { Problem } from '../fhir/problems.ts';
 import { resourceTypeCode, resourceTypeOfCode, resourceTypes } from '../fhir/resource-types.ts';
 import type { Context } from './context.ts';
 import type { Queryable } from './database.ts';
-import { compileChanges, compileCount, compileHistory, compileInclusion, compileLabels, compilePage, compileRead, compileReadMany, compileReadVersion } from './search/compile.ts';
+import { compileChanges, compileCount, compileHistory, compileInclusion, compileLabels, compilePage, compileRead, compileReadMany, compileReadVersion, compileRecord } from './search/compile.ts';
 import { keyMaker } from './search-keys.ts';
 import type { Inclusion, Order, Place, ResourceQuery, TypeQuery } from './search/expression.ts';
 import type { HistoryPlace, HistoryQuery } from './search/sql/history.ts';
 import { mostIncluded } from './search/sql/include.ts';
 import type { HistoryWindow } from './search/sql/versions.ts';
+import type { RecordQuery } from './search/sql/record.ts';
 
 export interface StoredVersion {
   readonly type: string;
@@ -138,6 +139,15 @@ async function includeOn(database: Queryable, inclusions: readonly Inclusion[], 
     included.push(...seeds);
   }
   return { included, cut };
+}
+
+/** A page of what is in a compartment, of whatever types. @throws {Problem} `too-costly` */
+export async function findRecord(database: Queryable, query: RecordQuery, context: Context): Promise<{ readonly resources: readonly StoredVersion[]; readonly next: Place | undefined }> {
+  if (query.types.length === 0) return { resources: [], next: undefined };
+  const { rows } = await database.query<FoundRow>(compileRecord(query, context.access));
+  const resources = rows.slice(0, query.limit).map(resourceOf);
+  const last = resources.at(-1);
+  return { resources, next: rows.length > query.limit && last ? { values: [], type: last.type, id: last.id } : undefined };
 }
 
 /** @throws {Problem} `too-costly` */

@@ -1,19 +1,18 @@
 /**
- * The resources of a compartment as a query: a tree for each type that can be in it.
+ * The resources of a compartment as a query.
  * Source: https://hl7.org/fhir/R4/compartmentdefinition.html
  */
 import { principalDate } from '../../fhir/principal-date.ts';
 import { resourceTypeCode } from '../../fhir/resource-types.ts';
 import { compartmentParameters, compartmentTypes } from '../../fhir/search-parameters.ts';
-import type { Context } from '../../store/context.ts';
-import type { Expression, TypeQuery } from '../../store/search/expression.ts';
-import { compartmentCondition } from '../../store/search/language/compartment.ts';
-import { keyMaker, type KeyMaker } from '../../store/search-keys.ts';
+import type { Place } from '../../store/search/expression.ts';
+import type { RecordQuery } from '../../store/search/sql/record.ts';
+import { compartmentKey, keyMaker } from '../../store/search-keys.ts';
 import type { Wanted } from './wanted.ts';
 
 export type CompartmentType = 'Patient' | 'Encounter';
 
-/** Types of which some are in the compartment of a patient or an encounter, and some are not: Group, List, Basic… */
+/** Types of which some are in the compartment of a patient or an encounter, and some may not be: Group, List, Basic… */
 export function mayBeInCompartment(compartment: CompartmentType, type: string): boolean {
   return type === compartment || compartmentParameters(compartment, type).length > 0;
 }
@@ -22,30 +21,33 @@ export function mayBeInCompartment(compartment: CompartmentType, type: string): 
  * Asks for what is in a compartment, the resource that it is of not included.
  * Where a type is wanted that is in no compartment, everything is looked through, because of what it refers to.
  */
-export function compartmentQueries(context: Context, compartment: CompartmentType, id: string, wanted: Wanted): TypeQuery[] {
-  const { types } = wanted;
-  const supportIsWanted = types !== undefined && [...types].some((type) => !mayBeInCompartment(compartment, type));
-  return compartmentTypes(compartment)
-    .filter((type) => type !== compartment && mayBeInCompartment(compartment, type) && (types === undefined || supportIsWanted || types.has(type)))
-    .map((type) => {
-      const make = keyMaker(context.tenant.id, resourceTypeCode(type));
-      return { type, where: { kind: 'all', of: [compartmentCondition({ name: compartment, id }, { type, make, context }), ...changedSince(wanted), ...careDates(type, make, wanted)] } };
-    });
+export function recordQuery(tenant: number, compartment: CompartmentType, id: string, wanted: Wanted, after: Place | undefined, limit: number): RecordQuery {
+  const types = typesOf(compartment, wanted);
+  return {
+    types, after, limit,
+    since: wanted.since,
+    care: careDates(types, wanted),
+    ...(compartment === 'Patient' ? { patient: id, keys: [compartmentKey(tenant, id)] } : { patient: undefined, keys: linkKeys(tenant, compartment, id, types) }),
+  };
 }
 
-function changedSince({ since }: Wanted): Expression[] {
-  return since === undefined ? [] : [{ kind: 'changed', from: since }];
+function typesOf(compartment: CompartmentType, { types }: Wanted): readonly string[] {
+  const supportIsWanted = types !== undefined && [...types].some((type) => !mayBeInCompartment(compartment, type));
+  return compartmentTypes(compartment).filter((type) => type !== compartment && mayBeInCompartment(compartment, type) && (types === undefined || supportIsWanted || types.has(type)));
+}
+
+function linkKeys(tenant: number, compartment: CompartmentType, id: string, types: readonly string[]): bigint[] {
+  return types.flatMap((type) => {
+    const make = keyMaker(tenant, resourceTypeCode(type));
+    return compartmentParameters(compartment, type).map((parameter) => make.reference(parameter, compartment, id));
+  });
 }
 
 /** A person's date of birth is the principal date of its type, and no date of care. */
-const noCareDate: ReadonlySet<string> = new Set(['birthdate']);
+const noCareDate: ReadonlySet<string | undefined> = new Set(['birthdate']);
 
 /** In range, or without a date: what cannot be told to be of another time belongs to the record of any. */
-function careDates(type: string, make: KeyMaker, { start, end }: Wanted): Expression[] {
-  const code = principalDate(type);
-  if ((start === undefined && end === undefined) || code === undefined || noCareDate.has(code)) return [];
-  const bounds: Expression[] = [];
-  if (start) bounds.push({ kind: 'date', scope: 'principal', comparison: 'ge', low: new Date(start.low), high: new Date(start.high + 1) });
-  if (end) bounds.push({ kind: 'date', scope: 'principal', comparison: 'le', low: new Date(end.low), high: new Date(end.high + 1) });
-  return [{ kind: 'any', of: [{ kind: 'all', of: bounds }, { kind: 'not', of: { kind: 'present', parameter: make.present(code) } }] }];
+function careDates(types: readonly string[], { start, end }: Wanted): RecordQuery['care'] {
+  if (start === undefined && end === undefined) return undefined;
+  return { from: start && new Date(start.low), until: end && new Date(end.high + 1), undated: types.filter((type) => noCareDate.has(principalDate(type))) };
 }

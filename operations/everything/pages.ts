@@ -7,9 +7,9 @@ import { parseJson } from '../../fhir/json.ts';
 import { ownersOf } from '../../fhir/search-values/owners.ts';
 import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
-import { findPage, readResource, type StoredVersion } from '../../store/read.ts';
+import { findPage, findRecord, readResource, type StoredVersion } from '../../store/read.ts';
 import type { Place } from '../../store/search/expression.ts';
-import { compartmentQueries, type CompartmentType } from './compartment.ts';
+import { recordQuery, type CompartmentType } from './compartment.ts';
 import { findSupporting } from './supporting.ts';
 import type { Wanted } from './wanted.ts';
 
@@ -69,10 +69,8 @@ export async function pageOfAll(database: Queryable, position: Position | undefi
   return withSupport(database, resources, new Set(), undefined, wanted, context);
 }
 
-async function compartmentPage(database: Queryable, compartment: CompartmentType, id: string, after: Place | undefined, limit: number, wanted: Wanted, context: Context): Promise<{ resources: readonly StoredVersion[]; next: Place | undefined }> {
-  const of = compartmentQueries(context, compartment, id, wanted);
-  if (of.length === 0) return { resources: [], next: undefined };
-  return findPage(database, { of, limit, order: [], include: [], ...(after && { after }) }, context);
+function compartmentPage(database: Queryable, compartment: CompartmentType, id: string, after: Place | undefined, limit: number, wanted: Wanted, context: Context): ReturnType<typeof findRecord> {
+  return findRecord(database, recordQuery(context.tenant.id, compartment, id, wanted, after, limit), context);
 }
 
 async function withSupport(database: Queryable, resources: readonly StoredVersion[], patients: ReadonlySet<string>, next: Position | undefined, wanted: Wanted, context: Context): Promise<EverythingPage> {

@@ -15,6 +15,7 @@ import { includedRows } from './sql/include.ts';
 import { columnsOf, orderBy } from './sql/order.ts';
 import { pageRows } from './sql/page.ts';
 import { labelRows } from './sql/labels.ts';
+import { recordRows, type RecordQuery } from './sql/record.ts';
 import { reading, search } from './sql/statement.ts';
 import { manyRows, oneRow, oneVersion, versionRows, type HistoryWindow } from './sql/versions.ts';
 import { unknownStatistics, type Statistics } from './statistics.ts';
@@ -86,4 +87,9 @@ export function compileChanges(query: HistoryQuery, access: Access): Statement {
 /** Labels of the resources that have any of the present numbers, of one type or all. */
 export function compileLabels(type: string | undefined, present: readonly number[], limit: number, access: Access): Statement {
   return search(labelRows(type, present, limit, access));
+}
+
+/** A page of what is in a compartment. One more than the page holds tells whether there is a next one. */
+export function compileRecord(query: RecordQuery, access: Access): Statement {
+  return search(recordRows(query, access));
 }
