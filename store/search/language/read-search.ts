@@ -92,15 +92,15 @@ export async function readSearch(address: SearchAddress, parameters: Parameters,
   }
 
   const path = pathOf(address);
-  const binding = bindingOf(context.tenant.id, path, used);
-  const after = answer.cursor === undefined ? undefined : openPlace(settings.cursorKey, binding, answer.cursor);
+  const binding = (): CursorBinding => bindingOf(context.tenant.id, path, used);
+  const after = answer.cursor === undefined ? undefined : openPlace(settings.cursorKey, binding(), answer.cursor);
   return {
     query: {
       of: types.map((type, index) => ({ type, where: allOf(wheres[index]!) })),
       limit: answer.count, order: answer.order, include: answer.include, ...(after !== undefined && { after }),
     },
     total: answer.total, path, used, ignored,
-    cursorOf: (place) => sealPlace(settings.cursorKey, binding, place),
+    cursorOf: (place) => sealPlace(settings.cursorKey, binding(), place),
   };
 }
 

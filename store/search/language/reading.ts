@@ -16,7 +16,9 @@ export interface LanguageSettings {
 /** Reads one condition on resources of the reading's type: how chains, `_has` and `_filter` go on. */
 export type ReadCondition = (name: string, value: string, reading: Reading) => Promise<Expression>;
 
-export interface Reading extends LanguageSettings {
+export interface Reading {
+  readonly context: LanguageSettings['context'];
+  readonly terminology: Terminology | undefined;
   /** The resource type that the condition is on. */
   readonly type: string;
   readonly make: KeyMaker;
@@ -36,8 +38,8 @@ export function newBudget(): { left: number } {
   return { left: mostSteps };
 }
 
-export function readingOf(type: string, settings: LanguageSettings, budget: { left: number }, condition: ReadCondition): Reading {
-  return { ...settings, type, make: keyMaker(settings.context.tenant.id, resourceTypeCode(type)), links: mostLinks, budget, condition };
+export function readingOf(type: string, { context, terminology }: LanguageSettings, budget: { left: number }, condition: ReadCondition): Reading {
+  return { context, terminology, type, make: keyMaker(context.tenant.id, resourceTypeCode(type)), links: mostLinks, budget, condition };
 }
 
 /** Takes one step of those that are left. @throws {Problem} `search-too-large` */
@@ -49,7 +51,8 @@ export function spend({ budget }: Pick<Reading, 'budget'>): void {
 /** The reading on the other side of a reference. @throws {Problem} `invalid-chain` */
 export function linkedReading(reading: Reading, type: string, name: string): Reading {
   if (reading.links === 0) throw new Problem('invalid-chain', { name: nameShown(name), reason: `it follows more than ${mostLinks} references` });
-  return { ...reading, type, make: keyMaker(reading.context.tenant.id, resourceTypeCode(type)), links: reading.links - 1 };
+  const { context, terminology, budget, condition } = reading;
+  return { context, terminology, type, make: keyMaker(context.tenant.id, resourceTypeCode(type)), links: reading.links - 1, budget, condition };
 }
 
 /** @throws {Problem} `unknown-search-parameter`, `search-parameter-building` */

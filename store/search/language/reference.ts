@@ -2,6 +2,7 @@
  * References: by id, by type and id, by address, by canonical address with or without a version, by identifier
  * (https://hl7.org/fhir/R4/search.html#reference).
  */
+import { isKindOf } from '../../../fhir/element-types.ts';
 import { readReference } from '../../../fhir/references.ts';
 import { isResourceType, resourceTypes } from '../../../fhir/resource-types.ts';
 import { searchPlaces } from '../../../fhir/search-places.ts';
@@ -49,7 +50,7 @@ export function targetsOf(parameter: SearchParameter, type: string): readonly st
 /** Holds nothing but addresses of definitions, which say no type and no id. */
 export function isCanonical(parameter: SearchParameter, type: string): boolean {
   const places = searchPlaces(parameter, type) ?? [];
-  return places.length > 0 && places.every((place) => place.type === 'canonical' || place.type === 'uri');
+  return places.length > 0 && places.every((place) => isKindOf(place.type, 'uri'));
 }
 
 /** The keys of one value, made under a name. @throws {Problem} `invalid-search-value` */
