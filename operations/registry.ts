@@ -28,8 +28,8 @@ export interface OperationCall {
   readonly mediaType: string;
   /** The body as it came; empty where there is none. */
   readonly body: Buffer;
-  /** The body, which must be FHIR JSON. @throws {Problem} `empty-body`, `unsupported-media-type` */
-  readonly jsonBytes: (expected: string) => Buffer;
+  /** The bytes of a body that is a resource, for those who keep it as it came. @throws {Problem} `empty-body`, `unsupported-media-type` */
+  readonly resourceBytes: (expected: string) => Buffer;
   /** The body as a resource, in any syntax that resources are taken in. @throws {Problem} `empty-body`, `unsupported-media-type`, and those of parsing */
   readonly resource: (expected: string) => unknown;
 }

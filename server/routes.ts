@@ -23,14 +23,14 @@ import { updateRoutes } from './http/routes/update.ts';
 import { searchRoutes } from './http/routes/search.ts';
 import { transactionRoutes } from './http/routes/transaction.ts';
 import { x12Routes } from './http/routes/x12.ts';
-import { readJson } from './http/media-types.ts';
+import { readResource } from './http/media-types.ts';
 import { asResource, assertNoDecision, assertShape } from './http/resource-body.ts';
 import type { House } from './house.ts';
 
 export function registeredOperations(house: House): readonly Operation[] {
   const { database, cursorKey, priorAuthorization } = house;
   return [
-    ...priorAuthorizationOperations(priorAuthorization, readJson),
+    ...priorAuthorizationOperations(priorAuthorization, readResource),
     ...everythingOperations({ database, cursorKey, bundleText }),
     ...metaOperations(database),
     reindexStatusOperation(database),

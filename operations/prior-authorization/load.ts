@@ -1,6 +1,6 @@
 /** An authorization read back: its log folded, its request read again from the Bundle that is kept. */
-import { parseJson } from '../../fhir/json.ts';
 import { Problem } from '../../fhir/problems.ts';
+import { parseResourceText } from '../../fhir/resource-text.ts';
 import { authorizationOfClaim, type StoredAuthorization } from '../../store/authorizations.ts';
 import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
@@ -25,6 +25,5 @@ export async function loadByClaim(database: Queryable, claimId: string, context:
 
 export function reopen(stored: StoredAuthorization): LoadedAuthorization {
   const events = stored.events.map(readEvent);
-  // A byte order mark is no part of the text, but the delivery is kept with every byte it had.
-  return { stored, events, state: fold(events), request: readTaken(parseJson(stored.bundle.replace(/^\ufeff/, ''))) };
+  return { stored, events, state: fold(events), request: readTaken(parseResourceText(stored.bundle)) };
 }

@@ -7,28 +7,28 @@ import type { PriorAuthorizationService } from './service.ts';
 const expected = 'a FHIR resource';
 const pas = 'http://hl7.org/fhir/us/davinci-pas/OperationDefinition';
 
-export function priorAuthorizationOperations(service: PriorAuthorizationService, readJson: (bytes: Uint8Array) => unknown): readonly Operation[] {
+export function priorAuthorizationOperations(service: PriorAuthorizationService, readResource: (bytes: Uint8Array, mediaType: string) => unknown): readonly Operation[] {
   return [
     {
       // http://hl7.org/fhir/us/davinci-pas/STU2.2/OperationDefinition-Claim-submit.html
       code: 'submit', resource: 'Claim', levels: ['type'], byGet: false, canonical: `${pas}/Claim-submit`,
-      async handle({ jsonBytes, mediaType, context }: OperationCall) {
-        const { answer, landed, outcome } = await service.submit({ bytes: jsonBytes(expected), mediaType }, readJson, context);
+      async handle({ resourceBytes, mediaType, context }: OperationCall) {
+        const { answer, landed, outcome } = await service.submit({ bytes: resourceBytes(expected), mediaType }, (bytes) => readResource(bytes, mediaType), context);
         return { ...answer, headers: { 'priora-delivery': landed.id, 'priora-delivery-outcome': outcome } };
       },
     },
     {
       // http://hl7.org/fhir/us/davinci-pas/STU2.2/OperationDefinition-Claim-inquiry.html: its code is `inquire`
       code: 'inquire', resource: 'Claim', levels: ['type'], byGet: false, canonical: `${pas}/Claim-inquiry`,
-      async handle({ jsonBytes, context }: OperationCall) {
-        return { status: 200, mediaType: fhirAnswer, body: await service.inquire(readJson(jsonBytes(expected)), context) };
+      async handle({ resource, context }: OperationCall) {
+        return { status: 200, mediaType: fhirAnswer, body: await service.inquire(resource(expected), context) };
       },
     },
     {
       code: 'decide', resource: 'Claim', levels: ['instance'], byGet: false, canonical: decideDefinition.url, definition: decideDefinition,
-      async handle({ jsonBytes, id, context }: OperationCall) {
+      async handle({ resource, id, context }: OperationCall) {
         if (id === undefined) throw new Problem('no-such-route');
-        return { status: 200, mediaType: fhirAnswer, body: await service.decide(id, readJson(jsonBytes(expected)), context) };
+        return { status: 200, mediaType: fhirAnswer, body: await service.decide(id, resource(expected), context) };
       },
     },
   ];

@@ -28,14 +28,6 @@ export function unsupported(request: FastifyRequest, expected: string): Problem 
   return new Problem('unsupported-media-type', { mediaType: mediaType === '' ? 'none' : wellKnown.test(mediaType) ? mediaType : 'of that name', expected });
 }
 
-/** The bytes of a FHIR JSON body. @throws {Problem} `unsupported-media-type`, `empty-body` */
-export function jsonBytes(request: FastifyRequest, expected: string): Buffer {
-  const mediaType = mediaTypeOf(request);
-  if (!Buffer.isBuffer(request.body) || request.body.length === 0) throw new Problem('empty-body', { expected });
-  if (!json.test(mediaType)) throw unsupported(request, 'application/fhir+json');
-  return request.body;
-}
-
 /**
  * The resource in the body of a request, in either syntax: as `parseJson` would give it.
  * @throws {Problem} `unsupported-media-type`, `empty-body`, `not-utf8`, `malformed-json`, `malformed-xml`, `too-deep`

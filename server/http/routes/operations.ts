@@ -7,7 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../../../fhir/problems.ts';
 import type { Operation, OperationCall, OperationLevel } from '../../../operations/registry.ts';
 import type { House } from '../../house.ts';
-import { jsonBytes, mediaTypeOf, queryOf, readResourceBytes } from '../media-types.ts';
+import { mediaTypeOf, queryOf, readResourceBytes, resourceBytes } from '../media-types.ts';
 import { representationOf, representationParameters } from '../representation.ts';
 import { contextOf } from '../request-context.ts';
 import { assertId, assertResourceType } from '../resource-body.ts';
@@ -61,7 +61,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, house: House
     presentation: query.filter(([name]) => representationParameters.includes(name)),
     mediaType: mediaTypeOf(request),
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
-    jsonBytes: (expected) => jsonBytes(request, expected),
+    resourceBytes: (expected) => resourceBytes(request, expected),
     resource: (expected) => readResourceBytes(request, expected),
   };
   const { status, headers = {}, mediaType, body } = await operation.handle(call);
