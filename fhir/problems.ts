@@ -59,10 +59,13 @@ export const catalogue = define({
   'id-taken': { status: 409, issue: 'conflict', text: '{type}/{id} exists, but does not match the criteria.' },
   'too-costly-representation': { status: 413, issue: 'too-costly', text: 'A Binary of this size is not laid out or cut to a part; the limit is {limit} bytes. Read its content as it is.' },
   'range-not-satisfiable': { status: 416, issue: 'value', text: 'The content has {size} bytes, and nothing in the range that was asked for.' },
+  'too-many-values': { status: 413, issue: 'too-costly', text: 'This {type} would be found by more than {limit} values; divide it.' },
+  'answer-too-large': { status: 413, issue: 'too-costly', text: 'The answer would be larger than {limit} characters; ask for less at once.' },
   'reserved-type': { status: 405, issue: 'not-supported', text: '{type} is not stored by this interaction.' },
 
   // Interactions
   'method-not-allowed': { status: 405, issue: 'not-supported', text: '{method} is not possible at this address; {allowed} is.' },
+  'malformed-form': { status: 400, issue: 'structure', text: 'The form is not well-formed: percent-encoding stands for UTF-8 text without NUL characters.' },
   'malformed-address': { status: 400, issue: 'structure', text: 'The address is not well-formed: percent-encoding stands for UTF-8 text without NUL characters.' },
   'no-such-route': { status: 404, issue: 'not-found', text: 'There is nothing at this address.' },
   'not-supported': { status: 501, issue: 'not-supported', text: '{what} is not supported by this server.' },

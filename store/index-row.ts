@@ -1,6 +1,7 @@
 /** What a resource is found by, derived from its content when it is written: its row's columns and its index entries. */
 import type { Resource } from '@medplum/fhirtypes';
 import { principalCode } from '../fhir/principal-code.ts';
+import { Problem } from '../fhir/problems.ts';
 import { principalDate } from '../fhir/principal-date.ts';
 import { resourceTypeCode } from '../fhir/resource-types.ts';
 import type { SearchParameterSet } from '../fhir/search-parameters.ts';
@@ -42,7 +43,11 @@ export interface IndexRow {
   readonly sum: bigint;
 }
 
-export function indexRow(tenant: number, resource: Resource, parameters: SearchParameterSet): IndexRow {
+/** A resource says no more than this that it could be found by, unless it was made to keep the index busy. */
+export const mostSearchValues = 100_000;
+
+/** @throws {Problem} `too-many-values` where there are more than `most` */
+export function indexRow(tenant: number, resource: Resource, parameters: SearchParameterSet, most = Number.POSITIVE_INFINITY): IndexRow {
   const type = resource.resourceType;
   const make = keyMaker(tenant, resourceTypeCode(type));
   const [patient, ...others] = ownersOf(resource);
@@ -54,7 +59,9 @@ export function indexRow(tenant: number, resource: Resource, parameters: SearchP
   const entries = { dates: [] as DateEntry[], strings: [] as StringEntry[], numbers: [] as NumberEntry[], displays: new Map<bigint, { scope: bigint; key: bigint; value: string }>() };
   let date: IndexRow['date'];
   let principal: IndexRow['code'];
-  for (const value of extractSearchValues(resource, parameters)) {
+  const values = extractSearchValues(resource, parameters);
+  if (values.length > most) throw new Problem('too-many-values', { type, limit: most });
+  for (const value of values) {
     const { code } = value.parameter;
     // The one has a column, the other is what its parts are.
     if (code === '_id' || code === '_lastUpdated' || unionOf(type, code) !== undefined) continue;

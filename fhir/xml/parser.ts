@@ -7,6 +7,9 @@ import { SaxesParser, type SaxesTagNS } from 'saxes';
 import { maximumDepth } from '../json.ts';
 import { Problem } from '../problems.ts';
 
+/** FHIR has four at most, XHTML a few more, and namespaces are declared among them. */
+const mostAttributes = 100;
+
 export type XmlTag = SaxesTagNS;
 
 export interface XmlHandlers {
@@ -36,6 +39,13 @@ export function parseXmlDocument(text: string, handlers: (parse: XmlParse) => Xm
   parser.on('doctype', () => { throw mistake('a document type declaration is not allowed'); });
   parser.on('xmldecl', ({ encoding }) => {
     if (encoding !== undefined && !/^utf-?8$/i.test(encoding)) throw mistake('the encoding must be UTF-8');
+  });
+  let attributes = 0;
+  parser.on('opentagstart', () => { attributes = 0; });
+  parser.on('attribute', () => {
+    attributes++;
+    // Each is compared with all others of its element.
+    if (attributes > mostAttributes) throw mistake(`an element has more than ${mostAttributes} attributes`);
   });
   parser.on('opentag', (tag) => {
     depth++;

@@ -1,4 +1,5 @@
 /** Bundles around stored texts: resources go out as they are stored, without being parsed and printed again. */
+import { Problem } from '../../fhir/problems.ts';
 
 export interface BundleEntryText {
   readonly fullUrl?: string;
@@ -14,9 +15,26 @@ export interface BundleLink {
   readonly url: string;
 }
 
+/** Characters of a Bundle at most: several of them are under way at once, and each is in memory whole. */
+const largestAnswer = 128 * 1024 * 1024;
+
+/** Counts what is gathered for a Bundle, so that one that grows too large is given up before it is made. */
+export class AnswerBudget {
+  #left = largestAnswer;
+
+  /** @throws {Problem} `answer-too-large` */
+  take({ resource = '' }: BundleEntryText): void {
+    this.#left -= resource.length;
+    if (this.#left < 0) throw new Problem('answer-too-large', { limit: largestAnswer });
+  }
+}
+
+/** @throws {Problem} `answer-too-large` */
 export function bundleText(type: string, links: readonly BundleLink[], entries: readonly BundleEntryText[], total?: number): string {
   const head = JSON.stringify({ resourceType: 'Bundle', type, ...(total !== undefined && { total }), ...(links.length > 0 && { link: links }) });
   if (entries.length === 0) return head;
+  const budget = new AnswerBudget();
+  for (const entry of entries) budget.take(entry);
   return `${head.slice(0, -1)},"entry":[${entries.map(entryText).join(',')}]}`;
 }
 

@@ -8,7 +8,7 @@ import { stringifyJson } from '../../../fhir/json.ts';
 import { outcomeOf } from '../../../fhir/outcome.ts';
 import { Problem } from '../../../fhir/problems.ts';
 import type { House } from '../../house.ts';
-import { bundleText, type BundleEntryText } from '../bundle-text.ts';
+import { AnswerBudget, bundleText, type BundleEntryText } from '../bundle-text.ts';
 import { preconditionsOfEntry, type Preconditions } from '../preconditions.ts';
 import { contextOf } from '../request-context.ts';
 import { isObject } from '../resource-body.ts';
@@ -27,6 +27,7 @@ const headerOf: Readonly<Record<keyof Preconditions, string>> = {
 export async function readBatch(entries: readonly unknown[], request: FastifyRequest, server: FastifyInstance, house: House): Promise<string> {
   const { base } = contextOf(request, house);
   const answers: BundleEntryText[] = Array.from({ length: entries.length });
+  const budget = new AnswerBudget();
   const waiting = new Map<number, RequestedEntry>();
   for (const [index, entry] of entries.entries()) {
     try {
@@ -39,10 +40,21 @@ export async function readBatch(entries: readonly unknown[], request: FastifyReq
     const next = phase.values();
     // As many hands as there may be requests under way; each takes what is next.
     await Promise.all(Array.from({ length: Math.min(together, phase.length) }, async () => {
-      for (const entry of next) answers[entry.index] = await answer(entry, request, server);
+      for (const entry of next) answers[entry.index] = within(budget, await answer(entry, request, server));
     }));
   }
   return bundleText('batch-response', [], answers);
+}
+
+/** What has been done is done; where the answer has no room for it, that is said in its place. */
+function within(budget: AnswerBudget, entry: BundleEntryText): BundleEntryText {
+  try {
+    budget.take(entry);
+    return entry;
+  } catch (error) {
+    const { resource: _resource, ...rest } = entry;
+    return rest.response?.status.startsWith('2') && rest.response.location !== undefined ? rest : refusal(error);
+  }
 }
 
 async function answer(entry: RequestedEntry, request: FastifyRequest, server: FastifyInstance): Promise<BundleEntryText> {

@@ -1,4 +1,5 @@
 /** An entry of a transaction or a batch: its method and its address, taken apart. */
+import { isDecodable } from '../address-text.ts';
 import { Problem } from '../../../fhir/problems.ts';
 import { isObject } from '../resource-body.ts';
 
@@ -34,6 +35,7 @@ export function readEntry(entry: unknown, index: number, base: string): Requeste
   // Spaces, backslashes, an authority: whatever a URL parser could read in another way than it is meant.
   // oxlint-disable-next-line no-control-regex -- these are what is looked for
   if (/^[a-z][a-z0-9+.-]*:|^\/|[\u0000-\u0020\\#]/i.test(address)) throw refuse('request.url is no address under the FHIR base');
+  if (!isDecodable(address)) throw refuse('request.url has percent-encoding that stands for no text');
   const cut = address.indexOf('?');
   const path = (cut < 0 ? address : address.slice(0, cut)).split('/').filter((step, place, steps) => step !== '' || place < steps.length - 1);
   if (path.some((step) => step === '' || step === '.' || step === '..')) throw refuse('request.url has an empty step');

@@ -11,7 +11,7 @@ import type { Queryable } from '../../../store/database.ts';
 import { readCriteria, type Criteria } from '../../../store/write/conditional.ts';
 import type { House } from '../../house.ts';
 import { locationOf, successOf } from '../answers.ts';
-import { bundleText, type BundleEntryText } from '../bundle-text.ts';
+import { AnswerBudget, bundleText, type BundleEntryText } from '../bundle-text.ts';
 import type { Intent, Target } from '../interactions/intent.ts';
 import { write, type Outcome } from '../interactions/write.ts';
 import { patchOfEntry } from '../patch-body.ts';
@@ -103,7 +103,18 @@ function writable({ resource: value, at }: RequestedEntry, type: string): Return
 /** The answers to the reads, by the number of their entries. */
 async function answered(steps: readonly Step[], connection: Queryable): Promise<readonly (BundleEntryText | undefined)[]> {
   const answers: (BundleEntryText | undefined)[] = [];
-  for (const [index, step] of steps.entries()) answers.push('read' in step ? await located(index, () => step.read(connection)) : undefined);
+  const budget = new AnswerBudget();
+  for (const [index, step] of steps.entries()) {
+    if (!('read' in step)) {
+      answers.push(undefined);
+      continue;
+    }
+    answers.push(await located(index, async () => {
+      const answer = await step.read(connection);
+      budget.take(answer);
+      return answer;
+    }));
+  }
   return answers;
 }
 

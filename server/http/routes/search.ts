@@ -8,6 +8,7 @@ import { isResourceType } from '../../../fhir/resource-types.ts';
 import { compartmentTypes, type CompartmentName } from '../../../fhir/search-parameters.ts';
 import { readSearch, type SearchAddress } from '../../../store/search/language/read-search.ts';
 import type { House } from '../../house.ts';
+import { isDecodable } from '../address-text.ts';
 import { mediaTypeOf, queryOf, unsupported } from '../media-types.ts';
 import { preferencesOf } from '../preferences.ts';
 import { representationOf } from '../representation.ts';
@@ -66,5 +67,8 @@ function isCompartment(type: string): type is CompartmentName {
 function formOf(request: FastifyRequest): URLSearchParams {
   if (!Buffer.isBuffer(request.body) || request.body.length === 0) return new URLSearchParams();
   if (mediaTypeOf(request) !== 'application/x-www-form-urlencoded') throw unsupported(request, 'application/x-www-form-urlencoded');
+  const text = request.body.toString('latin1');
+  // A form is ASCII; what stands for other characters is percent-encoded (https://url.spec.whatwg.org/#application/x-www-form-urlencoded).
+  if (!isDecodable(text)) throw new Problem('malformed-form');
   return new URLSearchParams(request.body.toString('utf8'));
 }

@@ -107,6 +107,8 @@ export async function readSearch(address: SearchAddress, parameters: Parameters,
 function limited(parameters: Parameters): readonly (readonly [string, string])[] {
   const all = [...parameters];
   if (all.length > mostParameters) throw invalid(nameShown(all[mostParameters]![0]), `there are more than ${mostParameters} parameters`);
+  // No text of FHIR's has it, and PostgreSQL has no parameter with it.
+  for (const [name, value] of all) if (name.includes('\u0000') || value.includes('\u0000')) throw invalid(nameShown(name), 'it holds a NUL character');
   return all;
 }
 
