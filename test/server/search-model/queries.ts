@@ -148,7 +148,8 @@ const linksOf: Readonly<Partial<Record<ChartType, readonly Link[]>>> = {
 const ids = (type: ChartType): fc.Arbitrary<Criterion> => fc.array(fc.nat(counts[type]).map((at) => idOf(type, at)), { minLength: 1, maxLength: 4 }).chain((named) => fc.boolean().map((opposite): Criterion => ({
   name: opposite ? '_id:not' : '_id', value: named.join(','), test: ({ resource }) => named.includes(resource.id) !== opposite })));
 
-function simpleCriteria(type: ChartType, now: () => number): fc.Arbitrary<Criterion>[] {
+/** One for each parameter: conditions on the resource itself. */
+export function simpleCriteria(type: ChartType, now: () => number): fc.Arbitrary<Criterion>[] {
   const common = [token('_tag'), uri('_profile'), uri('_source')];
   switch (type) {
     case 'Patient': return [...common, token('identifier'), identifierOfType, bare('gender', 'http://hl7.org/fhir/administrative-gender', ['male', 'female', 'unknown']), bare('active', 'http://terminology.hl7.org/CodeSystem/special-values', ['true', 'false']), string('name'), string('family'), string('given'), date('birthdate', now), date('death-date', now),
