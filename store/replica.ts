@@ -182,7 +182,7 @@ export function shared<T>(ask: () => Promise<T>): () => Promise<T> {
   let next: Promise<T> | undefined;
   const begin = (): Promise<T> => {
     const asked = ask();
-    underWay = asked.catch(() => {}).then(() => { underWay = undefined; });
+    underWay = asked.catch(() => {}).finally(() => { underWay = undefined; });
     return asked;
   };
   return () => {

@@ -32,7 +32,7 @@ export async function interpret(expression: string): Promise<Interpreter> {
   const [{ default: fhirpath }, { default: r4 }] = await Promise.all([import('fhirpath'), import('fhirpath/fhir-context/r4')]);
   let evaluate: (resource: unknown) => unknown[];
   try {
-    evaluate = fhirpath.compile(expression, r4, { resolveInternalTypes: false }) as unknown as typeof evaluate;
+    evaluate = fhirpath.compile(expression, r4, { resolveInternalTypes: false });
   } catch (error) {
     throw new FhirPathError('syntax', 'The expression is no FHIRPath', positionOf(error));
   }
@@ -57,7 +57,8 @@ function assertBounded(expression: string): void {
     if (++calls > mostCalls) throw new FhirPathError('unsupported', `More than ${mostCalls} functions`, index);
   }
   let depth = 0;
-  for (const [index, character] of [...bare].entries()) {
+  for (let index = 0; index < bare.length; index += 1) {
+    const character = bare[index];
     depth += character === '(' ? 1 : character === ')' ? -1 : 0;
     if (depth > deepest) throw new FhirPathError('unsupported', `More than ${deepest} parentheses within each other`, index);
   }
@@ -79,6 +80,8 @@ function plain(value: unknown): unknown {
 interface PackageNode {
   readonly fhirNodeDataType?: string;
   readonly data?: unknown;
+  /** Of a date: as it is written. */
+  readonly asStr?: unknown;
 }
 
 function typedNode(node: unknown): TypedNode[] {
@@ -93,6 +96,6 @@ function typedNode(node: unknown): TypedNode[] {
   const { fhirNodeDataType: type, data } = node as PackageNode;
   if (type !== undefined && data !== null && data !== undefined) return [{ type, value: data }];
   // A date that a function made.
-  const text = String(node);
-  return /^\d{4}(-|$)/.test(text) ? [{ type: 'dateTime', value: text }] : [];
+  const { asStr: text } = node as PackageNode;
+  return typeof text === 'string' ? [{ type: 'dateTime', value: text }] : [];
 }

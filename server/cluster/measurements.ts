@@ -52,10 +52,13 @@ export function answerMeasurements(worker: Worker, workers: () => readonly Worke
   worker.on('message', (value: unknown) => {
     const message = asMessage(value);
     if (message?.kind !== 'measurements-wanted') return;
-    void collect(workers(), own()).then((text) => {
-      if (worker.isConnected()) worker.send({ kind: 'all-measurements', number: message.number, text } satisfies Message);
-    });
+    void tell(worker, message.number, collect(workers(), own()));
   });
+}
+
+async function tell(worker: Worker, number: number, measurements: Promise<string>): Promise<void> {
+  const text = await measurements;
+  if (worker.isConnected()) worker.send({ kind: 'all-measurements', number, text } satisfies Message);
 }
 
 let questions = 0;
@@ -63,7 +66,7 @@ let questions = 0;
 async function collect(workers: readonly Worker[], own: Registry | undefined): Promise<string> {
   const found = await Promise.all(workers.map(ask));
   const mine = own === undefined ? [] : [await own.getMetricsAsJSON() as unknown as MetricObject[]];
-  return AggregatorRegistry.aggregate([...mine, ...found.filter((metrics) => metrics.length > 0)] as unknown as object[]).metrics();
+  return AggregatorRegistry.aggregate([...mine, ...found.filter((metrics) => metrics.length > 0)]).metrics();
 }
 
 function ask(worker: Worker): Promise<readonly MetricObject[]> {

@@ -40,8 +40,8 @@ interface Started {
 
 async function startAs(configuration: Configuration): Promise<Started> {
   if (!cluster.isWorker && configuration.workers > 1) return startCluster(configuration);
-  const { address, rulePacks, house: { log }, stop } = await (cluster.isWorker ? startWorker(configuration) : startServer(configuration));
-  return { address, rulePacks, log, stop };
+  const server = await (cluster.isWorker ? startWorker(configuration) : startServer(configuration));
+  return { address: server.address, rulePacks: server.rulePacks, log: server.house.log, stop: () => server.stop() };
 }
 
 /** A signal, or the end of the npm that started us: npm passes a signal to its shell, and the shell to nobody. */

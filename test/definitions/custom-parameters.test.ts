@@ -1,5 +1,4 @@
 /** A SearchParameter that is posted becomes searchable: what is refused, what is indexed, and what happens meanwhile. */
-import type { SearchParameter } from '@medplum/fhirtypes';
 import { openHouse, send, type TestHouse } from '../support/house.ts';
 
 let house: TestHouse;
@@ -164,7 +163,7 @@ test.each<[string, Record<string, unknown>, string]>([
     identifier: [{ system: 'urn:example:ids', value: '1', period: { start: '2020-02-01', end: '2020-03-01' }, assigner: { reference: 'Organization/o1' } }] };
   await put({ ...some, id: 'p0' });
   await put({ resourceType: 'Patient', id: 'p9' });
-  const answer = await send('POST', `${house.fhir}/SearchParameter`, parameter(more) as unknown as SearchParameter);
+  const answer = await send('POST', `${house.fhir}/SearchParameter`, parameter(more));
   expect(answer.status).toBe(201);
   await put({ ...some, id: 'p1' });
   await indexed();

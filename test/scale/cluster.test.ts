@@ -46,9 +46,9 @@ test('kill -9 of one worker under load: what was acknowledged is there, the serv
   expect(before).toHaveLength(2);
   const acknowledged: string[] = [];
   let failed = 0;
-  let stop = false;
+  const over = new AbortController();
   const clients = Array.from({ length: 8 }, async (_, client) => {
-    for (let number = 0; !stop; number += 1) {
+    for (let number = 0; !over.signal.aborted; number += 1) {
       const id = `w${client}-${number}`;
       const answer = await send('PUT', `${origin}/fhir/Patient/${id}`, { resourceType: 'Patient', id }).catch(() => undefined);
       if (answer?.status === 201) acknowledged.push(id);
@@ -59,7 +59,7 @@ test('kill -9 of one worker under load: what was acknowledged is there, the serv
   await until(100);
   process.kill(before[0]!, 'SIGKILL');
   await until(acknowledged.length + 200);
-  stop = true;
+  over.abort();
   await Promise.all(clients);
 
   // Of the requests under way in that process only its own were lost, and nobody was told that they had succeeded.
