@@ -17,7 +17,7 @@ export const searchArguments: readonly string[] = ['_count', '_offset', '_sort',
 export const defaultCount = 20;
 export const largestWindow = 1000;
 
-type Arguments = Readonly<Record<string, unknown>>;
+export type Arguments = Readonly<Record<string, unknown>>;
 
 /** The name of a search parameter as GraphQL can write it. */
 export function argumentName({ code }: SearchParameter): string {
@@ -34,12 +34,12 @@ export interface Connection {
 
 /** @param parent what the resources are to refer to. @throws {Problem} those of the search, `graphql-argument`, `graphql-too-large` */
 export async function findList(type: string, given: Arguments, parent: Resource | undefined, session: Session): Promise<readonly Resource[]> {
-  return (await find(type, given, parent, session)).resources;
+  return (await find(type, given, parent === undefined ? [] : [parent], session)).resources;
 }
 
 /** @throws {Problem} as {@link findList} */
 export async function findConnection(type: string, given: Arguments, parent: Resource | undefined, session: Session): Promise<Connection> {
-  const { asked, resources, next, offset, count } = await find(type, given, parent, session);
+  const { asked, resources, next, offset, count } = await find(type, given, parent === undefined ? [] : [parent], session);
   return {
     count: () => countResources(session.database, asked.query.of[0]!, session.context),
     offset,
@@ -47,6 +47,13 @@ export async function findConnection(type: string, given: Arguments, parent: Res
     edges: resources.map((resource) => ({ mode: 'match', resource })),
     next,
   };
+}
+
+/** What refers to any of several resources of one type. */
+export async function findReferring(type: string, given: Arguments, parents: readonly Resource[], session: Session): Promise<{ readonly parameter: SearchParameter; readonly resources: readonly Resource[]; readonly complete: boolean }> {
+  const parameter = referenceNamed(type, given['_reference'], session.context.parameters);
+  const { resources, next } = await find(type, given, parents, session);
+  return { parameter, resources, complete: next === undefined };
 }
 
 interface Found {
@@ -57,20 +64,20 @@ interface Found {
   readonly count: number;
 }
 
-async function find(type: string, given: Arguments, parent: Resource | undefined, session: Session): Promise<Found> {
+async function find(type: string, given: Arguments, parents: readonly Resource[], session: Session): Promise<Found> {
   session.assertInTime();
   const { database, context, cursorKey } = session;
   const offset = wholeNumber('_offset', given['_offset']) ?? 0;
   const count = wholeNumber('_count', given['_count']) ?? defaultCount;
   if (offset + count > largestWindow) throw new Problem('graphql-argument', { name: '_count', reason: `with _offset it is at most ${largestWindow}; what is behind that is reached by the next of a connection` });
-  const parameters = [...parametersOf(type, given, parent, context.parameters), ['_count', String(offset + count)] as const];
+  const parameters = [...parametersOf(type, given, parents, context.parameters), ['_count', String(offset + count)] as const];
   const asked = await readSearch({ type }, parameters, { context, handling: 'strict', cursorKey, terminology: storedTerminology(database, context) });
   if (count === 0) return { asked, resources: [], next: undefined, offset, count };
   const page = await findPage(database, asked.query, context);
   return { asked, resources: page.resources.slice(offset).map(session.take), next: page.next && asked.cursorOf(page.next), offset, count };
 }
 
-function parametersOf(type: string, given: Arguments, parent: Resource | undefined, known: SearchParameterSet): (readonly [string, string])[] {
+function parametersOf(type: string, given: Arguments, parents: readonly Resource[], known: SearchParameterSet): (readonly [string, string])[] {
   const byName = new Map(known.of(type).map((parameter) => [argumentName(parameter), parameter]));
   const parameters: (readonly [string, string])[] = [];
   for (const [name, value] of Object.entries(given)) {
@@ -78,16 +85,18 @@ function parametersOf(type: string, given: Arguments, parent: Resource | undefin
     for (const text of [value].flat().map(String)) {
       if (name === '_search') parameters.push(...searchText(text));
       else if (name === '_sort' || name === '_cursor') parameters.push([name, text]);
-      else if (name === '_reference') parameters.push(toParent(byName.get(text.replaceAll('-', '_')), parent));
+      else if (name === '_reference') parameters.push([referenceNamed(type, text, known).code, parents.map(({ resourceType, id }) => `${resourceType}/${id}`).join(',')]);
       else parameters.push([byName.get(name)?.code ?? name, text]);
     }
   }
   return parameters;
 }
 
-function toParent(parameter: SearchParameter | undefined, parent: Resource | undefined): readonly [string, string] {
-  if (parameter?.type !== 'reference' || parent?.id === undefined) throw new Problem('graphql-argument', { name: '_reference', reason: 'the name of a search parameter of type reference is expected' });
-  return [parameter.code, `${parent.resourceType}/${parent.id}`];
+/** @throws {Problem} `graphql-argument` */
+function referenceNamed(type: string, name: unknown, known: SearchParameterSet): SearchParameter {
+  const parameter = known.of(type).find((one) => one.type === 'reference' && argumentName(one) === String(name).replaceAll('-', '_'));
+  if (parameter === undefined) throw new Problem('graphql-argument', { name: '_reference', reason: 'the name of a search parameter of type reference is expected' });
+  return parameter;
 }
 
 /** Of an answer, not of what is found: they have their own arguments here, or no meaning. */

@@ -13,6 +13,7 @@ import { listArguments, selectElements } from './elements.ts';
 import type { GraphQL } from './library.ts';
 import { argumentName, findConnection, findList, searchArguments } from './lists.ts';
 import { followReference, readOne } from './references.ts';
+import { findReverseList } from './reverse-lists.ts';
 import { scalarsOf } from './scalars.ts';
 import type { Session } from './session.ts';
 
@@ -102,10 +103,9 @@ export function buildSchema(graphql: GraphQL, root: Root, parameters: SearchPara
   const listFields = (type: string, given: GraphQLFieldConfigArgumentMap, reverse: boolean): Fields => {
     // Several values of one parameter are several conditions, all of which hold.
     const args = Object.fromEntries(Object.entries(given).map(([name, argument]) => [name, name === '_reference' || name in typeOfArgument ? argument : { type: new GraphQLList(scalars.value) }]));
-    const parentOf = (source: unknown): Resource | undefined => (reverse ? source as Resource : undefined);
     return {
-      ...(has(`${type}List`) && { [`${type}List`]: { type: new GraphQLList(objectOf(type)), args, resolve: (source: unknown, values: Record<string, unknown>, session: Session) => findList(type, values, parentOf(source), session) } }),
-      ...(has(`${type}Connection`) && { [`${type}Connection`]: { type: connectionOf(type), args, resolve: (source: unknown, values: Record<string, unknown>, session: Session) => findConnection(type, values, parentOf(source), session) } }),
+      ...(has(`${type}List`) && { [`${type}List`]: { type: new GraphQLList(objectOf(type)), args, resolve: (source: unknown, values: Record<string, unknown>, session: Session) => (reverse ? findReverseList(type, values, source as Resource, session) : findList(type, values, undefined, session)) } }),
+      ...(has(`${type}Connection`) && { [`${type}Connection`]: { type: connectionOf(type), args, resolve: (source: unknown, values: Record<string, unknown>, session: Session) => findConnection(type, values, reverse ? source as Resource : undefined, session) } }),
     };
   };
 

@@ -34,6 +34,11 @@ export interface Session {
   readonly slices: Map<string, readonly string[]>;
   /** Loaded beforehand where the query has an expression. */
   readonly fhirPath: () => FhirPathEngine;
+  /**
+   * Does `work` for all that is asked for under one key while the fields of a level are resolved; its results are in the
+   * order of the items.
+   */
+  readonly together: <T, R>(key: string, item: T, work: (items: readonly T[]) => Promise<readonly R[]>) => Promise<R>;
   /** The resource under a reference, or undefined where there is none. */
   readonly load: (type: string, id: string) => Promise<Resource | undefined>;
   /** What was read otherwise, as a resource. @throws {Problem} `graphql-too-large` */
@@ -56,7 +61,7 @@ export function openSession({ database, context, limits, cursorKey, engine }: Se
   const end = context.now().getTime() + limits.time;
   const known = new Map<string, Promise<Resource | undefined>>();
   const containers = new WeakMap<object, Resource>();
-  let waiting: { type: string; id: string; settle: (stored: Resource | undefined) => void; fail: (error: unknown) => void }[] = [];
+  const together = gatherer();
   let loaded = 0;
 
   const assertInTime = (): void => {
@@ -69,22 +74,16 @@ export function openSession({ database, context, limits, cursorKey, engine }: Se
     if ('contained' in resource) noteContainer(resource, resource, containers);
     return resource;
   };
-  const readWaiting = async (): Promise<void> => {
-    const batch = waiting;
-    waiting = [];
-    try {
-      assertInTime();
-      const found = await readMany(database, batch, context);
-      for (const { type, id, settle } of batch) {
-        const stored = found.get(`${type}/${id}`);
-        settle(stored && take(stored));
-      }
-    } catch (error) {
-      for (const { fail } of batch) fail(error);
-    }
+  const readAll = async (names: readonly { type: string; id: string }[]): Promise<readonly (Resource | undefined)[]> => {
+    assertInTime();
+    const found = await readMany(database, names, context);
+    return names.map(({ type, id }) => {
+      const stored = found.get(`${type}/${id}`);
+      return stored && take(stored);
+    });
   };
   return {
-    database, context, limits, cursorKey, slices: new Map(), take, assertInTime,
+    database, context, limits, cursorKey, slices: new Map(), take, assertInTime, together,
     fhirPath() {
       if (engine === undefined) throw new RangeError('FHIRPath was not loaded');
       return engine;
@@ -93,16 +92,41 @@ export function openSession({ database, context, limits, cursorKey, engine }: Se
       const name = `${type}/${id}`;
       const there = known.get(name);
       if (there !== undefined) return there;
-      const promise = new Promise<Resource | undefined>((settle, fail) => {
-        // Once all fields of the level have said what they need.
-        if (waiting.length === 0) setImmediate(() => { void readWaiting(); });
-        waiting.push({ type, id, settle, fail });
-      });
+      const promise = together('read', { type, id }, readAll);
       known.set(name, promise);
       return promise;
     },
     containerOf: (reference) => containers.get(reference),
   };
+}
+
+interface Asked {
+  readonly items: unknown[];
+  readonly settle: ((result: unknown) => void)[];
+  readonly fail: ((error: unknown) => void)[];
+}
+
+function gatherer(): Session['together'] {
+  const waiting = new Map<string, Asked>();
+  return <T, R>(key: string, item: T, work: (items: readonly T[]) => Promise<readonly R[]>) => new Promise<R>((settle, fail) => {
+    const asked = waiting.get(key) ?? { items: [], settle: [], fail: [] };
+    asked.items.push(item);
+    asked.settle.push(settle as (result: unknown) => void);
+    asked.fail.push(fail);
+    if (waiting.has(key)) return;
+    waiting.set(key, asked);
+    const settleAll = async (): Promise<void> => {
+      waiting.delete(key);
+      try {
+        const results = await work(asked.items as T[]);
+        for (const [index, done] of asked.settle.entries()) done(results[index]);
+      } catch (error) {
+        for (const refuse of asked.fail) refuse(error);
+      }
+    };
+    // Once all fields of the level have said what they need.
+    setImmediate(() => { void settleAll(); });
+  });
 }
 
 function noteContainer(value: unknown, container: Resource, containers: WeakMap<object, Resource>): void {

@@ -23,6 +23,22 @@ async function dataOf(query: string, variables?: object, path?: string): Promise
   return answer.json.data as Record<string, unknown>;
 }
 
+/** The answer to a query, and how many statements it took. */
+async function counted(query: string): Promise<{ data: Record<string, unknown>; statements: number }> {
+  const database = house.server.house.database as { query: (statement: object) => Promise<unknown> };
+  const original = database.query.bind(database);
+  let statements = 0;
+  database.query = (statement) => {
+    statements += 1;
+    return original(statement);
+  };
+  try {
+    return { data: await dataOf(query), statements };
+  } finally {
+    database.query = original;
+  }
+}
+
 describe('refused', () => {
   test.each([
     ['no query', 'graphql-request', { variables: {} }],
@@ -148,18 +164,10 @@ describe('references', () => {
   });
 
   test('those of a level are read together', async () => {
-    const database = house.server.house.database as { query: (statement: { text: string }) => Promise<unknown> };
-    const query = database.query.bind(database);
-    const statements: string[] = [];
-    database.query = (statement) => { statements.push(statement.text); return query(statement); };
-    try {
-      const data = await dataOf('{ ObservationList(_search: "subject:Patient.active=true,false") { subject { resource { id ... on Patient { managingOrganization { resource { id ... on Organization { name } } } } } } } }');
-      expect((data['ObservationList'] as unknown[]).length).toBe(4);
-    } finally {
-      database.query = query;
-    }
+    const { data, statements } = await counted('{ ObservationList(_search: "subject:Patient.active=true,false") { subject { resource { id ... on Patient { managingOrganization { resource { id ... on Organization { name } } } } } } } }');
+    expect((data['ObservationList'] as unknown[]).length).toBe(4);
     // The search, the patients, the organization.
-    expect(statements.length).toBe(3);
+    expect(statements).toBe(3);
   });
 });
 
@@ -190,6 +198,19 @@ describe('lists of resources', () => {
       .toEqual({ ObservationList: [{ id: 'o1' }], none: [], ObservationConnection: { count: 1, edges: [{ resource: { id: 'o1' } }] } });
     expect(codeOf(await ask('{ ObservationList(_reference: status) { id } }', undefined, 'Patient/p1/$graphql'))).toBe('graphql-argument');
     expect(await dataOf('{ PatientList(_id: "p0,p3", _sort: "_id") { id ObservationList(_reference: subject) { id } } }')).toEqual({ PatientList: [{ id: 'p0', ObservationList: [{ id: 'o0' }] }, { id: 'p3', ObservationList: [{ id: 'o3' }] }] });
+  });
+
+  test('what refers to each of a list: one search for all, and the windows of each', async () => {
+    await send('PUT', `${house.fhir}/Observation/second`, { resourceType: 'Observation', id: 'second', status: 'final', code: { text: 'x' }, subject: { reference: 'Patient/p1' }, performer: [{ reference: 'Patient/p0' }, { reference: 'Patient/p1' }] });
+    const { data, statements } = await counted('{ PatientList(_sort: "_id") { id all: ObservationList(_reference: subject, _sort: "_id") { id } one: ObservationList(_reference: subject, _sort: "_id", _offset: 1, _count: 1) { id } by: ObservationList(_reference: performer) { id } } }');
+    expect(data['PatientList']).toEqual([
+      { id: 'p0', all: [{ id: 'o0' }], one: [], by: [{ id: 'second' }] },
+      { id: 'p1', all: [{ id: 'o1' }, { id: 'second' }], one: [{ id: 'second' }], by: [{ id: 'second' }] },
+      { id: 'p2', all: [{ id: 'o2' }], one: [], by: [] },
+      { id: 'p3', all: [{ id: 'o3' }], one: [], by: [] },
+    ]);
+    expect(statements).toBe(4);
+    await send('DELETE', `${house.fhir}/Observation/second`);
   });
 
   test('a connection: pages by cursors, a count where it is asked for', async () => {
