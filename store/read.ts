@@ -144,10 +144,10 @@ async function includeOn(database: Queryable, inclusions: readonly Inclusion[], 
 /** A page of what is in a compartment, of whatever types. @throws {Problem} `too-costly` */
 export async function findRecord(database: Queryable, query: RecordQuery, context: Context): Promise<{ readonly resources: readonly StoredVersion[]; readonly next: Place | undefined }> {
   if (query.types.length === 0) return { resources: [], next: undefined };
-  const { rows } = await database.query<FoundRow>(compileRecord(query, context.access));
+  const { rows } = await database.query<FoundRow & { found: number }>(compileRecord(query, context.access));
   const resources = rows.slice(0, query.limit).map(resourceOf);
   const last = resources.at(-1);
-  return { resources, next: rows.length > query.limit && last ? { values: [], type: last.type, id: last.id } : undefined };
+  return { resources, next: last && rows[0]!.found > resources.length ? { values: [], type: last.type, id: last.id } : undefined };
 }
 
 /** @throws {Problem} `too-costly` */

@@ -12,6 +12,9 @@ import type { Wanted } from './wanted.ts';
 
 export type CompartmentType = 'Patient' | 'Encounter';
 
+/** Of content on a page, so that a thousand large documents are several pages. */
+export const pageBytes = 16 * 1024 * 1024;
+
 /** Types of which some are in the compartment of a patient or an encounter, and some may not be: Group, List, Basic… */
 export function mayBeInCompartment(compartment: CompartmentType, type: string): boolean {
   return type === compartment || compartmentParameters(compartment, type).length > 0;
@@ -25,6 +28,7 @@ export function recordQuery(tenant: number, compartment: CompartmentType, id: st
   const types = typesOf(compartment, wanted);
   return {
     types, after, limit,
+    bytes: pageBytes,
     since: wanted.since,
     care: careDates(types, wanted),
     ...(compartment === 'Patient' ? { patient: id, keys: [compartmentKey(tenant, id)] } : { patient: undefined, keys: linkKeys(tenant, compartment, id, types) }),

@@ -9,7 +9,7 @@ import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
 import { findPage, findRecord, readResource, type StoredVersion } from '../../store/read.ts';
 import type { Place } from '../../store/search/expression.ts';
-import { recordQuery, type CompartmentType } from './compartment.ts';
+import { pageBytes, recordQuery, type CompartmentType } from './compartment.ts';
 import { findSupporting } from './supporting.ts';
 import type { Wanted } from './wanted.ts';
 
@@ -50,10 +50,10 @@ export async function pageOfAll(database: Queryable, position: Position | undefi
   if (position !== undefined && first !== undefined) {
     const page = await compartmentPage(database, 'Patient', position.of, first, wanted.count, wanted, context);
     resources.push(...page.resources);
-    if (page.next || resources.length >= wanted.count) return withSupport(database, resources, new Set(), { of: position.of, after: page.next }, wanted, context);
+    if (page.next || isFull(resources, wanted)) return withSupport(database, resources, new Set(), { of: position.of, after: page.next }, wanted, context);
   }
   let last = position?.of;
-  while (resources.length < wanted.count) {
+  while (!isFull(resources, wanted)) {
     const patients = await findPage(database, { of: [{ type: 'Patient', where: { kind: 'all', of: [] } }], limit: together, order: [], include: [], ...(last !== undefined && { after: { values: [], type: 'Patient', id: last } }) }, context);
     for (const [index, patient] of patients.resources.entries()) {
       resources.push(patient);
@@ -62,11 +62,15 @@ export async function pageOfAll(database: Queryable, position: Position | undefi
       last = patient.id;
       if (page.next) return withSupport(database, resources, new Set(), { of: last, after: page.next }, wanted, context);
       const isLast = index === patients.resources.length - 1 && patients.next === undefined;
-      if (resources.length >= wanted.count && !isLast) return withSupport(database, resources, new Set(), { of: last, after: undefined }, wanted, context);
+      if (isFull(resources, wanted) && !isLast) return withSupport(database, resources, new Set(), { of: last, after: undefined }, wanted, context);
     }
     if (patients.next === undefined) break;
   }
   return withSupport(database, resources, new Set(), undefined, wanted, context);
+}
+
+function isFull(resources: readonly StoredVersion[], { count }: Wanted): boolean {
+  return resources.length >= count || resources.reduce((sum, { content }) => sum + content.length, 0) >= pageBytes;
 }
 
 function compartmentPage(database: Queryable, compartment: CompartmentType, id: string, after: Place | undefined, limit: number, wanted: Wanted, context: Context): ReturnType<typeof findRecord> {

@@ -169,3 +169,15 @@ test('two hundred resources come at once', async () => {
   const answer = await send('GET', `${house.fhir}/Patient/many0/$everything`);
   expect([answer.json.total, answer.json.entry.length, next(answer)]).toEqual([201, 202, undefined]);
 });
+
+test('large documents are several pages', async () => {
+  await send('PUT', `${house.fhir}/Patient/heavy`, { resourceType: 'Patient', id: 'heavy' });
+  const text = 'x'.repeat(900_000);
+  for (let index = 0; index < 25; index += 1) await send('PUT', `${house.fhir}/Basic/heavy${index}`, { resourceType: 'Basic', id: `heavy${index}`, code: { text }, subject: { reference: 'Patient/heavy' } });
+  const all = await pages(`${house.fhir}/Patient/heavy/$everything`);
+  expect(all.length).toBe(2);
+  expect(all.flatMap((page) => names(page, 'match')).length).toBe(26);
+  const ofAll = await pages(`${house.fhir}/Patient/$everything?_type=Basic`);
+  expect(ofAll.flatMap((page) => names(page, 'match')).length).toBe(25);
+  for (const page of [...all, ...ofAll]) expect(page.text.length).toBeLessThan(18 * 1024 * 1024);
+});

@@ -96,8 +96,8 @@ describe('every statement that is compiled', () => {
     compileReadVersion: [() => compiled.compileReadVersion('Patient', 'a', 1, access)],
     compileHistory: [() => compiled.compileHistory('Patient', 'a', 2, 1, access)],
     compileRecord: ['p', undefined].flatMap((patient) => [
-      () => compiled.compileRecord({ types: ['Observation', 'Condition'], patient, keys: [1n], since: undefined, care: undefined, after: undefined, limit: 1 }, access),
-      () => compiled.compileRecord({ types: ['Observation', 'Condition'], patient, keys: [1n, 2n], since: new Date(0), care: { from: new Date(0), until: new Date(1), undated: ['Person'] }, after: { type: 'Condition', id: 'x' }, limit: 1 }, access),
+      () => compiled.compileRecord({ types: ['Observation', 'Condition'], patient, keys: [1n], since: undefined, care: undefined, after: undefined, limit: 1, bytes: 1 }, access),
+      () => compiled.compileRecord({ types: ['Observation', 'Condition'], patient, keys: [1n, 2n], since: new Date(0), care: { from: new Date(0), until: new Date(1), undated: ['Person'] }, after: { type: 'Condition', id: 'x' }, limit: 1, bytes: 1 }, access),
     ]),
     compileLabels: [() => compiled.compileLabels('Patient', [1], 1, access), () => compiled.compileLabels(undefined, [1], 1, access)],
     compileChanges: [() => compiled.compileChanges({ type: 'Patient', limit: 1 }, access), () => compiled.compileChanges({ limit: 1, since: new Date(0), at: { low: new Date(0), high: new Date(1) }, after: { at: '2026-01-01T00:00:00Z', position: '1' } }, access)],

@@ -22,11 +22,13 @@ export interface RecordQuery {
   readonly care: { readonly from: Date | undefined; readonly until: Date | undefined; readonly undated: readonly string[] } | undefined;
   readonly after: Pick<Place, 'type' | 'id'> | undefined;
   readonly limit: number;
+  /** A page ends with the resource that brings its content to this. */
+  readonly bytes: number;
 }
 
 const row = raw('r');
 
-/** One more than `limit` where there are more. */
+/** One more than `limit` where there are more, or as many as come to `bytes`; `found`: how many there were but for that. */
 export function recordRows(query: RecordQuery, access: Access): Sql {
   const { patient, keys, limit } = query;
   const visible = sql`${accessible(access, row)} and not r.deleted`;
@@ -34,7 +36,7 @@ export function recordRows(query: RecordQuery, access: Access): Sql {
   const own = patient === undefined ? empty : sql`select r.* from (select r.* from resource r where ${visible} and r.patient = ${patient} offset 0) r union all`;
   // What is found by a key as well as by its patient is one resource.
   const others = patient === undefined ? empty : sql`and r.patient is distinct from ${patient}`;
-  return sql`
+  const page = sql`
     select r.type, r.id, r.version, r.last_updated, r.content
     from (
       ${own}
@@ -43,6 +45,15 @@ export function recordRows(query: RecordQuery, access: Access): Sql {
     where ${allOf([sql`r.type = any(${codes(query.types)}::smallint[])`, ...changed(query), ...dated(query), ...behind(query)])}
     order by r.id desc, r.type asc
     limit ${limit + 1}::integer`;
+  return sql`
+    select type, id, version, last_updated, content, found
+    from (
+      select page.*, count(*) over ()::integer as found,
+        sum(octet_length(content)) over (order by id desc, type asc rows between unbounded preceding and 1 preceding) as bytes_before
+      from (${page}) page
+    ) measured
+    where coalesce(bytes_before, 0) < ${query.bytes}::bigint
+    order by id desc, type asc`;
 }
 
 function codes(types: readonly string[]): number[] {
