@@ -78,7 +78,7 @@ export const catalogue = define({
   'invalid-filter': { status: 400, issue: 'invalid', text: 'The expression of _filter is not valid at character {position}: {reason}.' },
   'unsupported-sort': { status: 400, issue: 'not-supported', text: 'Resources of type {type} cannot be sorted by {name}: {reason}.' },
   'too-costly': { status: 403, issue: 'too-costly', text: 'The search takes longer than this server allows; narrow it down.' },
-  'search-too-large': { status: 400, issue: 'too-costly', text: 'The search has more than {limit} steps of chains, _has and _filter.' },
+  'search-too-large': { status: 400, issue: 'too-costly', text: 'The search has more than {limit} {what}.' },
   'not-in-compartment': { status: 400, issue: 'invalid', text: 'Resources of type {type} are in no compartment of a {compartment}.' },
   'unknown-value-set': { status: 400, issue: 'not-found', text: 'The value set, or one that it is made of, is not known here.' },
   'unknown-code-system': { status: 400, issue: 'not-found', text: 'The code system, or the code in it, is not known here.' },

@@ -9,7 +9,7 @@ import { isResourceType } from '../../../fhir/resource-types.ts';
 import type { SearchParameter } from '../../../fhir/search-parameters.ts';
 import type { Context } from '../../context.ts';
 import type { Expression } from '../expression.ts';
-import { linkedReading, nameShown, parameterOf, spend, type Reading } from './reading.ts';
+import { linkedReading, nameShown, parameterOf, spendStep, type Reading } from './reading.ts';
 import { isCanonical, targetsOf } from './reference.ts';
 
 /** A reference that may mean more types than this is no path but a guess. */
@@ -36,7 +36,7 @@ export async function chainCondition(link: string, follow: (target: Reading) => 
   const targets: { type: string; where: Expression }[] = [];
   let refusal: Problem | undefined;
   for (const target of types) {
-    spend(reading);
+    spendStep(reading);
     try {
       targets.push({ type: target, where: await follow(linkedReading(reading, target, code)) });
     } catch (error) {

@@ -11,7 +11,7 @@ import type { Expression, Scope, TokenSystemTest } from '../expression.ts';
 import { dateBehindCode } from './date.ts';
 import { readNumber } from './number.ts';
 import { readQuantity } from './quantity.ts';
-import { anyOf, invalid, unsupportedModifier, type Reading } from './reading.ts';
+import { anyOf, invalid, spendValues, unsupportedModifier, type Reading } from './reading.ts';
 import { referenceKeys } from './reference.ts';
 import { readString } from './string.ts';
 import { readToken, tokenKeys } from './token.ts';
@@ -36,6 +36,7 @@ function ofParts(name: string, components: readonly SearchParameter[], parts: re
     let combinations: bigint[][] = [[]];
     for (const [index, component] of components.entries()) {
       const keys = partKeys(component, `${name} ${index}`, parts[index]!, reading);
+      spendValues(reading, combinations.length * keys.length);
       combinations = combinations.flatMap((combination) => keys.map((key) => [...combination, key]));
     }
     return { kind: 'key', anyOf: combinations.map((combination) => reading.make.composite(name, combination)), selective: components.some(({ type }) => type === 'reference') };

@@ -5,7 +5,7 @@ import { chainCondition } from './chain.ts';
 import { filterCondition } from './filter.ts';
 import { hasCondition } from './has.ts';
 import { parameterCondition } from './parameter-condition.ts';
-import { invalid, parameterOf, unsupportedModifier, type Reading } from './reading.ts';
+import { invalid, parameterOf, spendValues, unsupportedModifier, type Reading } from './reading.ts';
 import { specials } from './special.ts';
 
 const mostAlternatives = 1000;
@@ -26,6 +26,7 @@ export async function readCondition(name: string, value: string, reading: Readin
   const parameter = special === undefined ? parameterOf(reading, code) : undefined;
   if (colon >= 0 && modifier === '') throw unsupportedModifier(modifier, code);
   const alternatives = alternativesOf(code, value);
+  spendValues(reading, alternatives.length);
   return special === undefined ? parameterCondition(parameter!, modifier, alternatives, reading) : special(code, modifier, alternatives, reading);
 }
 

@@ -11,7 +11,7 @@ import { chainCondition } from './chain.ts';
 import { readDate } from './date.ts';
 import { parseFilter, refusal, type Filter, type FilterOperator, type FilterStep, type FilterTerm } from './filter-syntax.ts';
 import { parameterCondition, presence } from './parameter-condition.ts';
-import { allOf, anyOf, parameterOf, spend, type Reading } from './reading.ts';
+import { allOf, anyOf, parameterOf, spendStep, type Reading } from './reading.ts';
 import { specials } from './special.ts';
 import { readString } from './string.ts';
 
@@ -33,7 +33,7 @@ async function conditionOf(filter: Filter, reading: Reading): Promise<Expression
 async function pathCondition(term: FilterTerm, [step, ...rest]: readonly FilterStep[], reading: Reading): Promise<Expression> {
   if (step === undefined) throw refusal(term.position, 'the name of a search parameter is expected');
   if (rest.length === 0) {
-    spend(reading);
+    spendStep(reading);
     return termCondition(term, step.name, reading);
   }
   return chainCondition(step.name, async (target) => {

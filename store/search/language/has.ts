@@ -6,7 +6,7 @@ import { Problem } from '../../../fhir/problems.ts';
 import { isResourceType } from '../../../fhir/resource-types.ts';
 import type { Expression } from '../expression.ts';
 import { followedParameter, saysWhosePatient } from './chain.ts';
-import { linkedReading, spend, type Reading } from './reading.ts';
+import { linkedReading, spendStep, type Reading } from './reading.ts';
 import { targetsOf } from './reference.ts';
 
 /**
@@ -16,7 +16,7 @@ import { targetsOf } from './reference.ts';
 export async function hasCondition(link: string, value: string, reading: Reading): Promise<Expression> {
   const [type = '', code = '', ...rest] = link.split(':');
   if (!isResourceType(type) || code === '' || rest.length === 0) throw new Problem('invalid-chain', { name: '_has', reason: 'a type, a reference and a parameter are expected, as in _has:Observation:patient:code' });
-  spend(reading);
+  spendStep(reading);
   const source = linkedReading(reading, type, '_has');
   const parameter = followedParameter(source, code);
   if (!targetsOf(parameter, type).includes(reading.type)) throw new Problem('invalid-chain', { name: '_has', reason: `${code} of ${type} does not refer to resources of type ${reading.type}` });

@@ -24,8 +24,8 @@ export interface Reading {
   readonly make: KeyMaker;
   /** How many more references may be followed. */
   readonly links: number;
-  /** How many more steps of chains and terms of filters the search may have; one count for all of it. */
-  readonly budget: { left: number };
+  /** What is left for the search, all of its conditions and types together. */
+  readonly budget: Budget;
   readonly condition: ReadCondition;
 }
 
@@ -34,18 +34,32 @@ const mostLinks = 4;
 /** A query with more parts costs more to plan than to run. */
 const mostSteps = 200;
 
-export function newBudget(): { left: number } {
-  return { left: mostSteps };
+/** Alternatives, in each of the forms in which they are looked for. */
+const mostValues = 20_000;
+
+export interface Budget {
+  steps: number;
+  values: number;
 }
 
-export function readingOf(type: string, { context, terminology }: LanguageSettings, budget: { left: number }, condition: ReadCondition): Reading {
+export function newBudget(): Budget {
+  return { steps: mostSteps, values: mostValues };
+}
+
+export function readingOf(type: string, { context, terminology }: LanguageSettings, budget: Budget, condition: ReadCondition): Reading {
   return { context, terminology, type, make: keyMaker(context.tenant.id, resourceTypeCode(type)), links: mostLinks, budget, condition };
 }
 
-/** Takes one step of those that are left. @throws {Problem} `search-too-large` */
-export function spend({ budget }: Pick<Reading, 'budget'>): void {
-  if (budget.left === 0) throw new Problem('search-too-large', { limit: mostSteps });
-  budget.left -= 1;
+/** Takes a step of a chain, `_has` or `_filter` of those that are left. @throws {Problem} `search-too-large` */
+export function spendStep({ budget }: Pick<Reading, 'budget'>): void {
+  budget.steps -= 1;
+  if (budget.steps < 0) throw new Problem('search-too-large', { limit: mostSteps, what: 'steps of chains, _has and _filter' });
+}
+
+/** Takes values of those that are left. @throws {Problem} `search-too-large` */
+export function spendValues({ budget }: Pick<Reading, 'budget'>, count: number): void {
+  budget.values -= count;
+  if (budget.values < 0) throw new Problem('search-too-large', { limit: mostValues, what: 'values to look for' });
 }
 
 /** The reading on the other side of a reference. @throws {Problem} `invalid-chain` */

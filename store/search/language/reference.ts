@@ -12,7 +12,7 @@ import { versionsAbove } from '../../index/keys.ts';
 import type { KeyMaker } from '../../search-keys.ts';
 import { splitEscaped, unescape } from '../escape.ts';
 import type { Expression } from '../expression.ts';
-import { invalid, unsupportedModifier, type Reading } from './reading.ts';
+import { invalid, spendValues, unsupportedModifier, type Reading } from './reading.ts';
 import { readToken, tokenKeys } from './token.ts';
 
 export const idShape = /^[A-Za-z0-9\-.]{1,64}$/;
@@ -54,7 +54,8 @@ export function isCanonical(parameter: SearchParameter, type: string): boolean {
 }
 
 /** The keys of one value, made under a name. @throws {Problem} `invalid-search-value` */
-export function referenceKeys(parameter: SearchParameter, under: string, modifier: string, value: string, { make, type, context }: Reading): bigint[] {
+export function referenceKeys(parameter: SearchParameter, under: string, modifier: string, value: string, reading: Reading): bigint[] {
+  const { make, type, context } = reading;
   const name = parameter.code;
   const [address = '', version, ...more] = splitEscaped(value, '|').map(unescape);
   if (more.length > 0) throw invalid(name, 'it is no reference');
@@ -70,6 +71,7 @@ export function referenceKeys(parameter: SearchParameter, under: string, modifie
   if (!idShape.test(address)) throw invalid(name, 'it is no reference');
   // A bare id may be any of the types that the parameter can point to.
   const targets = modifier === '' ? targetsOf(parameter, type) : [modifier];
+  spendValues(reading, targets.length);
   return targets.map((target) => make.reference(under, target, address));
 }
 

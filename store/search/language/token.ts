@@ -12,7 +12,7 @@ import type { CodeOf } from '../../../terminology/terminology.ts';
 import { systemKey, type KeyMaker } from '../../search-keys.ts';
 import { splitEscaped, unescape } from '../escape.ts';
 import type { Expression, KeyCondition } from '../expression.ts';
-import { anyOf, invalid, unsupportedModifier, type Reading } from './reading.ts';
+import { anyOf, invalid, spendValues, unsupportedModifier, type Reading } from './reading.ts';
 
 /** A token as a search says it. */
 export interface TokenAsked {
@@ -39,7 +39,9 @@ export async function tokenCondition(parameter: SearchParameter, modifier: strin
 }
 
 /** Has any of these codes. */
-function tokensCondition(parameter: SearchParameter, tokens: readonly TokenAsked[], { make, type }: Reading): Expression {
+function tokensCondition(parameter: SearchParameter, tokens: readonly TokenAsked[], reading: Reading): Expression {
+  const { make, type } = reading;
+  spendValues(reading, tokens.length);
   const fixed = fixedCodeSystems(parameter, type);
   const codes = parameter.code === principalCode(type) ? principalCodes(parameter.code, tokens, fixed, make) : undefined;
   const keys: Expression = {

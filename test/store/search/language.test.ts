@@ -3,6 +3,7 @@
  * (../search-sql/naive.ts). No database: what SQL makes of the trees is another test's business.
  */
 import type { CodeSystem, Resource, ValueSet } from '@medplum/fhirtypes';
+import * as fc from 'fast-check';
 import { Problem } from '../../../fhir/problems.ts';
 import { standardParameters } from '../../../fhir/search-parameters.ts';
 import { readSearch, type SearchAddress, type SearchRequest, type SearchSettings } from '../../../store/search/language/read-search.ts';
@@ -285,6 +286,9 @@ describe('refused by name, and never ignored', () => {
     expect(await problemOf(patient, Array.from({ length: 101 }, () => '_id=a').join('&'))).toBe('invalid-search-value');
     expect(await problemOf(patient, `_id=${Array.from({ length: 1001 }, () => 'a').join(',')}`)).toBe('invalid-search-value');
     expect(await problemOf(patient, `_filter=${Array.from({ length: 300 }, () => '_id eq a').join(' or ')}`)).toBe('search-too-large');
+    // A bare id may be of any type.
+    expect(await problemOf({ type: 'Provenance' }, `target=${Array.from({ length: 200 }, () => 'a').join(',')}`)).toBe('search-too-large');
+    expect(await problemOf({}, `_id=${Array.from({ length: 200 }, () => 'a').join(',')}`)).toBe('search-too-large');
     // Four times whatever a subject may be.
     expect(await problemOf({ type: 'Provenance' }, Array.from({ length: 90 }, () => 'patient.link.link.link.name=x').join('&'))).toBe('search-too-large');
   });
@@ -293,6 +297,16 @@ describe('refused by name, and never ignored', () => {
     const asked = await read(patient, 'nickname=x&gender=female&organization.nickname=x', { handling: 'lenient' });
     expect([asked.used, asked.ignored.map(({ code, severity }) => [code, severity])]).toEqual([[['gender', 'female']], [['unknown-search-parameter', 'warning'], ['unknown-search-parameter', 'warning']]]);
     for (const query of ['gender:exact=x', 'birthdate=x', '_filter=x', '_cursor=x']) await expect(read(patient, query, { handling: 'lenient' })).rejects.toBeInstanceOf(Problem);
+  });
+
+  test('whatever is sent is answered or refused', async () => {
+    const piece = fc.constantFrom('_has', ':', '.', 'Observation', 'patient', 'gender', 'name', 'birthdate', 'identifier', 'organization', '_id', '_filter', '_include', '_revinclude', '_sort', '_type', '_list', '_text', '_cursor', '_total', 'missing', 'not', 'in', 'below', 'of-type', 'iterate', 'Patient', '*', '', '-', '__proto__', 'constructor');
+    const part = fc.oneof(piece, fc.constantFrom('|', '$', ',', '\\', '(', ')', '[', ']', '"', ' ', 'eq', 'and', 'or', 'gt', '2020', '1e5', 'http://x/y', 'urn:x', '\u0000', '\ud800', '\u0301'), fc.string({ unit: 'binary', maxLength: 5 }));
+    const pair = fc.tuple(fc.array(fc.oneof({ weight: 9, arbitrary: piece }, { weight: 1, arbitrary: part }), { maxLength: 7 }).map((all) => all.join('')), fc.array(part, { maxLength: 8 }).map((all) => all.join('')));
+    await fc.assert(fc.asyncProperty(fc.constantFrom(patient, observation, {}, { compartment: { name: 'Patient', id: 'anna' } } as const), fc.array(pair, { maxLength: 3 }), fc.constantFrom<'strict' | 'lenient'>('strict', 'lenient'), async (address, parameters, handling) => {
+      const asked = await readSearch(address, parameters, { ...settings, handling }).catch((error: unknown) => error);
+      if (asked instanceof Error) expect(asked).toBeInstanceOf(Problem);
+    }), { numRuns: 3000 });
   });
 
   test('without terminology what needs it is refused', async () => {
