@@ -21,6 +21,8 @@ export const routeMeanings = {
   'POST /fhir/$graphql': { does: 'The same as `application/json`, or as `application/graphql`.', answers: 'as above' },
   'GET /fhir/:type/:id/$graphql': { does: 'GraphQL over one resource, and from there over what it refers to and what refers to it.', answers: 'as above; 404, 410' },
   'POST /fhir/:type/:id/$graphql': { does: 'The same as `application/json`, or as `application/graphql`.', answers: 'as above' },
+  'GET /fhir/$reindex-status': { does: 'What is being indexed again in the background, and how far it is.', answers: '200 with Parameters' },
+  'POST /fhir/$reindex-status': { does: 'The same.', answers: 'as above' },
   'GET /fhir/$meta': { does: 'The profiles, tags and security labels in use on the server.', answers: '200 with Parameters; 403 where more than 20000 resources have labels' },
   'POST /fhir/$meta': { does: 'The same.', answers: 'as above' },
   'GET /fhir/:type/$meta': { does: 'Those in use on one type.', answers: '200 with Parameters; 403 where more than 20000 resources have labels' },
