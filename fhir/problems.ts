@@ -114,7 +114,7 @@ export const catalogue = define({
   'graphql-argument': { status: 400, issue: 'value', text: 'The argument {name} is not valid: {reason}.' },
   'graphql-too-deep': { status: 400, issue: 'too-costly', text: 'The query has {depth} levels of fields; the limit is {limit}.' },
   'graphql-too-costly': { status: 400, issue: 'too-costly', text: 'The query is estimated to cost {cost}; the limit is {limit}. Ask for fewer resources with _count, or for fewer lists within lists.' },
-  'graphql-too-slow': { status: 503, issue: 'too-costly', text: 'The query took longer than {limit} milliseconds.' },
+  'graphql-too-slow': { status: 403, issue: 'too-costly', text: 'The query took longer than {limit} milliseconds.' },
   'graphql-too-large': { status: 400, issue: 'too-costly', text: 'The query reads or answers more than {limit} characters.' },
   'graphql-unresolved': { status: 422, issue: 'not-found', text: 'The reference leads to no resource that is known here.' },
   'graphql-not-one': { status: 422, issue: 'multiple-matches', text: 'There are several values where @singleton says that there is one.' },

@@ -110,6 +110,27 @@ describe('limits', () => {
     expect([answer.status, codeOf(answer)]).toEqual([400, 'graphql-too-costly']);
   });
 
+  test('time', async () => {
+    const start = house.clock.now;
+    let looks = 0;
+    // Time that passes whenever somebody looks at the clock.
+    Object.defineProperty(house.clock, 'now', { configurable: true, get: () => new Date(start.getTime() + 1000 * (looks += 1)) });
+    try {
+      const answer = await ask(`{ ${Array.from({ length: 40 }, (_, index) => `a${index}: PatientList(_count: 1) { id }`).join(' ')} }`);
+      expect([answer.status, codeOf(answer)]).toEqual([403, 'graphql-too-slow']);
+    } finally {
+      Object.defineProperty(house.clock, 'now', { configurable: true, writable: true, value: start });
+    }
+  });
+
+  test('size: of the answer, and of what is read for it', async () => {
+    const text = 'x'.repeat(900_000);
+    for (let index = 0; index < 20; index += 1) await send('PUT', `${house.fhir}/Basic/heavy${index}`, { resourceType: 'Basic', id: `heavy${index}`, code: { text } });
+    expect(codeOf(await ask('{ BasicList(_count: 20) { code { text } } }'))).toBe('graphql-too-large');
+    expect(codeOf(await ask(`{ ${['a', 'b', 'c', 'd'].map((name) => `${name}: BasicList(_count: 20) { id }`).join(' ')} }`))).toBe('graphql-too-large');
+    expect((await ask('{ BasicList(_count: 20) { id } }')).status).toBe(200);
+  });
+
   test('a query of more words than anybody writes', async () => {
     expect(codeOf(await ask(`{ Patient(id: p0) { ${'id '.repeat(6000)} } }`))).toBe('graphql-query');
   });
