@@ -11,7 +11,7 @@ const longestPath = 2000;
 const deepestCriteria = 3;
 
 const functions = new Set([
-  'where', 'exists', 'all', 'empty', 'not', 'count', 'distinct', 'ofType', 'as', 'is', 'first', 'last', 'tail', 'skip', 'take', 'single',
+  'where', 'exists', 'all', 'empty', 'not', 'count', 'ofType', 'as', 'is', 'first', 'last', 'tail', 'skip', 'take', 'single',
   'extension', 'hasValue', 'getValue', 'startsWith', 'endsWith', 'contains', 'lower', 'upper', 'toString', 'toInteger', 'toDecimal', 'length',
 ]);
 
@@ -49,10 +49,19 @@ function parsed(engine: FhirPathEngine, path: string, index: number): SyntaxNode
   }
 }
 
+/** Literals alone. */
+function isConstant(node: SyntaxNode): boolean {
+  return !/Invocation$/.test(node.type ?? '') && (node.children ?? []).every(isConstant);
+}
+
 function assertBounded(node: SyntaxNode, index: number, criteria = 0): void {
   if (node.type === 'ExternalConstantTerm' || node.type === 'ExternalConstant') throw malformed(index, 'its path uses a variable');
   // The engine writes the operands of a sum that it has to round to the console, and they are a patient's.
   if (node.type === 'AdditiveExpression') throw malformed(index, 'its path computes a sum');
+  // Both compare every element of one side with every one of the other, in the square of the resource's size.
+  const isPairwise = node.type === 'UnionExpression' || (node.type === 'EqualityExpression' && (node.text === '~' || node.text === '!~'));
+  const computed = isPairwise ? (node.children ?? []).filter((side) => !isConstant(side)).length : 0;
+  if (computed > (node.type === 'UnionExpression' ? 0 : 1)) throw malformed(index, 'its path compares lists of elements with each other');
   const isFunction = node.type === 'FunctionInvocation';
   if (isFunction && !functions.has(node.text ?? '')) throw malformed(index, 'its path uses a function that a patch may not use');
   if (criteria > deepestCriteria) throw malformed(index, `its path nests criteria deeper than ${deepestCriteria}`);
