@@ -51,7 +51,7 @@ function parsed(engine: FhirPathEngine, path: string, index: number): SyntaxNode
 
 /** Literals alone. */
 function isConstant(node: SyntaxNode): boolean {
-  return !/Invocation$/.test(node.type ?? '') && (node.children ?? []).every(isConstant);
+  return node.type?.endsWith('Invocation') !== true && (node.children ?? []).every(isConstant);
 }
 
 function assertBounded(node: SyntaxNode, index: number, criteria = 0): void {
