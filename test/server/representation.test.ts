@@ -108,6 +108,14 @@ describe('syntax', () => {
     expect(typeOf(await get('Observation/weight?_format=ttl', 'application/fhir+xml'))).toBe('application/fhir+json; charset=utf-8');
   });
 
+  test('a transaction, answered in XML', async () => {
+    const bundle = { resourceType: 'Bundle', type: 'transaction', entry: [{ fullUrl: 'urn:uuid:6f1c0f6e-0b2f-4b8f-9d4c-0c9a0a7f1b11', resource: { resourceType: 'Patient', gender: 'other' }, request: { method: 'POST', url: 'Patient' } },
+      { resource: { ...observation, id: undefined, subject: { reference: 'urn:uuid:6f1c0f6e-0b2f-4b8f-9d4c-0c9a0a7f1b11' } }, request: { method: 'POST', url: 'Observation' } }] };
+    const answer = await send('POST', house.fhir, writeXml(bundle), { 'content-type': 'application/fhir+xml', accept: 'application/fhir+xml' });
+    expect(answer.status).toBe(200);
+    expect(plainly(answer.text)).toMatchObject({ type: 'transaction-response', entry: [{ response: { status: expect.stringMatching(/^201/) as string } }, { response: { status: expect.stringMatching(/^201/) as string } }] });
+  });
+
   test('a patch as XML', async () => {
     const patch = { resourceType: 'Parameters', parameter: [{ name: 'operation', part: [{ name: 'type', valueCode: 'add' }, { name: 'path', valueString: 'Patient' }, { name: 'name', valueString: 'gender' }, { name: 'value', valueCode: 'other' }] }] };
     await send('PUT', `${house.fhir}/Patient/patched`, { resourceType: 'Patient', id: 'patched' });
