@@ -3,27 +3,18 @@ import pg from 'pg';
 import { Problem } from '../fhir/problems.ts';
 import { failureCode, isError } from './failures.ts';
 import { openLanes } from './lanes.ts';
+import { onePlan, searchSession } from './search/session.ts';
 import { createStatistics, type Statistics, type StatisticsCache } from './search/statistics.ts';
+import type { Statement } from './statement.ts';
 import { createStatementNames } from './statement-names.ts';
+
+export type { Statement };
 
 /** Anything that takes a query: the pool, or one connection inside a transaction. */
 export interface Queryable {
   query<R extends pg.QueryResultRow = pg.QueryResultRow>(query: Statement): Promise<pg.QueryResult<R>>;
   /** What searches are planned by. */
   readonly statistics?: Statistics;
-}
-
-/** Text with numbered parameters; a name makes PostgreSQL keep the plan (only for queries whose best plan never varies). */
-export interface Statement {
-  readonly text: string;
-  readonly values?: unknown[];
-  readonly name?: string;
-  /** The text may come again; after its second use it gets a name (statement-names.ts). */
-  readonly recurring?: boolean;
-  /** Is cancelled when it takes longer than searches may. */
-  readonly limited?: boolean;
-  /** Only reads, and may be answered by a replica that is as far as the primary (replica.ts). */
-  readonly replicable?: boolean;
 }
 
 export interface Database extends Queryable {
@@ -44,45 +35,25 @@ export interface DatabaseOptions {
 }
 
 export function openDatabase(options: DatabaseOptions): Database {
-  const pool = new pg.Pool({ ...options.connection, max: options.size, connectionTimeoutMillis: 5_000, application_name: 'priora' });
-  pool.on('error', options.onIdleError);
-  // A connection that breaks while it is lent out says so twice: to the query, and as an event that must be heard.
-  pool.on('connect', (client) => {
-    client.on('error', () => {});
-    // One plan for all values: shapes do not depend on the planner here, and planning anew because a plan looked cheaper
-    // for these values took four fifths of a search by identifier (docs/decisions/0006-search-sql.md).
-    client.query('set plan_cache_mode = force_generic_plan').catch(options.onIdleError);
-  });
+  const limit = `statement_timeout = ${options.searchTimeout ?? 0}`;
+  const poolWith = (name: string, settings: string): pg.Pool => {
+    const pool = new pg.Pool({
+      ...options.connection, max: options.size, connectionTimeoutMillis: 5_000, application_name: name,
+      // The pool waits for it; its type does not say so.
+      onConnect: ((client: pg.PoolClient) => client.query(settings)) as unknown as (client: pg.ClientBase) => void,
+    });
+    pool.on('error', options.onIdleError);
+    // A connection that breaks while it is lent out says so twice: to the query, and as an event that must be heard.
+    pool.on('connect', (client) => { client.on('error', () => {}); });
+    return pool;
+  };
+  const pool = poolWith('priora', onePlan);
+  // Searches have settings of their own, and a limit that would be none for writes and migrations.
+  const searches = poolWith('priora searches', `${searchSession}; set ${limit}`);
 
   const lanes = openLanes(options.connection, options.onIdleError);
   const statistics = createStatistics();
   const names = createStatementNames();
-
-  // The limit is the client's and not a setting of the session, which writes and migrations share.
-  const cancel = async (client: pg.PoolClient): Promise<void> => {
-    const messenger = new pg.Client({ ...options.connection, connectionTimeoutMillis: 5_000 });
-    messenger.on('error', () => {});
-    try {
-      await messenger.connect();
-      await messenger.query('select pg_cancel_backend($1)', [processOf(client)]);
-    } finally {
-      await messenger.end();
-    }
-  };
-  /** Runs on one connection; `late` is told before a cancellation is sent, which might hit the statement after this one. */
-  const runOn = async <R extends pg.QueryResultRow>(client: pg.PoolClient, statement: Statement, late: () => void): Promise<pg.QueryResult<R>> => {
-    const named = names.named(statement);
-    if (statement.limited !== true || options.searchTimeout === undefined) return client.query<R>(named);
-    const timer = setTimeout(() => {
-      late();
-      cancel(client).catch(options.onIdleError);
-    }, options.searchTimeout);
-    try {
-      return await client.query<R>(named);
-    } finally {
-      clearTimeout(timer);
-    }
-  };
 
   return {
     statistics,
@@ -93,18 +64,7 @@ export function openDatabase(options: DatabaseOptions): Database {
           const answer = await lanes.query<R>(names.named(statement));
           if (answer !== undefined) return answer;
         }
-        if (statement.limited !== true) return await pool.query<R>(names.named(statement));
-        const client = await pool.connect();
-        let broken = false;
-        try {
-          return await runOn<R>(client, statement, () => { broken = true; });
-        } catch (error) {
-          // A database error leaves the connection as it was; anything else may not.
-          broken ||= !(error instanceof pg.DatabaseError);
-          throw error;
-        } finally {
-          client.release(broken);
-        }
+        return await (statement.limited === true ? searches : pool).query<R>(names.named(statement));
       } catch (error) {
         throw asProblem(error);
       }
@@ -119,7 +79,18 @@ export function openDatabase(options: DatabaseOptions): Database {
       }
       try {
         await connection.query('begin');
-        const result = await work({ statistics, query: <R extends pg.QueryResultRow>(statement: Statement) => runOn<R>(connection, statement, () => {}) });
+        let limited = false;
+        const result = await work({
+          statistics,
+          async query<R extends pg.QueryResultRow>(statement: Statement) {
+            // From its first search on, all that a transaction does has the limit of searches.
+            if (statement.limited === true && !limited) {
+              limited = true;
+              await connection.query(`set local ${limit}`);
+            }
+            return connection.query<R>(names.named(statement));
+          },
+        });
         await connection.query('commit');
         connection.release();
         return result;
@@ -131,13 +102,8 @@ export function openDatabase(options: DatabaseOptions): Database {
       }
     },
 
-    close: async () => { await Promise.all([lanes.close(), pool.end()]); },
+    close: async () => { await Promise.all([lanes.close(), searches.end(), pool.end()]); },
   };
-}
-
-/** The process that serves a connection; the driver's type leaves it out. */
-function processOf(client: pg.PoolClient): number {
-  return (client as pg.PoolClient & { readonly processID: number }).processID;
 }
 
 // https://www.postgresql.org/docs/15/errcodes-appendix.html

@@ -8,7 +8,8 @@
  */
 import pg from 'pg';
 import { failureCode } from './failures.ts';
-import type { Statement } from './database.ts';
+import { searchSession } from './search/session.ts';
+import type { Statement } from './statement.ts';
 
 /** Two processors may read at once; more lanes would hand over less at a time. */
 const laneCount = 2;
@@ -85,7 +86,7 @@ class Lane {
     client.on('end', forget);
     try {
       await client.connect();
-      await client.query(`set statement_timeout = ${longest}`);
+      await client.query(`${searchSession}; set statement_timeout = ${longest}`);
     } catch (error) {
       forget();
       throw error;

@@ -15,6 +15,7 @@ import pg from 'pg';
 import { Problem } from '../fhir/problems.ts';
 import type { Database, Statement } from './database.ts';
 import { failureCode } from './failures.ts';
+import { searchSession } from './search/session.ts';
 import { createStatementNames } from './statement-names.ts';
 
 /** Where a read went, and why: `lagging` and `failed` reads were answered by the primary. */
@@ -73,7 +74,10 @@ class Replica {
     this.#options = options;
     this.#pool = new pg.Pool({ ...options.connection, max: options.size, connectionTimeoutMillis: 1000, statement_timeout: options.searchTimeout ?? 0, application_name: 'priora reads' });
     this.#pool.on('error', () => {});
-    this.#pool.on('connect', (client) => { client.on('error', () => {}); });
+    this.#pool.on('connect', (client) => {
+      client.on('error', () => {});
+      client.query(searchSession).catch(() => {});
+    });
     this.#durable = shared(async () => {
       const { rows } = await primary.query<{ position: string }>(durablePosition);
       return BigInt(rows[0]!.position);

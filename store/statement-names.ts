@@ -2,7 +2,7 @@
  * Names for statements whose text comes again. PostgreSQL keeps the plan of a named statement, on each connection, and that
  * costs a third of planning anew (docs/decisions/0002-search-index-layout.md). Names are few, because each holds memory in every connection.
  */
-import type { Statement } from './database.ts';
+import type { Statement } from './statement.ts';
 
 const mostNames = 500;
 /** Texts that were seen once; when there are more, all are forgotten. */

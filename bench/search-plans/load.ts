@@ -22,7 +22,7 @@ export function contextOfBench(now: Date = new Date(startOfLoad)): Context {
     state = (state * 48_271) % 2_147_483_647;
     return state & 0xff;
   });
-  return { tenant: { id: 1, name: 'default' }, base: 'http://127.0.0.1/fhir', parameters: standardParameters, access: { tenant: 1 }, actor: 'bench', request: 'bench', now: () => now, random } as Context;
+  return { tenant: { id: 1, name: 'default' }, base: 'http://127.0.0.1/fhir', parameters: standardParameters, access: { tenant: 1 }, actor: 'bench', request: 'bench', now: () => now, random };
 }
 
 /** Adds charts up to the number `wanted`; those up to `present` are in the store already, and only told. */

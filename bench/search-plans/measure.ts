@@ -4,6 +4,7 @@ import pg from 'pg';
 import type { Context } from '../../store/context.ts';
 import type { Database, Statement } from '../../store/database.ts';
 import { compileChanges, compileCount, compilePage } from '../../store/search/compile.ts';
+import { searchSession } from '../../store/search/session.ts';
 import { readSearch } from '../../store/search/language/read-search.ts';
 
 export interface Measured {
@@ -34,7 +35,7 @@ export async function measureSearch(database: Database, connection: pg.ClientCon
   const client = new pg.Client(connection);
   await client.connect();
   try {
-    await client.query('set plan_cache_mode = force_generic_plan');
+    await client.query(searchSession);
     const { rows: [{ pid }] } = await client.query<{ pid: number }>('select pg_backend_pid() as pid') as unknown as { rows: [{ pid: number }] };
     const texts = [...new Set(statements.map(({ text }) => text))];
     let rows = 0;
@@ -54,11 +55,19 @@ export async function measureSearch(database: Database, connection: pg.ClientCon
     const begin = performance.now();
     for (let time = 0; time < 50; time += 1) await statementOf(addresses[time % addresses.length]!, database, context);
     const compile = (performance.now() - begin) / 50;
-    const plan = options.explain ? (await client.query({ text: `explain (analyze, buffers, costs off) ${statements[0]!.text}`, values: statements[0]!.values ?? [] })).rows.map((row) => (row as Record<string, string>)['QUERY PLAN']).join('\n') : undefined;
+    const plan = options.explain ? await planOf(client, statements[0]!) : undefined;
     return { backend_ms: round(prepared.backend), unprepared_ms: round(unprepared.backend), client_ms: round(prepared.client), rows, compile_ms: round(compile), ...(plan !== undefined && { plan }) };
   } finally {
     await client.end();
   }
+}
+
+/** The plan as it is kept for a prepared statement: not for these values, but for any. */
+async function planOf(client: pg.Client, { text, values = [] }: Statement): Promise<string> {
+  await client.query(`prepare planned as ${text}`);
+  const literals = values.map((value) => value === null ? 'null' : client.escapeLiteral(value instanceof Date ? value.toISOString() : Array.isArray(value) ? `{${value.join(',')}}` : `${value as string | number | bigint}`));
+  const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain (analyze, buffers, costs off) execute planned${literals.length > 0 ? ` (${literals.join(', ')})` : ''}`);
+  return rows.map((row) => row['QUERY PLAN']).join('\n');
 }
 
 const round = (value: number): number => Number(value.toPrecision(3));

@@ -8,7 +8,6 @@ import { resourceTypeCode } from '../../fhir/resource-types.ts';
 import type { Access } from '../context.ts';
 import type { Statement } from '../database.ts';
 import type { Inclusion, Order, ResourceQuery, TypeQuery } from './expression.ts';
-import { accessible } from './sql/access.ts';
 import { countRows } from './sql/count.ts';
 import { changeRows, type HistoryQuery } from './sql/history.ts';
 import { includedRows } from './sql/include.ts';

@@ -7,7 +7,7 @@
  */
 import sql, { join, type Sql } from 'sql-template-tag';
 import type { ChainCondition } from '../expression.ts';
-import { mostCollected, type Compiler } from './compiler.ts';
+import { isCollected, type Compiler } from './compiler.ts';
 import { overlapTest, referenceKey } from './keys.ts';
 import { anyOf, current, rowsWithin, type Rows } from './rows.ts';
 
@@ -45,8 +45,7 @@ function saysPatient({ parameter }: ChainCondition, { row }: Rows): Sql {
 
 export function chainTest(condition: ChainCondition, rows: Rows, compiler: Compiler): Sql {
   return anyOf(condition.targets.map((target) => {
-    const many = compiler.matches(target.where, rowsWithin(rows, target.type)) > mostCollected;
-    if (many) return lookEach(condition, target, rows, compiler);
+    if (!isCollected(compiler.matches(target.where, rowsWithin(rows, target.type)), rows, 4)) return lookEach(condition, target, rows, compiler);
     // In parentheses that hold more than the sub-select, so that the planner makes no join of it.
     if (isPatient(condition, target)) return sql`((${rows.row}.patient in (${targetIds(target, rows, compiler)})) is true and ${saysPatient(condition, rows)})`;
     return overlapTest(targetKeys(condition, [target], rows, compiler), rows.row);
@@ -63,7 +62,7 @@ function lookEach(condition: ChainCondition, target: Target, rows: Rows, compile
 /** Ids of the resources of a type to which a row refers by a parameter. */
 export function referredTo(parameter: string, type: string, row: Sql): Sql {
   const prefix = `${parameter} ${type}/`;
-  const id = sql`substr(x.target, ${[...prefix].length + 1}::integer)`;
+  const id = sql`substr(x.target, ${Array.from(prefix).length + 1}::integer)`;
   const elsewhere = sql`select ${id} as id from unnest(${row}.targets) x (target) where starts_with(x.target, ${prefix})`;
   return type === 'Patient' ? sql`${elsewhere} union all select ${row}.patient where ${`${parameter} =`} = any(${row}.targets)` : elsewhere;
 }

@@ -12,5 +12,13 @@ export interface Compiler {
   readonly matches: (expression: Expression, rows: Rows) => number;
 }
 
-/** What is found by a chain is collected once, unless it is more than this; then each row looks for itself. */
-export const mostCollected = 1000;
+/** Without an idea of how many rows will be tested, so many others are collected for them at most. */
+const mostCollected = 1000;
+
+/**
+ * Whether what rows refer to, or are referred to by, is collected once before they are tested; else each row looks for
+ * itself, which costs as much as collecting `costOfLook` others.
+ */
+export function isCollected(others: number, rows: Rows, costOfLook: number): boolean {
+  return others <= (rows.tested === undefined ? mostCollected : rows.tested * costOfLook);
+}

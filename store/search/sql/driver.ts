@@ -54,7 +54,7 @@ export function testOf(conditions: readonly Expression[], rows: Rows): Sql {
 /** Every row that is as is asked, by the index of the driver. */
 export function fetched(driver: Driver & { readonly of: Expression }, conditions: readonly Expression[], rows: Rows): Sql {
   const { row } = rows;
-  const rest = testOf([...driver.leaves, ...conditions.filter((condition) => condition !== driver.of)], rows);
+  const rest = testOf([...driver.leaves, ...conditions.filter((condition) => condition !== driver.of)], { ...rows, tested: driver.cost });
   return join(driver.probes().map((probe) => sql`
     select ${row}.* from (select ${row}.* from resource ${row} where ${probe} offset 0) ${row} where ${current(rows)} and ${rest}`), ' union all ');
 }

@@ -23,18 +23,26 @@ export function pageRows(query: ResourceQuery, access: Access, statistics: Stati
   return sql`select * from (${all}) page ${orderBy(query.order)} limit ${query.limit + 1}::integer`;
 }
 
+/** A way to the rows of a page, and about how many are met on it. */
+interface Way {
+  readonly cost: number;
+  readonly part: () => Sql;
+}
+
 /** As many as the page may take of one type, by the way on which the fewest rows are met. */
 function partOf({ where }: TypeQuery, query: ResourceQuery, rows: Rows): Sql {
   const conditions = conjuncts(where);
   const driver = cheapest(conditions, rows);
   const code = query.order.length === 1 && query.order[0]!.by === 'principal-date' ? conditions.find(isCode) : undefined;
-  const ways = [
-    { cost: driver?.cost ?? Infinity, part: () => sorted(fetched(driver!, conditions, rows), query, rows) },
-    { cost: isWalkable(query.order) ? costOfWalk(undefined, conditions, query.limit, rows) : Infinity, part: () => walked(walks(query.order, conditions, query.after, rows), conditions, query, rows) },
-    { cost: code ? costOfWalk(code, conditions, query.limit, rows) : Infinity, part: () => walked(walksOfCode(code!, conditions, query, rows), conditions, query, rows) },
+  const weight = conditions.some(looksElsewhere) ? elsewhere : 1;
+  const way = (tested: number, parts: () => readonly Part[]): Way => ({ cost: weight * tested, part: () => walked(parts(), conditions, query, { ...rows, tested }) });
+  const ways: Way[] = [
+    ...(driver ? [{ cost: driver.cost, part: () => sorted(fetched(driver, conditions, rows), query, rows) }] : []),
+    ...(isWalkable(query.order) ? [way(rowsWalked(undefined, conditions, query.limit, rows), () => walks(query.order, conditions, query.after, rows))] : []),
+    ...(code ? [way(rowsWalked(code, conditions, query.limit, rows), () => walksOfCode(code, conditions, query, rows))] : []),
   ];
-  const best = ways.reduce((a, b) => b.cost < a.cost ? b : a);
-  return best.cost === Infinity ? sorted(sql`select ${rows.row}.* from resource ${rows.row} where ${current(rows)} and ${testOf(conditions, rows)}`, query, rows) : best.part();
+  if (ways.length === 0) return sorted(sql`select ${rows.row}.* from resource ${rows.row} where ${current(rows)} and ${testOf(conditions, rows)}`, query, rows);
+  return ways.reduce((best, other) => other.cost < best.cost ? other : best).part();
 }
 
 function sorted(from: Sql, query: ResourceQuery, rows: Rows): Sql {
@@ -51,11 +59,10 @@ function inOrderBehind(selected: Sql, query: ResourceQuery, rows: Rows): Sql {
  * A walk meets about one row that is as is asked in (rows walked over / matches), a fetch as many as the driver finds
  * (docs/decisions/0002-search-index-layout.md, trap 4).
  */
-function costOfWalk(code: CodeCondition | undefined, conditions: readonly Expression[], limit: number, rows: Rows): number {
+function rowsWalked(code: CodeCondition | undefined, conditions: readonly Expression[], limit: number, rows: Rows): number {
   const over = compiler.matches(code ?? { kind: 'all', of: [] }, rows);
   const matching = Math.min(over, compiler.matches({ kind: 'all', of: conditions }, rows));
-  const weight = conditions.some(looksElsewhere) ? elsewhere : 1;
-  return weight * Math.min(over, (limit + 1) * (over / matching));
+  return Math.min(over, (limit + 1) * (over / matching));
 }
 
 function walksOfCode(code: CodeCondition, conditions: readonly Expression[], query: ResourceQuery, rows: Rows): readonly Part[] {

@@ -13,6 +13,8 @@ export interface Rows {
   readonly access: Access;
   readonly statistics: Statistics;
   readonly depth: number;
+  /** So many of them will be tested, about; unknown in a tree within another. */
+  readonly tested?: number;
   /** Their name. */
   readonly row: Sql;
 }
@@ -24,7 +26,8 @@ export function rowsOf(type: string, access: Access, statistics: Statistics): Ro
 /** Other rows, for a condition within one on `outer`. */
 export function rowsWithin(outer: Rows, type: string): Rows {
   const depth = outer.depth + 1;
-  return { ...outer, type, depth, row: raw(`r${depth}`) };
+  const { access, statistics } = outer;
+  return { type, access, statistics, depth, row: raw(`r${depth}`) };
 }
 
 /** Of the type, not deleted, and such as the request may see. */

@@ -23,7 +23,7 @@ export function textTest(column: Sql, match: TextMatch, value: string): Sql {
 
 /** The part of an index by `left(value, 128)` where texts are that match; undefined where they may be anywhere. */
 export function textRange(value: Sql, match: TextMatch, wanted: string): Sql | undefined {
-  const start = [...wanted].slice(0, indexed).join('');
+  const start = Array.from(wanted).slice(0, indexed).join('');
   if (match === 'equals') return sql`left(${value}, 128) = ${start}`;
   return match === 'starts' ? sql`left(${value}, 128) >= ${start} and left(${value}, 128) < ${start + lastCharacter}` : undefined;
 }

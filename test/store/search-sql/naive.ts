@@ -85,13 +85,13 @@ function valueOf({ resource, row, changed }: Held, key: SortKey): string | numbe
     case 'changed': return changed.getTime();
     case 'principal-date': return row.date && instantOf(row.date.low);
     case 'date': return best(row.dates.filter(({ scope }) => scope === key.scope).map(({ low }) => instantOf(low)));
-    case 'string': return best(row.strings.filter(({ scope }) => scope === key.scope).map(({ value }) => [...value].slice(0, 128).join('')));
+    case 'string': return best(row.strings.filter(({ scope }) => scope === key.scope).map(({ value }) => Array.from(value).slice(0, 128).join('')));
     case 'number': return best(row.numbers.filter(({ scope }) => scope === key.scope).map(({ low }) => low));
     case 'content': {
       for (const path of key.paths) {
         let node: unknown = resource;
-        for (const step of path.replaceAll('[*]', '').split('.').slice(1)) node = [node].flat().map((one) => (one as Record<string, unknown> | undefined)?.[step]).flat().find((one) => one !== undefined);
-        if (node !== undefined) return String(node);
+        for (const step of path.replaceAll('[*]', '').split('.').slice(1)) node = [node].flat().flatMap((one) => (one as Record<string, unknown> | undefined)?.[step]).find((one) => one !== undefined);
+        if (typeof node === 'string' || typeof node === 'boolean') return `${node}`;
       }
       return undefined;
     }
