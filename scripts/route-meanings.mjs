@@ -17,7 +17,7 @@ export const routeMeanings = {
   'POST /fhir/Patient/$everything': { does: 'The same with Parameters.', answers: 'as above' },
   'GET /fhir/Encounter/:id/$everything': { does: 'What is in the compartment of an encounter, and what that refers to, its patient included. `_since`, `_type`, `_count`.', answers: 'as above' },
   'POST /fhir/Encounter/:id/$everything': { does: 'The same with Parameters.', answers: 'as above' },
-  'GET /fhir/$graphql': { does: 'GraphQL over the server: `query`, `variables`, `operationName`. Limits: 25 levels, an estimated cost of 100000, 10 seconds, 16 MB.', answers: '200 application/json, also with errors beside data; 400 with errors alone, 403 where it took too long' },
+  'GET /fhir/$graphql': { does: 'GraphQL over the server: `query`, `variables`, `operationName`. Limited in levels and in estimated cost (`PRIORA_GRAPHQL_DEPTH`, `PRIORA_GRAPHQL_COST`), to 10 seconds and to an answer of 16 MB.', answers: '200 application/json, also with errors beside data; 400 with errors alone, 403 where it took too long' },
   'POST /fhir/$graphql': { does: 'The same as `application/json`, or as `application/graphql`.', answers: 'as above' },
   'GET /fhir/:type/:id/$graphql': { does: 'GraphQL over one resource, and from there over what it refers to and what refers to it.', answers: 'as above; 404, 410' },
   'POST /fhir/:type/:id/$graphql': { does: 'The same as `application/json`, or as `application/graphql`.', answers: 'as above' },

@@ -52,6 +52,8 @@ const schema = z.object({
   PRIORA_WORKERS: integer(1, 64).default(1).describe('Processes that serve HTTP on the same port. One is enough on two processors that PostgreSQL shares.'),
   PRIORA_JOBS: flag.default(true).describe('1 runs background jobs (indexing again) in this server; 0 leaves them to others on the same database.'),
   PRIORA_SEARCH_TIMEOUT: integer(10, 600_000).default(10_000).describe('How long a search may take in the store, in milliseconds; then it is given up with a 403.'),
+  PRIORA_GRAPHQL_DEPTH: integer(1, 100).default(25).describe('Most levels of fields in a GraphQL query.'),
+  PRIORA_GRAPHQL_COST: integer(100, 100_000_000).default(100_000).describe('Largest estimated cost of a GraphQL query, in fields that it may have to resolve; a search counts as 50.'),
   PRIORA_HEADER_LIMIT: integer(4096, 1024 * 1024).default(16 * 1024).describe('Largest request line and headers together, in bytes. Searches with longer parameters go by POST.'),
   PRIORA_REQUEST_TIMEOUT: integer(1, 3600).default(60).describe('How long a request may take to arrive, in seconds.'),
   PRIORA_DATABASE_CONNECTIONS: integer(1, 200).optional().describe('Most connections to PostgreSQL. Without it two for each processor, and two more: further ones only wait for each other. With several workers each has its part of these, and this many where it is set.'),
@@ -83,6 +85,8 @@ export interface Configuration {
   readonly jobs: boolean;
   /** In milliseconds. */
   readonly searchTimeout: number;
+  readonly graphqlDepth: number;
+  readonly graphqlCost: number;
   readonly headerLimit: number;
   /** In seconds. */
   readonly requestTimeout: number;
@@ -112,7 +116,7 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
     port: value.PORT, host: value.HOST, databaseUrl: value.DATABASE_URL, databaseReplicaUrl: value.DATABASE_REPLICA_URL, dataDirectory: value.PRIORA_DATA_DIR, demo: value.PRIORA_DEMO,
     policiesDirectory: value.PRIORA_POLICIES_DIR, baseUrl: value.PRIORA_BASE_URL?.replace(/\/+$/, ''), logLevel: value.PRIORA_LOG_LEVEL,
     objects: value.PRIORA_OBJECTS, objectCredentials, binaryLimit: value.PRIORA_BINARY_LIMIT, attachmentInlineLimit: value.PRIORA_ATTACHMENT_INLINE_LIMIT,
-    bodyLimit: value.PRIORA_BODY_LIMIT, bundleLimit: value.PRIORA_BUNDLE_LIMIT, headerLimit: value.PRIORA_HEADER_LIMIT, requestTimeout: value.PRIORA_REQUEST_TIMEOUT, conditionalDelete: value.PRIORA_CONDITIONAL_DELETE, tenants: value.PRIORA_TENANTS ?? [], workers: value.PRIORA_WORKERS, jobs: value.PRIORA_JOBS, searchTimeout: value.PRIORA_SEARCH_TIMEOUT, databaseConnections: value.PRIORA_DATABASE_CONNECTIONS ?? Math.max(4, Math.ceil((2 * availableParallelism() + 2) / value.PRIORA_WORKERS)),
+    bodyLimit: value.PRIORA_BODY_LIMIT, bundleLimit: value.PRIORA_BUNDLE_LIMIT, graphqlDepth: value.PRIORA_GRAPHQL_DEPTH, graphqlCost: value.PRIORA_GRAPHQL_COST, headerLimit: value.PRIORA_HEADER_LIMIT, requestTimeout: value.PRIORA_REQUEST_TIMEOUT, conditionalDelete: value.PRIORA_CONDITIONAL_DELETE, tenants: value.PRIORA_TENANTS ?? [], workers: value.PRIORA_WORKERS, jobs: value.PRIORA_JOBS, searchTimeout: value.PRIORA_SEARCH_TIMEOUT, databaseConnections: value.PRIORA_DATABASE_CONNECTIONS ?? Math.max(4, Math.ceil((2 * availableParallelism() + 2) / value.PRIORA_WORKERS)),
   };
 }
 

@@ -34,7 +34,7 @@ export function registeredOperations(house: House): readonly Operation[] {
     ...everythingOperations({ database, cursorKey, bundleText }),
     ...metaOperations(database),
     reindexStatusOperation(database),
-    graphqlOperation({ database, cursorKey }),
+    graphqlOperation({ database, cursorKey, bounds: () => ({ depth: house.configuration.graphqlDepth, cost: house.configuration.graphqlCost }) }),
     validateOperation({ database, accept: acceptedResource }),
   ];
 }

@@ -15,16 +15,22 @@ import { openSchemaCache } from './schema-cache.ts';
 import type { Limits } from './session.ts';
 
 /** Wide enough for a screen full of lists and for introspection, and narrow enough for a server that others use, too. */
-export const graphqlLimits: Limits = { depth: 25, cost: 100_000, time: 10_000, answer: 16_000_000, loaded: 64_000_000 };
+const limitsOfAll: Omit<Limits, 'depth' | 'cost'> = { time: 10_000, answer: 16_000_000, loaded: 64_000_000 };
+
+export interface GraphQLParts extends Omit<QueryParts, 'limits' | 'schemas'> {
+  /** What a query may ask for. */
+  readonly bounds: () => Pick<Limits, 'depth' | 'cost'>;
+}
 
 const json = 'application/json; charset=utf-8';
 
-export function graphqlOperation(parts: Omit<QueryParts, 'limits' | 'schemas'>, limits: Limits = graphqlLimits): Operation {
+export function graphqlOperation({ bounds, ...parts }: GraphQLParts): Operation {
   const schemas = openSchemaCache();
   return {
     code: 'graphql', resource: 'Resource', levels: ['system', 'instance'], canonical: 'http://hl7.org/fhir/OperationDefinition/Resource-graphql', byGet: true, plain: true,
     async handle(call) {
       const { type, id, context, level } = call;
+      const limits = { ...limitsOfAll, ...bounds() };
       const stored = level === 'instance' ? await readResource(parts.database, type!, id!, context) : undefined;
       try {
         const result = await runQuery({ ...parts, limits, schemas }, stored === undefined ? 'system' : stored.type, (session) => stored && session.take(stored), readQuery(call), context);
@@ -37,7 +43,7 @@ export function graphqlOperation(parts: Omit<QueryParts, 'limits' | 'schemas'>, 
   };
 }
 
-function answerOf({ data, errors }: Result, { answer }: Limits): OperationAnswer {
+function answerOf({ data, errors }: Result, { answer }: Pick<Limits, 'answer'>): OperationAnswer {
   if (data === undefined) return { status: 400, mediaType: json, body: JSON.stringify({ errors }) };
   const body = stringifyJson({ data, ...(errors.length > 0 && { errors }) });
   if (body.length > answer) throw new Problem('graphql-too-large', { limit: answer });

@@ -61,7 +61,7 @@ async function relabel(database: Database, type: string, id: string, changed: (p
   const before = labelsOf(meta);
   const after = changed(before);
   if (sameCount(before, after)) return meta;
-  const [written] = await commit(database, [{ kind: 'update', resource: { ...resource, meta: withLabels(meta, after) } as Resource & { id: string }, ifMatch: stored.version }], context);
+  const [written] = await commit(database, [{ kind: 'update', resource: { ...resource, meta: withLabels(meta, after) } as Resource & { id: string }, ifMatch: stored.version, object: 'kept' }], context);
   return (parseJson(written!.content) as Resource).meta;
 }
 

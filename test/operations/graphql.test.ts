@@ -110,6 +110,14 @@ describe('limits', () => {
     expect([answer.status, codeOf(answer)]).toEqual([400, 'graphql-too-costly']);
   });
 
+  test('as they are set', async () => {
+    const strict = await openHouse({ environment: { PRIORA_GRAPHQL_DEPTH: '2', PRIORA_GRAPHQL_COST: '200' } });
+    const refused = async (query: string): Promise<string> => codeOf(await send('POST', `${strict.fhir}/$graphql`, JSON.stringify({ query }), { 'content-type': 'application/json' }));
+    expect(await refused('{ PatientList(_count: 1) { name { family } } }')).toBe('graphql-too-deep');
+    expect(await refused('{ PatientList(_count: 200) { id } }')).toBe('graphql-too-costly');
+    await strict.close();
+  });
+
   test('time', async () => {
     const start = house.clock.now;
     let looks = 0;

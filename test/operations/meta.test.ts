@@ -82,6 +82,13 @@ test('many who label one resource at once all have their way, and a decimal is n
   expect(stored.text).toContain('"value":1.00');
 });
 
+test('the content of a Binary stays with it', async () => {
+  const address = `${house.fhir}/Binary/labelled`;
+  await send('PUT', address, 'hello', { 'content-type': 'text/plain' });
+  expect((await send('POST', `${address}/$meta-add`, parameters({ tag: [tag('a')] }))).status).toBe(200);
+  expect((await send('GET', address, undefined, { accept: 'text/plain' })).text).toBe('hello');
+});
+
 test('the labels in use, of a type and of all, each once', async () => {
   const other = await openHouse();
   const put = (type: string, meta: object, id: string): Promise<TestAnswer> => send('PUT', `${other.fhir}/${type}/${id}`, { resourceType: type, id, meta });
