@@ -16,7 +16,7 @@ export interface BundleLink {
 }
 
 /** Characters of a Bundle at most: several of them are under way at once, and each is in memory whole. */
-const largestAnswer = 128 * 1024 * 1024;
+const largestAnswer = 64 * 1024 * 1024;
 
 /** Counts what is gathered for a Bundle, so that one that grows too large is given up before it is made. */
 export class AnswerBudget {

@@ -21,6 +21,8 @@ export function createServer(house: House): FastifyInstance {
     requestTimeout: house.configuration.requestTimeout * 1000,
     http: {
       maxHeaderSize: house.configuration.headerLimit,
+      // Node takes the longer of the two for the body.
+      headersTimeout: Math.min(house.configuration.requestTimeout * 1000, 60_000),
       // How late a request that takes too long is noticed.
       connectionsCheckingInterval: Math.min(house.configuration.requestTimeout * 500, 10_000),
       // The guard says it in the words of the catalogue.

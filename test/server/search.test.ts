@@ -96,7 +96,7 @@ describe('refused by name', () => {
     ['Patient?family:not=x', 'unsupported-modifier'], ['Patient?identifier:exact=x', 'unsupported-modifier'], ['Patient?identifier:=x', 'unsupported-modifier'], ['Observation?subject:Nothing=1', 'unsupported-modifier'],
     ['Patient?gender:in=urn:none', 'unknown-value-set'], ['?_type=Nothing', 'invalid-search-value'], ['?_type=Patient,Observation&subject=x', 'unknown-search-parameter'], ['Patient/one/Organization', 'not-in-compartment'],
     ['Patient?identifier=', 'invalid-search-value'], ['Patient?identifier=a,,b', 'invalid-search-value'], ['Patient?identifier=%7C', 'invalid-search-value'], ['Patient?identifier=a%7Cb%7Cc', 'invalid-search-value'],
-    ['Patient?_id=a/b', 'invalid-search-value'], ['Patient?_id=%00', 'invalid-search-value'], ['Observation?patient=a%20b', 'invalid-search-value'], ['Observation?subject:Group=Patient/1', 'invalid-search-value'],
+    ['Patient?_id=a/b', 'invalid-search-value'], ['Patient?_id=%00', 'malformed-address'], ['Observation?patient=a%20b', 'invalid-search-value'], ['Observation?subject:Group=Patient/1', 'invalid-search-value'],
     ['Patient?_lastUpdated=yesterday', 'invalid-search-value'], ['Patient?_lastUpdated=2026-13', 'invalid-search-value'], ['Patient?_lastUpdated=2026-02-30', 'invalid-search-value'], ['Patient?_lastUpdated=ap', 'invalid-search-value'],
     ['Patient?_lastUpdated=2026-01-01T25:00Z', 'invalid-search-value'], ['Patient?_lastUpdated=%3E2026', 'invalid-search-value'],
     ['Patient?_count=-1', 'invalid-search-value'], ['Patient?_count=x', 'invalid-search-value'], ['Patient?_count=1e9', 'invalid-search-value'], ['Patient?_total=some', 'invalid-search-value'],
