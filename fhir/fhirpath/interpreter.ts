@@ -4,6 +4,7 @@
  * with the resource alone: no recursion, no regular expressions, no clock, nothing that leaves the resource.
  */
 import { Decimal } from '../json.ts';
+import type { SyntaxNode } from './engine.ts';
 import { FhirPathError } from './error.ts';
 
 /** A node that an expression selected, and its FHIR type. */
@@ -21,7 +22,7 @@ const mostCalls = 20;
 const deepest = 3;
 
 const functions = new Set([
-  'empty', 'exists', 'all', 'allTrue', 'anyTrue', 'allFalse', 'anyFalse', 'count', 'distinct', 'isDistinct', 'where', 'select', 'ofType', 'is', 'as',
+  'empty', 'exists', 'all', 'allTrue', 'anyTrue', 'allFalse', 'anyFalse', 'count', 'where', 'select', 'ofType', 'is', 'as',
   'single', 'first', 'last', 'tail', 'skip', 'take', 'iif', 'not', 'extension', 'hasValue', 'getValue', 'toString', 'toInteger', 'toDecimal', 'toQuantity',
   'toDate', 'toDateTime', 'startsWith', 'endsWith', 'contains', 'indexOf', 'substring', 'length', 'lower', 'upper', 'trim', 'abs', 'round', 'floor', 'ceiling', 'truncate',
 ]);
@@ -30,24 +31,59 @@ const functions = new Set([
 export async function interpret(expression: string): Promise<Interpreter> {
   assertBounded(expression);
   const [{ default: fhirpath }, { default: r4 }] = await Promise.all([import('fhirpath'), import('fhirpath/fhir-context/r4')]);
-  let evaluate: (resource: unknown) => unknown[];
-  try {
-    evaluate = fhirpath.compile(expression, r4, { resolveInternalTypes: false });
-  } catch (error) {
-    throw new FhirPathError('syntax', 'The expression is no FHIRPath', positionOf(error));
-  }
-  return (resource) => {
+  const branches = branchesOf(expression).map((branch): ((resource: unknown) => unknown[]) => {
     try {
-      return evaluate(plain(resource)).flatMap(typedNode);
-    } catch {
-      return [];
+      assertLinear(fhirpath.parse(branch) as SyntaxNode);
+      return fhirpath.compile(branch, r4, { resolveInternalTypes: false });
+    } catch (error) {
+      if (error instanceof FhirPathError) throw error;
+      throw new FhirPathError('syntax', 'The expression is no FHIRPath', positionOf(error));
     }
+  });
+  return (resource) => {
+    const value = plain(resource);
+    return branches.flatMap((evaluate) => {
+      try {
+        return evaluate(value).flatMap(typedNode);
+      } catch {
+        return [];
+      }
+    });
   };
+}
+
+/** The branches of a union are evaluated one by one: the engine compares every element of one with every one of the other. */
+function branchesOf(expression: string): string[] {
+  const bare = withoutTexts(expression);
+  const branches: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (let index = 0; index < bare.length; index += 1) {
+    const character = bare[index];
+    depth += character === '(' ? 1 : character === ')' ? -1 : 0;
+    if (character !== '|' || depth > 0) continue;
+    branches.push(expression.slice(start, index));
+    start = index + 1;
+  }
+  return [...branches, expression.slice(start)];
+}
+
+/** Nothing whose time is the square of the resource's size; and no sum, whose operands the engine may write to the console. */
+function assertLinear(node: SyntaxNode): void {
+  if (node.type === 'AdditiveExpression') throw new FhirPathError('unsupported', 'A sum');
+  if (node.type === 'UnionExpression') throw new FhirPathError('unsupported', 'A union within an expression');
+  if (node.type === 'EqualityExpression' && (node.text === '~' || node.text === '!~')) throw new FhirPathError('unsupported', 'The operator ~');
+  for (const child of node.children ?? []) assertLinear(child);
+}
+
+/** The expression with blanks in place of its texts and comments. */
+function withoutTexts(expression: string): string {
+  return expression.replace(/'(?:[^'\\]|\\.)*'/g, (text) => ' '.repeat(text.length)).replace(/\/\/.*|\/\*[^]*?\*\//g, (text) => ' '.repeat(text.length));
 }
 
 function assertBounded(expression: string): void {
   if (expression.length > longest) throw new FhirPathError('unsupported', `An expression of more than ${longest} characters`);
-  const bare = expression.replace(/'(?:[^'\\]|\\.)*'/g, (text) => ' '.repeat(text.length)).replace(/\/\/.*|\/\*[^]*?\*\//g, (text) => ' '.repeat(text.length));
+  const bare = withoutTexts(expression);
   const variable = /%\w*/.exec(bare);
   if (variable) throw new FhirPathError('unsupported', 'A variable', variable.index);
   let calls = 0;
