@@ -20,6 +20,11 @@ export interface RunningCluster {
   stop(): Promise<void>;
 }
 
+/** One line for a person: the reasons are the workers' own. */
+export class WorkersEndedError extends Error {
+  override readonly name = 'WorkersEndedError';
+}
+
 /** Between the end of a worker and its successor: doubles from the first to the last while workers keep ending, milliseconds. */
 const pause = { first: 50, last: 5000 };
 
@@ -29,7 +34,7 @@ const wellAfter = 30_000;
 /** What has begun may take so long to finish when the server is told to stop, milliseconds. */
 const drainLimit = 60_000;
 
-/** @throws what {@link startServer} throws; Error, where the first workers end before they serve */
+/** @throws what {@link startServer} throws; {@link WorkersEndedError} */
 export async function startCluster(configuration: Configuration): Promise<RunningCluster> {
   const log = createLog(configuration.logLevel);
   const background = await startServer(configuration, { part: 'background', log });
@@ -89,7 +94,7 @@ class Workers {
     return new Promise((resolve, reject) => {
       worker.once('listening', ({ address, port }) => resolve(`http://${address?.includes(':') ? `[${address}]` : address}:${port}`));
       worker.once('exit', (code, signal) => {
-        reject(new Error('a worker ended before it served'));
+        reject(new WorkersEndedError('the workers ended before they served; each has said why'));
         this.#ended(worker, code, signal);
       });
     });

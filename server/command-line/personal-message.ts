@@ -8,6 +8,7 @@ import { Problem } from '../../fhir/problems.ts';
 import { PolicyFolderError, PolicyPackError } from '../../review/policies/load.ts';
 import { EmbeddedPostgresError } from '../../store/embedded/errors.ts';
 import { MigrationError } from '../../store/migrate.ts';
+import { WorkersEndedError } from '../cluster/primary.ts';
 import { ConfigurationError, type Configuration } from '../configuration.ts';
 
 /** Node's own, by what was tried. The database is reached by `connect`, the server's address by `listen`. */
@@ -43,11 +44,11 @@ export function personalMessage(error: unknown, configuration: Configuration | u
   if (error instanceof Problem) return personalMessage(error.cause, configuration) ?? error.message;
   if (error instanceof PolicyFolderError || error instanceof PolicyPackError) return `PRIORA_POLICIES_DIR: ${error.message}`;
   if (error instanceof EmbeddedPostgresError) return error.code === 'data-folder-unusable' || error.code === 'data-folder-in-use' ? `PRIORA_DATA_DIR: ${error.message}` : error.message;
-  if (error instanceof ConfigurationError || error instanceof MigrationError) return error.message;
+  if (error instanceof ConfigurationError || error instanceof MigrationError || error instanceof WorkersEndedError) return error.message;
   if (!types.isNativeError(error) || !('code' in error) || typeof error.code !== 'string') return undefined;
   const { code } = error;
   const { syscall, hostname } = withDetail(error);
-  if (syscall === 'listen') return listening[code] ?? `HOST, PORT: ${error.message}`;
+  if (syscall === 'listen' || syscall === 'bind') return listening[code] ?? `HOST, PORT: ${error.message}`;
   if (syscall === 'getaddrinfo' && hostname === configuration?.host && configuration?.databaseUrl === undefined) return `HOST: ${connecting[code] ?? code}`;
   if (configuration?.databaseUrl !== undefined) {
     const reason = syscall === 'connect' || syscall === 'getaddrinfo' ? (connecting[code] ?? code) : syscall === undefined ? refusing[code] : undefined;

@@ -19,15 +19,19 @@ export async function start(words: readonly string[]): Promise<number> {
   } catch (error) {
     const message = personalMessage(error, configuration);
     if (message === undefined) throw error;
-    return complain(message);
+    return leave(complain(message));
   }
   if (!cluster.isWorker) process.stdout.write(greeting(server, configuration));
   await toldToStop();
   server.log.info('stopping');
   await server.stop();
-  // The channel to the primary process would keep this one alive.
+  return leave(0);
+}
+
+/** The channel to the primary process would keep a worker alive. */
+function leave(code: number): number {
   if (cluster.isWorker) process.disconnect();
-  return 0;
+  return code;
 }
 
 /** What the command line needs of what it started: a server in this process, or several processes. */

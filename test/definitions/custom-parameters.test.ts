@@ -121,6 +121,21 @@ test('until what was there is indexed a search by it is refused with how far it 
   expect((await found('Patient?eye-color=blue')).toSorted()).toEqual(['p0', 'p1']);
 });
 
+test('of one payer it is nobody else\'s, though they share a server', async () => {
+  await house.close();
+  house = await openHouse({ environment: { PRIORA_TENANTS: 'acme' } });
+  const acme = `${house.origin}/tenant/acme/fhir`;
+  for (const base of [house.fhir, acme]) expect((await send('PUT', `${base}/Patient/p0`, patient('blue', { id: 'p0' }))).status).toBe(201);
+  expect((await send('POST', `${acme}/SearchParameter`, parameter())).status).toBe(201);
+  await indexed();
+  let answer = await send('GET', `${acme}/Patient?eye-color=blue`);
+  while (answer.status === 503) answer = await send('GET', `${acme}/Patient?eye-color=blue`);
+  expect(answer.json.entry).toHaveLength(1);
+  expect((await send('GET', `${house.fhir}/Patient?eye-color=blue`)).status).toBe(400);
+  expect((await send('GET', `${house.fhir}/$reindex-status`)).json.parameter).toBeUndefined();
+  expect((await send('POST', `${house.fhir}/SearchParameter`, parameter({ type: 'string' }))).status).toBe(201);
+});
+
 test('deleted or retired, it is unknown at once, and what it had in the index goes', async () => {
   await put(patient('blue', { id: 'p0' }));
   await put(parameter({ id: 'eye' }));

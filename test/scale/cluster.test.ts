@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { send } from '../support/house.ts';
@@ -102,6 +103,19 @@ test('a primary process that is killed leaves no worker behind, and the next sta
   const again = await start();
   expect((await send('GET', `${again.origin}/fhir/Patient/k1`)).status).toBe(200);
 }, 120_000);
+
+test('a port that is taken ends the start in words, and leaves nothing running', async () => {
+  const taken = createServer();
+  await new Promise<void>((resolve) => { taken.listen(0, '127.0.0.1', resolve); });
+  const { port } = taken.address() as AddressInfo;
+  const started = await startProcess({ PORT: String(port), PRIORA_DATA_DIR: join(folder, 'data'), PRIORA_WORKERS: '2', PRIORA_LOG_LEVEL: 'silent' });
+  taken.close();
+  expect(isRunning(started)).toBe(false);
+  if (isRunning(started)) return;
+  expect(started.code).toBe(1);
+  for (const line of started.output.trim().split('\n')) expect(line).toMatch(/^priora: (PORT: the port is taken|the workers ended before they served)/);
+  expect(() => readFileSync(join(folder, 'data', 'postgres', 'cluster', 'postmaster.pid'))).toThrow('ENOENT');
+}, 60_000);
 
 test('a start that cannot succeed ends in one line, not in a circle', async () => {
   const started = await startProcess({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none', PRIORA_WORKERS: '2', PRIORA_LOG_LEVEL: 'silent' });
