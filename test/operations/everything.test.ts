@@ -170,6 +170,20 @@ test('two hundred resources come at once', async () => {
   expect([answer.json.total, answer.json.entry.length, next(answer)]).toEqual([201, 202, undefined]);
 });
 
+test('written as it is asked for, on the next page, too', async () => {
+  const first = await send('GET', `${house.fhir}/Patient/anna/$everything?_count=3&_elements=id&_format=json`);
+  const second = await send('GET', next(first)!);
+  for (const page of [first, second]) {
+    const matches = (page.json.entry as { resource: object; search: { mode: string } }[]).filter(({ search }) => search.mode === 'match');
+    expect(matches.length).toBeGreaterThan(2);
+    for (const { resource } of matches) expect(Object.keys(resource)).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(name|effectiveDateTime|content|valueQuantity|period)$/)]));
+  }
+  const xml = await send('GET', `${house.fhir}/Patient/anna/$everything?_format=xml`);
+  expect([xml.headers.get('content-type'), xml.text.includes('<Bundle xmlns="http://hl7.org/fhir">')]).toEqual(['application/fhir+xml; charset=utf-8', true]);
+  const posted = await send('POST', `${house.fhir}/Patient/anna/$everything`, '<Parameters xmlns="http://hl7.org/fhir"><parameter><name value="_type"/><valueCode value="Coverage"/></parameter></Parameters>', { 'content-type': 'application/fhir+xml' });
+  expect(names(posted, 'match')).toEqual(['Coverage/plan']);
+});
+
 test('large documents are several pages', async () => {
   await send('PUT', `${house.fhir}/Patient/heavy`, { resourceType: 'Patient', id: 'heavy' });
   const text = 'x'.repeat(900_000);
