@@ -7,8 +7,8 @@ import * as fc from 'fast-check';
 import type { Resource } from '@medplum/fhirtypes';
 import { openHouse, send, type TestHouse } from '../support/house.ts';
 import { chart, counts, type ChartType } from './search-model/chart.ts';
-import { store, type Stored, type World } from './search-model/naive.ts';
-import { allOf, criteria, simpleCriteria, type Criterion } from './search-model/queries.ts';
+import { store, targets, type Stored, type World } from './search-model/naive.ts';
+import { allOf, criteria, linksOf, simpleCriteria, type Criterion, type Link } from './search-model/queries.ts';
 
 const start = '2026-03-02T09:00:00.000Z';
 let house: TestHouse;
@@ -42,22 +42,24 @@ const types = Object.keys(counts) as ChartType[];
 
 interface Found {
   readonly ids: readonly string[];
+  readonly included: readonly string[];
   readonly total: number | undefined;
 }
 
 /** All pages. */
 async function find(path: string, parameters: readonly (readonly [string, string])[]): Promise<Found> {
   const ids: string[] = [];
+  const included: string[] = [];
   let total: number | undefined;
   for (let next: string | undefined = `${house.fhir}/${path}?${new URLSearchParams(parameters.map((pair) => [...pair] as [string, string])).toString()}`; next !== undefined;) {
     const answer = await send('GET', next);
     if (answer.status !== 200) throw new Error(`${answer.status} ${answer.text}`);
     const bundle = answer.json as { total?: number; entry?: { resource: Resource; search: { mode: string } }[]; link: { relation: string; url: string }[] };
-    ids.push(...(bundle.entry ?? []).map(({ resource }) => `${resource.resourceType}/${resource.id}`));
+    for (const { resource, search } of bundle.entry ?? []) (search.mode === 'match' ? ids : included).push(`${resource.resourceType}/${resource.id}`);
     total ??= bundle.total;
     next = bundle.link.find(({ relation }) => relation === 'next')?.url;
   }
-  return { ids, total };
+  return { ids, included, total };
 }
 
 const expected = (of: readonly ChartType[], asked: readonly Criterion[]): string[] => {
@@ -68,17 +70,14 @@ const expected = (of: readonly ChartType[], asked: readonly Criterion[]): string
 const pairs = (asked: readonly Criterion[]): [string, string][] => asked.map(({ name, value }) => [name, value]);
 const runs = (count: number): { numRuns: number } => ({ numRuns: Number(process.env['PRIORA_MODEL_RUNS'] ?? count) });
 
-async function agrees(type: ChartType, asked: readonly Criterion[]): Promise<void> {
-  const { ids } = await find(type, [...pairs(asked), ['_count', '1000']]);
-  expect(ids.toSorted()).toEqual(expected([type], asked));
-}
+const foundBy = async (type: ChartType, asked: readonly Criterion[]): Promise<readonly string[]> => (await find(type, [...pairs(asked), ['_count', '1000']])).ids.toSorted();
 
 test.each(types)('%s: each parameter by itself', async (type) => {
-  for (const criterion of simpleCriteria(type, now)) await fc.assert(fc.asyncProperty(criterion, (asked) => agrees(type, [asked])), runs(30));
+  for (const criterion of simpleCriteria(type, now)) await fc.assert(fc.asyncProperty(criterion, async (asked) => expect(await foundBy(type, [asked])).toEqual(expected([type], [asked]))), runs(30));
 }, 300_000);
 
 test.each(types)('%s: several conditions together, chains and _has', async (type) => {
-  await fc.assert(fc.asyncProperty(fc.array(criteria(type, now), { minLength: 1, maxLength: 3 }), (asked) => agrees(type, asked)), runs(type === 'Observation' || type === 'Patient' ? 120 : 40));
+  await fc.assert(fc.asyncProperty(fc.array(criteria(type, now), { minLength: 1, maxLength: 3 }), async (asked) => expect(await foundBy(type, asked)).toEqual(expected([type], asked))), runs(type === 'Observation' || type === 'Patient' ? 120 : 40));
 }, 300_000);
 
 test('page by page, with an exact total', async () => {
@@ -131,6 +130,21 @@ function compare(before: string | number | undefined, behind: string | number | 
   if (behind === undefined) return -1;
   return (before < behind ? -1 : 1) * (descending ? -1 : 1);
 }
+
+test('what goes along: each that is referred to, or refers, once', async () => {
+  const links = (Object.entries(linksOf) as [ChartType, readonly Link[]][]).flatMap(([source, all]) => all.map((link) => [source, ...link] as const));
+  const inclusions = fc.constantFrom(...links).chain(([source, code, target]) => fc.tuple(fc.constant([source, code, target] as const), fc.boolean(), fc.boolean()).chain(([link, backwards, typed]) => fc.tuple(
+    fc.constant({ link, backwards, typed }), criteria(backwards ? target : source, now, 0))));
+  await fc.assert(fc.asyncProperty(inclusions, async ([{ link: [source, code, target], backwards, typed }, asked]) => {
+    const type = backwards ? target : source;
+    const { ids, included } = await find(type, [...pairs([asked]), [backwards ? '_revinclude' : '_include', typed ? `${source}:${code}:${target}` : `${source}:${code}`], ['_count', '1000']]);
+    const matches = ids.map((id) => world.get(id)!);
+    const leads = (from: Stored): readonly Stored[] => targets(from, code, world).filter(({ resource }) => !typed || resource.resourceType === target);
+    const wanted = backwards ? [...world.values()].filter((one) => one.resource.resourceType === source && leads(one).some((found) => matches.includes(found))) : matches.flatMap(leads);
+    const names = new Set(wanted.filter((one) => !matches.includes(one)).map(({ resource }) => `${resource.resourceType}/${resource.id}`));
+    expect(included.toSorted()).toEqual([...names].toSorted());
+  }), runs(120));
+}, 300_000);
 
 test('several types at once, and compartments', async () => {
   const both: readonly ChartType[] = ['Observation', 'Encounter'];

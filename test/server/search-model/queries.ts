@@ -20,7 +20,8 @@ interface Asked {
 
 const among = <T>(pool: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...pool);
 const escaped = (text: string): string => text.replaceAll(/[\\,$|]/g, (character) => `\\${character}`);
-const prefixes: readonly Prefix[] = ['', 'eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap'];
+/** Most searches have none. */
+const prefixes = fc.oneof({ weight: 1, arbitrary: fc.constant<Prefix>('') }, { weight: 2, arbitrary: fc.constantFrom<Prefix>('eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap') });
 
 const alternatives = (name: string, value: fc.Arbitrary<Asked>): fc.Arbitrary<Criterion> =>
   fc.array(value, { minLength: 1, maxLength: 3 }).map((all) => ({ name, value: all.map(({ text }) => text).join(','), test: some(all.map(({ test }) => test)) }));
@@ -60,13 +61,14 @@ const string = (name: string): fc.Arbitrary<Criterion> => {
   return fc.oneof({ weight: 3, arbitrary: match('', fc.oneof(begun, cut)) }, { weight: 2, arbitrary: match('contains', cut) }, { weight: 2, arbitrary: match('exact', fc.oneof(among(pools.names), begun)) }, { weight: 1, arbitrary: missing(name) });
 };
 
-const dateAsked = fc.tuple(among(prefixes), among([...pools.dates, '2020', '2018-12', '2020-02-28', '2020-02-29T10:00Z']));
+const dateAsked = fc.tuple(prefixes, among([...pools.dates, '2020', '2018-12', '2020-02-28', '2020-02-29T10:00Z']));
 const date = (name: string, now: () => number): fc.Arbitrary<Criterion> => fc.oneof({ weight: 6, arbitrary: alternatives(name, dateAsked.map(([prefix, text]) => {
   const { low, high } = dateRange(text)!;
   return { text: prefix + text, test: has<DateValue>(name, (value) => isDate(value, prefix, low, high, now())) };
 })) }, { weight: 1, arbitrary: missing(name) });
 
-const numberAsked = fc.tuple(among(prefixes), among([...pools.numbers, '5.375', '10', '-2.5', '0.15']));
+// Such that what is stored lies at the edges of what they cover, within it and beside it.
+const numberAsked = fc.tuple(prefixes, among(['0', '1', '5', '5.4', '5.40', '5.375', '10', '100', '100.0', '-3', '-2.5', '0.1', '0.2', '0.15']));
 const number = (name: string): fc.Arbitrary<Criterion> => fc.oneof({ weight: 6, arbitrary: alternatives(name, numberAsked.map(([prefix, text]) => ({ text: prefix + text, test: has<NumberValue>(name, (value) => isNumber(value, prefix, text)) }))) }, { weight: 1, arbitrary: missing(name) });
 
 const quantityAsked = fc.tuple(numberAsked, fc.nat(3), among(pools.units)).map(([[prefix, text], form, unit]) => {
@@ -137,8 +139,9 @@ export function criteria(type: ChartType, now: () => number, depth = 2): fc.Arbi
   return fc.oneof({ weight: 4, arbitrary: fc.oneof(...simple) }, ...[...chains, ...referring].map((arbitrary) => ({ weight: 1, arbitrary })));
 }
 
-type Link = readonly [code: string, target: ChartType];
-const linksOf: Readonly<Partial<Record<ChartType, readonly Link[]>>> = {
+export type Link = readonly [code: string, target: ChartType];
+/** References that can be followed. */
+export const linksOf: Readonly<Partial<Record<ChartType, readonly Link[]>>> = {
   Patient: [['general-practitioner', 'Practitioner'], ['general-practitioner', 'Organization'], ['organization', 'Organization']], Organization: [['partof', 'Organization']],
   Encounter: [['subject', 'Patient'], ['subject', 'Group'], ['patient', 'Patient'], ['part-of', 'Encounter'], ['location', 'Location']],
   Observation: [['subject', 'Patient'], ['patient', 'Patient'], ['subject', 'Group'], ['encounter', 'Encounter'], ['performer', 'Practitioner'], ['performer', 'Patient']],
