@@ -3,6 +3,11 @@
  * extracted are those that fhirpath.js and a naive reading of its nodes give. Examples: the packages of R4 and of the
  * implementation guides (examples and definitions, which are resources too), and the shared test data.
  */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringifyJson } from '../../fhir/json.ts';
+import { Problem } from '../../fhir/problems.ts';
+import { parseXml } from '../../fhir/xml/read.ts';
 import { extractSearchValues } from '../../fhir/search-values/extract.ts';
 import { searchParametersOf } from '../../fhir/search-parameters.ts';
 import type { SearchValue } from '../../fhir/search-values/values.ts';
@@ -13,6 +18,7 @@ import { documentedResult } from './documented.ts';
 import { inWords } from './naive-values.ts';
 import { combinations, naively } from './naive-index.ts';
 import { packageResources } from './package-resources.ts';
+import { suitePath } from './suite-file.ts';
 
 const packages = sharedPackages();
 
@@ -30,6 +36,20 @@ function differences(resource: Node): string[] {
   });
 }
 
+/** The resources of `suites/fhir-test-cases` that are written in XML, as JSON; files that are no R4 resource are passed over. */
+function xmlResources(): Node[] {
+  const folder = suitePath('fhir-test-cases');
+  if (folder === undefined) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.xml') && !name.startsWith('r5')).toSorted().flatMap((name) => {
+    try {
+      return [JSON.parse(stringifyJson(parseXml(readFileSync(join(folder, name), 'utf8')))) as Node];
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      return [];
+    }
+  });
+}
+
 (packages.length > 0 ? describe : describe.skip)('r4-examples', () => {
   let cases = 0;
   const counted = (resources: readonly Node[]): readonly Node[] => {
@@ -42,6 +62,12 @@ function differences(resource: Node): string[] {
   test.each(packages.map((name) => [name]))('%s', (name) => { expect(disagreements(counted(packageResources(name)))).toEqual([]); }, 120_000);
 
   test('the shared examples', () => { expect(disagreements(counted(sharedResources()))).toEqual([]); }, 120_000);
+
+  test('the shared examples in XML', () => {
+    const resources = xmlResources();
+    expect(resources.length).toBeGreaterThan(150);
+    expect(disagreements(counted(resources))).toEqual([]);
+  }, 120_000);
 
   test('the documented figures are these', () => {
     expect(documentedResult('r4-examples')).toEqual({ cases, passed: cases, deviations: 0 });
