@@ -3,6 +3,7 @@
  * again by whichever server starts next.
  */
 import { reindex, pendingReindexes, usualLimits } from '../../store/jobs/reindex.ts';
+import { cleanObjects, graceOfObjects } from '../../store/objects/clean.ts';
 import type { ReindexKey } from '../../store/jobs/reindex-batch.ts';
 import { runQueue, type Queue, type TaskList } from '../../store/jobs/queue.ts';
 import type { House } from '../house.ts';
@@ -21,14 +22,23 @@ export async function startJobs(house: House): Promise<Queue> {
     await house.definitions.refresh(tenant);
   }
   return runQueue({
-    connection, tasks: tasksOf(house),
+    connection, tasks: tasksOf(house), crontab,
     onError: (event, error) => log.warn({ event, fault: error.name }, 'background job'),
   });
 }
 
+// Every night. One server does it, however many there are.
+const crontab = '17 3 * * * clean_objects';
+
 function tasksOf(house: House): TaskList {
-  const { database, definitions, metrics, clock, log } = house;
+  const { database, definitions, metrics, clock, log, attachments, tenants } = house;
   return {
+    async clean_objects(_payload, { abortSignal }) {
+      for (const { id } of tenants) {
+        const { seen, removed } = await cleanObjects(database, attachments.objects, id, new Date(clock.now().getTime() - graceOfObjects), abortSignal);
+        log.info({ tenant: id, seen, removed }, 'objects that nothing refers to were removed');
+      }
+    },
     async reindex(payload, { abortSignal }) {
       const key = readKey(payload);
       await reindex(database, key, async () => {

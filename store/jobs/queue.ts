@@ -44,14 +44,16 @@ export interface Queue {
 export interface QueueOptions {
   readonly connection: pg.PoolConfig;
   readonly tasks: TaskList;
+  /** What is done at its time, once for all servers (https://worker.graphile.org/docs/cron). */
+  readonly crontab: string;
   /** Told of what goes wrong, by the name of the event and the job's number; never with its payload. */
   readonly onError: (event: string, error: Error) => void;
 }
 
 /** Takes jobs and runs them until it is stopped. */
-export async function runQueue({ connection, tasks, onError }: QueueOptions): Promise<Queue> {
+export async function runQueue({ connection, tasks, crontab, onError }: QueueOptions): Promise<Queue> {
   const pool = heard(new pg.Pool({ ...connection, max: 3, application_name: 'priora jobs' }), (error) => onError('connection', error));
-  const runner: Runner = await run({ pgPool: pool, taskList: tasks, concurrency: 1, noHandleSignals: true, logger: silent, pollInterval: 2000, gracefulShutdownAbortTimeout: 1 });
+  const runner: Runner = await run({ pgPool: pool, taskList: tasks, crontab, concurrency: 1, noHandleSignals: true, logger: silent, pollInterval: 2000, gracefulShutdownAbortTimeout: 1 });
   runner.events.on('job:error', ({ error }) => onError('job', error instanceof Error ? error : new Error('unknown')));
   // What the runner rejects with when it ends by itself is reported by its events; nobody awaits it.
   runner.promise.catch(() => {});

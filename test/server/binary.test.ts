@@ -296,3 +296,13 @@ test('an object that has been lost is a store that does not answer, and no empty
   expect(codeOf(await send('GET', url))).toEqual([503, 'store-unavailable']);
   expect(codeOf(await send('GET', url, undefined, fhir))).toEqual([503, 'store-unavailable']);
 });
+
+test('the server takes away at night what no commit came for', async () => {
+  const { objects } = house.server.house.attachments;
+  const { sha256 } = await objects.put(1, [Buffer.from('nobody refers to this')], 100);
+  const url = await stored('somebody refers to this');
+  house.clock.advance(25 * 60 * 60 * 1000);
+  await house.sql.query(`select graphile_worker.add_job('clean_objects', '{}')`);
+  await until(async () => await objects.head(1, sha256) === undefined);
+  expect((await bytesAt(url)).bytes.toString()).toBe('somebody refers to this');
+});
