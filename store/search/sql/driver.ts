@@ -106,6 +106,7 @@ function driverOf(condition: Expression, rows: Rows): Driver | undefined {
     case 'list': return byIds(() => idsOnList(condition, rows));
     case 'has': return byIds(() => idsReferredTo(condition, rows, compiler), { cost: 2 * matches(condition.where, rowsWithin(rows, condition.type)) });
     case 'chain': {
+      if (condition.targets.length === 0) return undefined;
       // A row may refer to a target of either kind, so the probes of a mixed chain are not disjoint.
       const probes = (): readonly Sql[] => chainProbes(condition, rows, compiler);
       const mixed = condition.viaPatient && new Set(condition.targets.map(({ type }) => type === 'Patient')).size > 1;

@@ -56,5 +56,7 @@ export function corpus(): Identified[] {
     resources.push({ resourceType: 'Location', id: `l${n}`, name: `Place ${n}`, position: n % 6 === 5 ? undefined : { latitude: pick([41.5, 42, 0, -17.8, 89.9], n), longitude: pick([-72, -71.9, 179.95, -179.95, 10], n) } });
   }
   resources.push({ resourceType: 'List', id: 'list', status: 'current', mode: 'working', subject: { reference: 'Patient/p3' }, entry: [{ item: { reference: 'Patient/p3' } }, { item: { reference: 'Patient/p4' } }, { item: { reference: 'Observation/o5' } }] });
+  // The same id in several types.
+  for (const type of ['Practitioner', 'Organization', 'Encounter']) for (const id of ['p1', 'p2', 'p20']) resources.push({ resourceType: type, id });
   return JSON.parse(JSON.stringify(resources)) as Identified[];
 }
