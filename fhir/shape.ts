@@ -1,7 +1,7 @@
 /**
  * A fast check of the JSON shape of a FHIR R4 resource, made before any other code reads it: objects, arrays and
- * primitives stand where the type says. It is no validation: whether required elements are there, codes are known
- * and profiles and invariants hold is for the profiles room.
+ * primitives stand where the type says, and where that is asked mandatory elements are there. It is no validation:
+ * whether codes are known and profiles and invariants hold is for the profiles room.
  * Source: FHIR R4, "JSON Representation of Resources" (https://hl7.org/fhir/R4/json.html).
  */
 import { isResourceType } from './resource-types.ts';
@@ -17,7 +17,15 @@ export type { ShapeIssue } from './shape/findings.ts';
  * @param path FHIRPath of the resource, where it stands in another; the resource's type otherwise
  */
 export function shapeIssues(resource: object, path?: string, limit = 20): ShapeIssue[] {
-  const findings = new Findings(limit);
+  return found(resource, path, new Findings(limit, false));
+}
+
+/** The same, and which mandatory elements are missing: what may be stored as a resource of its own. */
+export function wholeShapeIssues(resource: object, path?: string, limit = 20): ShapeIssue[] {
+  return found(resource, path, new Findings(limit, true));
+}
+
+function found(resource: object, path: string | undefined, findings: Findings): ShapeIssue[] {
   resourceCheck(resource, findings);
   const type: unknown = (resource as { resourceType?: unknown } | null)?.resourceType;
   return findings.under(path ?? (isResourceType(type) ? type : 'Resource'));

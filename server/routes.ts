@@ -42,8 +42,8 @@ export function registeredOperations(house: House): readonly Operation[] {
 /** What a create or an update is before it is committed. */
 function acceptedResource(value: unknown, type: string): Resource {
   const resource = asResource(value, type);
-  assertShape(resource);
   assertNoDecision(resource);
+  assertShape(resource);
   return resource;
 }
 

@@ -12,10 +12,13 @@ export interface ShapeIssue {
 
 export class Findings {
   readonly #limit: number;
+  /** Whether what is missing is looked for as well as what is there. */
+  readonly demanding: boolean;
   #found: ShapeIssue[] = [];
 
-  constructor(limit: number) {
+  constructor(limit: number, demanding: boolean) {
     this.#limit = limit;
+    this.demanding = demanding;
   }
 
   get count(): number {

@@ -4,6 +4,7 @@
 import { type ElementOfType, elementsOf, isPrimitive } from '../element-types.ts';
 import { Decimal } from '../json.ts';
 import { isResourceType } from '../resource-types.ts';
+import { isMandatory } from '../summary/marked-elements.ts';
 import { type Check, isObject, ownValue, primitiveCheck, type PropertyCheck, repeating, repeatingSibling, single } from './elements.ts';
 import type { Findings } from './findings.ts';
 import { primitiveRules } from './primitives.ts';
@@ -14,6 +15,8 @@ interface PropertyRule {
   readonly check: PropertyCheck;
   /** Where the element is a choice of types: a bit of its own among the choices of the type. */
   readonly choice: number;
+  /** Where the element is mandatory: a bit of its own among those of the type. */
+  readonly mandatory: number;
   /** For the sibling of a primitive: the property of the value. */
   readonly siblingOf: string | undefined;
 }
@@ -46,6 +49,8 @@ export const resourceCheck: Check = (value, findings) => {
 function compile(type: string): Check {
   const isResource = isResourceType(type);
   const rules = rulesOf(type);
+  const mandatory = new Map([...rules.values()].flatMap((rule) => rule.mandatory === 0 ? [] : [[rule.mandatory, rule.step.slice(1)]]));
+  const wanted = [...mandatory.keys()].reduce((all, bit) => all | bit, 0);
   return (value, findings) => {
     if (!isObject(value)) {
       findings.add(notAnObject(value));
@@ -53,6 +58,7 @@ function compile(type: string): Check {
     }
     let empty = true;
     let choices = 0;
+    let present = 0;
     for (const name of Object.keys(value)) {
       const item = value[name];
       // Not there once the resource is JSON text.
@@ -65,6 +71,7 @@ function compile(type: string): Check {
         if (findings.full) return;
         continue;
       }
+      present |= rule.mandatory;
       const before = findings.count;
       if (rule.choice !== 0 && (rule.siblingOf === undefined || ownValue(value, rule.siblingOf) === undefined)) {
         if ((choices & rule.choice) !== 0) findings.add('must be of one type only');
@@ -76,37 +83,41 @@ function compile(type: string): Check {
       if (findings.full) return;
     }
     if (empty) findings.add(value instanceof Decimal ? notAnObject(value) : 'must not be empty');
+    else if (findings.demanding && (present & wanted) !== wanted) for (const [bit, element] of mandatory) if ((present & bit) === 0) findings.add(`must have ${element}, which is mandatory`);
   };
 }
 
 function rulesOf(type: string): ReadonlyMap<string, PropertyRule> {
   const rules = new Map<string, PropertyRule>();
   let choices = 0;
+  let demanded = 0;
   for (const element of elementsOf(type)) {
     const choice = element.choice ? 1 << choices++ : 0;
-    for (const declared of element.types) addRules(rules, type, element, declared, choice);
+    const mandatory = isMandatory(type, element.name) ? 1 << demanded++ : 0;
+    for (const declared of element.types) addRules(rules, type, element, declared, { choice, mandatory });
   }
+  if (demanded > 31) throw new RangeError(`${type} has more mandatory elements than bits`);
   if (choices > 31) throw new RangeError(`${type} has more choices of types than bits`);
   return rules;
 }
 
-function addRules(rules: Map<string, PropertyRule>, type: string, element: ElementOfType, { property, type: valueType }: ElementOfType['types'][number], choice: number): void {
+function addRules(rules: Map<string, PropertyRule>, type: string, element: ElementOfType, { property, type: valueType }: ElementOfType['types'][number], bits: Pick<PropertyRule, 'choice' | 'mandatory'>): void {
   const step = `.${element.name}`;
   if (!isPrimitive(valueType)) {
     const check = valueType === 'Resource' ? resourceCheck : later(valueType);
-    rules.set(property, { step, check: element.repeats ? repeating(check) : single(check), choice, siblingOf: undefined });
+    rules.set(property, { step, check: element.repeats ? repeating(check) : single(check), ...bits, siblingOf: undefined });
     return;
   }
   const rule = primitiveRules.get(valueType);
   if (rule === undefined) throw new RangeError(`No rule for the primitive type ${valueType}`);
   const check = primitiveCheck(rule);
   const sibling = `_${property}`;
-  rules.set(property, { step, check: element.repeats ? repeating(check, sibling) : single(check), choice, siblingOf: undefined });
+  rules.set(property, { step, check: element.repeats ? repeating(check, sibling) : single(check), ...bits, siblingOf: undefined });
   // In a resource `id` is an element of its own; in everything else it is that of Element.
   const definedBy = element.name === 'id' && valueType === 'string' ? 'Element' : type;
   if (withoutSibling.has(`${definedBy}.${element.name}`)) return;
   const siblingCheck = later('Element');
-  rules.set(sibling, { step, check: element.repeats ? repeatingSibling(siblingCheck, property) : single(siblingCheck), choice, siblingOf: property });
+  rules.set(sibling, { step, check: element.repeats ? repeatingSibling(siblingCheck, property) : single(siblingCheck), ...bits, siblingOf: property });
 }
 
 /** The check of a type that is compiled when it is first needed: types contain each other. */

@@ -34,6 +34,11 @@ function build(type: string): ReadonlyMap<string, MarkedProperty> {
   }])));
 }
 
+/** Whether every value of the type must have the element. */
+export function isMandatory(type: string, element: string): boolean {
+  return lineage(type).some((name) => marks.get(name)?.mandatory?.includes(element) ?? false);
+}
+
 let ofResources: ReadonlySet<string> | undefined;
 
 /** Whether any resource type has an element of that name at its top, a choice by `value`, `value[x]` or `valueQuantity`. */

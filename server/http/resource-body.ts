@@ -3,7 +3,7 @@ import type { Resource } from '@medplum/fhirtypes';
 import type { FastifyRequest } from 'fastify';
 import { Problem, type ProblemIssue } from '../../fhir/problems.ts';
 import { isResourceType } from '../../fhir/resource-types.ts';
-import { shapeIssues, type ShapeIssue } from '../../fhir/shape.ts';
+import { wholeShapeIssues, type ShapeIssue } from '../../fhir/shape.ts';
 import { readResourceBytes } from './media-types.ts';
 
 const idShape = /^[A-Za-z0-9\-.]{1,64}$/;
@@ -33,7 +33,7 @@ export function asResource(value: unknown, expected?: string, where = ''): Resou
 
 /** Refuses what is not formed as its type says, so that no code behind this has to ask. @throws {Problem} `invalid-element` */
 export function assertShape(resource: Resource): void {
-  const [first, ...more] = shapeIssues(resource);
+  const [first, ...more] = wholeShapeIssues(resource);
   if (first) throw Problem.of([shapeProblem(first), ...more.map(shapeProblem)]);
 }
 
@@ -50,8 +50,8 @@ export function assertNoDecision(resource: Resource, where = ''): void {
 /** The resource in the body of a create or an update. @throws {Problem} for whatever is wrong with it */
 export function readResourceBody(request: FastifyRequest, type: string): Resource {
   const resource = asResource(readResourceBytes(request, `a ${type}`), type);
-  assertShape(resource);
   assertNoDecision(resource);
+  assertShape(resource);
   return resource;
 }
 

@@ -35,11 +35,11 @@ const put = async (resource: Record<string, unknown>): Promise<void> => {
 
 describe('is refused, with the element that is wrong', () => {
   test.each<[string, Record<string, unknown>, number, string]>([
-    ['no code', { code: undefined }, 422, 'SearchParameter.code'],
+    ['no code', { code: undefined }, 400, 'SearchParameter'],
     ['a code that would be no parameter name', { code: 'a:b' }, 422, 'SearchParameter.code'],
     ['a code of the specification\'s own kind', { code: '_eyes' }, 422, 'SearchParameter.code'],
     ['a base that is no resource type', { base: ['Eye'] }, 422, 'SearchParameter.base'],
-    ['no base', { base: undefined }, 422, 'SearchParameter.base'],
+    ['no base', { base: undefined }, 400, 'SearchParameter'],
     ['a type that is not indexed', { type: 'special' }, 422, 'SearchParameter.type'],
     ['no expression', { expression: undefined }, 422, 'SearchParameter.expression'],
     ['an expression that is no FHIRPath', { expression: 'Patient.name.(' }, 422, 'SearchParameter.expression'],

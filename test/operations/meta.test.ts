@@ -1,5 +1,6 @@
 /** $meta, $meta-add, $meta-delete. */
 import { openHouse, send, type TestAnswer, type TestHouse } from '../support/house.ts';
+import { whole } from '../server/made-instances.ts';
 
 let house: TestHouse;
 beforeAll(async () => { house = await openHouse(); });
@@ -91,7 +92,7 @@ test('the content of a Binary stays with it', async () => {
 
 test('the labels in use, of a type and of all, each once', async () => {
   const other = await openHouse();
-  const put = (type: string, meta: object, id: string): Promise<TestAnswer> => send('PUT', `${other.fhir}/${type}/${id}`, { resourceType: type, id, meta });
+  const put = (type: string, meta: object, id: string): Promise<TestAnswer> => send('PUT', `${other.fhir}/${type}/${id}`, whole({ resourceType: type, id, meta }));
   await put('Patient', { tag: [tag('a', { display: 'A' }), tag('b')], profile: ['urn:p'] }, '1');
   await put('Patient', { tag: [tag('a')] }, '2');
   await put('Basic', { security: [tag('s')], tag: [tag('c')] }, '3');

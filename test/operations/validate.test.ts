@@ -1,5 +1,6 @@
 /** $validate says what it knows, and what it did not look at. */
 import { openHouse, send, type TestAnswer, type TestHouse } from '../support/house.ts';
+import { whole } from '../server/made-instances.ts';
 
 let house: TestHouse;
 beforeAll(async () => { house = await openHouse(); });
@@ -67,9 +68,9 @@ test('a create is tried and not made', async () => {
 
 test('an update and a deletion are tried on the resource itself', async () => {
   await send('PUT', `${house.fhir}/Patient/free`, { resourceType: 'Patient', id: 'free' });
-  await send('PUT', `${house.fhir}/Claim/held`, { resourceType: 'Claim', id: 'held', status: 'active' });
+  await send('PUT', `${house.fhir}/Claim/held`, whole({ resourceType: 'Claim', id: 'held', status: 'active' }));
   await house.sql.query(`update resource set authorization_id = gen_random_uuid() where id = 'held'`);
-  const claim = { resourceType: 'Claim', id: 'held', status: 'active' };
+  const claim = whole({ resourceType: 'Claim', id: 'held', status: 'active' });
   expect(issues(await validate('Patient/free/$validate?mode=update', { resourceType: 'Patient', id: 'free' }))).toEqual([scope]);
   expect(issues(await validate('Patient/free/$validate?mode=update', { resourceType: 'Patient', id: 'other' }))).toEqual([['error', 'id-mismatch'], scope]);
   expect(issues(await validate('Patient/free/$validate?mode=update', { resourceType: 'Patient' }))).toEqual([['error', 'id-required'], scope]);

@@ -1,6 +1,7 @@
 /** The record of a prior authorization changes with its decisions alone: no interaction of FHIR REST rewrites or removes it. */
 import type { ClaimResponse, OperationOutcome, Resource, Task } from '@medplum/fhirtypes';
 import { openHouse, send, type TestAnswer, type TestHouse } from '../support/house.ts';
+import { whole } from './made-instances.ts';
 import { actionOf, certification, decide, decision, denial, pendingRequest, request, submitted, tableCounts } from '../support/pas-requests.ts';
 
 let house: TestHouse;
@@ -134,7 +135,7 @@ describe('still possible', () => {
   test.each([
     { resourceType: 'Claim', use: 'preauthorization', status: 'active' }, { resourceType: 'Task', status: 'requested', intent: 'order' }, { resourceType: 'CommunicationRequest', status: 'active' },
     { resourceType: 'Provenance', recorded: '2026-03-02T09:00:00Z' }, { resourceType: 'ClaimResponse', use: 'claim' }, { resourceType: 'ClaimResponse', use: 'predetermination' },
-  ])('a resource of the client: $resourceType $use', async (resource) => {
+  ].map(whole))('a resource of the client: $resourceType $use', async (resource) => {
     const created = await send('POST', `${house.fhir}/${resource.resourceType}`, resource);
     expect(created.status).toBe(201);
     const { id } = created.json as Stored;

@@ -2,9 +2,10 @@
  * The smallest well-formed resource of each type that can be searched by identifier, patient and status, made from the
  * tables of element types.
  */
-import { elementTypes } from '../../fhir/element-types.ts';
+import { elementsOf, elementTypes, isPrimitive } from '../../fhir/element-types.ts';
 import repeating from '../../fhir/r4/repeating-elements.json' with { type: 'json' };
 import { searchParameter } from '../../fhir/search-parameters.ts';
+import { isMandatory } from '../../fhir/summary/marked-elements.ts';
 
 export const identifierSystem = 'urn:example:record';
 
@@ -34,7 +35,42 @@ export function madeInstance(type: string, number: string, patient: string): Mad
     resource[property] = repeats(type, element) ? [{ reference: patient }] : { reference: patient };
     found['patient'] = patient;
   }
+  fill(resource, type);
   return { resource, found };
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- values of whatever type an element has
+const samples: Readonly<Record<string, any>> = {
+  boolean: true, decimal: 1, integer: 1, unsignedInt: 1, positiveInt: 1, date: '2026-03-02', dateTime: '2026-03-02', instant: '2026-03-02T09:00:00Z', time: '09:00:00',
+  uri: 'urn:example:x', url: 'urn:example:x', canonical: 'urn:example:x', oid: 'urn:oid:1.2.3', uuid: 'urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0a', base64Binary: 'eA==', xhtml: '<div xmlns="http://www.w3.org/1999/xhtml">x</div>',
+};
+
+/** A copy with what is mandatory and was not there. */
+export function whole<T extends { readonly resourceType: string }>(resource: T): T {
+  const copy: { [element: string]: unknown } = { ...resource };
+  fill(copy, resource.resourceType);
+  return copy as T;
+}
+
+/** Adds what is mandatory and not there yet, however deep. */
+function fill(object: { [element: string]: unknown }, type: string): void {
+  for (const element of elementsOf(type)) {
+    if (!isMandatory(type, element.name) || element.types.some(({ property }) => object[property] !== undefined)) continue;
+    const { property, type: valueType } = element.types[0]!;
+    const value = sampleOf(valueType);
+    object[property] = element.repeats ? [value] : value;
+  }
+}
+
+function sampleOf(type: string): unknown {
+  if (isPrimitive(type)) return samples[type] ?? 'x';
+  if (type === 'Resource') return { resourceType: 'Basic', code: { text: 'x' } };
+  const object: { [element: string]: unknown } = {};
+  fill(object, type);
+  // Nothing is mandatory in it, and an object is never empty: the first text that it has.
+  const text = elementsOf(type).find((element) => !element.repeats && element.name !== 'id' && element.types.every((choice) => isPrimitive(choice.type)));
+  if (Object.keys(object).length === 0 && text) object[text.types[0]!.property] = samples[text.types[0]!.type] ?? 'x';
+  return object;
 }
 
 function has(type: string, element: string, wanted: string): boolean {

@@ -11,7 +11,7 @@ const put = (resource: Entry, more: Entry = {}): Entry => ({ resource, request: 
 const get = (url: string): Entry => ({ request: { method: 'GET', url } });
 const remove = (url: string): Entry => ({ request: { method: 'DELETE', url } });
 const patient = (more: Entry = {}): Entry => ({ resourceType: 'Patient', ...more });
-const observation = (reference: string): Entry => ({ resourceType: 'Observation', subject: { reference } });
+const observation = (reference: string): Entry => ({ resourceType: 'Observation', status: 'final', code: { text: 'x' }, subject: { reference } });
 const transact = (...entry: unknown[]): Promise<TestAnswer> => send('POST', house.fhir, { resourceType: 'Bundle', type: 'transaction', entry });
 
 async function rows(): Promise<unknown> {
@@ -24,7 +24,8 @@ const urn = 'urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0a';
 describe('refused as a whole', () => {
   const good = post(patient({ name: [{ family: 'Innocent' }] }));
   test.each<[name: string, bad: unknown, status: number, code: string, expression?: string]>([
-    ['an entry that is no object', 'x', 400, 'invalid-element'],
+    ['an entry that is no object', 'x', 400, 'bundle-entry', 'Bundle.entry[1]'],
+    ['what lacks a mandatory element', post({ resourceType: 'Observation', subject: { reference: 'Patient/1' } }), 400, 'invalid-element', 'Bundle.entry[1].resource'],
     ['no request', { resource: patient() }, 400, 'bundle-entry', 'Bundle.entry[1]'],
     ['no method', { resource: patient(), request: { url: 'Patient' } }, 400, 'bundle-entry', 'Bundle.entry[1]'],
     ['an unknown method', { request: { method: 'TRACE', url: 'Patient/1' } }, 400, 'bundle-entry', 'Bundle.entry[1]'],

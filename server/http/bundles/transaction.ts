@@ -3,6 +3,7 @@
  * Deletes come first, then creates, updates and patches, then reads, whatever their order in the Bundle.
  * Source: https://hl7.org/fhir/R4/http.html#trules
  */
+import type { Resource } from '@medplum/fhirtypes';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../../../fhir/problems.ts';
 import { isResourceType } from '../../../fhir/resource-types.ts';
@@ -18,22 +19,25 @@ import { patchOfEntry } from '../patch-body.ts';
 import { assertOnly, entityTag, expectedVersion, mustBeNew, preconditionsOfEntry } from '../preconditions.ts';
 import { preferencesOf, type Preferences } from '../preferences.ts';
 import { contextOf } from '../request-context.ts';
-import { asResource, assertId, assertNoDecision } from '../resource-body.ts';
+import { asResource, assertId, assertNoDecision, assertShape, isObject } from '../resource-body.ts';
 import { readEntry, type RequestedEntry } from './entry.ts';
 import { readRequested, type Read } from './reads.ts';
 
 /** What an entry asks for: something to be written, or to be read when that is done. */
 type Step = { readonly intent: Intent } | { readonly read: Read };
 
-/** The answer to a transaction whose shape has been checked, as JSON text. @throws {Problem} of the entry that failed */
-export async function readTransaction(entries: readonly unknown[], request: FastifyRequest, house: House): Promise<string> {
+/** The answer to a transaction, as JSON text. @throws {Problem} of the entry that failed */
+export async function readTransaction(bundle: Resource, entries: readonly unknown[], request: FastifyRequest, house: House): Promise<string> {
   const context = contextOf(request, house);
   const preference = preferencesOf(request).return;
-  const steps: Step[] = [];
-  for (const [index, entry] of entries.entries()) {
-    const requested = readEntry(entry, index, context.base);
-    steps.push(await located(index, () => readStep(requested, house, context)));
+  const requested = entries.map((entry, index) => readEntry(entry, index, context.base));
+  // Told before what else may be wrong with it.
+  for (const { method, resource, at } of requested) {
+    if ((method === 'POST' || method === 'PUT') && isObject(resource) && resource['resourceType'] === 'ClaimResponse') assertNoDecision(resource as unknown as Resource, `${at}.resource`);
   }
+  assertShape(bundle);
+  const steps: Step[] = [];
+  for (const entry of requested) steps.push(await located(entry.index, () => readStep(entry, house, context)));
   const intents = steps.flatMap((step) => 'intent' in step ? [step.intent] : []);
   const reads = steps.some((step) => 'read' in step);
   const { outcomes, result } = await write(house, intents, context, reads ? (connection) => answered(steps, connection) : undefined);
@@ -94,10 +98,8 @@ async function readStep(entry: RequestedEntry, house: House, context: Context): 
   }
 }
 
-function writable({ resource: value, at }: RequestedEntry, type: string): ReturnType<typeof asResource> {
-  const resource = asResource(value, type, `${at}.resource`);
-  assertNoDecision(resource, `${at}.resource`);
-  return resource;
+function writable({ resource, at }: RequestedEntry, type: string): Resource {
+  return asResource(resource, type, `${at}.resource`);
 }
 
 /** The answers to the reads, by the number of their entries. */

@@ -9,7 +9,7 @@ import { readBatch } from '../bundles/batch.ts';
 import { readTransaction } from '../bundles/transaction.ts';
 import { assertPlainAddress, readResourceBytes } from '../media-types.ts';
 import { representationOf } from '../representation.ts';
-import { asResource, assertShape } from '../resource-body.ts';
+import { asResource } from '../resource-body.ts';
 
 // https://hl7.org/fhir/R4/valueset-bundle-type.html
 const bundleTypes: ReadonlySet<unknown> = new Set(['document', 'message', 'transaction', 'transaction-response', 'batch', 'batch-response', 'history', 'searchset', 'collection']);
@@ -23,9 +23,7 @@ export function transactionRoutes(server: FastifyInstance, house: House): void {
     if (type !== 'transaction' && type !== 'batch') throw new Problem('bundle-type', { found: typeof type === 'string' && bundleTypes.has(type) ? type : 'none of FHIR', expected: 'transaction or batch' }, 'Bundle.type');
     if (!Array.isArray(entry)) throw new Problem('invalid-element', { element: 'Bundle.entry', reason: 'a list is expected' }, 'Bundle.entry');
     if (entry.length > house.configuration.bundleLimit) throw new Problem('bundle-too-large', { count: entry.length, limit: house.configuration.bundleLimit }, 'Bundle.entry');
-    // What is wrong with the resource of a batch's entry is that entry's misfortune alone.
-    if (type === 'transaction') assertShape(bundle);
-    const answer = await (type === 'transaction' ? readTransaction(entry, request, house) : readBatch(entry, request, server, house));
+    const answer = await (type === 'transaction' ? readTransaction(bundle, entry, request, house) : readBatch(entry, request, server, house));
     return representation.send(reply.status(200), answer);
   });
 }

@@ -1,0 +1,211 @@
+/**
+ * Two tenants with the same ids, numbers and addresses, asked in the same way on every route that is registered: neither
+ * is shown, counts or changes what is the other's. A route that is not asked here fails the test.
+ */
+import pg from 'pg';
+import { openHouse, send, type TestAnswer, type TestHouse } from '../support/house.ts';
+import { routesOf } from './registered-routes.ts';
+
+let house: TestHouse;
+/** Queries with the texts that speak of tenants' rows, and their values. */
+const asked: { text: string; values: unknown[] }[] = [];
+// oxlint-disable-next-line typescript/unbound-method -- it is called on each client again
+const original = pg.Client.prototype.query;
+
+const mine = 'Mayfair';
+const theirs = 'Theydon';
+let base: string;
+let other: string;
+
+beforeAll(async () => {
+  house = await openHouse({ environment: { PRIORA_TENANTS: 'other', PRIORA_CONDITIONAL_DELETE: 'multiple' } });
+  base = house.fhir;
+  other = `${house.origin}/tenant/other/fhir`;
+  for (const [where, family] of [[base, mine], [other, theirs]] as const) {
+    const answer = await send('POST', where, { resourceType: 'Bundle', type: 'transaction', entry: records(family).map((resource) => ({ resource, request: { method: 'PUT', url: `${resource.resourceType}/${resource.id}` } })) });
+    expect(answer.status).toBe(200);
+    // A second version, so that there is a history.
+    await send('PUT', `${where}/Patient/p`, { ...records(family)[0], active: true });
+  }
+});
+afterAll(async () => {
+  pg.Client.prototype.query = original;
+  await house.close();
+});
+
+interface Rec { readonly resourceType: string; readonly id: string; readonly [element: string]: unknown }
+
+/** The same records but for the family, and one more that only one of them has. */
+function records(family: string): Rec[] {
+  const subject = { reference: 'Patient/p' };
+  const own = family === mine ? 'solely-mine' : 'solely-theirs';
+  return [
+    { resourceType: 'Patient', id: 'p', identifier: [{ system: 'urn:mrn', value: 'same' }, { system: 'urn:own', value: own }], name: [{ family }], managingOrganization: { reference: 'Organization/o' } },
+    { resourceType: 'Organization', id: 'o', name: family, identifier: [{ system: 'urn:npi', value: 'same' }] },
+    { resourceType: 'Observation', id: 'ob', status: 'final', code: { text: family, coding: [{ system: 'urn:codes', code: 'same' }] }, subject, valueString: family },
+    { resourceType: 'Encounter', id: 'e', status: 'finished', class: { code: 'AMB' }, subject, type: [{ text: family }] },
+    { resourceType: 'Basic', id: 'only', code: { text: family }, subject, identifier: [{ system: 'urn:own', value: own }] },
+    { resourceType: 'Basic', id: own, code: { text: family }, subject },
+    { resourceType: 'Binary', id: 'bin', contentType: 'text/plain', data: Buffer.from(family).toString('base64') },
+    { resourceType: 'List', id: 'l', status: 'current', mode: 'working', title: family, entry: [{ item: subject }] },
+    { resourceType: 'Claim', id: 'c', status: 'draft', type: { text: family }, use: 'claim', patient: subject, created: '2026-03-02', provider: { reference: 'Organization/o' }, priority: { text: 'normal' }, insurance: [{ sequence: 1, focal: true, coverage: { display: family } }] },
+  ];
+}
+
+const fhir = { 'content-type': 'application/fhir+json' };
+const form = { 'content-type': 'application/x-www-form-urlencoded' };
+
+interface Ask {
+  readonly path: string;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+}
+
+/** How each route is asked: in ways that would find something of the other's if it could be found. */
+const asks: Readonly<Record<string, readonly Ask[]>> = {
+  'GET /fhir': [{ path: '?_type=Patient,Basic' }, { path: '?_type=Basic&_lastUpdated=gt2000' }],
+  'POST /fhir/_search': [{ path: '/_search?_type=Patient,Organization', body: '_count=50', headers: form }],
+  'GET /fhir/:type': [
+    'Patient', 'Patient?_id=p', 'Patient?identifier=same', 'Patient?identifier=urn:mrn|same', 'Patient?name=T', 'Patient?family:contains=e', 'Patient?_lastUpdated=gt2000', 'Patient?_sort=-_lastUpdated', 'Patient?_sort=family', 'Patient?_total=accurate&_count=1',
+    'Patient?_summary=count', 'Patient?organization.name=T', 'Patient?organization.identifier=same', 'Patient?_has:Observation:patient:code=same', 'Patient?_list=l', 'Patient?identifier:not=x', 'Patient?birthdate:missing=true', 'Patient?_text=Theydon', 'Patient?_content=Theydon',
+    'Patient?_filter=name%20co%20%22e%22', 'Observation?code=same', 'Observation?patient=p', 'Observation?patient.identifier=same', 'Observation?subject:Patient.organization.name=T', 'Observation?code:text=T', 'Observation?_include=Observation:patient', 'Observation?_include=Observation:patient&_include:iterate=Patient:organization',
+    'Organization?_revinclude=Patient:organization', 'Organization?_revinclude=Patient:organization&_revinclude:iterate=Observation:patient', 'Patient?_revinclude=*', 'Observation?_include=*', 'Basic', 'Basic?subject=Patient/p', 'Basic?identifier=urn:own|solely-theirs', 'Binary', 'OperationDefinition?_count=1&_total=accurate', 'Claim',
+  ].map((path) => ({ path: `/${path}` })),
+  'POST /fhir/:type/_search': [{ path: '/Patient/_search', body: 'identifier=same', headers: form }],
+  'GET /fhir/:type/:id': ['Patient/p', 'Basic/only', 'Basic/solely-theirs', 'Organization/o', 'Claim/c'].map((path) => ({ path: `/${path}` })),
+  'GET /fhir/:type/:id/:member': [{ path: '/Patient/p/Observation' }, { path: '/Patient/p/*' }, { path: '/Encounter/e/*' }],
+  'POST /fhir/:type/:id/_search': [{ path: '/Patient/p/_search', body: '', headers: form }],
+  'POST /fhir/:type/:id/:member/_search': [{ path: '/Patient/p/Observation/_search', body: 'code=same', headers: form }],
+  'GET /fhir/_history': [{ path: '/_history?_count=1000' }, { path: '/_history?_since=2000-01-01T00:00:00Z' }],
+  'GET /fhir/:type/_history': [{ path: '/Patient/_history' }, { path: '/Basic/_history?_at=2026' }],
+  'GET /fhir/:type/:id/_history': [{ path: '/Patient/p/_history' }, { path: '/Basic/solely-theirs/_history' }],
+  'GET /fhir/:type/:id/_history/:version': [{ path: '/Patient/p/_history/1' }, { path: '/Patient/p/_history/2' }, { path: '/Basic/solely-theirs/_history/1' }],
+  'GET /fhir/Binary/:id': [{ path: '/Binary/bin' }, { path: '/Binary/bin', headers: { accept: 'application/fhir+json' } }],
+  'GET /fhir/Binary/:id/_history/:version': [{ path: '/Binary/bin/_history/1' }],
+  'GET /fhir/metadata': [{ path: '/metadata' }],
+  'POST /fhir': [
+    { path: '', body: bundleOf('batch', ['Patient/p', 'Patient?identifier=same', 'Basic/solely-theirs', '_history?_count=1000', 'Patient/p/_history', 'Patient/p/$everything']), headers: fhir },
+    { path: '', body: bundleOf('transaction', ['Patient/p', 'Patient?identifier=same', 'Observation?_include=Observation:patient', '_history', 'Patient/p/*']), headers: fhir },
+    { path: '', body: { resourceType: 'Bundle', type: 'transaction', entry: [{ resource: { resourceType: 'Basic', code: { text: 'x' }, subject: { reference: 'Patient?identifier=urn:own|solely-theirs' } }, request: { method: 'POST', url: 'Basic' } }] }, headers: fhir },
+  ],
+  'POST /fhir/:type': [{ path: '/Patient', body: { resourceType: 'Patient', name: [{ family: mine }] }, headers: { ...fhir, 'if-none-exist': 'identifier=urn:own|solely-theirs' } }],
+  'POST /fhir/Binary': [{ path: '/Binary', body: 'text', headers: { 'content-type': 'text/plain' } }],
+  'PUT /fhir/:type/:id': [{ path: '/Basic/solely-theirs', body: { resourceType: 'Basic', id: 'solely-theirs', code: { text: mine } }, headers: { ...fhir, 'if-match': 'W/"1"' } }, { path: '/Basic/solely-theirs', body: { resourceType: 'Basic', id: 'solely-theirs', code: { text: mine } }, headers: { ...fhir, 'if-none-match': '*' } }],
+  'PUT /fhir/Binary/:id': [{ path: '/Binary/new', body: 'text', headers: { 'content-type': 'text/plain' } }],
+  'PUT /fhir/:type': [{ path: '/Patient?identifier=urn:own|solely-theirs', body: { resourceType: 'Patient', name: [{ family: mine }] }, headers: fhir }],
+  'PATCH /fhir/:type/:id': [{ path: '/Basic/only', body: [{ op: 'add', path: '/language', value: 'de' }], headers: { 'content-type': 'application/json-patch+json' } }, { path: '/Patient/solely-theirs', body: [], headers: { 'content-type': 'application/json-patch+json' } }],
+  'PATCH /fhir/:type': [{ path: '/Patient?identifier=urn:own|solely-theirs', body: [], headers: { 'content-type': 'application/json-patch+json' } }],
+  'DELETE /fhir/:type/:id': [{ path: '/Basic/solely-theirs' }, { path: '/List/l' }],
+  'DELETE /fhir/:type': [{ path: '/Basic?identifier=urn:own|solely-theirs' }, { path: '/Observation?code=same' }],
+  'POST /x12': [{ path: '../x12', body: 'ISA', headers: { 'content-type': 'application/edi-x12' } }],
+  'GET /landing/:id': [{ path: '../landing/DELIVERY' }],
+  'GET /landing/:id/raw': [{ path: '../landing/DELIVERY/raw' }],
+};
+
+/** What belongs to the server and to no tenant. */
+const untenanted = new Set(['GET /healthz', 'GET /readyz', 'GET /metrics']);
+
+function bundleOf(type: string, urls: readonly string[]): object {
+  return { resourceType: 'Bundle', type, entry: urls.map((url) => ({ request: { method: 'GET', url } })) };
+}
+
+/** Operations by their form; a name that is not here fails the test. */
+function operationAsks(method: string, url: string): readonly Ask[] | undefined {
+  const code = /\$(:?[\w-]+)$/.exec(url)?.[1];
+  const path = url.replace('/fhir', '').replace(':type', 'Patient').replace(':id', url.startsWith('/fhir/Encounter') ? 'e' : url.startsWith('/fhir/Claim') ? 'c' : 'p').replace(':version', '1');
+  const parameters = (...parameter: object[]): Ask => ({ path, body: { resourceType: 'Parameters', ...(parameter.length > 0 && { parameter }) }, headers: fhir });
+  const either = (ask: Ask, query = ''): readonly Ask[] => [method === 'GET' ? { path: `${path}${query}` } : ask];
+  switch (code) {
+    case 'everything': case 'meta': case 'reindex-status': return either(parameters());
+    case 'meta-add': case 'meta-delete': return [parameters({ name: 'meta', valueMeta: { tag: [{ system: 'urn:tags', code: mine }] } })];
+    case 'validate': return either(parameters({ name: 'resource', resource: { resourceType: 'Patient', id: 'p' } }), '?mode=delete');
+    case 'graphql': {
+      const query = url.includes(':id') ? '{ id name { family } }' : '{ PatientList { id name { family } } Patient(id: "p") { name { family } } ObservationList(patient: "p") { subject { resource { ... on Patient { name { family } } } } } }';
+      return either({ path, body: { query }, headers: { 'content-type': 'application/json' } }, `?query=${encodeURIComponent(query)}`);
+    }
+    case 'submit': case 'inquire': case 'decide': return [{ path, body: { resourceType: 'Bundle', type: 'collection', entry: [] }, headers: fhir }];
+    case undefined: return undefined;
+    case ':operation': return [method === 'GET' ? { path: path.replace(':operation', 'nothing') } : { ...parameters(), path: path.replace(':operation', 'nothing') }];
+    default: return undefined;
+  }
+}
+
+function asksOf(route: string): readonly Ask[] | undefined {
+  const [method = '', url = ''] = route.split(' ');
+  return asks[route] ?? operationAsks(method, url);
+}
+
+const routes = async (): Promise<readonly string[]> => {
+  await house.server.http.ready();
+  return routesOf(house.server.http).map(({ method, url }) => `${method} ${url}`);
+};
+
+test('every registered route is asked here, and none that is not there', async () => {
+  const registered = await routes();
+  expect(registered.filter((route) => !untenanted.has(route) && asksOf(route) === undefined)).toEqual([]);
+  expect(Object.keys(asks).filter((route) => !registered.includes(route) && !route.includes('$'))).toEqual([]);
+});
+
+/** All rows of a tenant, whatever the table. */
+async function rowsOf(tenant: number): Promise<unknown> {
+  const { rows: tables } = await house.sql.query<{ table_name: string }>(`select table_name from information_schema.columns where table_schema = 'public' and column_name = 'tenant' order by 1`);
+  const found: unknown[] = [];
+  for (const { table_name: table } of tables) found.push([table, (await house.sql.query(`select md5(coalesce(string_agg(t::text, '' order by t::text), '')) as sum, count(*) from ${table} t where tenant = $1`, [tenant])).rows]);
+  return found;
+}
+
+test('whatever is asked of one tenant shows nothing of the other, and changes nothing of it', async () => {
+  const otherTenant = house.server.house.tenants[1]!;
+  const landed = await send('POST', `${other}/Claim/$submit`, { resourceType: 'Bundle', type: 'collection', identifier: { value: theirs }, entry: [] });
+  const delivery = landed.headers.get('priora-delivery') ?? (await house.sql.query<{ id: string }>('select id from landing where tenant = $1', [otherTenant.id])).rows[0]!.id;
+  const before = await rowsOf(otherTenant.id);
+  pg.Client.prototype.query = function query(this: pg.Client, ...parameters: unknown[]): unknown {
+    const [statement, values] = parameters as [string | { text?: string; values?: unknown[] } | undefined, unknown[]?];
+    if (typeof statement === 'string') asked.push({ text: statement, values: values ?? [] });
+    else if (typeof statement?.text === 'string') asked.push({ text: statement.text, values: statement.values ?? [] });
+    return (original as (...all: unknown[]) => unknown).apply(this, parameters);
+  } as typeof original;
+  const shown: string[] = [];
+  const answers = new Map<string, TestAnswer[]>();
+  // Reads first: what the writes make under the other's names is this tenant's own.
+  for (const route of (await routes()).toSorted((a, b) => Number(b.startsWith('GET')) - Number(a.startsWith('GET')))) {
+    for (const { path, body, headers } of asksOf(route) ?? []) {
+      const [method = ''] = route.split(' ');
+      const address = path.startsWith('../') ? `${house.origin}/${path.slice(3).replace('DELIVERY', delivery)}` : `${base}${path}`;
+      const answer = await send(method, address, body, headers);
+      answers.set(route, [...(answers.get(route) ?? []), answer]);
+      // What was asked stands in the links of the answer.
+      if (answer.text.replaceAll(/_(?:text|content)=Theydon/g, '').includes(theirs)) shown.push(`${method} ${path}: ${answer.text.slice(0, 300)}`);
+      expect([method, path, answer.status < 500 || answer.status === 501]).toEqual([method, path, true]);
+    }
+  }
+  expect(shown).toEqual([]);
+  expect(await rowsOf(otherTenant.id)).toEqual(before);
+  const statuses = (route: string): number[] => (answers.get(route) ?? []).map(({ status }) => status);
+  // What only they have is not there; what is theirs under the same number is made anew.
+  expect(statuses('GET /fhir/:type/:id')).toEqual([200, 200, 404, 200, 200]);
+  expect(statuses('GET /fhir/:type/:id/_history/:version')).toEqual([200, 200, 404]);
+  expect(statuses('GET /landing/:id')).toEqual([404]);
+  expect(statuses('GET /landing/:id/raw')).toEqual([404]);
+  expect(statuses('POST /fhir/:type')).toEqual([201]);
+});
+
+test('a cursor, a version and a transaction of one are worth nothing to the other', async () => {
+  const next = (await send('GET', `${other}/Basic?_count=1`)).json.link.find(({ relation }: { relation: string }) => relation === 'next').url as string;
+  expect(next.startsWith(`${other}/`)).toBe(true);
+  expect((await send('GET', next.replace(other, base))).status).toBe(400);
+  const history = (await send('GET', `${other}/_history?_count=1`)).json.link[1].url as string;
+  expect((await send('GET', history.replace(other, base))).status).toBe(400);
+});
+
+/** Tables whose rows belong to tenants. */
+const tenanted = /\b(?:from|join|into|update|table)\s+(?:only\s+)?(resource|resource_history|resource_object|outbox|index_\w+|landing|interchange_control|prior_authorization\w*|display)\b/i;
+
+test('every statement over rows of tenants has been given a tenant', () => {
+  const tenants = new Set(house.server.house.tenants.map(({ id }) => id));
+  const about = asked.filter(({ text }) => tenanted.test(text));
+  expect(about.length).toBeGreaterThan(100);
+  const hasTenant = (values: readonly unknown[]): boolean => values.some((value) => (typeof value === 'number' && tenants.has(value)) || (typeof value === 'string' && (/^\d+$/.test(value) || /^\{\d+(?:,\d+)*\}$/.test(value))) || (Array.isArray(value) && value.some((one) => tenants.has(one as number))));
+  const without = about.filter(({ text, values }) => !/\btenant\b/.test(text) || !hasTenant(values)).map(({ text }) => text.replace(/\s+/g, ' ').slice(0, 200));
+  expect([...new Set(without)]).toEqual([]);
+});
