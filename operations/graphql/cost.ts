@@ -16,6 +16,8 @@ export interface Estimate {
 const searchCost = 50;
 /** Following a reference: those of a level are read together. */
 const referenceCost = 5;
+/** Evaluating an expression, on a list of elements. */
+const expressionCost = 50;
 /** How many elements lists of elements have, as a rule. */
 const usualElements = 3;
 
@@ -59,8 +61,9 @@ export function estimate(graphql: GraphQL, schema: GraphQLSchema, document: Docu
     if (isSearch) return { depth, cost: searchCost + (window(field) ?? defaultCount) * (1 + within.cost) };
     if (name === 'resource') return { depth, cost: referenceCost + within.cost };
     // The edges of a connection have been counted with it.
-    if (isList && field.selectionSet !== undefined && name !== 'edges') return { depth, cost: 1 + (hasDirective(field, 'first') ? 1 : Math.min(usualElements, window(field) ?? usualElements)) * within.cost };
-    return { depth, cost: 1 + within.cost };
+    const own = 1 + (hasDirective(field, 'slice') || field.arguments?.some((argument) => argument.name.value === 'fhirpath') ? expressionCost : 0);
+    if (isList && field.selectionSet !== undefined && name !== 'edges') return { depth, cost: own + (hasDirective(field, 'first') ? 1 : Math.min(usualElements, window(field) ?? usualElements)) * within.cost };
+    return { depth, cost: own + within.cost };
   };
 
   const window = (field: FieldNode): number | undefined => {

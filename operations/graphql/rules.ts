@@ -9,9 +9,27 @@
 import type { ASTVisitor, DocumentNode, FieldNode, GraphQLError, GraphQLNamedType, GraphQLSchema, SelectionSetNode, ValidationContext } from 'graphql';
 import type { GraphQL } from './library.ts';
 
-/** What is looked at first, so that nothing else goes round in circles. */
-export function circularFragments(graphql: GraphQL, schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[] {
-  return graphql.validate(schema, document, [graphql.KnownFragmentNamesRule, graphql.NoFragmentCyclesRule]);
+/** What is looked at first, so that nothing else goes round in circles, or compares thousands of fields with each other. */
+export function endlessRules(graphql: GraphQL, schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[] {
+  return graphql.validate(schema, document, [graphql.KnownFragmentNamesRule, graphql.NoFragmentCyclesRule, (context) => fewRepeats(graphql, context)], { maxErrors: 5 });
+}
+
+/** A field that is asked for again is the same field; each is compared with each of its name. */
+const mostRepeats = 5;
+
+function fewRepeats({ GraphQLError, Kind }: GraphQL, context: ValidationContext): ASTVisitor {
+  return {
+    SelectionSet(set) {
+      const counts = new Map<string, number>();
+      for (const selection of set.selections) {
+        if (selection.kind !== Kind.FIELD) continue;
+        const name = (selection.alias ?? selection.name).value;
+        const count = (counts.get(name) ?? 0) + 1;
+        counts.set(name, count);
+        if (count === mostRepeats + 1) context.reportError(new GraphQLError(`A field is asked for under one name more than ${mostRepeats} times in one place.`, { nodes: selection }));
+      }
+    },
+  };
 }
 
 /** Errors of a query without circular fragments; a few of them. */

@@ -8,7 +8,7 @@ import { estimate } from './cost.ts';
 import { failureOf, failuresOf, problemIn, withoutValues, type Failure } from './failures.ts';
 import { changeForm, changesForm, withTypes } from './flatten.ts';
 import { loadGraphQL, type GraphQL } from './library.ts';
-import { brokenRules, circularFragments } from './rules.ts';
+import { brokenRules, endlessRules } from './rules.ts';
 import type { SchemaCache } from './schema-cache.ts';
 import type { Root } from './schema.ts';
 import { openSession, type Limits } from './session.ts';
@@ -33,7 +33,7 @@ export interface Result {
 }
 
 /** More than a person writes, and little enough to look through. */
-const mostTokens = 5000;
+const mostTokens = 4000;
 
 /** What ends a query for good, wherever in it this comes up. */
 const final: ReadonlySet<string> = new Set(['graphql-too-slow', 'graphql-too-large', 'store-unavailable']);
@@ -51,8 +51,8 @@ export async function runQuery(parts: QueryParts, root: Root, source: (session: 
   const isIntrospective = names.has('__schema') || names.has('__type');
   const schema = parts.schemas.schema(graphql, root, context.parameters, isIntrospective ? undefined : names);
 
-  const circular = circularFragments(graphql, schema, document);
-  if (circular.length > 0) return { data: undefined, errors: failuresOf(circular) };
+  const endless = endlessRules(graphql, schema, document);
+  if (endless.length > 0) return { data: undefined, errors: failuresOf(endless) };
   assertWithin(parts.limits, estimate(graphql, schema, document, operation, query.variables));
   const broken = brokenRules(graphql, schema, document);
   if (broken.length > 0) return { data: undefined, errors: failuresOf(broken) };

@@ -104,6 +104,7 @@ describe('limits', () => {
     ['lists within lists', '{ PatientList(_count: 1000) { ObservationList(_reference: subject, _count: 1000) { id } } }'],
     ['a hundred aliases', `{ ${Array.from({ length: 100 }, (_, index) => `a${index}: PatientList(_count: 1000) { id }`).join(' ')} }`],
     ['fragments that double each other', `{ PatientList { ...f0 } } ${Array.from({ length: 40 }, (_, index) => `fragment f${index} on Patient { a${index}: id ...f${index + 1} ...f${index + 1} }`).join(' ')} fragment f40 on Patient { id }`],
+    ['an expression on every name of a thousand', '{ PatientList(_count: 1000) { a: name(fhirpath: "family.exists()") { family } b: name(fhirpath: "family.exists()") { family } } }'],
     ['a count that is a variable', 'query q($n: Int) { PatientList(_count: $n) { ObservationList(_reference: subject, _count: $n) { id } } }'],
   ])('cost: %s', async (_name, query) => {
     const answer = await ask(query, { n: 1000 });
@@ -137,6 +138,12 @@ describe('limits', () => {
     expect(codeOf(await ask('{ BasicList(_count: 20) { code { text } } }'))).toBe('graphql-too-large');
     expect(codeOf(await ask(`{ ${['a', 'b', 'c', 'd'].map((name) => `${name}: BasicList(_count: 20) { id }`).join(' ')} }`))).toBe('graphql-too-large');
     expect((await ask('{ BasicList(_count: 20) { id } }')).status).toBe(200);
+  });
+
+  test('a field that is asked for over and over', async () => {
+    for (const query of [`{ Patient(id: p0) { ${'id '.repeat(3000)} } }`, `{ Patient(id: p0) { ...f } } fragment f on Patient { ${'active '.repeat(3000)} }`]) {
+      expect((await ask(query)).json.errors[0].message).toMatch(/more than 5 times/);
+    }
   });
 
   test('a query of more words than anybody writes', async () => {
