@@ -138,6 +138,7 @@ export const catalogue = define({
   // Search parameters of a tenant's own
   'search-parameter-unusable': { status: 422, issue: 'business-rule', text: 'This SearchParameter cannot be put in force: {reason}.' },
   'search-parameter-taken': { status: 409, issue: 'duplicate', text: 'This SearchParameter cannot be put in force: another search parameter for the same types has its {what}.' },
+  'search-parameter-in-use': { status: 409, issue: 'conflict', text: 'This SearchParameter is part of the composite {name}: change or retire that first.' },
   'search-parameter-building': { status: 503, issue: 'transient', text: 'Search parameter {name} is being indexed: {percent} % of what is stored is done. Until then an answer would miss some of it.' },
 
   // The server itself

@@ -68,8 +68,8 @@ export interface SearchParameterSet {
   byUrl(url: string): SearchParameter | undefined;
   /** Which of the tenant's sets this is; goes up with every change. None where the tenant has never defined anything. */
   readonly version?: number;
-  /** The parameter that a SearchParameter of the tenant defines, by the id of that. */
-  bySource?(id: string): SearchParameter | undefined;
+  /** Those of them that the tenant has defined. */
+  readonly own?: readonly SearchParameter[];
 }
 
 /** FHIR R4's and US Core's. */
@@ -84,7 +84,7 @@ export function extendedParameters(below: SearchParameterSet, more: readonly Sea
   };
   return {
     ...(below.version !== undefined && { version: below.version }),
-    bySource: (id) => below.bySource?.(id) ?? more.find((parameter) => parameter.source === id),
+    own: [...(below.own ?? []), ...more],
     find: (type, code) => below.find(type, code) ?? ownOf(type).find((parameter) => parameter.code === code),
     of: (type) => [...below.of(type), ...ownOf(type)],
     byUrl: (url) => below.byUrl(url) ?? more.find((parameter) => parameter.url === url),

@@ -11,7 +11,7 @@ import sql, { join, type Sql } from 'sql-template-tag';
 import { concreteTypes, customParameter, isInForce } from '../../fhir/custom-parameter.ts';
 import { Problem } from '../../fhir/problems.ts';
 import { resourceTypeCode } from '../../fhir/resource-types.ts';
-import { extendedParameters, type SearchParameter, type SearchParameterSet } from '../../fhir/search-parameters.ts';
+import { extendedParameters, standardParameters, type SearchParameter, type SearchParameterSet } from '../../fhir/search-parameters.ts';
 import type { Context } from '../context.ts';
 import { failureCode } from '../failures.ts';
 import type { Change } from './changes.ts';
@@ -45,27 +45,42 @@ export function isDefinition(change: Change): boolean {
 /**
  * The changes with what each SearchParameter among them defines, checked against the tenant's set and against those
  * before it in the same commit.
- * @throws {Problem} `search-parameter-unusable`, `search-parameter-taken`
+ * @throws {Problem} `search-parameter-unusable`, `search-parameter-taken`, `search-parameter-in-use`
  */
 export async function withDefinitions(changes: readonly Change[], context: Context): Promise<readonly Change[]> {
   if (!changes.some(isDefinition)) return changes;
   let set = context.parameters;
   const checked: Change[] = [];
   for (const change of changes) {
-    if (!isDefinition(change) || !('resource' in change) || !isInForce(change.resource)) {
+    if (!isDefinition(change)) {
       checked.push(change);
       continue;
     }
-    const parameter = await customParameter(change.kind === 'create' ? { ...change.resource, id: change.id } : change.resource, set);
-    if (parameter) set = extendedParameters(set, [parameter]);
-    checked.push({ ...change, ...(parameter && { defines: parameter }) });
+    const defined = 'resource' in change ? change.resource : undefined;
+    const id = change.kind === 'delete' || change.kind === 'create' ? change.id : defined?.id;
+    const parameter = defined && isInForce(defined) ? await customParameter({ ...defined, id }, set) : undefined;
+    const before = id === undefined ? undefined : ownParameter(set, id);
+    if (before && !(parameter && sameMeaning(before, parameter))) assertNotPart(before, set);
+    // Without versions and progress: it serves the checks of this commit alone.
+    set = extendedParameters(standardParameters, [...(set.own ?? []).filter((one) => one !== before), ...(parameter ? [parameter] : [])]);
+    checked.push(parameter && 'resource' in change ? { ...change, defines: parameter } : change);
   }
   return checked;
 }
 
+/** A composite would be indexed by what its parts were, or not at all, until it is looked at again. @throws {Problem} `search-parameter-in-use` */
+function assertNotPart(parameter: SearchParameter, set: SearchParameterSet): void {
+  const whole = set.own?.find(({ component }) => component?.some(({ definition }) => definition === parameter.url));
+  if (whole) throw new Problem('search-parameter-in-use', { name: whole.code });
+}
+
+function ownParameter(set: SearchParameterSet, id: string): SearchParameter | undefined {
+  return set.own?.find(({ source }) => source === id);
+}
+
 /** What it changes that a SearchParameter is now as `after` says (undefined: not in force); undefined where it changes nothing. */
 export function definitionChange(id: string, after: SearchParameter | undefined, set: SearchParameterSet): DefinitionChange | undefined {
-  const before = set.bySource?.(id);
+  const before = ownParameter(set, id);
   if (before === undefined && after === undefined) return undefined;
   if (before !== undefined && after !== undefined && sameMeaning(before, after)) return undefined;
   const types = [...new Set([before, after].flatMap((parameter) => parameter ? concreteTypes(parameter.base) : []))].map(resourceTypeCode);
