@@ -145,3 +145,82 @@ test('references by urn, by relative and by absolute fullUrl become references t
   const { rows: shards } = await house.sql.query('select distinct shard from resource where id = any($1)', [[one.id, first.id, contained.id]]);
   expect(shards).toHaveLength(1);
 });
+
+describe('by criteria', () => {
+  const system = 'urn:by-criteria';
+  const known = (value: string, more: Entry = {}): Entry => patient({ identifier: [{ system, value }], ...more });
+  const criteria = (value: string): string => `identifier=${system}|${value}`;
+  const statuses = (answer: TestAnswer): string[] => answer.json.entry.map((entry: { response: { status: string } }) => entry.response.status);
+  const unless = (value: string, fullUrl?: string): Entry => ({ ...(fullUrl !== undefined && { fullUrl }), resource: known(value), request: { method: 'POST', url: 'Patient', ifNoneExist: criteria(value) } });
+  const subjects = (answer: TestAnswer): string[] => answer.json.entry.flatMap((entry: { resource?: { subject?: { reference: string } } }) => entry.resource?.subject?.reference ?? []);
+
+  test('created once, found from then on, and referred to wherever it is', async () => {
+    const bundle = [unless('once', urn), post(observation(urn)), post(observation(`Patient?${criteria('once')}`)), unless('once', `${urn}0`), post(observation(`${urn}0`))];
+    const first = await transact(...bundle);
+    expect(statuses(first)).toEqual(['201', '201', '201', '200', '201']);
+    const again = await transact(...bundle);
+    expect(statuses(again)).toEqual(['200', '201', '201', '200', '201']);
+    const address = `Patient/${String(first.json.entry[0].resource.id)}`;
+    expect([...subjects(first), ...subjects(again)]).toEqual(Array.from({ length: 6 }, () => address));
+    expect(again.json.entry[0].response.location).toBe(first.json.entry[0].response.location);
+  });
+
+  test('updated, patched and deleted in one go; what is deleted is out of sight', async () => {
+    await transact(put(known('upd', { id: 'upd' })), put(known('del', { id: 'del' })), put(known('pat', { id: 'pat' })));
+    const answer = await transact(
+      unless('del'), { resource: known('upd', { active: true }), request: { method: 'PUT', url: `Patient?${criteria('upd')}` } }, remove(`Patient?${criteria('del')}`),
+      { resource: { resourceType: 'Binary', contentType: 'application/json-patch+json', data: Buffer.from('[{"op":"add","path":"/active","value":false}]').toString('base64') }, request: { method: 'PATCH', url: `Patient?${criteria('pat')}` } },
+      { resource: known('ins'), request: { method: 'PUT', url: `Patient?${criteria('ins')}` } }, remove(`Patient?${criteria('nobody')}`), post(observation(`Patient?${criteria('ins')}`)),
+    );
+    expect(statuses(answer)).toEqual(['201', '200', '204', '200', '201', '204', '201']);
+    expect(answer.json.entry[0].resource.id).not.toBe('del');
+    expect(subjects(answer)).toEqual([`Patient/${String(answer.json.entry[4].resource.id)}`]);
+  });
+
+  test.each<[name: string, entries: Entry[]]>([
+    ['two updates by the same criteria', [1, 2].map(() => ({ resource: known('twice'), request: { method: 'PUT', url: `Patient?${criteria('twice')}` } }))],
+    ['a create and an update by the same', [unless('both'), { resource: known('both'), request: { method: 'PUT', url: `Patient?${criteria('both')}` } }]],
+    ['by criteria and by id', [{ resource: known('upd'), request: { method: 'PUT', url: `Patient?${criteria('upd')}` } }, put(known('upd', { id: 'upd' }))]],
+    ['deleted by criteria and updated by id', [remove(`Patient?${criteria('upd')}`), put(known('upd', { id: 'upd' }))]],
+  ])('identities that overlap are refused: %s', async (_name, entries) => {
+    const before = await rows();
+    const answer = await transact(...entries);
+    expect([answer.status, answer.json.issue[0].details.coding[0].code]).toEqual([400, 'bundle-entry']);
+    expect(await rows()).toEqual(before);
+  });
+
+  test('the same Bundle from many clients at once makes everything once', async () => {
+    const bundle = [unless('race-a', urn), unless('race-b', `${urn}1`), { resource: { ...observation(urn), identifier: [{ system, value: 'race' }] }, request: { method: 'POST', url: 'Observation', ifNoneExist: criteria('race') } }];
+    const answers = await Promise.all(Array.from({ length: 12 }, (_, index) => transact(...(index % 2 === 0 ? bundle : bundle.toReversed()))));
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    for (const query of [`Patient?${criteria('race-a')}`, `Patient?${criteria('race-b')}`, `Observation?${criteria('race')}`]) expect((await send('GET', `${house.fhir}/${query}&_total=accurate`)).json.total).toBe(1);
+  });
+});
+
+test('addresses of entries are rewritten wherever they may stand, and nowhere else', async () => {
+  const questionnaire = 'urn:uuid:7d6a1b6e-6a57-4a2e-9c39-1d5d0c4f0f11';
+  const answer = await transact(
+    { fullUrl: urn, resource: patient({ identifier: [{ system: 'urn:ietf:rfc:3986', value: urn }] }), request: { method: 'POST', url: 'Patient' } },
+    { fullUrl: questionnaire, resource: { resourceType: 'Questionnaire', status: 'draft' }, request: { method: 'POST', url: 'Questionnaire' } },
+    post({
+      resourceType: 'DocumentReference', status: 'current', content: [{ attachment: { url: urn, title: urn } }], extension: [{ url: 'urn:x', valueUuid: urn }, { url: 'urn:y', valueUri: urn }, { url: 'urn:z', valueCanonical: questionnaire }],
+      text: { status: 'additional', div: `<div xmlns="http://www.w3.org/1999/xhtml"><a href="${urn}">x</a> <img src='${urn}'/> ${urn}</div>` },
+    }),
+    post({ resourceType: 'QuestionnaireResponse', status: 'completed', questionnaire, subject: { reference: urn } }),
+  );
+  expect(answer.status).toBe(200);
+  const [one, form, document, response] = answer.json.entry.map((entry: { resource: Entry }) => entry.resource);
+  const address = `Patient/${String(one.id)}`;
+  expect(one.identifier[0].value).toBe(urn);
+  expect(document.content[0].attachment).toEqual({ url: address, title: urn });
+  expect(document.extension).toEqual([{ url: 'urn:x', valueUri: address }, { url: 'urn:y', valueUri: address }, { url: 'urn:z', valueCanonical: `${house.fhir}/Questionnaire/${String(form.id)}` }]);
+  expect(document.text.div).toBe(`<div xmlns="http://www.w3.org/1999/xhtml"><a href="${address}">x</a> <img src="${address}"/> ${urn}</div>`);
+  expect([response.questionnaire, response.subject.reference]).toEqual([`${house.fhir}/Questionnaire/${String(form.id)}`, address]);
+});
+
+test('Prefer says how much of what was written comes back', async () => {
+  const entry = [post(patient())];
+  const [minimal, told] = await Promise.all(['return=minimal', 'return=OperationOutcome'].map((prefer) => send('POST', house.fhir, { resourceType: 'Bundle', type: 'transaction', entry }, { prefer })));
+  expect([minimal!.json.entry[0].resource, minimal!.json.entry[0].response.status, minimal!.json.entry[0].response.outcome]).toEqual([undefined, '201', undefined]);
+  expect([told!.json.entry[0].resource, told!.json.entry[0].response.outcome.resourceType]).toEqual([undefined, 'OperationOutcome']);
+});
