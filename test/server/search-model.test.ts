@@ -8,7 +8,7 @@ import type { Resource } from '@medplum/fhirtypes';
 import { openHouse, send, type TestHouse } from '../support/house.ts';
 import { chart, counts, type ChartType } from './search-model/chart.ts';
 import { store, targets, type Stored, type World } from './search-model/naive.ts';
-import { allOf, criteria, linksOf, simpleCriteria, type Criterion, type Link } from './search-model/queries.ts';
+import { allOf, chainOf, criteria, hasOf, linksOf, simpleCriteria, type Criterion, type Link } from './search-model/queries.ts';
 
 const start = '2026-03-02T09:00:00.000Z';
 let house: TestHouse;
@@ -78,6 +78,14 @@ test.each(types)('%s: each parameter by itself', async (type) => {
 
 test.each(types)('%s: several conditions together, chains and _has', async (type) => {
   await fc.assert(fc.asyncProperty(fc.array(criteria(type, now), { minLength: 1, maxLength: 3 }), async (asked) => expect(await foundBy(type, asked)).toEqual(expected([type], asked))), runs(type === 'Observation' || type === 'Patient' ? 120 : 40));
+}, 300_000);
+
+test.each(Object.keys(linksOf) as ChartType[])('%s: each reference by itself, followed both ways', async (source) => {
+  for (const link of linksOf[source]!) {
+    const [code, target] = link;
+    await fc.assert(fc.asyncProperty(chainOf(link, criteria(target, now, 0)), async (asked) => expect(await foundBy(source, [asked])).toEqual(expected([source], [asked]))), runs(12));
+    await fc.assert(fc.asyncProperty(hasOf(source, code, criteria(source, now, 0)), async (asked) => expect(await foundBy(target, [asked])).toEqual(expected([target], [asked]))), runs(12));
+  }
 }, 300_000);
 
 test('page by page, with an exact total', async () => {

@@ -20,6 +20,8 @@ const few = <T>(arbitrary: fc.Arbitrary<T>, most = 2): fc.Arbitrary<T[] | undefi
 
 const coding = fc.record({ system: maybe(some(pools.systems)), code: some(pools.codes), display: maybe(some(pools.texts)) });
 const concept = fc.record({ coding: few(coding), text: maybe(some(pools.texts)) });
+/** Where a code is mandatory: it may say nothing that a search finds, but it is there. */
+const someConcept = concept.map((value) => (value.coding === undefined && value.text === undefined ? { text: 'unsaid' } : value));
 const identifier = fc.record({ system: maybe(some(pools.systems)), value: some(pools.codes), type: maybe(concept) });
 const period = fc.tuple(fc.nat(pools.dates.length - 1), fc.nat(pools.dates.length - 1), fc.nat(5)).map(([from, to, open]) => ({
   ...(open !== 0 && { start: pools.dates[Math.min(from, to)] }), ...(open !== 1 && { end: pools.dates[Math.max(from, to)] }) }));
@@ -48,9 +50,9 @@ const bodies: Readonly<Record<ChartType, fc.Arbitrary<object>>> = {
   Group: fc.record({ type: fc.constant('person'), actual: fc.boolean(), code: maybe(concept) }),
   Encounter: fc.record({ status: some(['planned', 'finished'] as const), class: coding, subject: maybe(reference('Patient', 'Group')), period: maybe(period), length: maybe(fc.tuple(some(pools.numbers), some(pools.units)).map(([value, unit]) => ({ value: written(value), ...unit }))), partOf: maybe(reference('Encounter')), location: few(reference('Location').map((location) => ({ location }))) }),
   Observation: fc.tuple(
-    fc.record({ status: some(['final', 'amended', 'registered'] as const), code: concept, category: few(concept), subject: maybe(reference('Patient', 'Group')), encounter: maybe(reference('Encounter')), performer: few(reference('Practitioner', 'Patient')) }),
+    fc.record({ status: some(['final', 'amended', 'registered'] as const), code: someConcept, category: few(concept), subject: maybe(reference('Patient', 'Group')), encounter: maybe(reference('Encounter')), performer: few(reference('Practitioner', 'Patient')) }),
     fc.oneof(some(pools.dates).map((effectiveDateTime) => ({ effectiveDateTime })), period.map((effectivePeriod) => ({ effectivePeriod })), fc.constant({})),
-    choice, few(fc.tuple(concept, choice).map(([code, value]) => ({ code, ...('valueString' in value || 'valueDateTime' in value ? {} : value) }))),
+    choice, few(fc.tuple(someConcept, choice).map(([code, value]) => ({ code, ...('valueString' in value || 'valueDateTime' in value ? {} : value) }))),
   ).map(([body, effective, value, component]) => ({ ...body, ...effective, ...value, component })),
   RiskAssessment: fc.record({ status: fc.constant('final'), subject: reference('Patient'), prediction: few(fc.record({ probabilityDecimal: some(['0.1', '0.10', '0.15', '0.5', '1']).map(written) })) }),
   Location: fc.record({ name: maybe(some(pools.names)), position: maybe(fc.record({ latitude: some(pools.latitudes), longitude: some(pools.longitudes) })) }),

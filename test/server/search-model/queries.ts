@@ -131,13 +131,19 @@ const union = (name: string, codes: readonly string[], make: (code: string) => f
 export function criteria(type: ChartType, now: () => number, depth = 2): fc.Arbitrary<Criterion> {
   const simple = [ids(type), ...simpleCriteria(type, now)];
   if (depth === 0) return fc.oneof(...simple);
-  const chains = (linksOf[type] ?? []).map(([code, target]) => criteria(target, now, depth - 1).map(({ name, value, test }): Criterion => ({
-    name: `${code}:${target}.${name}`, value, test: (one, world) => targets(one, code, world).some((found) => found.resource.resourceType === target && test(found, world)) })));
-  const referring = (Object.entries(linksOf) as [ChartType, readonly Link[]][]).flatMap(([source, links]) => links.filter(([, target]) => target === type).map(([code]) => criteria(source, now, depth - 1).map(({ name, value, test }): Criterion => ({
-    name: `_has:${source}:${code}:${name}`, value,
-    test: (one, world) => [...world.values()].some((found) => found.resource.resourceType === source && targets(found, code, world).includes(one) && test(found, world)) }))));
+  const chains = (linksOf[type] ?? []).map((link) => chainOf(link, criteria(link[1], now, depth - 1)));
+  const referring = (Object.entries(linksOf) as [ChartType, readonly Link[]][]).flatMap(([source, links]) => links.filter(([, target]) => target === type).map(([code]) => hasOf(source, code, criteria(source, now, depth - 1))));
   return fc.oneof({ weight: 4, arbitrary: fc.oneof(...simple) }, ...[...chains, ...referring].map((arbitrary) => ({ weight: 1, arbitrary })));
 }
+
+/** On what a resource refers to. */
+export const chainOf = ([code, target]: Link, criterion: fc.Arbitrary<Criterion>): fc.Arbitrary<Criterion> => criterion.map(({ name, value, test }) => ({
+  name: `${code}:${target}.${name}`, value, test: (one, world) => targets(one, code, world).some((found) => found.resource.resourceType === target && test(found, world)) }));
+
+/** On what refers to a resource. */
+export const hasOf = (source: ChartType, code: string, criterion: fc.Arbitrary<Criterion>): fc.Arbitrary<Criterion> => criterion.map(({ name, value, test }) => ({
+  name: `_has:${source}:${code}:${name}`, value,
+  test: (one, world) => [...world.values()].some((found) => found.resource.resourceType === source && targets(found, code, world).includes(one) && test(found, world)) }));
 
 export type Link = readonly [code: string, target: ChartType];
 /** References that can be followed. */
