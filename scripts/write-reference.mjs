@@ -86,7 +86,7 @@ async function routeTables() {
   const server = fastify();
   const routes = new Map();
   server.addHook('onRoute', ({ method, url, config }) => {
-    for (const one of [method].flat()) if (one !== 'HEAD') routes.set(`${one} ${url.replace(/(.)\/$/, '$1')}`, config?.refuses);
+    for (const one of [method].flat()) if (one !== 'HEAD') routes.set(`${one} ${url.replace(/(.)\/$/, '$1').replaceAll(/\([^)]*\)/g, '')}`, config?.refuses);
   });
   await mountRoutes(server, {});
   await server.ready();

@@ -9,7 +9,9 @@ import type { Queryable } from '../../store/database.ts';
 import { readChanges, readHistory, type Change, type StoredVersion } from '../../store/read.ts';
 import { openCursor, sealCursor } from '../../store/search/language/cursor.ts';
 import type { HistoryPlace } from '../../store/search/sql/history.ts';
+import type { ObjectStore } from '../../store/objects/object-store.ts';
 import { shardInId } from '../../store/shard.ts';
+import { withContents } from './binary/in-bundles.ts';
 import { bundleText, type BundleEntryText, type BundleLink } from './bundle-text.ts';
 import { entityTag } from './preconditions.ts';
 import { representationParameters } from './representation.ts';
@@ -57,7 +59,7 @@ export function readHistoryRequest(address: HistoryAddress, parameters: Iterable
 }
 
 /** A page of it as a Bundle. @throws {Problem} `not-found` of a resource that never was, `invalid-search-value` */
-export async function historyText(asked: HistoryRequest, cursorKey: Uint8Array, database: Queryable, context: Context): Promise<string> {
+export async function historyText(asked: HistoryRequest, cursorKey: Uint8Array, database: Queryable, objects: ObjectStore, context: Context): Promise<string> {
   const { address: { type, id }, limit, since, at } = asked;
   const path = [type, id, '_history'].filter((step) => step !== undefined).join('/');
   const binding = [context.tenant.id, path, ...asked.used.filter(([name]) => name !== '_count').map(([name, value]) => `${name}=${value}`).toSorted((a, b) => a < b ? -1 : 1)];
@@ -66,10 +68,10 @@ export async function historyText(asked: HistoryRequest, cursorKey: Uint8Array, 
   const links = (next: unknown): BundleLink[] => linksOf(`${context.base}/${path}`, asked.used, next === undefined ? undefined : sealCursor(cursorKey, binding, next));
   if (type !== undefined && id !== undefined) {
     const { versions, total, next } = await readHistory(database, type, id, { ...window, ...(after !== undefined && { before: after as number }) }, context);
-    return bundleText('history', links(next), versions.map((version) => entryOf(version, version.version === 1, context)), total);
+    return bundleText('history', links(next), (await withContents(versions, database, objects, context)).map((version) => entryOf(version, version.version === 1, context)), total);
   }
   const { changes, next } = await readChanges(database, { ...window, ...(type !== undefined && { type }), ...(after !== undefined && { after: after as HistoryPlace }) }, context);
-  return bundleText('history', links(next), changes.map((change: Change) => entryOf(change, change.interaction === 'create', context)));
+  return bundleText('history', links(next), (await withContents(changes, database, objects, context)).map((change: Change) => entryOf(change, change.interaction === 'create', context)));
 }
 
 function linksOf(address: string, used: HistoryRequest['used'], cursor: string | undefined): BundleLink[] {

@@ -7,7 +7,9 @@ import { countResources, estimateResources, findPage, mostCounted, type Page, ty
 import type { SearchRequest, SearchSettings } from '../../store/search/language/read-search.ts';
 import { mostIncluded } from '../../store/search/sql/include.ts';
 import { storedTerminology } from '../../store/search/stored-terminology.ts';
+import type { ObjectStore } from '../../store/objects/object-store.ts';
 import type { House } from '../house.ts';
+import { withContents } from './binary/in-bundles.ts';
 import { bundleText, type BundleEntryText, type BundleLink } from './bundle-text.ts';
 
 export function searchSettings({ database, cursorKey }: Pick<House, 'database' | 'cursorKey'>, context: Context, handling: SearchSettings['handling']): SearchSettings {
@@ -17,14 +19,15 @@ export function searchSettings({ database, cursorKey }: Pick<House, 'database' |
 const nothing: Page = { resources: [], included: [], includesCut: false, next: undefined };
 
 /** @param countOnly only the number of matches is wanted, as with `_count=0` */
-export async function searchsetText(asked: SearchRequest, database: Queryable, context: Context, countOnly = false): Promise<string> {
+export async function searchsetText(asked: SearchRequest, database: Queryable, objects: ObjectStore, context: Context, countOnly = false): Promise<string> {
   const { query } = asked;
   const counted = countOnly || query.limit === 0;
   const page = counted ? nothing : await findPage(database, query, context);
   const total = await totalOf(asked, page, counted, database, context);
 
   const entryOf = (mode: 'match' | 'include') => ({ type, id, content }: StoredVersion): BundleEntryText => ({ fullUrl: `${context.base}/${type}/${id}`, resource: content, search: { mode } });
-  const entries = [...page.resources.map(entryOf('match')), ...page.included.map(entryOf('include'))];
+  const found = await withContents([...page.resources, ...page.included], database, objects, context);
+  const entries = found.map((version, index) => entryOf(index < page.resources.length ? 'match' : 'include')(version));
   const remarks = [...asked.ignored, ...(page.includesCut ? [tooManyIncluded] : []), ...(total?.exact === false ? [moreThanCounted] : [])];
   if (remarks.length > 0) entries.push({ resource: JSON.stringify(outcomeOfIssues(remarks)), search: { mode: 'outcome' } });
   return bundleText('searchset', linksOf(asked, page.next && asked.cursorOf(page.next), context), entries, total?.count);

@@ -255,6 +255,14 @@ test('a create that finds the same, and an update that must make something new',
   expect((await bytesAt(`${house.fhir}/Binary/new-one`)).bytes.toString()).toBe('new');
 });
 
+test('what every type has and Binary has no route of its own for is there: history, search, operations, refusals', async () => {
+  expect((await send('GET', `${house.fhir}/Binary/_history?_count=1`)).json.type).toBe('history');
+  expect((await send('POST', `${house.fhir}/Binary/_search`, '_id=x', { 'content-type': 'application/x-www-form-urlencoded' })).json.type).toBe('searchset');
+  expect((await send('GET', `${house.fhir}/Binary/$meta`)).json.resourceType).toBe('Parameters');
+  expect(codeOf(await send('GET', `${house.fhir}/Binary/a%20b`))).toEqual([400, 'invalid-id']);
+  expect(codeOf(await send('GET', `${house.fhir}/Binary/${'a'.repeat(65)}`))).toEqual([400, 'invalid-id']);
+});
+
 test('HEAD says what GET would, without the content', async () => {
   const url = await stored('0123456789');
   for (const headers of [{}, fhir]) {
@@ -305,4 +313,36 @@ test('the server takes away at night what no commit came for', async () => {
   await house.sql.query(`select graphile_worker.add_job('clean_objects', '{}')`);
   await until(async () => await objects.head(1, sha256) === undefined);
   expect((await bytesAt(url)).bytes.toString()).toBe('somebody refers to this');
+});
+
+describe('in a Bundle', () => {
+  const first = randomBytes(3000);
+  const second = randomBytes(5000);
+  let id: string;
+  beforeAll(async () => {
+    const url = await stored(first);
+    id = url.split('/').at(-1)!;
+    expect((await send('PUT', url, second, pdf)).status).toBe(200);
+  });
+  const dataOf = (answer: TestAnswer): unknown => answer.json.entry.map((entry: { resource: { data?: string } }) => entry.resource.data);
+
+  test('of a search, of a history, of a transaction and of a batch, it comes with its content', async () => {
+    expect(dataOf(await send('GET', `${house.fhir}/Binary?_id=${id}`))).toEqual([second.toString('base64')]);
+    expect(dataOf(await send('GET', `${house.fhir}/Binary/${id}/_history`))).toEqual([second.toString('base64'), first.toString('base64')]);
+    expect(dataOf(await send('GET', `${house.fhir}/Binary/_history?_count=2`))).toEqual([second.toString('base64'), first.toString('base64')]);
+    for (const type of ['transaction', 'batch']) {
+      const entry = [`Binary/${id}`, `Binary/${id}/_history/1`].map((url) => ({ request: { method: 'GET', url } }));
+      expect(dataOf(await send('POST', house.fhir, { resourceType: 'Bundle', type, entry }))).toEqual([second.toString('base64'), first.toString('base64')]);
+    }
+  });
+
+  test('what does not fit says that it is incomplete, and is whole at its own address', async () => {
+    const ids = [];
+    for (let number = 0; number < 5; number += 1) ids.push((await stored(Buffer.alloc(2_900_000, String(number)))).split('/').at(-1));
+    const { entry } = (await send('GET', `${house.fhir}/Binary?_id=${ids.join(',')}`)).json;
+    const resources = entry.map((one: { resource: { data?: string; meta: { tag?: { code: string }[] } } }) => one.resource) as { data?: string; meta: { tag?: { code: string }[] } }[];
+    expect(resources.map(({ data, meta }) => [data?.length, meta.tag?.[0]?.code]).toSorted((a, b) => String(a[1]) < String(b[1]) ? 1 : -1))
+      .toEqual([[3_866_668, undefined], [3_866_668, undefined], [3_866_668, undefined], [3_866_668, undefined], [undefined, 'SUBSETTED']]);
+    for (const one of ids) expect((await bytesAt(`${house.fhir}/Binary/${one}`)).bytes).toHaveLength(2_900_000);
+  });
 });

@@ -15,7 +15,7 @@ export function routesOf(server: FastifyInstance): readonly RegisteredRoute[] {
     if (!parts) continue;
     const depth = parts[1]!.length / 4;
     path.splice(depth, path.length, parts[2]!);
-    for (const method of (parts[3] ?? '').split(', ').filter((name) => name !== '' && name !== 'HEAD')) routes.push({ method, url: path.join('').replace(/(.)\/$/, '$1') });
+    for (const method of (parts[3] ?? '').split(', ').filter((name) => name !== '' && name !== 'HEAD')) routes.push({ method, url: path.join('').replace(/(.)\/$/, '$1').replaceAll(/\([^)]*\)/g, '') });
   }
   return routes;
 }

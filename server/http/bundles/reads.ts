@@ -6,6 +6,7 @@ import { readResource, readVersion, type StoredVersion } from '../../../store/re
 import { readSearch } from '../../../store/search/language/read-search.ts';
 import type { House } from '../../house.ts';
 import { readVersionNumber } from '../address.ts';
+import { withContents } from '../binary/in-bundles.ts';
 import type { BundleEntryText } from '../bundle-text.ts';
 import { historyText, readHistoryRequest } from '../history.ts';
 import { assertOnly, entityTag, isUnchanged, preconditionsOfEntry, type Preconditions } from '../preconditions.ts';
@@ -30,6 +31,7 @@ export async function readRequested(entry: RequestedEntry, house: House, context
 async function readOf({ index, at, path, query, request }: RequestedEntry, house: House, context: Context): Promise<Read> {
   const preconditions = preconditionsOfEntry(request, `${at}.request`);
   const parameters = new URLSearchParams(query ?? '');
+  const { objects } = house.attachments;
   const refuse = (reason: string): Problem => new Problem('bundle-entry', { index, reason }, at);
   if (path.some((step) => step.startsWith('$'))) throw new Problem('not-supported', { what: 'An operation in a transaction' }, `${at}.request.url`);
 
@@ -39,7 +41,7 @@ async function readOf({ index, at, path, query, request }: RequestedEntry, house
     if (type !== undefined) assertResourceType(type);
     if (id !== undefined) assertId(id);
     const asked = readHistoryRequest({ ...(type !== undefined && { type }), ...(id !== undefined && { id }) }, parameters);
-    return async (connection) => ({ resource: await historyText(asked, house.cursorKey, connection, context), response: { status: '200' } });
+    return async (connection) => ({ resource: await historyText(asked, house.cursorKey, connection, objects, context), response: { status: '200' } });
   }
   const [type, id, third, version, ...more] = path;
   if (type !== undefined) assertResourceType(type);
@@ -47,15 +49,16 @@ async function readOf({ index, at, path, query, request }: RequestedEntry, house
     if (version !== undefined) throw refuse('request.url is no address of a search');
     assertOnly(preconditions, [], 'search');
     const asked = await readSearch(addressOf({ ...(type !== undefined && { type }), ...(id !== undefined && { id }), ...(third !== undefined && { member: third }) }), parameters, searchSettings(house, context, 'strict'));
-    return async (connection) => ({ resource: await searchsetText(asked, connection, context), response: { status: '200' } });
+    return async (connection) => ({ resource: await searchsetText(asked, connection, objects, context), response: { status: '200' } });
   }
   assertId(id);
   if (query !== undefined) throw refuse('a read takes no parameters');
   if (more.length > 0) throw refuse('request.url has more steps than an address of FHIR has');
   assertOnly(preconditions, ['ifMatch', 'ifNoneMatch', 'ifModifiedSince', 'ifUnmodifiedSince'], 'read');
-  if (version === undefined) return async (connection) => readEntryText(await readResource(connection, type, id, context), preconditions, context);
+  const whole = async (stored: StoredVersion, connection: Queryable): Promise<StoredVersion> => (await withContents([stored], connection, objects, context))[0]!;
+  if (version === undefined) return async (connection) => readEntryText(await whole(await readResource(connection, type, id, context), connection), preconditions, context);
   const number = readVersionNumber(type, id, version);
-  return async (connection) => readEntryText(await readVersion(connection, type, id, number, context), preconditions, context);
+  return async (connection) => readEntryText(await whole(await readVersion(connection, type, id, number, context), connection), preconditions, context);
 }
 
 function readEntryText(stored: StoredVersion, preconditions: Preconditions, { base }: Context): BundleEntryText {

@@ -25,6 +25,9 @@ import { conditionsOfUpdate } from './update.ts';
 type InstanceAddress = { Params: { id: string } };
 type VersionAddress = { Params: { id: string; version: string } };
 
+/** What stands in the place of an id and is none (`_history`, `$meta`) is for the routes of all types. */
+const anyId = '/Binary/:id(^[A-Za-z0-9.-]+$)';
+
 export function binaryRoutes(server: FastifyInstance, house: House): void {
   server.register(async (binary) => {
     // The body stays a stream, whatever its type; everywhere else it is bytes in memory.
@@ -42,7 +45,7 @@ export function binaryRoutes(server: FastifyInstance, house: House): void {
       return writeOne(request, reply, { kind: 'create', ...body, ...(unless && { unless }) }, representation, house, context);
     });
 
-    binary.put<InstanceAddress>('/Binary/:id', { config: { interaction: 'update' } }, async (request, reply) => {
+    binary.put<InstanceAddress>(anyId, { config: { interaction: 'update' } }, async (request, reply) => {
       const { id } = request.params;
       assertId(id);
       assertPlainAddress(request, 'update');
@@ -56,7 +59,7 @@ export function binaryRoutes(server: FastifyInstance, house: House): void {
     });
 
     for (const method of ['HEAD', 'GET'] as const) {
-      binary.route<InstanceAddress>({ method, url: '/Binary/:id', config: { interaction: 'read' }, handler: async (request, reply) => {
+      binary.route<InstanceAddress>({ method, url: anyId, config: { interaction: 'read' }, handler: async (request, reply) => {
         const { id } = request.params;
         assertId(id);
         assertReadAddress(request, 'read');
@@ -64,7 +67,7 @@ export function binaryRoutes(server: FastifyInstance, house: House): void {
         return send(request, reply, await readResource(house.database, 'Binary', id, context), house, context);
       } });
 
-      binary.route<VersionAddress>({ method, url: '/Binary/:id/_history/:version', config: { interaction: 'vread' }, handler: async (request, reply) => {
+      binary.route<VersionAddress>({ method, url: `${anyId}/_history/:version`, config: { interaction: 'vread' }, handler: async (request, reply) => {
         const { id, version } = request.params;
         assertId(id);
         assertReadAddress(request, 'vread');

@@ -16,7 +16,7 @@ export function historyRoutes(server: FastifyInstance, house: House): void {
     const representation = representationOf(request);
     const asked = readHistoryRequest({ ...(type !== undefined && { type }), ...(id !== undefined && { id }) }, queryOf(request));
     if (representation.countOnly) throw new Problem('not-supported', { what: 'The number of changes alone' });
-    return representation.send(reply, await historyText(asked, house.cursorKey, house.database, contextOf(request, house)));
+    return representation.send(reply, await historyText(asked, house.cursorKey, house.database, house.attachments.objects, contextOf(request, house)));
   };
   server.get<{ Params: HistoryAddress }>('/_history', { config: { interaction: 'history-system' } }, history);
   server.get<{ Params: HistoryAddress }>('/:type/_history', { config: { interaction: 'history-type' } }, history);

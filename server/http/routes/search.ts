@@ -43,7 +43,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, address: Sea
   const representation = representationOf(request, parameters);
   const context = contextOf(request, house);
   const asked = await readSearch(address, parameters, searchSettings(house, context, preferencesOf(request).handling));
-  return representation.send(reply, await searchsetText(asked, house.database, context, representation.countOnly));
+  return representation.send(reply, await searchsetText(asked, house.database, house.attachments.objects, context, representation.countOnly));
 }
 
 /** @throws {Problem} `unknown-resource-type`, `invalid-id`, `no-such-route`, `not-in-compartment` */
