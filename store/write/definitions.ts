@@ -113,21 +113,27 @@ export async function followDefinitions(changes: readonly Change[], context: Con
 /** Demands that the rows were indexed by the current definitions, and writes down what changes of these. */
 export function definitionsPart(rows: readonly WrittenRow[]): Part | undefined {
   if (rows.length === 0) return undefined;
-  const used = [...new Map(rows.map((row) => [row.tenant, row.indexedBy]))];
-  const current = sql`expect_definitions((
-      select count(*) from unnest(${smallints(used.map(([tenant]) => tenant))}, ${bigints(used.map(([, version]) => BigInt(version)))}) as used (tenant, version)
+  // Rows of one tenant may have been made on both sides of a change; then one of the two is refused.
+  const used = [...new Map(rows.map((row) => [`${row.tenant} ${row.indexedBy}`, [row.tenant, row.indexedBy] as const])).values()];
+  const [[tenant, version] = [0, 0], ...more] = used;
+  const form = more.length === 0 ? 'definitions' : 'definitions-of-many';
+  // The usual question is the short one: it goes along with every write.
+  const current = more.length === 0
+    ? sql`case when coalesce((select d.version from search_definitions d where d.tenant = ${tenant}::smallint), 0) = ${version}::bigint then true else expect_definitions(1) end`
+    : sql`expect_definitions((
+      select count(*) from unnest(${smallints(used.map(([one]) => one))}, ${bigints(used.map(([, one]) => BigInt(one)))}) as used (tenant, version)
       where used.version <> coalesce((select d.version from search_definitions d where d.tenant = used.tenant), 0)
     ))`;
   const defining = rows.filter((row) => row.definition !== undefined);
-  return defining.length === 0 ? { name: 'definitions', expressions: [], demand: current } : changingPart(defining, current);
+  return defining.length === 0 ? { name: form, expressions: [], demand: current } : changingPart(defining, current, form);
 }
 
-function changingPart(rows: readonly WrittenRow[], current: Sql): Part {
+function changingPart(rows: readonly WrittenRow[], current: Sql, form: string): Part {
   const versions = [...new Map(rows.map((row) => [row.tenant, row.indexedBy + 1]))];
   const tenants = rows.map((row) => row.tenant);
   const definitions = rows.map((row) => row.definition!);
   return {
-    name: `definitions ${versions.length}`,
+    name: `${form}-changed-${rows.length}-${versions.length}`,
     expressions: [
       sql`next_definitions as (
       insert into search_definitions as known (tenant, version)

@@ -135,6 +135,22 @@ test('of one payer it is nobody else\'s, though they share a server', async () =
   expect((await send('POST', `${house.fhir}/SearchParameter`, parameter({ type: 'string' }))).status).toBe(201);
 });
 
+test('several in one transaction, also of each other, after one alone on the same connections', async () => {
+  await put(patient('blue', { id: 'p0', gender: 'female' }));
+  for (let number = 0; number < 4; number += 1) await put(parameter({ id: `s${number}`, url: `urn:example:s${number}`, code: `s${number}` }));
+  const entry = [
+    parameter({ id: 'm0', url: 'urn:example:m0', code: 'm0' }), parameter({ id: 'm1', url: 'urn:example:m1', code: 'm1' }),
+    parameter({ id: 'm2', url: 'urn:example:m2', code: 'm2', type: 'composite', expression: 'Patient', component: [
+      { definition: 'urn:example:m0', expression: "extension('urn:example:eye').value.as(code)" }, { definition: 'urn:example:m1', expression: "extension('urn:example:eye').value.as(code)" }] }),
+  ].map((resource) => ({ resource, request: { method: 'PUT', url: `SearchParameter/${String(resource['id'])}` } }));
+  for (let times = 0; times < 3; times += 1) expect((await send('POST', house.fhir, { resourceType: 'Bundle', type: 'transaction', entry })).status).toBe(200);
+  const same = { ...entry[0]!, resource: parameter({ id: 'm9', url: 'urn:example:m9', code: 'm0' }), request: { method: 'PUT', url: 'SearchParameter/m9' } };
+  expect((await send('POST', house.fhir, { resourceType: 'Bundle', type: 'transaction', entry: [same] })).status).toBe(409);
+  await indexed();
+  expect(await found('Patient?s2=blue')).toEqual(['p0']);
+  expect(await found('Patient?m2=blue$blue')).toEqual(['p0']);
+});
+
 test('deleted or retired, it is unknown at once, and what it had in the index goes', async () => {
   await put(patient('blue', { id: 'p0' }));
   await put(parameter({ id: 'eye' }));
