@@ -143,6 +143,7 @@ export const catalogue = define({
 
   // The server itself
   'overloaded': { status: 503, issue: 'transient', text: 'The server is stopping or overloaded; try again.' },
+  'outcome-unknown': { status: 503, issue: 'transient', text: 'The connection to the store was lost while the change was being made: it may have been made or not. Read before you repeat.' },
   'store-unavailable': { status: 503, issue: 'transient', text: 'The store does not answer; nothing was changed. Try again.' },
   'store-full': { status: 507, issue: 'no-store', text: 'The store has no space left; nothing was changed.' },
   'internal': { status: 500, issue: 'exception', text: 'The server failed. Nothing was changed; the fault is logged under {request}.' },

@@ -66,12 +66,13 @@ export function openDatabase(options: DatabaseOptions): Database {
         }
         return await (statement.limited === true ? searches : pool).query<R>(names.named(statement));
       } catch (error) {
-        throw asProblem(error);
+        throw statement.writes === true && isError(error) && error.message === 'Connection terminated unexpectedly' ? asUnknown(error) : asProblem(error);
       }
     },
 
     async transaction(work) {
       let connection: pg.PoolClient;
+      let committing = false;
       try {
         connection = await pool.connect();
       } catch (error) {
@@ -91,6 +92,7 @@ export function openDatabase(options: DatabaseOptions): Database {
             return connection.query<R>(names.named(statement));
           },
         });
+        committing = true;
         await connection.query('commit');
         connection.release();
         return result;
@@ -98,7 +100,7 @@ export function openDatabase(options: DatabaseOptions): Database {
         // A connection that cannot roll back is in an unknown state; the pool must not hand it out again.
         const rolledBack = await connection.query('rollback').then(() => true, () => false);
         connection.release(!rolledBack);
-        throw asProblem(error);
+        throw committing ? asUnknown(error) : asProblem(error);
       }
     },
 
@@ -111,6 +113,12 @@ const outOfSpace = new Set(['53100', 'ENOSPC']);
 const concurrent = new Set(['40001', '40P01']);
 const cancelled = '57014';
 const unavailable = /^(08|57P|53[023]|ECONN|ENOENT|EPIPE|ETIMEDOUT)/;
+
+/** Of what was under way when the connection broke, nobody can say whether it was done. */
+function asUnknown(error: unknown): unknown {
+  const problem = asProblem(error);
+  return problem instanceof Problem && problem.code === 'store-unavailable' ? new Problem('outcome-unknown', {}, undefined, { cause: error }) : problem;
+}
 
 /** Translates what the caller can do something about; everything else stays a fault of ours. */
 function asProblem(error: unknown): unknown {

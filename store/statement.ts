@@ -9,6 +9,8 @@ export interface Statement {
   readonly recurring?: boolean;
   /** Is a search: given up when it takes longer than searches may. */
   readonly limited?: boolean;
+  /** Writes, in a transaction of its own unless it is inside of another. */
+  readonly writes?: boolean;
   /** Only reads, and may be answered by a replica that is as far as the primary (replica.ts). */
   readonly replicable?: boolean;
 }

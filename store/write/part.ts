@@ -2,7 +2,7 @@
  * A commit's writes as parts of one statement. PostgreSQL runs all common table expressions of a statement on one
  * snapshot and takes or refuses them together, so a commit that needs no lock is one round trip, whatever it writes.
  */
-import sql, { join, type Sql } from 'sql-template-tag';
+import sql, { empty, join, type Sql } from 'sql-template-tag';
 import type { Statement } from '../database.ts';
 
 export interface Part {
@@ -16,8 +16,9 @@ export interface Part {
 /** The one statement of these parts. */
 export function statementOf(parts: readonly [Part, ...Part[]]): Statement {
   const demands = parts.flatMap((part) => part.demand ? [part.demand] : []);
-  const text = sql`with ${join(parts.flatMap((part) => part.expressions), ',\n')} select ${demands.length > 0 ? join(demands, ', ') : sql`1`}`;
+  const expressions = parts.flatMap((part) => part.expressions);
+  const text = sql`${expressions.length > 0 ? sql`with ${join(expressions, ',\n')}` : empty} select ${demands.length > 0 ? join(demands, ', ') : sql`1`}`;
   // A plan is worth keeping for the usual commits; one of many authorizations has a text that hardly comes again.
   const name = parts.filter((part) => part.expressions.length > 0).length > 6 ? {} : { name: `write ${parts.map((part) => part.name).join(' ')}` };
-  return { ...name, text: text.text, values: [...text.values] };
+  return { ...name, text: text.text, values: [...text.values], writes: true };
 }

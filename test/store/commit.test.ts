@@ -78,6 +78,16 @@ describe('all or nothing', () => {
     expect(await counts()).toEqual(before);
     await commit(database, [update(patient('after-the-loss'))], context);
   });
+
+  test('a connection that is lost at the commit: nobody is told that nothing was changed', async () => {
+    await sql.query(`create function die_at_commit() returns trigger language plpgsql as $$ begin perform pg_terminate_backend(pg_backend_pid()); return null; end $$`);
+    await sql.query('create constraint trigger die after insert on outbox deferrable initially deferred for each row execute function die_at_commit()');
+    try {
+      await expect(commitAndRead(database, [update(patient('lost-at-commit'))], context, async () => {})).rejects.toMatchObject({ code: 'outcome-unknown' });
+    } finally {
+      await sql.query('drop function die_at_commit() cascade');
+    }
+  });
 });
 
 test('versions count up, history keeps what was, the outbox has a row for each with actor and request', async () => {
