@@ -57,7 +57,7 @@ test('labels are sets: what is there is not added again, whatever its display an
   const address = await create({ meta: { tag: [tag('a', { display: 'first' })], profile: ['urn:p1'] } });
   const same = await send('POST', `${address}/$meta-add`, parameters({ tag: [tag('a', { display: 'other', version: '2' })], profile: ['urn:p1'] }));
   expect(metaIn(same)).toMatchObject({ versionId: '1', tag: [tag('a', { display: 'first' })], profile: ['urn:p1'] });
-  const more = await send('POST', `${address}/$meta-add`, parameters({ tag: [tag('b'), tag('b'), { code: 'a' }], profile: ['urn:p1|2', 'urn:p1'], security: [tag('s')] }));
+  const more = await send('POST', `${address}/$meta-add`, parameters({ tag: [tag('a', { display: 'other' }), tag('b'), tag('b'), { code: 'a' }], profile: ['urn:p1|2', 'urn:p1'], security: [tag('s')] }));
   expect(metaIn(more)).toMatchObject({ versionId: '2', tag: [tag('a', { display: 'first' }), tag('b'), { code: 'a' }], profile: ['urn:p1', 'urn:p1|2'], security: [tag('s')] });
   expect(metaIn(await send('GET', `${address}/$meta`))).toEqual((await send('GET', address)).json.meta);
   expect(metaIn(await send('GET', `${address}/_history/1/$meta`))).toEqual((await send('GET', `${address}/_history/1`)).json.meta);
