@@ -1,4 +1,5 @@
 /** Transaction Bundles: all entries or none, references between them, answers in their order. */
+import pg from 'pg';
 import { openHouse, send, type TestAnswer, type TestHouse } from '../support/house.ts';
 
 let house: TestHouse;
@@ -223,4 +224,24 @@ test('Prefer says how much of what was written comes back', async () => {
   const [minimal, told] = await Promise.all(['return=minimal', 'return=OperationOutcome'].map((prefer) => send('POST', house.fhir, { resourceType: 'Bundle', type: 'transaction', entry }, { prefer })));
   expect([minimal!.json.entry[0].resource, minimal!.json.entry[0].response.status, minimal!.json.entry[0].response.outcome]).toEqual([undefined, '201', undefined]);
   expect([told!.json.entry[0].resource, told!.json.entry[0].response.outcome.resourceType]).toEqual([undefined, 'OperationOutcome']);
+});
+
+test('56 creates that refer to each other are a handful of statements', async () => {
+  const bundle = [post(patient(), urn), ...Array.from({ length: 55 }, (_, index) => post(observation(urn), `${urn.slice(0, -2)}${String(index).padStart(2, '0')}`))];
+  expect((await transact(...bundle)).status).toBe(200);
+  // oxlint-disable-next-line typescript/unbound-method -- it is called on each client again
+  const original = pg.Client.prototype.query;
+  const texts: string[] = [];
+  pg.Client.prototype.query = function query(this: pg.Client, ...parameters: unknown[]): unknown {
+    const [statement] = parameters as [string | { text?: string }];
+    texts.push(typeof statement === 'string' ? statement : statement.text ?? '');
+    return (original as (...all: unknown[]) => unknown).apply(this, parameters);
+  } as typeof original;
+  try {
+    expect((await transact(...bundle)).status).toBe(200);
+  } finally {
+    pg.Client.prototype.query = original;
+  }
+  expect(texts.filter((text) => /\bresource\b/.test(text))).toHaveLength(1);
+  expect(texts.length).toBeLessThan(8);
 });
