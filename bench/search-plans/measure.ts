@@ -25,7 +25,8 @@ async function statementOf(address: string, database: Database, context: Context
   const [path = '', parameters = ''] = rest!.split('?');
   const steps = path.split('/');
   const type = steps.at(-1)!;
-  const { query } = await readSearch(steps.length === 3 ? { type, compartment: { name: 'Patient', id: steps[1]! } } : { type }, new URLSearchParams(parameters), { context, handling: 'strict', cursorKey: new Uint8Array(32) });
+  const searched = steps.length === 3 ? { type, compartment: { name: 'Patient' as const, id: steps[1]! } } : type === '' ? {} : { type };
+  const { query } = await readSearch(searched, new URLSearchParams(parameters), { context, handling: 'strict', cursorKey: new Uint8Array(32) });
   if (way !== undefined) return compileCount(query.of[0]!, context.access, database.statistics, way === 'estimate' ? 10_001 : undefined);
   return compilePage(query, context.access, database.statistics, context.parameters);
 }

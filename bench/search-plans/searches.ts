@@ -51,6 +51,8 @@ export function searchesOf(charts: readonly LoadedChart[]): readonly PlannedSear
     { name: 'compartment', addresses: each(({ patient }) => `Patient/${patient}/Observation?_count=20`) },
     { name: 'obs-include-all', addresses: each(({ patient }) => `Observation?patient=Patient/${patient}&_include=*&_count=20`) },
     { name: 'encounter-revinclude', addresses: each(({ patient }) => `Encounter?patient=Patient/${patient}&_revinclude=Observation:encounter&_count=10`) },
+    { name: 'system', addresses: ['?_lastUpdated=gt2026-01-01&_count=20'] },
+    { name: 'system-types', addresses: ['?_type=Patient,Encounter,Claim&_lastUpdated=gt2026-01-01&_sort=-_lastUpdated&_count=20'] },
     { name: 'history-type', addresses: ['history:Observation'] },
     { name: 'history-system', addresses: ['history:'] },
   ];

@@ -12,6 +12,8 @@ export interface Statistics {
   withKey(key: bigint): number | undefined;
   /** Resources that have a key which is not among the common ones: so many at most. */
   readonly rare: number;
+  /** Which part of all resources was changed in [from, to), where that is known. */
+  changedShare?(from: Date | undefined, to: Date | undefined): number | undefined;
 }
 
 /** What answers the question for the statistics: the database, as far as it is needed here. */
@@ -24,6 +26,9 @@ export interface StatisticsCache extends Statistics {
   refresh(database: Source): Promise<void>;
 }
 
+/** What was changed lately is not in the statistics yet. */
+const leastShare = 0.0005;
+
 /** Before anything is known: a small table. */
 const fewRows = 1000;
 
@@ -33,9 +38,12 @@ interface Known {
   readonly rare: number;
   readonly types: ReadonlyMap<number, number>;
   readonly otherType: number;
+  /** Instants at which much was changed, with the part of all resources; and of the rest instants with as many between any two neighbours. */
+  readonly commonChanges: readonly (readonly [Date, number])[];
+  readonly changes: readonly Date[];
 }
 
-const nothing: Known = { rows: fewRows, keys: new Map(), rare: 100, types: new Map(), otherType: 1 };
+const nothing: Known = { rows: fewRows, keys: new Map(), rare: 100, types: new Map(), otherType: 1, commonChanges: [], changes: [] };
 
 /** Of a store about which nothing is known yet. */
 export const unknownStatistics: Statistics = statisticsOf(() => nothing);
@@ -71,6 +79,14 @@ function statisticsOf(known: () => Known): Statistics {
       return share === undefined ? undefined : Math.max(1, rows * share);
     },
     get rare() { return known().rare; },
+    changedShare(from, to) {
+      const { commonChanges, changes } = known();
+      if (commonChanges.length + changes.length < 2) return undefined;
+      const rest = 1 - commonChanges.reduce((sum, [, share]) => sum + share, 0);
+      const before = (date: Date): number =>
+        commonChanges.reduce((sum, [change, share]) => sum + (change < date ? share : 0), 0) + (rest * changes.filter((change) => change < date).length) / Math.max(1, changes.length);
+      return Math.max(leastShare, (to ? before(to) : 1) - (from ? before(from) : 0));
+    },
   };
 }
 
@@ -80,6 +96,9 @@ interface Row {
   key_shares: number[] | null;
   types: number[] | null;
   type_shares: number[] | null;
+  common_changes: (Date | number)[] | null;
+  common_change_shares: number[] | null;
+  changes: (Date | number)[] | null;
 }
 
 async function readStatistics(database: Source): Promise<Known> {
@@ -88,23 +107,29 @@ async function readStatistics(database: Source): Promise<Known> {
     text: `
       select c.reltuples::double precision as rows,
              k.most_common_elems::text::text[] as keys, k.most_common_elem_freqs::double precision[] as key_shares,
-             t.most_common_vals::text::integer[] as types, t.most_common_freqs::double precision[] as type_shares
+             t.most_common_vals::text::integer[] as types, t.most_common_freqs::double precision[] as type_shares,
+             l.most_common_vals::text::timestamptz[] as common_changes, l.most_common_freqs::double precision[] as common_change_shares,
+             l.histogram_bounds::text::timestamptz[] as changes
       from pg_class c
       left join pg_stats k on k.schemaname = current_schema() and k.tablename = 'resource' and k.attname = 'keys'
       left join pg_stats t on t.schemaname = current_schema() and t.tablename = 'resource' and t.attname = 'type'
+      left join pg_stats l on l.schemaname = current_schema() and l.tablename = 'resource' and l.attname = 'last_updated'
       where c.oid = 'resource'::regclass`,
   });
   const [row] = rows as readonly (Row | undefined)[];
-  if (!row || row.rows <= 0 || row.keys === null || row.key_shares === null) return nothing;
-  const shares = row.key_shares;
+  if (!row || row.rows <= 0) return nothing;
+  const keys = row.keys ?? [];
+  const shares = row.key_shares ?? [];
   const types = new Map((row.types ?? []).map((type, index) => [type, row.type_shares![index]!]));
   const listed = [...types.values()].reduce((sum, share) => sum + share, 0);
   return {
     rows: row.rows,
-    keys: new Map(row.keys.map((key, index) => [key, shares[index]!])),
+    keys: new Map(keys.map((key, index) => [key, shares[index]!])),
     // Behind the shares of the elements stand the least and the greatest of them.
-    rare: Math.max(1, (shares[row.keys.length] ?? 0) * row.rows),
+    rare: shares.length === 0 ? nothing.rare : Math.max(1, (shares[keys.length] ?? 0) * row.rows),
     types,
+    commonChanges: (row.common_changes ?? []).flatMap((change, index) => change instanceof Date ? [[change, row.common_change_shares![index]!] as const] : []),
+    changes: (row.changes ?? []).filter((change) => change instanceof Date),
     otherType: Math.max(0.0001, Math.min(1 - listed, 0.01)),
   };
 }

@@ -29,7 +29,7 @@ export function matches(expression: Expression, rows: Rows): number {
       return Math.min(all, expression.patient === undefined ? sum : Math.min(sum, ofOnePatient));
     }
     case 'patient': return Math.min(all, ofOnePatient);
-    case 'changed': return share(between(expression.from, expression.to));
+    case 'changed': return share(rows.statistics.changedShare?.(expression.from, expression.to) ?? between(expression.from, expression.to));
     case 'date': return share(expression.comparison === 'eq' || expression.comparison === 'ap' ? between(expression.low, expression.high) : expression.comparison === 'ne' ? 1 : 0.5);
     case 'string': return share(expression.match === 'contains' || expression.match === 'ends' ? 0.02 : 1 / 4 ** Math.min(expression.value.length, 5));
     case 'display': return share(0.01);

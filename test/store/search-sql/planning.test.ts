@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { openDatabase, type Database } from '../../../store/database.ts';
 import { findPage } from '../../../store/read.ts';
 import type { Order, Place } from '../../../store/search/expression.ts';
+import { compilePage } from '../../../store/search/compile.ts';
 import { createStatistics } from '../../../store/search/statistics.ts';
 import { createStatementNames } from '../../../store/statement-names.ts';
 import { commit } from '../../../store/write/commit.ts';
@@ -82,6 +83,25 @@ test('statistics know the common keys and the rows of types, and say so only aft
   expect(statistics.withKey(BigInt(least.key)) ?? statistics.rare).toBeLessThan(300);
   expect(statistics.rowsOf('Basic')).toBeCloseTo(3000, -2);
   expect(statistics.rowsOf('Patient')).toBeLessThan(300);
+});
+
+test('statistics know when resources were changed, so that a search for what is new does not read what is old', async () => {
+  const context = (minute: number) => contextFor(32, { now: () => new Date(Date.UTC(2026, 0, 1) + minute * 60_000) });
+  for (let minute = 0; minute < 20; minute += 1) await commit(database, Array.from({ length: 150 }, (_, n) => ({ kind: 'update' as const, resource: { resourceType: 'Basic' as const, id: `c${minute}-${n}`, code: {} } })), context(minute));
+  // Half of them at twenty instants, the others each at its own.
+  await database.query({ text: "update resource set last_updated = last_updated + hashtext(id) % 30000 * interval '1 millisecond' where hashtext(id) % 2 = 0 and tenant = 32" });
+  await database.query({ text: 'delete from resource where tenant <> 32' });
+  await database.query({ text: 'analyze resource' });
+  const statistics = createStatistics();
+  const at = (minute: number): Date => context(minute).now();
+  expect(statistics.changedShare!(at(0), undefined)).toBeUndefined();
+  await statistics.refresh(database);
+  expect(statistics.changedShare!(at(10), undefined)).toBeCloseTo(0.5, 1);
+  expect(statistics.changedShare!(at(-5), at(5))).toBeCloseTo(0.25, 1);
+  expect(statistics.changedShare!(at(60), undefined)).toBeLessThan(0.01);
+  const newest = { of: [{ type: 'Basic', where: { kind: 'changed' as const, from: at(60) } }], limit: 20, order: [], include: [] };
+  expect(compilePage(newest, { tenant: 32 }, statistics).text).not.toContain('id desc offset 0');
+  expect(compilePage({ ...newest, of: [{ type: 'Basic', where: { kind: 'changed', from: at(1) } }] }, { tenant: 32 }, statistics).text).toContain('id desc offset 0');
 });
 
 test('pages hold what stays, each once, while resources come, change and go', async () => {
