@@ -7,7 +7,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openHouse, send, type TestAnswer, type TestHouse } from '../support/house.ts';
 
 let house: TestHouse;
-beforeAll(async () => { house = await openHouse({ environment: { PRIORA_BINARY_LIMIT: '3000000', PRIORA_BODY_LIMIT: '1000000' } }); });
+beforeAll(async () => { house = await openHouse({ environment: { PRIORA_TENANTS: 'acme', PRIORA_BINARY_LIMIT: '3000000', PRIORA_BODY_LIMIT: '1000000' } }); });
 afterAll(async () => { await house.close(); });
 
 const codeOf = (answer: TestAnswer): unknown => [answer.status, answer.json.issue?.[0]?.details?.coding?.[0]?.code];
@@ -261,6 +261,26 @@ test('what every type has and Binary has no route of its own for is there: histo
   expect((await send('GET', `${house.fhir}/Binary/$meta`)).json.resourceType).toBe('Parameters');
   expect(codeOf(await send('GET', `${house.fhir}/Binary/a%20b`))).toEqual([400, 'invalid-id']);
   expect(codeOf(await send('GET', `${house.fhir}/Binary/${'a'.repeat(65)}`))).toEqual([400, 'invalid-id']);
+});
+
+test('the same content of two tenants is kept twice, and neither sees the other\'s', async () => {
+  const acme = `${house.origin}/tenant/acme/fhir`;
+  const text = 'the same guideline';
+  const ours = await stored(text, { ...pdf, 'x-security-context': `${house.fhir}/Patient/1` });
+  const made = await send('POST', `${acme}/Binary`, text, { ...pdf, 'x-security-context': `${acme}/Patient/1` });
+  const theirs = made.headers.get('location')!.replace('/_history/1', '');
+  expect([made.status, theirs.startsWith(`${acme}/Binary/`)]).toEqual([201, true]);
+  const id = theirs.split('/').at(-1)!;
+  for (const url of [`${house.fhir}/Binary/${id}`, `${house.fhir}/Binary/${id}/_history/1`, `${acme}/Binary/${ours.split('/').at(-1)!}`]) {
+    for (const headers of [{}, fhir]) expect((await send('GET', url, undefined, headers)).status).toBe(404);
+  }
+  for (const url of [ours, theirs]) expect((await bytesAt(url)).headers.get('x-security-context')).toBe('Patient/1');
+  const tenants = [1, (await house.sql.query(`select id from tenant where name = 'acme'`)).rows[0].id as number];
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  const { objects } = house.server.house.attachments;
+  for (const tenant of tenants) expect(await objects.head(tenant, sha256)).toMatchObject({ size: text.length });
+  await objects.delete(1, sha256);
+  expect((await bytesAt(theirs)).bytes.toString()).toBe(text);
 });
 
 test('HEAD says what GET would, without the content', async () => {
