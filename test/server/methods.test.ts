@@ -1,6 +1,5 @@
 /** Addresses that are there, asked in another way: 405 with what is possible, and HEAD for whatever can be read. */
 import { openHouse, send, type TestHouse } from '../support/house.ts';
-import { routesOf } from './registered-routes.ts';
 
 let house: TestHouse;
 beforeAll(async () => {
@@ -25,6 +24,7 @@ test('what is nowhere is not found, whatever the method', async () => {
 });
 
 test('every route that answers GET answers HEAD', () => {
-  const routes = routesOf(house.server.http);
-  for (const { url } of routes.filter(({ method }) => method === 'GET')) expect([url, house.server.http.hasRoute({ method: 'HEAD', url }) || house.server.http.hasRoute({ method: 'HEAD', url: `${url}/` })]).toEqual([url, true]);
+  const lines = house.server.http.printRoutes({ commonPrefix: false }).split('\n').flatMap((line) => /\(([A-Z, ]+)\)/.exec(line)?.[1] ?? []);
+  expect(lines.filter((methods) => methods.includes('GET')).length).toBeGreaterThan(20);
+  expect(lines.filter((methods) => methods.includes('GET') && !methods.includes('HEAD'))).toEqual([]);
 });
