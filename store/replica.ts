@@ -171,6 +171,8 @@ class NotAReplica extends Error {
 
 // Without waiting for the disk a commit is acknowledged before it is durable, but not before it is in the log.
 const durablePosition: Statement = {
+  // Of the primary itself, where such statements travel together (lanes.ts).
+  replicable: true,
   name: 'durable-position',
   text: `select (case when current_setting('synchronous_commit') = 'off' then pg_current_wal_insert_lsn() else pg_current_wal_flush_lsn() end - '0/0'::pg_lsn)::text as position`,
 };
