@@ -77,7 +77,7 @@ class Lane {
   }
 
   async #open(): Promise<pg.Client> {
-    const client = new pg.Client({ ...this.#connection, connectionTimeoutMillis: 5_000, application_name: 'priora', pipeline: true } as pg.ClientConfig);
+    const client = new pg.Client({ ...this.#connection, connectionTimeoutMillis: 5_000, application_name: 'priora', pipeline: true });
     const forget = (): void => { this.#client = undefined; };
     client.on('error', (error) => {
       forget();
