@@ -34,7 +34,7 @@ function sortKey(name: string, descending: boolean, types: readonly string[], co
   if (type === undefined) throw invalid('_sort', 'there is nothing to sort');
   if (name === '_score') throw unsortable(type, name, 'matches have no score');
   if (name.includes(':')) throw unsortable(type, nameShown(name), 'a key has no modifier');
-  const parameter = parameterOf({ type, context }, name);
+  const parameter = keyParameter(name, type, context);
   if (others.length > 0) {
     if (parameter.base.includes('Resource')) return contentKey(parameter, type, descending);
     throw unsortable('several types', name, '_id, _lastUpdated and what all resources have are possible there');
@@ -47,6 +47,15 @@ function sortKey(name: string, descending: boolean, types: readonly string[], co
     case 'number': case 'quantity': return { by: 'number', scope, descending };
     case 'token': case 'reference': case 'uri': return contentKey(parameter, type, descending);
     case 'composite': case 'special': throw unsortable(type, name, `a parameter of type ${parameter.type} has no order`);
+  }
+}
+
+/** A key is a value, which may be anything: it is not told, as the name of a parameter is. */
+function keyParameter(name: string, type: string, context: Pick<Context, 'parameters' | 'tenant'>): SearchParameter {
+  try {
+    return parameterOf({ type, context }, name);
+  } catch (error) {
+    throw error instanceof Problem && error.code === 'unknown-search-parameter' ? new Problem('unknown-search-parameter', { name: '(a key of _sort)', type }) : error;
   }
 }
 
