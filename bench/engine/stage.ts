@@ -29,9 +29,10 @@ export interface Stage {
   /** The bare floor on the database `floor`. */
   readonly startFloor: () => Promise<ServerProcess>;
   readonly postgresVersion: string;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
+const signals = ['SIGINT', 'SIGTERM'] as const;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** @param kept a folder to keep; without it a new one is made, and removed at the end */
@@ -71,8 +72,17 @@ export async function openStage(kept?: string): Promise<Stage> {
     return addressOf(name);
   };
   const { rows } = await administer(first, 'show server_version');
+  const close = async (): Promise<void> => {
+    for (const signal of signals) process.off(signal, interrupted);
+    await Promise.all([...running].map((server) => server.stop()));
+    await postgres.stop();
+    if (kept === undefined) await rm(folder, { recursive: true, force: true });
+  };
+  // Who ends a bench means its server and its database, too.
+  const interrupted = (): void => { void close().finally(() => process.exit(130)); };
+  for (const signal of signals) process.once(signal, interrupted);
   return {
-    folder, database, postgresVersion: (rows as { server_version: string }[])[0]!.server_version,
+    folder, database, close, postgresVersion: (rows as { server_version: string }[])[0]!.server_version,
     async administer(name, statement) { await administer(name, statement); },
     async startPriora() {
       const url = await database('priora');
@@ -80,11 +90,6 @@ export async function openStage(kept?: string): Promise<Stage> {
     },
     async startFloor() {
       return start('server', [join(root, 'scripts', 'bench.mjs'), 'floor-server'], { BENCH_FLOOR_DATABASE: await database('floor') }, /floor at (http:\/\/\S+\/fhir)/);
-    },
-    async close() {
-      await Promise.all([...running].map((server) => server.stop()));
-      await postgres.stop();
-      if (kept === undefined) await rm(folder, { recursive: true, force: true });
     },
   };
 }
