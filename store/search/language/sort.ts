@@ -34,7 +34,9 @@ function sortKey(name: string, descending: boolean, types: readonly string[], co
   if (type === undefined) throw invalid('_sort', 'there is nothing to sort');
   if (name === '_score') throw unsortable(type, name, 'matches have no score');
   if (name.includes(':')) throw unsortable(type, nameShown(name), 'a key has no modifier');
-  const parameter = keyParameter(name, type, context);
+  // A name that comes as a value is not repeated: it may be anything, a patient's among them.
+  if (context.parameters.find(type, name) === undefined) throw new Problem('unknown-search-parameter', { name: 'in _sort', type });
+  const parameter = parameterOf({ type, context }, name);
   if (others.length > 0) {
     if (parameter.base.includes('Resource')) return contentKey(parameter, type, descending);
     throw unsortable('several types', name, '_id, _lastUpdated and what all resources have are possible there');
