@@ -81,15 +81,22 @@ export function openDatabase(options: DatabaseOptions): Database {
       try {
         await connection.query('begin');
         let limited = false;
+        const run = async <R extends pg.QueryResultRow>(statement: Statement): Promise<pg.QueryResult<R>> => {
+          // From its first search on, all that a transaction does has the limit of searches.
+          if (statement.limited === true && !limited) {
+            limited = true;
+            await connection.query(`set local ${limit}`);
+          }
+          return connection.query<R>(names.named(statement));
+        };
+        // One after the other, also where the work asks for several things at once.
+        let before: Promise<unknown> = Promise.resolve();
         const result = await work({
           statistics,
-          async query<R extends pg.QueryResultRow>(statement: Statement) {
-            // From its first search on, all that a transaction does has the limit of searches.
-            if (statement.limited === true && !limited) {
-              limited = true;
-              await connection.query(`set local ${limit}`);
-            }
-            return connection.query<R>(names.named(statement));
+          query<R extends pg.QueryResultRow>(statement: Statement) {
+            const answer = before.then(() => run<R>(statement));
+            before = answer.catch(() => {});
+            return answer;
           },
         });
         committing = true;
