@@ -52,15 +52,6 @@ function sortKey(name: string, descending: boolean, types: readonly string[], co
   }
 }
 
-/** A key is a value, which may be anything: it is not told, as the name of a parameter is. */
-function keyParameter(name: string, type: string, context: Pick<Context, 'parameters' | 'tenant'>): SearchParameter {
-  try {
-    return parameterOf({ type, context }, name);
-  } catch (error) {
-    throw error instanceof Problem && error.code === 'unknown-search-parameter' ? new Problem('unknown-search-parameter', { name: '(a key of _sort)', type }) : error;
-  }
-}
-
 function contentKey(parameter: SearchParameter, type: string, descending: boolean): SortKey {
   const paths = searchPlaces(parameter, type)?.flatMap(pathsOf) ?? [];
   if (paths.length === 0) throw unsortable(type, parameter.code, 'its values do not stand at a path of their own');
