@@ -38,6 +38,13 @@ export function bundleText(type: string, links: readonly BundleLink[], entries: 
   return `${head.slice(0, -1)},"entry":[${entries.map(entryText).join(',')}]}`;
 }
 
+/** The same around entries that are text already, and `more` behind them. */
+export function bundleAround(type: string, links: readonly BundleLink[], entries: string, more: readonly BundleEntryText[], total?: number): string {
+  const head = JSON.stringify({ resourceType: 'Bundle', type, ...(total !== undefined && { total }), ...(links.length > 0 && { link: links }) });
+  const all = [...(entries === '' ? [] : [entries]), ...more.map(entryText)];
+  return all.length === 0 ? head : `${head.slice(0, -1)},"entry":[${all.join(',')}]}`;
+}
+
 function entryText({ resource, fullUrl, ...rest }: BundleEntryText): string {
   const members = [];
   if (fullUrl !== undefined) members.push(`"fullUrl":${JSON.stringify(fullUrl)}`);

@@ -10,6 +10,7 @@ import type { Statement } from '../database.ts';
 import type { Inclusion, Order, ResourceQuery, TypeQuery } from './expression.ts';
 import { countRows } from './sql/count.ts';
 import { changeRows, type HistoryQuery } from './sql/history.ts';
+import { entriesRow, type EntriesFrame } from './sql/entries.ts';
 import { includedRows } from './sql/include.ts';
 import { columnsOf, orderBy } from './sql/order.ts';
 import { pageRows } from './sql/page.ts';
@@ -33,6 +34,11 @@ export function compilePage(query: ResourceQuery, access: Access, statistics: St
     select false as included, ${columns}, ${placesOf(query.order)} as places from (select * from page ${orderBy(query.order)}) r
     union all
     select true, ${columns}, null from (${includedRows(query.include, sql`seeds`, sql`seeds`, access, parameters)}) r`);
+}
+
+/** A page as the text of its Bundle entries (sql/entries.ts). */
+export function compileEntries(query: ResourceQuery, frame: EntriesFrame, access: Access, statistics: Statistics = unknownStatistics, parameters: SearchParameterSet = standardParameters): Statement {
+  return search(entriesRow(query, access, statistics, parameters, frame));
 }
 
 function placesOf(order: Order): Sql {
