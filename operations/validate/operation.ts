@@ -73,7 +73,7 @@ async function validateAs(mode: Mode, value: unknown, { database, accept, valida
   } catch (error) {
     // What is no resource, or one of another type, is not validated at all; what is wrong within it is an issue.
     if (!(error instanceof Problem) || !isObject(value) || value['resourceType'] !== type) throw error;
-    return { issues: error.issues, checked: ['the form of every element'], unchecked: ['references', 'required elements', 'codes', 'invariants', 'profiles'] };
+    return { issues: error.issues, checked: ['the form of every element, and that mandatory ones are there'], unchecked: ['references', 'codes', 'invariants', 'profiles'] };
   }
   const content = await validateContent(database, resource, options, validate, context);
   if (mode !== 'create' && mode !== 'update') return content;

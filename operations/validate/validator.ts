@@ -31,7 +31,7 @@ export const noProfiles: ContentValidator = async (_resource, { profiles }) => (
   // A server that cannot validate against a nominated profile has to return an error (resource-operation-validate.html).
   issues: profiles.map(() => ({ code: 'profile-not-checked', details: {} })),
   checked: [],
-  unchecked: ['required elements', 'codes', 'invariants', 'profiles'],
+  unchecked: ['codes', 'invariants', 'profiles'],
 });
 
 /** More references than a resource has; those of a large Bundle are looked up to here. */
@@ -40,8 +40,8 @@ const mostReferences = 2000;
 /** @param value what `shapeIssues` takes: an object with a known resourceType */
 export async function validateContent(database: Queryable, value: Resource, options: ValidationOptions, validator: ContentValidator, context: Context): Promise<Validation> {
   const malformed: ProblemIssue[] = shapeIssues(value).map(({ expression, reason }) => ({ code: 'invalid-element', details: { element: expression, reason }, expression }));
-  const form = 'the form of every element';
-  if (malformed.length > 0) return { issues: malformed, checked: [form], unchecked: ['references', 'required elements', 'codes', 'invariants', 'profiles'] };
+  const form = 'the form of every element, and that mandatory ones are there';
+  if (malformed.length > 0) return { issues: malformed, checked: [form], unchecked: ['references', 'codes', 'invariants', 'profiles'] };
   const references = await referenceIssues(database, value, context);
   const { issues, checked, unchecked } = await validator(value, options);
   return { issues: [...references, ...issues], checked: [form, 'references to contained resources and to resources of this server', ...checked], unchecked };

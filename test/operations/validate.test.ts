@@ -58,6 +58,14 @@ test('it says that profiles, codes and invariants were not checked', async () =>
   expect(answer.json.issue[0].diagnostics).toMatch(/Not checked: .*codes.*invariants.*profiles/);
 });
 
+test('mandatory elements are checked, and it says so', async () => {
+  for (const answer of [await validate('Observation/$validate', { resourceType: 'Observation' }), await validate('Patient/$validate', { resourceType: 'Patient' })]) {
+    const told = answer.json.issue.at(-1).diagnostics;
+    expect(told).toMatch(/^Checked: .*mandatory.*Not checked: /);
+    expect(told).not.toMatch(/Not checked: .*(?:required|mandatory) elements/);
+  }
+});
+
 test('a create is tried and not made', async () => {
   const before = (await house.sql.query('select count(*)::integer as n from resource')).rows[0].n as number;
   expect(issues(await validate('Patient/$validate?mode=create', { resourceType: 'Patient' }))).toEqual([scope]);
