@@ -22,11 +22,20 @@ const largestAnswer = 64 * 1024 * 1024;
 export class AnswerBudget {
   #left = largestAnswer;
 
-  /** @throws {Problem} `answer-too-large` */
+  /** Nothing more will be taken: what would only be read need not be. */
+  get spent(): boolean {
+    return this.#left < 0;
+  }
+
+  /** An entry without a resource costs nothing. @throws {Problem} `answer-too-large` */
   take({ resource = '' }: BundleEntryText): void {
     this.#left -= resource.length;
-    if (this.#left < 0) throw new Problem('answer-too-large', { limit: largestAnswer });
+    if (resource !== '' && this.spent) throw answerTooLarge();
   }
+}
+
+export function answerTooLarge(): Problem {
+  return new Problem('answer-too-large', { limit: largestAnswer });
 }
 
 /** @throws {Problem} `answer-too-large` */

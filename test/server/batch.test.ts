@@ -52,3 +52,18 @@ test('no entries, too many, and no list', async () => {
   expect((await batch(Array.from({ length: 1001 }, () => get('Patient/1')))).status).toBe(413);
   expect((await send('POST', house.fhir, { resourceType: 'Bundle', type: 'batch', entry: {} })).status).toBe(400);
 });
+
+test('when the answer is full nothing more is read, and what was refused keeps its reason', async () => {
+  const large = { resourceType: 'Patient', id: 'large', identifier: [{ value: 'large' }], name: [{ text: 'x'.repeat(12_000_000) }] };
+  expect((await send('PUT', `${house.fhir}/Patient/large`, large, { prefer: 'return=minimal' })).status).toBe(201);
+  // Of whatever status: a read that was not made is in none of them.
+  const readsSoFar = async (): Promise<number> => [...(await send('GET', `${house.origin}/metrics`)).text.matchAll(/^priora_http_request_seconds_count\{method="GET",route="[^"]*\/:type\/:id",[^}]*\} (\d+)$/gm)].reduce((sum, [, count]) => sum + Number(count), 0);
+  await send('GET', `${house.fhir}/Patient/none`);
+  const before = await readsSoFar();
+  expect(before).toBeGreaterThan(0);
+  const found = { resource: { resourceType: 'Patient' }, request: { method: 'POST', url: 'Patient', ifNoneExist: 'identifier=large' } };
+  const answer = await batch([...Array.from({ length: 6 }, () => found), put('large', { ifMatch: 'W/"77"' }), ...Array.from({ length: 40 }, () => get('Patient/large'))]);
+  expect(answer.json.entry[6].response.status).toBe('412');
+  expect(new Set(answer.json.entry.slice(7).map((entry: { response: { status: string } }) => entry.response.status))).toEqual(new Set(['413']));
+  expect(await readsSoFar()).toBe(before);
+});

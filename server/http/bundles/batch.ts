@@ -8,7 +8,7 @@ import { stringifyJson } from '../../../fhir/json.ts';
 import { outcomeOf } from '../../../fhir/outcome.ts';
 import { Problem } from '../../../fhir/problems.ts';
 import type { House } from '../../house.ts';
-import { AnswerBudget, bundleText, type BundleEntryText } from '../bundle-text.ts';
+import { AnswerBudget, answerTooLarge, bundleText, type BundleEntryText } from '../bundle-text.ts';
 import { preconditionsOfEntry, type Preconditions } from '../preconditions.ts';
 import { contextOf } from '../request-context.ts';
 import { isObject } from '../resource-body.ts';
@@ -40,10 +40,15 @@ export async function readBatch(entries: readonly unknown[], request: FastifyReq
     const next = phase.values();
     // As many hands as there may be requests under way; each takes what is next.
     await Promise.all(Array.from({ length: Math.min(together, phase.length) }, async () => {
-      for (const entry of next) answers[entry.index] = within(budget, await answer(entry, request, server));
+      for (const entry of next) answers[entry.index] = budget.spent && isRead(entry) ? refusal(answerTooLarge()) : within(budget, await answer(entry, request, server));
     }));
   }
   return bundleText('batch-response', [], answers);
+}
+
+/** A search by POST reads, too, but goes the way of what is written: it is not told apart here. */
+function isRead({ method }: RequestedEntry): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
 /** What has been done is done; where the answer has no room for it, that is said in its place. */
