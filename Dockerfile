@@ -27,4 +27,4 @@ VOLUME /var/lib/priora
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/readyz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "bin/priora.mjs", "start"]
+CMD ["node", "--max-semi-space-size=48", "bin/priora.mjs", "start"]

@@ -245,3 +245,34 @@ test('56 creates that refer to each other are a handful of statements', async ()
   expect(texts.filter((text) => /\bresource\b/.test(text))).toHaveLength(1);
   expect(texts.length).toBeLessThan(8);
 });
+
+describe('a conditional reference to what the same transaction writes', () => {
+  const system = 'http://in-bundle.example/numbers';
+  const numbered = (value: string, more: Entry = {}): Entry => patient({ identifier: [{ system, value }], ...more });
+  const subjectIn = (answer: TestAnswer, index: number): string => answer.json.entry[index].resource.subject.reference;
+
+  test('by a plain create, whatever the order of the entries', async () => {
+    const answer = await transact(post(observation(`Patient?identifier=${system}|created`)), post(numbered('created')));
+    expect(answer.status).toBe(200);
+    expect(subjectIn(answer, 0)).toBe(`Patient/${answer.json.entry[1].resource.id}`);
+  });
+
+  test('by an update under an id of its own, new and over what is stored', async () => {
+    for (const version of ['1', '2']) {
+      const answer = await transact(put(numbered('updated', { id: 'in-bundle' })), post(observation(`Patient?identifier=${system}|updated`)));
+      expect([answer.status, answer.json.entry?.[0].resource.meta.versionId]).toEqual([200, version]);
+      expect(subjectIn(answer, 1)).toBe('Patient/in-bundle');
+    }
+  });
+
+  test('two that are alike are too many, one of them stored', async () => {
+    expect((await send('POST', `${house.fhir}/Patient`, numbered('twice'))).status).toBe(201);
+    const answer = await transact(post(numbered('twice')), post(observation(`Patient?identifier=${system}|twice`)));
+    expect([answer.status, answer.json.issue[0].details.coding[0].code]).toEqual([412, 'several-matches']);
+  });
+
+  test('what is like something else is not meant', async () => {
+    const answer = await transact(post(numbered('other')), post(observation(`Patient?identifier=${system}|another`)));
+    expect([answer.status, answer.json.issue[0].details.coding[0].code]).toEqual([412, 'reference-without-match']);
+  });
+});

@@ -48,7 +48,7 @@ export async function linksOf(intents: readonly Intent[], database: Queryable, c
 }
 
 /** Rewrites all links. `idOf` says where an intent's resource is or will be; undefined as long as that is not settled. */
-export function rewriteLinks({ links, criteria }: WrittenLinks, intents: readonly Intent[], idOf: (intent: Intent) => string | undefined, matches: Matches, base: string): void {
+export function rewriteLinks({ links, criteria }: WrittenLinks, intents: readonly Intent[], idOf: (intent: Intent) => string | undefined, matches: Matches, writers: Writers, base: string): void {
   const given = new Map<string, string>();
   const byCriteria = new Map<string, string>();
   for (const intent of intents) {
@@ -58,6 +58,10 @@ export function rewriteLinks({ links, criteria }: WrittenLinks, intents: readonl
     if (intent.fullUrl !== undefined) given.set(intent.fullUrl, address);
     const name = criteriaOf(intent)?.name;
     if (name !== undefined) byCriteria.set(name, address);
+  }
+  for (const [name, [writer]] of writers) {
+    const id = idOf(writer!);
+    if (id !== undefined && !byCriteria.has(name)) byCriteria.set(name, `${typeOf(writer!)}/${id}`);
   }
   for (const { link, base: sender } of links) {
     link.rewrite((value, kind) => {
@@ -71,6 +75,9 @@ export function rewriteLinks({ links, criteria }: WrittenLinks, intents: readonl
     });
   }
 }
+
+/** Entries that write what criteria ask for, by the name of the criteria (in-bundle.ts). */
+export type Writers = ReadonlyMap<string, readonly Intent[]>;
 
 /** Undefined where it is not settled yet, or nothing is found (which {@link assertAllFound} tells). */
 function matchOf({ name, type }: Criteria, matches: Matches): string | undefined {
@@ -91,14 +98,15 @@ function relativeToOwn(value: string, base: string): string | undefined {
  * names nothing.
  * @throws {Problem} `reference-without-match`, `several-matches`, `bundle-entry`
  */
-export function assertAllFound({ links, criteria }: WrittenLinks, intents: readonly Intent[], matches: Matches): void {
+export function assertAllFound({ links, criteria }: WrittenLinks, intents: readonly Intent[], idOf: (intent: Intent) => string | undefined, matches: Matches, writers: Writers): void {
   const known = new Set(intents.flatMap((intent) => intent.kind === 'delete' ? [] : intent.fullUrl ?? []));
   const written = new Set(intents.flatMap((intent) => intent.kind === 'delete' ? [] : criteriaOf(intent)?.name ?? []));
   for (const { link, intent } of links) {
     if (link.kind !== 'reference') continue;
     const asked = criteria.get(link.value);
     if (asked !== undefined && !written.has(asked.name)) {
-      const count = matches.get(asked.name)?.length ?? 0;
+      // What an entry writes over a stored match is the same resource.
+      const count = new Set<string | Intent>([...matches.get(asked.name) ?? [], ...(writers.get(asked.name) ?? []).map((writer) => idOf(writer) ?? writer)]).size;
       if (count === 0) throw new Problem('reference-without-match', { type: asked.type }, expressionOf(link, intent));
       if (count > 1) throw new Problem('several-matches', { type: asked.type, limit: 1 }, expressionOf(link, intent));
     }

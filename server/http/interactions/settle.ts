@@ -15,6 +15,7 @@ import { lockResources, resolveCriteria } from '../../../store/write/conditional
 import { assertPatched } from '../resource-body.ts';
 import { assertAllFound, rewriteLinks, type WrittenLinks } from './addresses.ts';
 import { destinationsOf, matchLimits, type Destination, type Matches } from './destinations.ts';
+import { writersOf } from './in-bundle.ts';
 import { criteriaOf, placeOf, typeOf, type Intent, type PatchResource } from './intent.ts';
 
 /** What will come of an intent: changes, by their place in the list; or it found what it would have created. */
@@ -61,19 +62,20 @@ export async function settle(connection: Queryable, intents: readonly Intent[], 
  * is in, and that patient may be created by the same Bundle.
  */
 function place(intents: readonly Intent[], destinations: readonly Destination[], links: WrittenLinks, left: Matches, given: GivenIds, context: Context): void {
-  assertAllFound(links, intents, left);
+  const writers = writersOf(links.criteria.values(), intents, (index) => ['new', 'at'].includes(destinations[index]!.kind), context);
+  const places = new Map(intents.map((intent, index) => [intent, index]));
+  const idOf = (intent: Intent): string | undefined => idAt(places.get(intent)!, intents, destinations, given);
+  assertAllFound(links, intents, idOf, left, writers);
   const give = (wanted: (intent: Intent) => boolean, made: (resource: Resource) => string): void => {
     for (const [index, intent] of intents.entries()) {
       if (destinations[index]!.kind === 'new' && (intent.kind === 'create' || intent.kind === 'update') && wanted(intent) && !given.has(intent)) given.set(intent, made(intent.resource));
     }
   };
-  const places = new Map(intents.map((intent, index) => [intent, index]));
-  const idOf = (intent: Intent): string | undefined => idAt(places.get(intent)!, intents, destinations, given);
   give((intent) => typeOf(intent) === 'Patient', () => newId(context));
-  if (links.links.length > 0) rewriteLinks(links, intents, idOf, left, context.base);
+  if (links.links.length > 0) rewriteLinks(links, intents, idOf, left, writers, context.base);
   give(() => true, (resource) => newIdFor(resource, context));
   // Once more only where others than patients can be referred to.
-  if (links.links.length > 0 && intents.some((intent) => typeOf(intent) !== 'Patient' && (intent.fullUrl !== undefined || criteriaOf(intent) !== undefined))) rewriteLinks(links, intents, idOf, left, context.base);
+  if (links.links.length > 0 && (writers.size > 0 || intents.some((intent) => typeOf(intent) !== 'Patient' && (intent.fullUrl !== undefined || criteriaOf(intent) !== undefined)))) rewriteLinks(links, intents, idOf, left, writers, context.base);
 }
 
 function idAt(index: number, intents: readonly Intent[], destinations: readonly Destination[], given: GivenIds): string | undefined {
