@@ -5,7 +5,7 @@ import type { Context } from './context.ts';
 import type { Queryable } from './database.ts';
 import { compileChanges, compileCount, compileEntries, compileHistory, compileInclusion, compileLabels, compilePage, compileRead, compileReadMany, compileReadVersion, compileRecord } from './search/compile.ts';
 import { keyMaker } from './search-keys.ts';
-import type { Inclusion, Order, Place, ResourceQuery, TypeQuery } from './search/expression.ts';
+import type { Expression, Inclusion, Order, Place, ResourceQuery, TypeQuery } from './search/expression.ts';
 import type { HistoryPlace, HistoryQuery } from './search/sql/history.ts';
 import { mostIncluded } from './search/sql/include.ts';
 import type { HistoryWindow } from './search/sql/versions.ts';
@@ -144,6 +144,8 @@ interface EntriesRow {
 export async function findEntries(database: Queryable, query: ResourceQuery, context: Context): Promise<EntriesPage | undefined> {
   if (query.of.length === 0) return { count: 0, entries: '', includesCut: false, next: undefined };
   if (query.of.some(({ type }) => type === 'Binary') || query.include.some(({ iterate }) => iterate)) return undefined;
+  // A row or two are read sooner than they are put together.
+  if (query.include.length === 0 && query.of.every(({ where }) => findsFew(where))) return undefined;
   const { rows: [row] } = await database.query<EntriesRow>(compileEntries(query, { base: context.base, mostBytes: largestPage }, context.access, database.statistics, context.parameters));
   const { found, entries, included, binaries, last_type: type, last_id: id, last_changed: changed, places } = row!;
   if (binaries) return undefined;
@@ -151,6 +153,16 @@ export async function findEntries(database: Queryable, query: ResourceQuery, con
   const values = query.order.map((key, index) => key.by === 'changed' ? changed?.toISOString() ?? null : places?.[index] ?? null);
   const next = found > query.limit && type !== null && id !== null ? { type: resourceTypeOfCode(type), id, values } : undefined;
   return { count: Math.min(found, query.limit), entries: entries ?? '', includesCut: included > mostIncluded, next };
+}
+
+/** By an identifier, or an id: not by what many may refer to. */
+function findsFew(where: Expression): boolean {
+  switch (where.kind) {
+    case 'id': return where.ids.length <= 3;
+    case 'key': return where.selective && where.patient === undefined && where.anyOf.length <= 3;
+    case 'all': return where.of.some(findsFew);
+    default: return false;
+  }
 }
 
 /** Bytes of resources on one page: several pages are under way at once, and each is in memory whole. */
