@@ -1,6 +1,7 @@
 /** The HTTP server: parsers that keep raw bytes, guards, one error shape, one log line and one metric per request. */
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { outcomeOf } from '../../fhir/outcome.ts';
@@ -43,7 +44,10 @@ export function createServer(house: House): FastifyInstance {
   guard(server, house);
   observe(server, house);
   server.setNotFoundHandler((request, reply) => sendProblem(reply, whatIsWrong(request, reply)));
-  server.setErrorHandler((error: FastifyError, request, reply) => sendProblem(reply, asProblem(error, request, house)));
+  server.setErrorHandler(async (error: FastifyError, request, reply) => {
+    if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') await bodyPassed(request.raw);
+    return sendProblem(reply, asProblem(error, request, house));
+  });
   return server;
 }
 
@@ -51,6 +55,32 @@ export function createServer(house: House): FastifyInstance {
 function keepRawBodies(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+}
+
+/** What of a body that is too large is read and forgotten, at most: bytes, and milliseconds. */
+const mostForgotten = 256 * 1024 * 1024;
+const longestForgetting = 5_000;
+
+/**
+ * Waits until a body has passed that nobody wants. A client that is still sending when the connection ends never reads
+ * the answer that tells it why.
+ */
+async function bodyPassed(body: IncomingMessage): Promise<void> {
+  let left = mostForgotten;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, longestForgetting);
+    const done = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    body.on('data', (chunk: Buffer) => {
+      left -= chunk.length;
+      if (left < 0) done();
+    });
+    for (const event of ['end', 'close', 'error']) body.once(event, done);
+    if (body.readableEnded || body.destroyed) done();
+    body.resume();
+  });
 }
 
 const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);

@@ -55,7 +55,8 @@ test('no entries, too many, and no list', async () => {
 
 test('when the answer is full nothing more is read, and what was refused keeps its reason', async () => {
   const large = { resourceType: 'Patient', id: 'large', identifier: [{ value: 'large' }], name: [{ text: 'x'.repeat(12_000_000) }] };
-  expect((await send('PUT', `${house.fhir}/Patient/large`, large, { prefer: 'return=minimal' })).status).toBe(201);
+  const stored = await send('PUT', `${house.fhir}/Patient/large`, large, { prefer: 'return=minimal' });
+  expect([stored.status, house.log.filter((line) => line.includes('"fault"'))]).toEqual([201, []]);
   // Of whatever status: a read that was not made is in none of them.
   const readsSoFar = async (): Promise<number> => [...(await send('GET', `${house.origin}/metrics`)).text.matchAll(/^priora_http_request_seconds_count\{method="GET",route="[^"]*\/:type\/:id",[^}]*\} (\d+)$/gm)].reduce((sum, [, count]) => sum + Number(count), 0);
   await send('GET', `${house.fhir}/Patient/none`);

@@ -28,12 +28,12 @@ function isMet(where: Expression, keys: ReadonlySet<bigint>): boolean | undefine
   switch (where.kind) {
     case 'key': return where.anyOf.some((key) => keys.has(key));
     case 'all': {
-      const parts = where.of.map((part) => isMet(part, keys));
-      return parts.includes(false) ? false : parts.includes(undefined) ? undefined : true;
+      const parts = new Set(where.of.map((part) => isMet(part, keys)));
+      return parts.has(false) ? false : parts.has(undefined) ? undefined : true;
     }
     case 'any': {
-      const parts = where.of.map((part) => isMet(part, keys));
-      return parts.includes(true) ? true : parts.includes(undefined) ? undefined : false;
+      const parts = new Set(where.of.map((part) => isMet(part, keys)));
+      return parts.has(true) ? true : parts.has(undefined) ? undefined : false;
     }
     case 'not': {
       const part = isMet(where.of, keys);
