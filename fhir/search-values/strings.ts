@@ -13,14 +13,14 @@ import type { SearchValue } from './values.ts';
 const folded: Readonly<Record<string, string>> = { ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', ł: 'l', đ: 'd', ð: 'd', þ: 'th', ħ: 'h', ı: 'i' };
 const unfolded = /[ßæœøłđðþħı]/g;
 
-/** ASCII words with single spaces, as most names are: only their case can differ. */
-const plain = /^[!-~]+(?: [!-~]+)*$/;
+/** Anything but ASCII words with single spaces, which most names are: only their case can differ. (Said so, because the engine's stack ends where a pattern of many words does.) */
+const notPlain = /[^ -~]|^ | {2}| $/;
 
 /**
  * Lower case, without accents, with single spaces: stored values and search terms are compared in this form.
  */
 export function normalizedString(value: string): string {
-  if (plain.test(value)) return value.toLowerCase();
+  if (!notPlain.test(value)) return value.toLowerCase();
   return value
     .trim()
     .replace(/\s+/g, ' ')

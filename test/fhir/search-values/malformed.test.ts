@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { Decimal } from '../../../fhir/json.ts';
 import { resourceTypes } from '../../../fhir/resource-types.ts';
+import { normalizedString } from '../../../fhir/search-values/strings.ts';
 import { extractSearchValues } from '../../../fhir/search-values/extract.ts';
 import { ownersOf } from '../../../fhir/search-values/owners.ts';
 import { madeResource } from '../made-resources.ts';
@@ -79,4 +80,9 @@ describe('owners', () => {
   ])('%s', (_, resource, owners) => {
     expect(ownersOf(resource as Resource)).toEqual(owners);
   });
+});
+
+test('a text of millions of words is made ready for search like any other', () => {
+  const words = 'Ab '.repeat(5_000_000).trim();
+  expect(normalizedString(words).length).toBe(words.length);
 });
