@@ -6,6 +6,7 @@
  * Source: https://hl7.org/fhir/R4/patient-operation-everything.html, encounter-operation-everything.html
  */
 import { outcomeOfIssues } from '../../fhir/outcome.ts';
+import { pageLinks, type BundleLink } from '../../fhir/page-links.ts';
 import type { Queryable } from '../../store/database.ts';
 import type { StoredVersion } from '../../store/read.ts';
 import { fhirAnswer, type Operation, type OperationCall } from '../registry.ts';
@@ -20,7 +21,7 @@ interface EntryText {
 }
 
 /** Makes a Bundle around texts. */
-export type BundleWriter = (type: string, links: readonly { relation: string; url: string }[], entries: readonly EntryText[], total?: number) => string;
+export type BundleWriter = (type: string, links: readonly BundleLink[], entries: readonly EntryText[], total?: number) => string;
 
 const canonical = 'http://hl7.org/fhir/OperationDefinition';
 
@@ -46,15 +47,9 @@ async function answer({ database, cursorKey, bundleText }: EverythingParts, comp
   const page = id === undefined ? await pageOfAll(database, position, wanted, context) : await pageOfOne(database, compartment, id, position, wanted, context);
 
   const address = `${context.base}/${compartment}${id === undefined ? '' : `/${id}`}/$everything`;
-  const parameters = [...wanted.used, ...call.presentation];
-  const links = [{ relation: 'self', url: addressWith(address, wanted.cursor === undefined ? parameters : [...parameters, ['_cursor', wanted.cursor]]) }];
-  if (page.next) links.push({ relation: 'next', url: addressWith(address, [...parameters, ['_cursor', sealPosition(cursorKey, binding, page.next)]]) });
+  const links = pageLinks(address, [...wanted.used, ...call.presentation], page.next && sealPosition(cursorKey, binding, page.next), wanted.cursor);
   const whole = position === undefined && page.next === undefined;
   return { status: 200, mediaType: fhirAnswer, body: bundleText('searchset', links, entriesOf(page, context.base), whole ? page.matches.length : undefined) };
-}
-
-function addressWith(address: string, parameters: readonly (readonly string[])[]): string {
-  return parameters.length === 0 ? address : `${address}?${new URLSearchParams(parameters as [string, string][]).toString()}`;
 }
 
 function entriesOf({ matches, supporting, incomplete }: EverythingPage, base: string): EntryText[] {

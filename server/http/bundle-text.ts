@@ -1,4 +1,5 @@
 /** Bundles around stored texts: resources go out as they are stored, without being parsed and printed again. */
+import type { BundleLink } from '../../fhir/page-links.ts';
 import { Problem } from '../../fhir/problems.ts';
 
 export interface BundleEntryText {
@@ -8,11 +9,6 @@ export interface BundleEntryText {
   readonly search?: { readonly mode: 'match' | 'include' | 'outcome' };
   readonly request?: { readonly method: string; readonly url: string };
   readonly response?: { readonly status: string; readonly location?: string; readonly etag?: string; readonly lastModified?: string; readonly outcome?: object };
-}
-
-export interface BundleLink {
-  readonly relation: string;
-  readonly url: string;
 }
 
 /** Characters of a Bundle at most: several of them are under way at once, and each is in memory whole. */

@@ -2,6 +2,7 @@
  * History of one resource, of a type, or of everything (https://hl7.org/fhir/R4/http.html#history), newest first, a page at
  * a time. `_since` and `_at` say of which time; a cursor, signed and bound to them, says where the next page begins.
  */
+import { pageLinks, type BundleLink } from '../../fhir/page-links.ts';
 import { dateRange } from '../../fhir/search-values/dates.ts';
 import { Problem } from '../../fhir/problems.ts';
 import type { Context } from '../../store/context.ts';
@@ -12,7 +13,7 @@ import type { HistoryPlace } from '../../store/search/sql/history.ts';
 import type { ObjectStore } from '../../store/objects/object-store.ts';
 import { shardInId } from '../../store/shard.ts';
 import { withContents } from './binary/in-bundles.ts';
-import { bundleText, type BundleEntryText, type BundleLink } from './bundle-text.ts';
+import { bundleText, type BundleEntryText } from './bundle-text.ts';
 import { entityTag } from './preconditions.ts';
 import { representationParameters } from './representation.ts';
 
@@ -65,23 +66,13 @@ export async function historyText(asked: HistoryRequest, cursorKey: Uint8Array, 
   const binding = [context.tenant.id, path, ...asked.used.filter(([name]) => name !== '_count').map(([name, value]) => `${name}=${value}`).toSorted((a, b) => a < b ? -1 : 1)];
   const after = asked.cursor === undefined ? undefined : openCursor(cursorKey, binding, asked.cursor);
   const window = { limit, ...(since && { since }), ...(at && { at }) };
-  const links = (next: unknown): BundleLink[] => linksOf(`${context.base}/${path}`, asked.used, next === undefined ? undefined : sealCursor(cursorKey, binding, next));
+  const links = (next: unknown): BundleLink[] => pageLinks(`${context.base}/${path}`, asked.used, next === undefined ? undefined : sealCursor(cursorKey, binding, next));
   if (type !== undefined && id !== undefined) {
     const { versions, total, next } = await readHistory(database, type, id, { ...window, ...(after !== undefined && { before: after as number }) }, context);
     return bundleText('history', links(next), (await withContents(versions, database, objects, context)).map((version) => entryOf(version, version.version === 1, context)), total);
   }
   const { changes, next } = await readChanges(database, { ...window, ...(type !== undefined && { type }), ...(after !== undefined && { after: after as HistoryPlace }) }, context);
   return bundleText('history', links(next), (await withContents(changes, database, objects, context)).map((change: Change) => entryOf(change, change.interaction === 'create', context)));
-}
-
-function linksOf(address: string, used: HistoryRequest['used'], cursor: string | undefined): BundleLink[] {
-  const parameters = new URLSearchParams([...used] as [string, string][]);
-  const links: BundleLink[] = [{ relation: 'self', url: parameters.size > 0 ? `${address}?${parameters.toString()}` : address }];
-  if (cursor !== undefined) {
-    parameters.append('_cursor', cursor);
-    links.push({ relation: 'next', url: `${address}?${parameters.toString()}` });
-  }
-  return links;
 }
 
 function entryOf(version: StoredVersion, created: boolean, { base }: Context): BundleEntryText {

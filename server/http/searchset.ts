@@ -1,5 +1,6 @@
 /** The answer to a search: a Bundle of type searchset (https://hl7.org/fhir/R4/http.html#search). */
 import { outcomeOfIssues } from '../../fhir/outcome.ts';
+import { pageLinks, type BundleLink } from '../../fhir/page-links.ts';
 import type { ProblemIssue } from '../../fhir/problems.ts';
 import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
@@ -11,7 +12,7 @@ import { storedTerminology } from '../../store/search/stored-terminology.ts';
 import type { ObjectStore } from '../../store/objects/object-store.ts';
 import type { House } from '../house.ts';
 import { withContents } from './binary/in-bundles.ts';
-import { bundleAround, bundleText, type BundleEntryText, type BundleLink } from './bundle-text.ts';
+import { bundleAround, bundleText, type BundleEntryText } from './bundle-text.ts';
 
 export function searchSettings({ database, cursorKey }: Pick<House, 'database' | 'cursorKey'>, context: Context, handling: SearchSettings['handling']): SearchSettings {
   return { context, handling, cursorKey, terminology: storedTerminology(database, context) };
@@ -62,12 +63,5 @@ async function totalOf({ query, total }: SearchRequest, found: number, next: Pla
 }
 
 function linksOf({ path, used }: SearchRequest, cursor: string | undefined, { base }: Context): BundleLink[] {
-  const address = path === '' ? base : `${base}/${path}`;
-  const parameters = new URLSearchParams([...used] as [string, string][]);
-  const links: BundleLink[] = [{ relation: 'self', url: parameters.size > 0 ? `${address}?${parameters.toString()}` : address }];
-  if (cursor !== undefined) {
-    parameters.append('_cursor', cursor);
-    links.push({ relation: 'next', url: `${address}?${parameters.toString()}` });
-  }
-  return links;
+  return pageLinks(path === '' ? base : `${base}/${path}`, used, cursor);
 }
