@@ -1,0 +1,20 @@
+/**
+ * Where a compiler and a validator find definitions: a set that is complete before it is used, so that checking never
+ * waits. A set is made by the edge (`store/packages`), from the tables that ship with the repository, from installed
+ * packages and from what a tenant has stored.
+ */
+import type { CodeSystemTable, ValueSetTable } from './tables/code-tables.ts';
+import type { StructureTable } from './tables/structure-table.ts';
+
+export interface Definitions {
+  /**
+   * @param canonical with `|version` where one is meant; `|7.0` stands for the newest 7.0.x; without a version the newest
+   * @returns undefined where it is not known
+   */
+  structure(canonical: string): StructureTable | undefined;
+  /** The definition (not a profile) of a type of FHIR R4, as `Claim`, `HumanName`, `string`. */
+  type(name: string): StructureTable | undefined;
+  valueSet(canonical: string): ValueSetTable | undefined;
+  /** @param url with `|version` where one is meant */
+  codeSystem(url: string): CodeSystemTable | undefined;
+}
