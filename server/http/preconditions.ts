@@ -5,6 +5,7 @@
  */
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../../fhir/problems.ts';
+import type { ExpectedVersion } from '../../store/write/changes.ts';
 
 export interface Preconditions {
   readonly ifMatch?: string;
@@ -52,9 +53,10 @@ export function assertOnly(preconditions: Preconditions, allowed: readonly (keyo
   }
 }
 
-/** The version that a write expects. @throws {Problem} `bad-if-match` */
-export function expectedVersion({ ifMatch }: Preconditions): number | undefined {
+/** The version that a write expects; `*` where any will do that is there. @throws {Problem} `bad-if-match` */
+export function expectedVersion({ ifMatch }: Preconditions): ExpectedVersion | undefined {
   if (ifMatch === undefined) return undefined;
+  if (ifMatch.trim() === '*') return '*';
   const version = /^(?:W\/)?"([1-9]\d{0,8})"$/.exec(ifMatch)?.[1];
   if (version === undefined) throw new Problem('bad-if-match');
   return Number(version);
@@ -84,7 +86,7 @@ export interface Judged {
 export function isUnchanged(preconditions: Preconditions, stored: Judged): boolean {
   const { ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince } = preconditions;
   if (ifMatch !== undefined && !isNamed(ifMatch, stored.version)) {
-    throw new Problem('version-conflict', { type: stored.type, id: stored.id, current: stored.version, expected: expectedVersion({ ifMatch }) ?? 'another' });
+    throw new Problem('version-conflict', { type: stored.type, id: stored.id, current: stored.version, expected: isList(ifMatch) ? 'one of those that If-Match names' : expectedVersion({ ifMatch })! });
   }
   const seconds = Math.floor(stored.lastUpdated.getTime() / 1000);
   if (ifMatch === undefined && ifUnmodifiedSince !== undefined) {
@@ -94,6 +96,11 @@ export function isUnchanged(preconditions: Preconditions, stored: Judged): boole
   if (ifNoneMatch !== undefined) return isNamed(ifNoneMatch, stored.version);
   const since = ifModifiedSince === undefined ? undefined : readDate(ifModifiedSince);
   return since !== undefined && seconds <= since;
+}
+
+/** Whether there are several entity tags, which mean something where nothing is written. */
+function isList(tags: string): boolean {
+  return tags.includes(',') && tags.split(',').every((tag) => /^\s*(?:W\/)?"[^"]*"\s*$/.test(tag));
 }
 
 /** Whether a list of entity tags, or `*`, names a version (RFC 9110, section 13.1.2; compared weakly). */

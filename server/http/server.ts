@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { outcomeOf } from '../../fhir/outcome.ts';
-import { Problem } from '../../fhir/problems.ts';
+import { Problem, type ProblemCode } from '../../fhir/problems.ts';
 import type { House } from '../house.ts';
 import { isDecodable } from './address-text.ts';
 import { noteMethods } from './allowed-methods.ts';
@@ -118,10 +118,13 @@ function observe(server: FastifyInstance, house: House): void {
   });
 }
 
+/** What passes by itself, or with a setting: nobody has to be woken for it. */
+const expected: ReadonlySet<ProblemCode> = new Set(['search-parameter-building', 'overloaded']);
+
 function asProblem(error: FastifyError | Error, request: FastifyRequest, house: House): Problem {
   if (error instanceof Problem) {
     // 501 says that the client asked for what is not there; no fault of ours.
-    if (error.status >= 500 && error.status !== 501) house.log.error({ request: request.id, problem: error.code, cause: nameOf(error.cause) }, 'problem');
+    if (error.status >= 500 && error.status !== 501) house.log[expected.has(error.code) ? 'warn' : 'error']({ request: request.id, problem: error.code, cause: nameOf(error.cause) }, 'problem');
     return error;
   }
   switch ('code' in error ? error.code : undefined) {

@@ -27,10 +27,13 @@ export interface UpdateResource extends Defining {
   readonly kind: 'update';
   readonly resource: Resource & { id: string };
   /** The version the caller has seen; another current version refuses the commit. */
-  readonly ifMatch?: number;
+  readonly ifMatch?: ExpectedVersion;
   /** The content of a Binary: of this version, none from now on, or (as where nothing is said) what the version before had. */
   readonly object?: ObjectReference | 'none' | 'kept';
 }
+
+/** A version by its number, or any that is there and not deleted (RFC 9110, section 13.1.1). */
+export type ExpectedVersion = number | '*';
 
 /** Bytes in the object store (`store/objects/`), by the SHA-256 of what they are. */
 export interface ObjectReference {
@@ -44,7 +47,7 @@ export interface DeleteResource {
   readonly kind: 'delete';
   readonly type: string;
   readonly id: string;
-  readonly ifMatch?: number;
+  readonly ifMatch?: ExpectedVersion;
 }
 
 /** Creates a resource under an id that follows from a business key, unless it is there already and not deleted. */

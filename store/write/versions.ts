@@ -7,7 +7,7 @@ import type { SearchParameter } from '../../fhir/search-parameters.ts';
 import type { Context } from '../context.ts';
 import { indexRow, mostSearchValues, newIdFor, nothingIndexed } from '../index-row.ts';
 import { shardOf } from '../shard.ts';
-import type { Committed, CreateResource, DeleteResource, EnsureResource, UpdateResource } from './changes.ts';
+import type { Committed, CreateResource, DeleteResource, EnsureResource, ExpectedVersion, UpdateResource } from './changes.ts';
 import { definitionChange } from './definitions.ts';
 import { assertNotHeld, holderOf } from './held.ts';
 import type { CurrentRow } from './lock.ts';
@@ -49,8 +49,12 @@ export function nextVersion(change: VersionChange, before: CurrentRow | undefine
   return { row, committed: committedOf(row, false) };
 }
 
-function assertExpected({ type, id }: ResourceName, before: CurrentRow | undefined, ifMatch: number | undefined): void {
+function assertExpected({ type, id }: ResourceName, before: CurrentRow | undefined, ifMatch: ExpectedVersion | undefined): void {
   if (ifMatch === undefined) return;
+  if (ifMatch === '*') {
+    if (!before || before.deleted) throw new Problem('nothing-there', { type, id });
+    return;
+  }
   if (!before || before.deleted) throw new Problem('version-conflict', { type, id, current: 'deleted or unknown', expected: ifMatch });
   if (before.version !== ifMatch) throw new Problem('version-conflict', { type, id, current: before.version, expected: ifMatch });
 }

@@ -110,6 +110,9 @@ test('until what was there is indexed a search by it is refused with how far it 
       const answer = await send('GET', `${house.fhir}/Patient?${query}`);
       expect([query, answer.status, answer.json.issue?.[0].details.text]).toEqual([query, 503, expect.stringMatching(/eye-color is being indexed: 0 %/)]);
     }
+    // It passes by itself: a warning, and nobody is woken.
+    const levels = house.log.filter((line) => line.includes('"search-parameter-building"')).map((line) => (JSON.parse(line) as { level: number }).level);
+    expect([...new Set(levels)]).toEqual([40]);
     expect(await found('Patient?gender=female')).toEqual(['p0']);
     await put(patient('blue', { id: 'p1' }));
   } finally {

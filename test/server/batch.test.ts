@@ -48,7 +48,6 @@ test('Prefer holds for every entry', async () => {
 });
 
 test('no entries, too many, and no list', async () => {
-  expect((await batch([])).json).toEqual({ resourceType: 'Bundle', type: 'batch-response' });
   expect((await batch(Array.from({ length: 1001 }, () => get('Patient/1')))).status).toBe(413);
   expect((await send('POST', house.fhir, { resourceType: 'Bundle', type: 'batch', entry: {} })).status).toBe(400);
 });

@@ -72,3 +72,17 @@ test('operations are listed where their routes are, and nowhere else', () => {
 test('it says that there is no access control', () => {
   expect(statement.rest[0].documentation).toMatch(/loopback/);
 });
+
+test('every mode that can be answered is, and any other is refused', async () => {
+  const answered = async (query: string): Promise<unknown[]> => {
+    const { status, json } = await send('GET', `${house.fhir}/metadata?${query}`);
+    return [status, json.resourceType === 'OperationOutcome' ? json.issue[0].details.coding[0].code : json.resourceType];
+  };
+  expect(await answered('mode=bogus')).toEqual([400, 'invalid-search-value']);
+  expect(await answered('mode=')).toEqual([400, 'invalid-search-value']);
+  expect(await answered('mode=full&mode=normative')).toEqual([400, 'invalid-search-value']);
+  // Another resource under that name would be a wrong answer.
+  expect(await answered('mode=terminology')).toEqual([501, 'not-supported']);
+  expect(await answered('mode=full')).toEqual([200, 'CapabilityStatement']);
+  expect(await answered('mode=normative&_format=json')).toEqual([200, 'CapabilityStatement']);
+});

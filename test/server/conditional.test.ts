@@ -35,7 +35,10 @@ describe('refused, and nothing is changed', () => {
     ['If-None-Exist on an update', 'PUT', 'Patient/x', { 'if-none-exist': 'identifier=x' }, 400, 'bad-precondition'],
     ['If-None-Match with a version on an update', 'PUT', 'Patient/x', { 'if-none-match': 'W/"1"' }, 400, 'bad-precondition'],
     ['a version and none at once', 'PUT', 'Patient/x', { 'if-none-match': '*', 'if-match': 'W/"1"' }, 400, 'bad-precondition'],
-    ['If-Match of any version', 'PUT', 'Patient/x', { 'if-match': '*' }, 400, 'bad-if-match'],
+    ['If-Match of any version, where none is', 'PUT', 'Patient/x', { 'if-match': '*' }, 412, 'nothing-there'],
+    ['the same for a delete', 'DELETE', 'Patient/x', { 'if-match': '*' }, 412, 'nothing-there'],
+    ['the same for an update by criteria', 'PUT', 'Patient?identifier=of-nobody', { 'if-match': '*' }, 412, 'nothing-there'],
+    ['the same among others', 'PUT', 'Patient/x', { 'if-match': '*, W/"1"' }, 400, 'bad-if-match'],
     ['If-Unmodified-Since on an update', 'PUT', 'Patient/x', { 'if-unmodified-since': 'Mon, 02 Mar 2026 09:00:00 GMT' }, 400, 'bad-precondition'],
     ['If-None-Match on a delete', 'DELETE', 'Patient/x', { 'if-none-match': '*' }, 400, 'bad-precondition'],
     ['an update by no criteria', 'PUT', 'Patient', {}, 400, 'no-criteria'],
@@ -190,4 +193,39 @@ describe('read', () => {
       if (status === 304) expect(answer.text).toBe('');
     }
   });
+});
+
+describe('If-Match of any version', () => {
+  const any = { 'if-match': '*' };
+  const address = (): string => `${house.fhir}/Patient/any`;
+
+  test('writes over what is there, and reads it', async () => {
+    await send('PUT', address(), { resourceType: 'Patient', id: 'any' });
+    expect((await send('PUT', address(), { resourceType: 'Patient', id: 'any', active: true }, any)).headers.get('etag')).toBe('W/"2"');
+    expect((await send('PATCH', address(), [{ op: 'replace', path: '/active', value: false }], { ...any, 'content-type': 'application/json-patch+json' })).headers.get('etag')).toBe('W/"3"');
+    expect((await send('GET', address(), undefined, any)).status).toBe(200);
+    const entry = [{ resource: { resourceType: 'Patient', id: 'any' }, request: { method: 'PUT', url: 'Patient/any', ifMatch: '*' } }];
+    for (const type of ['batch', 'transaction']) expect((await send('POST', house.fhir, { resourceType: 'Bundle', type, entry })).json.entry[0].response.status).toBe('200');
+    expect((await send('DELETE', address(), undefined, any)).status).toBe(204);
+  });
+
+  test('finds nothing in what was deleted', async () => {
+    await send('PUT', address(), { resourceType: 'Patient', id: 'any' });
+    await send('DELETE', address());
+    expect(codeOf(await send('PUT', address(), { resourceType: 'Patient', id: 'any' }, any))).toEqual([412, 'nothing-there']);
+    expect(codeOf(await send('DELETE', address(), undefined, any))).toEqual([412, 'nothing-there']);
+  });
+});
+
+test('a read takes lists of entity tags, weak and strong', async () => {
+  const address = `${house.fhir}/Patient/listed`;
+  await send('PUT', address, { resourceType: 'Patient', id: 'listed' });
+  const status = async (name: string, value: string): Promise<number> => (await send('GET', address, undefined, { [name]: value })).status;
+  expect(await status('if-none-match', 'W/"7", W/"1"')).toBe(304);
+  expect(await status('if-none-match', '"1"')).toBe(304);
+  expect(await status('if-none-match', '*')).toBe(304);
+  expect(await status('if-none-match', 'W/"7", "8"')).toBe(200);
+  expect(await status('if-match', 'W/"7", "1"')).toBe(200);
+  expect(await status('if-match', 'W/"7", W/"8"')).toBe(412);
+  expect(await status('if-match', 'W/"7", 1')).toBe(400);
 });

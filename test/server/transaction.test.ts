@@ -79,6 +79,8 @@ describe('refused as a whole', () => {
   test.each<[name: string, bundle: unknown, status: number]>([
     ['a collection', { resourceType: 'Bundle', type: 'collection', entry: [] }, 400], ['no type', { resourceType: 'Bundle' }, 400], ['another resource', patient(), 400],
     ['entry that is no list', { resourceType: 'Bundle', type: 'transaction', entry: {} }, 400],
+    ['a list of no entries', { resourceType: 'Bundle', type: 'transaction', entry: [] }, 400],
+    ['a list of no entries in a batch', { resourceType: 'Bundle', type: 'batch', entry: [] }, 400],
   ])('%s', async (_name, bundle, status) => {
     expect((await send('POST', house.fhir, bundle)).status).toBe(status);
   });
@@ -104,7 +106,7 @@ test('1,000 entries at once', async () => {
 });
 
 test('an empty transaction does nothing', async () => {
-  expect((await send('POST', house.fhir, { resourceType: 'Bundle', type: 'transaction' })).json).toEqual({ resourceType: 'Bundle', type: 'transaction-response' });
+  for (const type of ['transaction', 'batch']) expect((await send('POST', house.fhir, { resourceType: 'Bundle', type })).json).toEqual({ resourceType: 'Bundle', type: `${type}-response` });
 });
 
 test('answers stand in the order of the entries; reads see what was written', async () => {

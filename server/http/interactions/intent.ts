@@ -3,7 +3,7 @@
  * entry of a transaction.
  */
 import type { Resource } from '@medplum/fhirtypes';
-import type { ObjectReference } from '../../../store/write/changes.ts';
+import type { ExpectedVersion, ObjectReference } from '../../../store/write/changes.ts';
 import type { Criteria } from '../../../store/write/conditional.ts';
 
 interface Common {
@@ -31,7 +31,7 @@ export interface Create extends Written {
 export interface Update extends Written {
   readonly kind: 'update';
   readonly target: Target;
-  readonly ifMatch?: number;
+  readonly ifMatch?: ExpectedVersion;
   /** Only where nothing is there yet (If-None-Match: *). */
   readonly mustBeNew: boolean;
 }
@@ -40,7 +40,7 @@ export interface PatchResource extends Common {
   readonly kind: 'patch';
   readonly type: string;
   readonly target: Target;
-  readonly ifMatch?: number;
+  readonly ifMatch?: ExpectedVersion;
   /** The resource as the patch makes it, from the one that `parseJson` gave. @throws {Problem} where it cannot be applied */
   readonly apply: (resource: unknown) => Promise<unknown>;
 }
@@ -49,7 +49,7 @@ export interface Delete extends Common {
   readonly kind: 'delete';
   readonly type: string;
   readonly target: Target;
-  readonly ifMatch?: number;
+  readonly ifMatch?: ExpectedVersion;
 }
 
 export type Intent = Create | Update | PatchResource | Delete;

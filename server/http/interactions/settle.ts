@@ -157,7 +157,7 @@ function changeOf(intent: Intent, destination: Destination, id: string, patched:
       return { kind: 'update', resource: { ...intent.resource, id }, ...expected, ...content };
     }
     // The content of a Binary is not in its JSON, and a patch does not reach it.
-    case 'patch': return { kind: 'update', resource: patched!.resource, ifMatch: intent.ifMatch ?? patched!.version, ...(intent.type === 'Binary' && { object: 'kept' as const }) };
+    case 'patch': return { kind: 'update', resource: patched!.resource, ifMatch: typeof intent.ifMatch === 'number' ? intent.ifMatch : patched!.version, ...(intent.type === 'Binary' && { object: 'kept' as const }) };
     case 'delete': return { kind: 'delete', type: intent.type, id, ...expected };
   }
 }

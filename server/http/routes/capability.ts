@@ -1,14 +1,17 @@
 /**
  * CapabilityStatement, made from what is registered: resource types, interactions, searchable parameters, operations.
- * Source: https://hl7.org/fhir/R4/capabilitystatement.html
+ * Source: https://hl7.org/fhir/R4/capabilitystatement.html, https://hl7.org/fhir/R4/http.html#capabilities
  */
 import type { CapabilityStatement, CapabilityStatementRestResource } from '@medplum/fhirtypes';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Problem } from '../../../fhir/problems.ts';
 import { resourceTypes } from '../../../fhir/resource-types.ts';
 import type { SearchParameterSet } from '../../../fhir/search-parameters.ts';
 import type { Operation } from '../../../operations/registry.ts';
+import type { Context } from '../../../store/context.ts';
 import type { House } from '../../house.ts';
 import type { SystemInteraction, TypeInteraction } from '../interaction.ts';
+import { queryOf } from '../media-types.ts';
 import { representationOf } from '../representation.ts';
 import { contextOf } from '../request-context.ts';
 import { commonSearchParameters, searchCapabilities } from '../search-capability.ts';
@@ -22,13 +25,31 @@ export function capabilityRoutes(server: FastifyInstance, house: House, operatio
   server.addHook('onRoute', ({ config }) => { for (const interaction of [config?.interaction ?? []].flat()) interactions.add(interaction); });
   /** By tenant, as long as it has the same search parameters. */
   const made = new Map<number, { readonly parameters: SearchParameterSet; readonly text: string }>();
-  server.get('/metadata', async (request, reply) => {
-    const representation = representationOf(request);
-    const { tenant, parameters, base } = contextOf(request, house);
+  const ownStatement = ({ tenant, parameters, base }: Context): string => {
     let statement = made.get(tenant.id);
     if (statement?.parameters !== parameters) made.set(tenant.id, statement = { parameters, text: JSON.stringify(capabilityStatement(house, base, parameters, [...interactions], operations)) });
-    return representation.send(reply.header('cache-control', 'no-cache'), statement.text);
+    return statement.text;
+  };
+  /** What each mode answers, as JSON text. What is normative in R4 is part of the whole, which may be answered for it. */
+  const modes: Readonly<Record<Mode, (context: Context) => string>> = {
+    full: ownStatement,
+    normative: ownStatement,
+    terminology: () => { throw new Problem('not-supported', { what: 'A TerminologyCapabilities' }); },
+  };
+  server.get('/metadata', async (request, reply) => {
+    const representation = representationOf(request);
+    const text = modes[modeOf(request)](contextOf(request, house));
+    return representation.send(reply.header('cache-control', 'no-cache'), text);
   });
+}
+
+type Mode = 'full' | 'normative' | 'terminology';
+
+/** @throws {Problem} `invalid-search-value` */
+function modeOf(request: FastifyRequest): Mode {
+  const [mode = 'full', ...more] = queryOf(request).flatMap(([name, value]) => (name === 'mode' ? [value] : []));
+  if ((mode === 'full' || mode === 'normative' || mode === 'terminology') && more.length === 0) return mode;
+  throw new Problem('invalid-search-value', { name: 'mode', reason: 'one of full, normative and terminology is expected' });
 }
 
 export function capabilityStatement(house: Pick<House, 'clock' | 'configuration'>, base: string, parameters: SearchParameterSet, interactions: readonly (TypeInteraction | SystemInteraction)[], operations: readonly Operation[]): CapabilityStatement {

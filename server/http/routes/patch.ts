@@ -1,5 +1,6 @@
 /** patch by id, and of what matches criteria (https://hl7.org/fhir/R4/http.html#patch). */
 import type { FastifyInstance } from 'fastify';
+import type { ExpectedVersion } from '../../../store/write/changes.ts';
 import { readCriteria } from '../../../store/write/conditional.ts';
 import type { House } from '../../house.ts';
 import { readConditional, readInstance, type InstanceAddress, type TypeAddress } from '../address.ts';
@@ -32,7 +33,7 @@ export function patchRoutes(server: FastifyInstance, house: House): void {
 }
 
 /** @throws {Problem} `bad-precondition`, `bad-if-match` */
-export function onlyIfMatch(preconditions: Preconditions, interaction: string): { readonly ifMatch?: number } {
+export function onlyIfMatch(preconditions: Preconditions, interaction: string): { readonly ifMatch?: ExpectedVersion } {
   assertOnly(preconditions, ['ifMatch'], interaction);
   const ifMatch = expectedVersion(preconditions);
   return ifMatch === undefined ? {} : { ifMatch };

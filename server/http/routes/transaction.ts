@@ -22,6 +22,8 @@ export function transactionRoutes(server: FastifyInstance, house: House): void {
     const { type, entry = [] } = bundle as { type?: unknown; entry?: unknown };
     if (type !== 'transaction' && type !== 'batch') throw new Problem('bundle-type', { found: typeof type === 'string' && bundleTypes.has(type) ? type : 'none of FHIR', expected: 'transaction or batch' }, 'Bundle.type');
     if (!Array.isArray(entry)) throw new Problem('invalid-element', { element: 'Bundle.entry', reason: 'a list is expected' }, 'Bundle.entry');
+    // A Bundle may have no entries, but JSON has no empty list for that (https://hl7.org/fhir/R4/json.html#primitive).
+    if (entry.length === 0 && 'entry' in bundle) throw new Problem('invalid-element', { element: 'Bundle.entry', reason: 'it must not be empty; a Bundle without entries has none' }, 'Bundle.entry');
     if (entry.length > house.configuration.bundleLimit) throw new Problem('bundle-too-large', { count: entry.length, limit: house.configuration.bundleLimit }, 'Bundle.entry');
     const answer = await (type === 'transaction' ? readTransaction(bundle, entry, request, house) : readBatch(entry, request, server, house));
     return representation.send(reply.status(200), answer);

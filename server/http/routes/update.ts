@@ -1,6 +1,7 @@
 /** update by id, and of what matches criteria (https://hl7.org/fhir/R4/http.html#update, #upsert, #cond-update). */
 import type { FastifyInstance } from 'fastify';
 import { Problem } from '../../../fhir/problems.ts';
+import type { ExpectedVersion } from '../../../store/write/changes.ts';
 import { readCriteria } from '../../../store/write/conditional.ts';
 import type { House } from '../../house.ts';
 import { readConditional, readInstance, type InstanceAddress, type TypeAddress } from '../address.ts';
@@ -36,7 +37,7 @@ export function updateRoutes(server: FastifyInstance, house: House): void {
 }
 
 /** @throws {Problem} `bad-precondition`, `bad-if-match` */
-export function conditionsOfUpdate(preconditions: Preconditions): { readonly ifMatch?: number; readonly mustBeNew: boolean } {
+export function conditionsOfUpdate(preconditions: Preconditions): { readonly ifMatch?: ExpectedVersion; readonly mustBeNew: boolean } {
   assertOnly(preconditions, ['ifMatch', 'ifNoneMatch'], 'update');
   const ifMatch = expectedVersion(preconditions);
   return { ...(ifMatch !== undefined && { ifMatch }), mustBeNew: mustBeNew(preconditions) };
