@@ -21,6 +21,8 @@ export interface XmlHandlers {
 export interface XmlParse {
   /** A mistake in what the XML says, where the parser is now. */
   readonly mistake: (reason: string) => Problem;
+  /** Where the parser is now: behind what it has told of. Counted from 1. */
+  readonly place: () => { readonly line: number; readonly column: number };
 }
 
 /**
@@ -32,7 +34,7 @@ export interface XmlParse {
 export function parseXmlDocument(text: string, handlers: (parse: XmlParse) => XmlHandlers, entities: Readonly<Record<string, string>> = {}): void {
   const parser = new SaxesParser({ xmlns: true, position: true, defaultXMLVersion: '1.0', forceXMLVersion: true });
   const mistake = (reason: string): Problem => new Problem('malformed-xml', { line: parser.line, column: parser.column, reason });
-  const { open, text: onText, close } = handlers({ mistake });
+  const { open, text: onText, close } = handlers({ mistake, place: () => ({ line: parser.line, column: parser.column + 1 }) });
   let depth = 0;
   Object.assign(parser.ENTITIES, entities);
   parser.on('error', (error) => { throw mistake(reasonOf(error)); });
