@@ -71,6 +71,7 @@ export const catalogue = define({
   'no-such-route': { status: 404, issue: 'not-found', text: 'There is nothing at this address.' },
   'not-supported': { status: 501, issue: 'not-supported', text: '{what} is not supported by this server.' },
   'unknown-search-parameter': { status: 400, issue: 'not-supported', text: 'Search parameter {name} is not known for {type}.' },
+  'repeated-search-parameter': { status: 400, issue: 'invalid', text: 'The parameter {name} is there more than once, and has one meaning only.' },
   'unsupported-search-parameter': { status: 400, issue: 'not-supported', text: 'Search parameter {name} is of type {kind}, which this server does not search yet.' },
   'unsupported-modifier': { status: 400, issue: 'not-supported', text: 'Modifier :{modifier} is not supported on {name}.' },
   'includes-cut': { status: 200, issue: 'too-costly', text: 'More than {limit} resources go along with this page; the others are not in it. Ask for smaller pages.' },

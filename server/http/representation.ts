@@ -73,6 +73,7 @@ function answersMatches(request: FastifyRequest): boolean {
 
 function readPretty(asked: readonly (readonly [string, string])[]): boolean {
   const values = asked.flatMap(([name, value]) => (name === '_pretty' && value !== '' ? [value] : []));
+  if (new Set(values).size > 1) throw new Problem('repeated-search-parameter', { name: '_pretty' });
   if (values.some((value) => value !== 'true' && value !== 'false')) throw new Problem('invalid-search-value', { name: '_pretty', reason: 'true or false is expected' });
   return values.includes('true');
 }

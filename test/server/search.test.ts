@@ -114,6 +114,9 @@ describe('refused by name', () => {
     expect(answer.json.total).toBe(1);
     expect(answer.json.link[0].url).toBe(`${house.fhir}/Patient?_id=one`);
     expect(answer.json.entry[1]).toMatchObject({ search: { mode: 'outcome' }, resource: { resourceType: 'OperationOutcome', issue: [{ severity: 'warning' }, { severity: 'warning' }] } });
+    const repeated = await find('Patient?_count=5&_count=6&_id=one', { prefer: 'handling=lenient' });
+    expect([repeated.json.link[0].url, repeated.json.entry[1].resource.issue[0].details.coding[0].code]).toEqual([`${house.fhir}/Patient?_count=5&_id=one`, 'repeated-search-parameter']);
+    expect((await find('Patient?_pretty=true&_pretty=false')).status).toBe(400);
     expect((await find('Patient?_id:exact=true', { prefer: 'handling=lenient' })).status).toBe(400);
     expect((await find('Patient?identifier=', { prefer: 'handling=lenient' })).status).toBe(400);
   });

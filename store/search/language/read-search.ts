@@ -50,11 +50,16 @@ const mostParameters = 100;
 const presentation: ReadonlySet<string> = new Set(['_format', '_pretty', '_summary', '_elements']);
 /** Parameters that are not among the conditions. */
 const aboutTheAnswer: ReadonlySet<string> = new Set(['_count', '_total', '_sort', '_cursor', '_type', '_contained', '_containedType', '_include', '_revinclude']);
+/**
+ * Of these one alone has a meaning; several inclusions, types and keys of order add up
+ * (https://hl7.org/fhir/R4/search.html#return: what is there more than once may be treated as an error).
+ */
+const single: ReadonlySet<string> = new Set(['_count', '_total', '_cursor', '_contained', '_containedType']);
 /** What leaves a search the same search: a cursor outlives their change. */
 const asYouLike: ReadonlySet<string> = new Set([...presentation, '_count', '_total', '_cursor']);
 
-/** What lenient handling passes over: names, not values and not modifiers (https://hl7.org/fhir/R4/search.html#lenient). */
-const passedOver: ReadonlySet<string> = new Set(['unknown-search-parameter', 'unsupported-search-parameter']);
+/** What lenient handling passes over: names, not values and not modifiers (https://hl7.org/fhir/R4/search.html#lenient). Of what is repeated the first holds. */
+const passedOver: ReadonlySet<string> = new Set(['unknown-search-parameter', 'unsupported-search-parameter', 'repeated-search-parameter']);
 
 /** The conditions of a query alone, as of a conditional interaction. @throws {Problem} for anything that cannot be answered exactly */
 export async function readConditions(type: string, parameters: Parameters, settings: LanguageSettings): Promise<Expression> {
@@ -75,10 +80,13 @@ export async function readSearch(address: SearchAddress, parameters: Parameters,
   const used: (readonly [string, string])[] = [];
   const ignored: ProblemIssue[] = [];
   const answer = newAnswer();
+  const seen = new Set<string>();
 
   for (const parameter of asked) {
     const [name, value] = parameter;
     try {
+      if (single.has(name) && seen.has(name)) throw new Problem('repeated-search-parameter', { name });
+      seen.add(name);
       if (isAboutTheAnswer(name)) readAboutTheAnswer(answer, name, value, types, settings);
       else if (!presentation.has(name)) {
         const conditions = await Promise.all(readings.map((reading) => readCondition(name, value, reading)));

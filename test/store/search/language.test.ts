@@ -273,6 +273,7 @@ describe('refused by name, and never ignored', () => {
     ['_include=Patient', 'invalid-search-value'], ['_include=Patient:', 'invalid-search-value'], ['_include=Nothing:x', 'invalid-search-value'], ['_include=Patient:name', 'invalid-chain'], ['_include=Patient:nickname', 'unknown-search-parameter'], ['_include=Observation:patient', 'invalid-search-value'], ['_include=Patient:organization:Patient', 'invalid-search-value'],
     ['_revinclude=Observation:encounter', 'invalid-search-value'], ['_include=Patient:organization:Organization:x', 'invalid-search-value'],
     ['_cursor=x', 'invalid-search-value'], ['_cursor=', 'invalid-search-value'], ['_cursor=e30.AAAA', 'invalid-search-value'],
+    ['_count=1&_count=2', 'repeated-search-parameter'], ['_count=1&_count=1', 'repeated-search-parameter'], ['_total=none&_total=accurate', 'repeated-search-parameter'], ['_contained=false&_contained=false', 'repeated-search-parameter'],
   ])('Patient?%s', async (query, code) => expect(await problemOf(patient, query)).toBe(code));
 
   test.each<[type: string, query: string, code: string]>([
@@ -297,6 +298,13 @@ describe('refused by name, and never ignored', () => {
     const asked = await read(patient, 'nickname=x&gender=female&organization.nickname=x', { handling: 'lenient' });
     expect([asked.used, asked.ignored.map(({ code, severity }) => [code, severity])]).toEqual([[['gender', 'female']], [['unknown-search-parameter', 'warning'], ['unknown-search-parameter', 'warning']]]);
     for (const query of ['gender:exact=x', 'birthdate=x', '_filter=x', '_cursor=x']) await expect(read(patient, query, { handling: 'lenient' })).rejects.toBeInstanceOf(Problem);
+  });
+
+  test('of what has one meaning only, lenient handling takes the first and says so; what adds up may be there twice', async () => {
+    const { query, total, used, ignored } = await read(patient, '_count=7&_total=accurate&_count=8&gender=female&_total=none', { handling: 'lenient' });
+    expect([query.limit, total, used, ignored.map(({ code, details, severity }) => [code, details['name'], severity])]).toEqual([7, 'accurate', [['_count', '7'], ['_total', 'accurate'], ['gender', 'female']], [['repeated-search-parameter', '_count', 'warning'], ['repeated-search-parameter', '_total', 'warning']]]);
+    const added = await read(patient, '_sort=gender&_sort=-birthdate&_include=Patient:organization&_include=Patient:link&_tag=a&_tag=b');
+    expect([added.query.order.length, added.query.include?.length, added.ignored]).toEqual([2, 2, []]);
   });
 
   test('whatever is sent is answered or refused', async () => {
