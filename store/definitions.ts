@@ -5,8 +5,11 @@ import { parseJson } from '../fhir/json.ts';
 import { Problem } from '../fhir/problems.ts';
 import { resourceTypeCode } from '../fhir/resource-types.ts';
 import { extendedParameters, standardParameters, type IndexProgress, type SearchParameter, type SearchParameterSet } from '../fhir/search-parameters.ts';
+import type { Access } from './context.ts';
 import type { Queryable } from './database.ts';
 import { percentOf } from './jobs/reindex.ts';
+import { accessible } from './search/sql/access.ts';
+import type { Statement } from './statement.ts';
 
 export interface Definitions {
   readonly parameters: SearchParameterSet;
@@ -22,14 +25,12 @@ interface Row {
   readonly definitions: readonly { id: string; content: string }[] | null;
 }
 
-/** Reads all of it at one moment. */
+/**
+ * Reads all of it at one moment, for the server itself and not for a request: which parameters there are decides how
+ * everybody's resources are indexed, so it sees all of the tenant's SearchParameters, whatever a request may see.
+ */
 export async function readDefinitions(database: Queryable, tenant: number): Promise<Definitions> {
-  const { rows: [row] } = await database.query<Row>(sql`
-    select coalesce((select d.version from search_definitions d where d.tenant = ${tenant}), 0) as version,
-           (select json_agg(json_build_object('subject', x.subject, 'kind', x.kind, 'done', x.done, 'total', x.total))
-            from reindex x where x.tenant = ${tenant} and x.state <> 'done' and x.kind <> 'removal') as building,
-           (select json_agg(json_build_object('id', r.id, 'content', r.content) order by r.id)
-            from resource r where r.tenant = ${tenant} and r.type = ${resourceTypeCode('SearchParameter')} and not r.deleted) as definitions`);
+  const { rows: [row] } = await database.query<Row>(definitionsStatement({ tenant }));
   const building = new Map((row!.building ?? []).map(({ subject, done, total }) => [subject, { percent: percentOf(done, total) }]));
   const { custom, unusable } = await usable(row!.definitions ?? [], building);
   const version = Number(row!.version);
@@ -37,6 +38,16 @@ export async function readDefinitions(database: Queryable, tenant: number): Prom
   const below = version === 0 ? standardParameters : { ...standardParameters, version };
   const parameters = custom.length === 0 ? below : extendedParameters(below, custom);
   return { parameters: release ? allBuilding(parameters, release) : parameters, building, unusable };
+}
+
+/** One row: what is in force, what of it is being indexed, and the SearchParameters as they are stored. */
+export function definitionsStatement(access: Access): Statement {
+  return sql`
+    select coalesce((select d.version from search_definitions d where d.tenant = ${access.tenant}), 0) as version,
+           (select json_agg(json_build_object('subject', x.subject, 'kind', x.kind, 'done', x.done, 'total', x.total))
+            from reindex x where x.tenant = ${access.tenant} and x.state <> 'done' and x.kind <> 'removal') as building,
+           (select json_agg(json_build_object('id', r.id, 'content', r.content) order by r.id)
+            from resource r where ${accessible(access, sql`r`)} and r.type = ${resourceTypeCode('SearchParameter')} and not r.deleted) as definitions`;
 }
 
 /** Composites come last: their parts may be the tenant's own. */

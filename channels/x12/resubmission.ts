@@ -14,7 +14,7 @@ import { readDelivery, type MappedRequest, type RequestContext, type Segment } f
 import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
 import { readLandedBytes } from '../../store/landing.ts';
-import { findSome } from '../../store/read.ts';
+import { findSome } from '../../store/find.ts';
 import { keyMaker } from '../../store/search-keys.ts';
 import { shardInId } from '../../store/shard.ts';
 

@@ -1,7 +1,7 @@
 /** $reindex-status: what of the tenant's resources is being indexed again, and how far that is. */
 import type { OperationDefinition } from '@medplum/fhirtypes';
-import sql from 'sql-template-tag';
 import type { Database } from '../../store/database.ts';
+import { readReindexes, type ReindexStatus } from '../../store/jobs/reindex-status.ts';
 import { readInputs } from '../inputs.ts';
 import { fhirAnswer, type Operation } from '../registry.ts';
 
@@ -35,44 +35,28 @@ const definition: OperationDefinition & { id: string; url: string } = {
   ],
 };
 
-interface Row {
-  readonly subject: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly state: string;
-  readonly done: string;
-  readonly total: string;
-  readonly changed_at: Date;
-}
-
-/** The newest; what was done long ago is of no interest. */
-const most = 100;
-
 export function reindexStatusOperation(database: Database): Operation {
   return {
     code: 'reindex-status', resource: 'Resource', levels: ['system'], canonical: definition.url, byGet: true, definition,
     async handle(call) {
       readInputs(call, 'reindex-status', {});
-      const { rows } = await database.query<Row>(sql`
-        select subject, kind, name, state, done, total, changed_at from reindex
-        where tenant = ${call.context.access.tenant} and (subject <> '' or total > 0 or state <> 'done')
-        order by changed_at desc, subject limit ${most}`);
-      return { status: 200, mediaType: fhirAnswer, body: JSON.stringify({ resourceType: 'Parameters', ...(rows.length > 0 && { parameter: rows.map(reported) }) }) };
+      const all = await readReindexes(database, call.context.access);
+      return { status: 200, mediaType: fhirAnswer, body: JSON.stringify({ resourceType: 'Parameters', ...(all.length > 0 && { parameter: all.map(reported) }) }) };
     },
   };
 }
 
-function reported(row: Row): object {
+function reported({ definition: id, name, kind, state, done, total, changedAt }: ReindexStatus): object {
   return {
     name: 'reindex',
     part: [
-      { name: 'what', valueString: row.subject === '' ? 'release' : row.name },
-      ...(row.subject === '' ? [] : [{ name: 'definition', valueReference: { reference: `SearchParameter/${row.subject}` } }]),
-      { name: 'kind', valueCode: row.kind },
-      { name: 'state', valueCode: row.state },
-      { name: 'done', valueDecimal: Number(row.done) },
-      { name: 'total', valueDecimal: Number(row.total) },
-      { name: 'changed', valueInstant: row.changed_at.toISOString() },
+      { name: 'what', valueString: id === undefined ? 'release' : name },
+      ...(id === undefined ? [] : [{ name: 'definition', valueReference: { reference: `SearchParameter/${id}` } }]),
+      { name: 'kind', valueCode: kind },
+      { name: 'state', valueCode: state },
+      { name: 'done', valueDecimal: done },
+      { name: 'total', valueDecimal: total },
+      { name: 'changed', valueInstant: changedAt.toISOString() },
     ],
   };
 }

@@ -6,7 +6,8 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { Problem } from '../../fhir/problems.ts';
 import type { SearchParameter, SearchParameterSet } from '../../fhir/search-parameters.ts';
-import { countResources, findPage } from '../../store/read.ts';
+import { countResources } from '../../store/count.ts';
+import { findPage } from '../../store/find.ts';
 import { readSearch, type SearchRequest } from '../../store/search/language/read-search.ts';
 import { storedTerminology } from '../../store/search/stored-terminology.ts';
 import type { Session } from './session.ts';

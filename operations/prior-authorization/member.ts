@@ -8,7 +8,7 @@ import { parseJson } from '../../fhir/json.ts';
 import { systemOf } from '../../profiles/pas/names.ts';
 import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
-import { findSome } from '../../store/read.ts';
+import { findSome } from '../../store/find.ts';
 import { keyMaker } from '../../store/search-keys.ts';
 import { compareNames, type Agreement } from './name-agreement.ts';
 import { cameWithARequest } from './record/origin.ts';

@@ -6,7 +6,8 @@ import type { Terminology } from '../../terminology/terminology.ts';
 import { terminologyOf } from '../../terminology/value-set.ts';
 import type { Context } from '../context.ts';
 import type { Queryable } from '../database.ts';
-import { findSome, readResource } from '../read.ts';
+import { findSome } from '../find.ts';
+import { readResource } from '../read.ts';
 import { keyMaker } from '../search-keys.ts';
 import type { Expression } from './expression.ts';
 

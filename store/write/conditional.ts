@@ -7,7 +7,7 @@
 import { Problem } from '../../fhir/problems.ts';
 import type { Context } from '../context.ts';
 import type { Database, Queryable } from '../database.ts';
-import { findSome } from '../read.ts';
+import { findSome } from '../find.ts';
 import type { Expression } from '../search/expression.ts';
 import { readConditions } from '../search/language/read-search.ts';
 import { storedTerminology } from '../search/stored-terminology.ts';

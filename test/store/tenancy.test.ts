@@ -1,9 +1,15 @@
 /** What belongs to one tenant is out of every other tenant's sight, by every way of reading. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { openDatabase } from '../../store/database.ts';
 import * as compiled from '../../store/search/compile.ts';
 import type { Expression, Inclusion, Order } from '../../store/search/expression.ts';
 import type { Statistics } from '../../store/search/statistics.ts';
-import { countResources, findPage, readHistory, readMany, readResource, readVersion } from '../../store/read.ts';
+import { countResources } from '../../store/count.ts';
+import { definitionsStatement } from '../../store/definitions.ts';
+import { findPage } from '../../store/find.ts';
+import { readHistory } from '../../store/history.ts';
+import { readMany, readResource, readVersion } from '../../store/read.ts';
 import { ensureTenant } from '../../store/tenants.ts';
 import { commit } from '../../store/write/commit.ts';
 import { openHouse, send, type TestHouse } from '../support/house.ts';
@@ -108,34 +114,10 @@ describe('every statement that is compiled', () => {
   test('is known to this test', () => { expect(Object.keys(compiled).toSorted()).toEqual(Object.keys(calls).toSorted()); });
 
   test.each(Object.entries(calls))('%s carries the tenant wherever it reads resources, outside of any alternative', (_name, statements) => {
-    for (const call of statements) {
-      const { text: written, values = [] } = call();
-      const text = written.replace(/\s+/g, ' ');
-      expect(text).not.toContain(String(tenant));
-      const isOurs = (number: string | undefined): boolean => values[Number(number) - 1] === tenant;
-      let reads = 0;
-      for (const { index, 1: row, 2: rest } of text.matchAll(/\bresource (\w+) where ([^]*?)(?= |\n)/g)) {
-        reads += 1;
-        expect(row).toBeDefined();
-        const behind = text.slice(index + `resource ${row} where `.length);
-        // The condition on the tenant comes first, joined by "and" to all others...
-        if (isOurs(new RegExp(`^${row}\\.tenant = \\$(\\d+) and `).exec(behind)?.[1])) continue;
-        // ...or the keys of an index stand alone behind a fence, and what comes out of it is judged so.
-        expect(rest).toMatch(new RegExp(`^${row}\\.keys$`));
-        const fence = behind.slice(endOfFence(behind));
-        expect(fence).toMatch(new RegExp(`^offset 0\\) ${row}\\s+where ${row}\\.tenant = \\$\\d+ and `));
-        expect(isOurs(/\$(\d+)/.exec(fence)?.[1])).toBe(true);
-      }
-      expect(reads).toBeGreaterThan(0);
-      expect(text.match(/\bresource\b(?! \w+ where )/g)).toBeNull();
-      // History is reached through a current row that may be seen, never alone; the log of changes by its tenant.
-      expect(text.match(/\bresource_history\b(?! h (?:join current_version c on|where) h\.tenant = [rc]\.tenant and h\.type = [rc]\.type and h\.id = [rc]\.id)/g)).toBeNull();
-      for (const match of text.matchAll(/\b(?:outbox|display) (\w+)\s+where \1\.tenant = \$(\d+) and /g)) expect(isOurs(match[2])).toBe(true);
-      expect(text.match(/\b(?:outbox|display)\b(?! (\w+)\s+where \1\.tenant = \$\d+ and )/g)).toBeNull();
-      // Index entries are reached through a row, or by a scope, which is a hash of the tenant.
-      expect(text.match(/\bindex_\w+\b(?! x\s+where (?:x\.tenant = r\d*\.tenant|x\.scope = \$\d+|x\.words @@ websearch_to_tsquery\('simple', \$\d+\) and x\.tenant = \$\d+))/g)).toBeNull();
-    }
+    for (const call of statements) expect(guardedReads(tenant, call())).toBeGreaterThan(0);
   });
+
+  test('as does the one that the server reads its definitions with, for itself', () => { expect(guardedReads(tenant, definitionsStatement(access))).toBe(1); });
 
   test('runs as it is written', async () => {
     const database = openDatabase({ connection: { connectionString: house.databaseUrl }, size: 1, onIdleError: () => {} });
@@ -154,3 +136,40 @@ function endOfFence(text: string): number {
   }
   return text.length;
 }
+
+/** How often the statement reads resources. Fails where it reads one, or what is kept of one, without asking first for this tenant's. */
+function guardedReads(tenant: number, { text: written, values = [] }: Compiled): number {
+  const text = written.replace(/\s+/g, ' ');
+  expect(text).not.toContain(String(tenant));
+  const isOurs = (number: string | undefined): boolean => values[Number(number) - 1] === tenant;
+  let reads = 0;
+  for (const { index, 1: row, 2: rest } of text.matchAll(/\bresource (\w+) where ([^]*?)(?= |\n)/g)) {
+    reads += 1;
+    expect(row).toBeDefined();
+    const behind = text.slice(index + `resource ${row} where `.length);
+    // The condition on the tenant comes first, joined by "and" to all others...
+    if (isOurs(new RegExp(`^${row}\\.tenant = \\$(\\d+) and `).exec(behind)?.[1])) continue;
+    // ...or the keys of an index stand alone behind a fence, and what comes out of it is judged so.
+    expect(rest).toMatch(new RegExp(`^${row}\\.keys$`));
+    const fence = behind.slice(endOfFence(behind));
+    expect(fence).toMatch(new RegExp(`^offset 0\\) ${row}\\s+where ${row}\\.tenant = \\$\\d+ and `));
+    expect(isOurs(/\$(\d+)/.exec(fence)?.[1])).toBe(true);
+  }
+  expect(text.match(/\bresource\b(?! \w+ where )/g)).toBeNull();
+  // History is reached through a current row that may be seen, never alone; the log of changes by its tenant.
+  expect(text.match(/\bresource_history\b(?! h (?:join current_version c on|where) h\.tenant = [rc]\.tenant and h\.type = [rc]\.type and h\.id = [rc]\.id)/g)).toBeNull();
+  for (const match of text.matchAll(/\b(?:outbox|display) (\w+)\s+where \1\.tenant = \$(\d+) and /g)) expect(isOurs(match[2])).toBe(true);
+  expect(text.match(/\b(?:outbox|display)\b(?! (\w+)\s+where \1\.tenant = \$\d+ and )/g)).toBeNull();
+  // Index entries are reached through a row, or by a scope, which is a hash of the tenant.
+  expect(text.match(/\bindex_\w+\b(?! x\s+where (?:x\.tenant = r\d*\.tenant|x\.scope = \$\d+|x\.words @@ websearch_to_tsquery\('simple', \$\d+\) and x\.tenant = \$\d+))/g)).toBeNull();
+  return reads;
+}
+
+test('no other file reads resources, but for those that write them and those that index them again', async () => {
+  const root = join(import.meta.dirname, '..', '..');
+  const rooms = ['server', 'channels', 'delivery', 'operations', 'review', 'store', 'mappers', 'profiles', 'terminology', 'fhir'];
+  const files = (await Promise.all(rooms.map(async (room) => (await readdir(join(root, room), { recursive: true })).map((file) => `${room}/${file}`)))).flat();
+  const sources = await Promise.all(files.filter((file) => file.endsWith('.ts')).map(async (file) => ({ file, text: await readFile(join(root, file), 'utf8') })));
+  const readers = sources.filter(({ file, text }) => !file.startsWith('store/search/sql/') && /\b(?:from|join|update|using) resource(?:_history)?\b/.test(text.replaceAll(/^\s*(?:\/\/|\/?\*).*$/gm, ''))).map(({ file }) => file);
+  expect(readers.toSorted()).toEqual(['store/definitions.ts', 'store/jobs/reindex-batch.ts', 'store/jobs/reindex.ts', 'store/write/lock.ts', 'store/write/resource-rows.ts']);
+});

@@ -1,7 +1,8 @@
 /** Every kind of condition finds what the words of the specification find, however it is planned and in whatever order. */
 import fc from 'fast-check';
 import { openDatabase, type Database, type Queryable } from '../../../store/database.ts';
-import { countResources, estimateResources, findPage } from '../../../store/read.ts';
+import { countResources, estimateResources } from '../../../store/count.ts';
+import { findPage } from '../../../store/find.ts';
 import type { Expression, Order, Place } from '../../../store/search/expression.ts';
 import type { Statistics } from '../../../store/search/statistics.ts';
 import { commit } from '../../../store/write/commit.ts';

@@ -1,6 +1,6 @@
 /** The history of a type and of everything: each change once, newest first, whatever comes in meanwhile. */
 import { openDatabase, type Database } from '../../../store/database.ts';
-import { readChanges } from '../../../store/read.ts';
+import { readChanges } from '../../../store/history.ts';
 import type { HistoryPlace, HistoryQuery } from '../../../store/search/sql/history.ts';
 import { commit } from '../../../store/write/commit.ts';
 import { createDatabase } from '../../support/house.ts';

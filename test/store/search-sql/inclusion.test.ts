@@ -1,7 +1,7 @@
 /** What goes along with the matches: references followed both ways, again and again where that is asked, and never without end. */
 import type { Resource } from '@medplum/fhirtypes';
 import { openDatabase, type Database } from '../../../store/database.ts';
-import { findPage, type Page } from '../../../store/read.ts';
+import { findPage, type Page } from '../../../store/find.ts';
 import type { Expression, Inclusion } from '../../../store/search/expression.ts';
 import { commit } from '../../../store/write/commit.ts';
 import { createDatabase } from '../../support/house.ts';

@@ -1,7 +1,7 @@
 /** What searches are planned and bounded by: statistics, names of statements, a limit of time, places that stay right. */
 import fc from 'fast-check';
 import { openDatabase, type Database } from '../../../store/database.ts';
-import { findPage } from '../../../store/read.ts';
+import { findPage } from '../../../store/find.ts';
 import type { Order, Place } from '../../../store/search/expression.ts';
 import { compilePage } from '../../../store/search/compile.ts';
 import { createStatistics } from '../../../store/search/statistics.ts';
