@@ -143,6 +143,13 @@ export const catalogue = define({
   'search-parameter-in-use': { status: 409, issue: 'conflict', text: 'This SearchParameter is part of the composite {name}: change or retire that first.' },
   'search-parameter-building': { status: 503, issue: 'transient', text: 'Search parameter {name} is being indexed: {percent} % of what is stored is done. Until then an answer would miss some of it.' },
 
+  // Definitions and FHIR packages
+  'unusable-definition': { status: 422, issue: 'business-rule', text: '{definition} cannot be used: {reason}.' },
+  'unusable-package': { status: 422, issue: 'business-rule', text: 'The package cannot be used: {reason}.' },
+  'package-too-large': { status: 413, issue: 'too-long', text: 'The package is refused: {what} passes the limit of {limit}.' },
+  'package-not-found': { status: 404, issue: 'not-found', text: 'The package {package} was not found: {reason}.' },
+  'package-in-use': { status: 409, issue: 'conflict', text: '{package} stays: {by} depends on it.' },
+
   // The server itself
   'overloaded': { status: 503, issue: 'transient', text: 'The server is stopping or overloaded; try again.' },
   'outcome-unknown': { status: 503, issue: 'transient', text: 'The connection to the store was lost while the change was being made: it may have been made or not. Read before you repeat.' },
