@@ -1,0 +1,24 @@
+/**
+ * Whether a text is a unit of the Unified Code for Units of Measure, case-sensitive form (https://ucum.org/ucum), by the
+ * library of the National Library of Medicine. A unit that was seen before is remembered, up to a bound.
+ */
+import ucum from '@lhncbc/ucum-lhc';
+
+const mostRemembered = 5000;
+/** Longer than any unit in use; the library's time grows with the length. */
+const longestUnit = 100;
+const seen = new Map<string, boolean>();
+
+export function isUnit(code: string): boolean {
+  if (code.length > longestUnit) return false;
+  let known = seen.get(code);
+  if (known === undefined) {
+    // The library reads its tables when it is first asked for an instance.
+    const { status, ucumCode } = ucum.UcumLhcUtils.getInstance().validateUnitString(code);
+    // It also finds units by synonym, and then says which code was meant.
+    known = status === 'valid' && ucumCode === code;
+    if (seen.size >= mostRemembered) seen.clear();
+    seen.set(code, known);
+  }
+  return known;
+}
