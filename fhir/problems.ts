@@ -85,6 +85,8 @@ export const catalogue = define({
   'unknown-value-set': { status: 400, issue: 'not-found', text: 'The value set, or one that it is made of, is not known here.' },
   'unknown-code-system': { status: 400, issue: 'not-found', text: 'The code system, or the code in it, is not known here.' },
   'value-set-not-expandable': { status: 400, issue: 'not-supported', text: 'The value set cannot be expanded here: {reason}.' },
+  'invalid-ecl': { status: 400, issue: 'invalid', text: 'The expression constraint (ECL) is not valid at character {position}: {reason}.' },
+  'ecl-not-evaluated': { status: 400, issue: 'not-supported', text: 'The expression constraint (ECL) cannot be evaluated here: {what} at character {position}.' },
   'value-set-too-large': { status: 400, issue: 'too-costly', text: 'The value set has more than {limit} codes.' },
   'invalid-search-value': { status: 400, issue: 'value', text: 'The value of {name} is not valid: {reason}.' },
   'bundle-type': { status: 400, issue: 'value', text: 'A Bundle of type {found} cannot be processed here; {expected} is expected.' },
@@ -149,6 +151,9 @@ export const catalogue = define({
   'package-too-large': { status: 413, issue: 'too-long', text: 'The package is refused: {what} passes the limit of {limit}.' },
   'package-not-found': { status: 404, issue: 'not-found', text: 'The package {package} was not found: {reason}.' },
   'package-in-use': { status: 409, issue: 'conflict', text: '{package} stays: {by} depends on it.' },
+
+  // Terminology
+  'hierarchy-too-large': { status: 422, issue: 'too-costly', text: 'The hierarchy of the code system has more than {limit} pairs of a concept and one above it.' },
 
   // The server itself
   'overloaded': { status: 503, issue: 'transient', text: 'The server is stopping or overloaded; try again.' },
