@@ -55,8 +55,6 @@ create table code_system_concept (
   inactive    boolean   not null default false,
   -- Only a heading (property notSelectable).
   abstract    boolean   not null default false,
-  -- What expansions sort by below a parent, and nesting: the first parent, null at the top.
-  parent      integer,
   -- Words of code, display and designations as lexemes `SYSTEM:word` (store/terminology/words.ts): the number of the
   -- system in front keeps a search within one system a matter of this one index.
   words       tsvector  not null default '',

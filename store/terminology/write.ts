@@ -1,0 +1,107 @@
+/**
+ * What the tables have of a CodeSystem, ValueSet or ConceptMap: made when the resource is written, in the same transaction
+ * (store/write/), and by whoever installs one for all. The rows of the version before go.
+ */
+import type { CodeSystem, ConceptMap, Resource, ValueSet } from '@medplum/fhirtypes';
+import sql from 'sql-template-tag';
+import { parseJson } from '../../fhir/json.ts';
+import { conceptsOf, isCaseSensitive } from '../../terminology/concepts.ts';
+import type { Database, Queryable } from '../database.ts';
+import { deleteCodeSystems, insertClosure, insertCodeSystem, insertConcepts, insertLinks, stored } from './code-system-rows.ts';
+import { deleteConceptMaps, insertConceptMap } from './concept-map-rows.ts';
+import { terminologyGeneration } from './generation.ts';
+import { countOn, sharedScope } from './scope.ts';
+import { deleteValueSets, insertValueSet } from './value-set-rows.ts';
+
+export type TerminologyResource = CodeSystem | ValueSet | ConceptMap;
+
+export const terminologyTypes = ['CodeSystem', 'ValueSet', 'ConceptMap'] as const;
+
+export function isTerminologyType(type: string): type is (typeof terminologyTypes)[number] {
+  return (terminologyTypes as readonly string[]).includes(type);
+}
+
+/** Pairs of ancestor and descendant in one CodeSystem resource, at most: it is written while others wait. */
+const mostPairs = 4_000_000;
+
+interface WrittenRow {
+  readonly tenant: number;
+  readonly type: string;
+  readonly id: string;
+  readonly deleted: boolean;
+  readonly content: string;
+  readonly lastUpdated: Date;
+}
+
+/** To be called with all rows that a transaction writes, inside of it. @throws {Problem} `hierarchy-too-large` */
+export async function writeTerminology(connection: Queryable, rows: readonly WrittenRow[]): Promise<void> {
+  const written = rows.filter(({ type }) => isTerminologyType(type));
+  // In one order, because writers of a scope wait for each other.
+  for (const tenant of [...new Set(written.map((row) => row.tenant))].toSorted((a, b) => a - b)) await countOn(connection, tenant);
+  for (const { tenant, type, id, deleted, content, lastUpdated } of written) {
+    await removeResource(connection, tenant, type, id);
+    if (!deleted) await insertResource(connection, parseJson(content) as TerminologyResource, { tenant, resourceId: id, generation: terminologyGeneration, changedAt: lastUpdated });
+  }
+}
+
+/**
+ * Installs a definition for all tenants, in the place of the one with its url and version.
+ * @param source the package or file, for people
+ * @throws {Problem} `hierarchy-too-large`
+ */
+export async function installTerminology(database: Database, resources: readonly TerminologyResource[], source: string, now: Date): Promise<void> {
+  await database.transaction(async (connection) => {
+    await countOn(connection, sharedScope);
+    for (const resource of resources) {
+      await removeInstalled(connection, resource);
+      await insertResource(connection, resource, { tenant: sharedScope, source, generation: terminologyGeneration, changedAt: now });
+    }
+  });
+}
+
+async function insertResource(connection: Queryable, resource: Resource, row: { tenant: number; resourceId?: string; source?: string; generation: number; changedAt: Date }): Promise<void> {
+  switch (resource.resourceType) {
+    case 'CodeSystem': {
+      const { concept: _, text: __, ...head } = resource;
+      const caseSensitive = isCaseSensitive(resource);
+      const { concepts, links } = conceptsOf(resource);
+      const system = await insertCodeSystem(connection, {
+        ...row, url: stored(resource.url ?? ''), version: stored(resource.version ?? ''), state: 'ready', content: resource.content ?? 'complete',
+        ...(resource.supplements !== undefined && { supplements: stored(resource.supplements) }), caseSensitive, conceptCount: concepts.length, head: stored(JSON.stringify(head)),
+      });
+      const key = { tenant: row.tenant, system };
+      await insertConcepts(connection, key, caseSensitive, concepts);
+      await insertLinks(connection, key, links);
+      await insertClosure(connection, key, concepts.length, links, mostPairs);
+      return;
+    }
+    case 'ValueSet':
+      return insertValueSet(connection, resource, row);
+    case 'ConceptMap':
+      return insertConceptMap(connection, resource, row);
+    default:
+      throw new TypeError('Not a resource of terminology');
+  }
+}
+
+async function removeResource(connection: Queryable, tenant: number, type: string, id: string): Promise<void> {
+  const { rows } = await connection.query<{ type: string; number: number }>(sql`
+    select 'CodeSystem' as type, system as number from code_system where ${type} = 'CodeSystem' and tenant = ${tenant} and resource_id = ${id}
+    union all select 'ValueSet', value_set from value_set where ${type} = 'ValueSet' and tenant = ${tenant} and resource_id = ${id}
+    union all select 'ConceptMap', map from concept_map where ${type} = 'ConceptMap' and tenant = ${tenant} and resource_id = ${id}`);
+  await removeNumbers(connection, tenant, type, rows.map(({ number }) => number));
+}
+
+async function removeInstalled(connection: Queryable, { resourceType: type, url = '', version = '' }: TerminologyResource): Promise<void> {
+  const { rows } = await connection.query<{ number: number }>(sql`
+    select system as number from code_system where ${type} = 'CodeSystem' and tenant = ${sharedScope} and url = ${url} and version = ${version} and state = 'ready'
+    union all select value_set from value_set where ${type} = 'ValueSet' and tenant = ${sharedScope} and url = ${url} and version = ${version}
+    union all select map from concept_map where ${type} = 'ConceptMap' and tenant = ${sharedScope} and url = ${url} and version = ${version}`);
+  await removeNumbers(connection, sharedScope, type, rows.map(({ number }) => number));
+}
+
+async function removeNumbers(connection: Queryable, tenant: number, type: string, numbers: readonly number[]): Promise<void> {
+  if (type === 'CodeSystem') await deleteCodeSystems(connection, tenant, numbers);
+  else if (type === 'ValueSet') await deleteValueSets(connection, tenant, numbers);
+  else await deleteConceptMaps(connection, tenant, numbers);
+}
