@@ -108,6 +108,20 @@ export const catalogue = define({
   'target-unknown': { status: 422, issue: 'not-found', text: '{element} refers to a resource that is not on this server.' },
   'contained-missing': { status: 422, issue: 'invalid', text: '{element} refers to a contained resource that is not there.' },
 
+  // Answers against their Questionnaire
+  'questionnaire-unknown': { status: 422, issue: 'not-found', text: 'The Questionnaire is not known here, so the answers are not checked against it.' },
+  'answer-item-unknown': { status: 422, issue: 'structure', text: 'The Questionnaire has no item of this linkId in this place.' },
+  'answer-order': { status: 422, issue: 'structure', text: 'The items are not in the order of the Questionnaire.' },
+  'answer-item-twice': { status: 422, issue: 'structure', text: 'Item {item} is there more than once; several answers to a question stand in one item.' },
+  'answer-not-enabled': { status: 422, issue: 'structure', text: 'Item {item} is answered, but is not enabled by the other answers.' },
+  'answer-required': { status: 422, issue: 'required', text: 'Item {item} must be there with at least {least} answers.' },
+  'answer-too-many': { status: 422, issue: 'structure', text: 'Item {item} may have {most} answers.' },
+  'answer-misplaced': { status: 422, issue: 'structure', text: 'This is in the wrong place: {reason}.' },
+  'answer-type': { status: 422, issue: 'value', text: 'The answer to item {item} has the wrong type; {expected} is expected.' },
+  'answer-not-offered': { status: 422, issue: 'value', text: 'The answer to item {item} is none of those that may be chosen.' },
+  'answer-length': { status: 422, issue: 'too-long', text: 'The answer to item {item} has the wrong length: {reason}.' },
+  'answer-range': { status: 422, issue: 'value', text: 'The answer to item {item} is out of range: {reason}.' },
+
   'invalid-patch': { status: 400, issue: 'structure', text: 'Operation {index} of the patch has the wrong form: {reason}.' },
   'patch-not-applicable': { status: 422, issue: 'business-rule', text: 'Operation {index} of the patch cannot be done: {reason}.' },
   'patch-test-failed': { status: 422, issue: 'conflict', text: 'Operation {index} of the patch expects another value at its path.' },
