@@ -28,6 +28,8 @@ export interface ValueSetTable {
   readonly exclude?: readonly ValueSetPart[];
   /** Codes by system from an expansion that is complete; then the parts need not be looked at. */
   readonly expansion?: Readonly<Record<string, readonly string[]>>;
+  /** The definition says nothing of what is in it: whether a code is cannot be told. */
+  readonly notExpandable?: true;
 }
 
 /** Codes that are in the system's part and in every one of the value sets. */
@@ -36,6 +38,8 @@ export interface ValueSetPart {
   readonly version?: string;
   /** Absent: all of the system that pass the filters. */
   readonly codes?: readonly string[];
+  /** The definition lists codes of a licensed system, which the repository does not ship: of its codes it cannot be told whether they are in. */
+  readonly licensed?: true;
   readonly filters?: readonly { readonly property: string; readonly op: string; readonly value: string }[];
   /** Canonicals. */
   readonly valueSets?: readonly string[];

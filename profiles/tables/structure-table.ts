@@ -99,8 +99,8 @@ export interface Binding {
   readonly valueSet?: string;
   /** Canonical of the largest value set that an extensible or preferred binding allows. */
   readonly max?: string;
-  /** Further bindings (http://hl7.org/fhir/tools/StructureDefinition/additional-binding). */
-  readonly additional?: readonly { readonly purpose: string; readonly valueSet: string }[];
+  /** Further bindings (http://hl7.org/fhir/tools/StructureDefinition/additional-binding). `usage`: only in a context of use that the definition names. */
+  readonly additional?: readonly { readonly purpose: string; readonly valueSet: string; readonly usage?: true }[];
 }
 
 export interface Constraint {
