@@ -3,6 +3,7 @@
  */
 import { type ElementOfType, elementsOf, isPrimitive } from '../element-types.ts';
 import { Decimal } from '../json.ts';
+import { refusedNarrative } from '../narrative.ts';
 import { isResourceType } from '../resource-types.ts';
 import { isMandatory } from '../summary/marked-elements.ts';
 import { type Check, isObject, ownValue, primitiveCheck, type PropertyCheck, repeating, repeatingSibling, single } from './elements.ts';
@@ -110,7 +111,7 @@ function addRules(rules: Map<string, PropertyRule>, type: string, element: Eleme
   }
   const rule = primitiveRules.get(valueType);
   if (rule === undefined) throw new RangeError(`No rule for the primitive type ${valueType}`);
-  const check = primitiveCheck(rule);
+  const check = valueType === 'xhtml' ? narrativeCheck(primitiveCheck(rule)) : primitiveCheck(rule);
   const sibling = `_${property}`;
   rules.set(property, { step, check: element.repeats ? repeating(check, sibling) : single(check), ...bits, siblingOf: undefined });
   // In a resource `id` is an element of its own; in everything else it is that of Element.
@@ -118,6 +119,16 @@ function addRules(rules: Map<string, PropertyRule>, type: string, element: Eleme
   if (withoutSibling.has(`${definedBy}.${element.name}`)) return;
   const siblingCheck = later('Element');
   rules.set(sibling, { step, check: element.repeats ? repeatingSibling(siblingCheck, property) : single(siblingCheck), ...bits, siblingOf: property });
+}
+
+/** A narrative runs nothing where it is shown: what does is refused before it is stored. */
+function narrativeCheck(text: Check): Check {
+  return (value, findings) => {
+    const before = findings.count;
+    text(value, findings);
+    if (findings.count > before || typeof value !== 'string') return;
+    for (const { reason, where } of refusedNarrative(value)) findings.add(`${reason} (line ${where.line}, column ${where.column} of the text)`);
+  };
 }
 
 /** The check of a type that is compiled when it is first needed: types contain each other. */

@@ -16,6 +16,8 @@ export interface XmlHandlers {
   readonly open: (tag: XmlTag) => void;
   readonly text: (text: string) => void;
   readonly close: (tag: XmlTag) => void;
+  /** What is no content: comments and processing instructions; and a CDATA section, whose text is heard as well. */
+  readonly beside?: (kind: 'comment' | 'instruction' | 'cdata', text: string) => void;
 }
 
 export interface XmlParse {
@@ -26,7 +28,7 @@ export interface XmlParse {
 }
 
 /**
- * Parses a whole document; the handlers hear its elements and texts in order. Comments and processing instructions are passed over.
+ * Parses a whole document; the handlers hear its elements and texts in order.
  * @param handlers made once the parse is there to tell positions
  * @param entities names beyond those of XML that stand for a character
  * @throws {Problem} `malformed-xml`, and whatever a handler throws
@@ -34,7 +36,7 @@ export interface XmlParse {
 export function parseXmlDocument(text: string, handlers: (parse: XmlParse) => XmlHandlers, entities: Readonly<Record<string, string>> = {}): void {
   const parser = new SaxesParser({ xmlns: true, position: true, defaultXMLVersion: '1.0', forceXMLVersion: true });
   const mistake = (reason: string): Problem => new Problem('malformed-xml', { line: parser.line, column: parser.column, reason });
-  const { open, text: onText, close } = handlers({ mistake, place: () => ({ line: parser.line, column: parser.column + 1 }) });
+  const { open, text: onText, close, beside } = handlers({ mistake, place: () => ({ line: parser.line, column: parser.column + 1 }) });
   let depth = 0;
   Object.assign(parser.ENTITIES, entities);
   parser.on('error', (error) => { throw mistake(reasonOf(error)); });
@@ -59,7 +61,14 @@ export function parseXmlDocument(text: string, handlers: (parse: XmlParse) => Xm
     depth--;
   });
   parser.on('text', onText);
-  parser.on('cdata', onText);
+  parser.on('cdata', (cdata) => {
+    beside?.('cdata', cdata);
+    onText(cdata);
+  });
+  if (beside !== undefined) {
+    parser.on('comment', (comment) => { beside('comment', comment); });
+    parser.on('processinginstruction', ({ body }) => { beside('instruction', body); });
+  }
   parser.write(text.startsWith('\ufeff') ? text.slice(1) : text).close();
 }
 

@@ -5,18 +5,11 @@
  */
 import { Problem } from '../problems.ts';
 import { escapeAttribute, escapeText } from './escape.ts';
+import { htmlEntities } from './html-entities.ts';
 import { parseXmlDocument, type XmlParse, type XmlTag } from './parser.ts';
 import { xhtmlNamespace } from './structure.ts';
 
 const xmlNamespace = 'http://www.w3.org/XML/1998/namespace';
-
-/** The characters from U+00A0 to U+00FF by the names HTML gives them, in their order (HTML 4.01, section 24.2). */
-const latin1Names = 'nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 sup3 acute micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml Aring AElig Ccedil Egrave Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde Ouml times Oslash Ugrave Uacute Ucirc Uuml Yacute THORN szlig agrave aacute acirc atilde auml aring aelig ccedil egrave eacute ecirc euml igrave iacute icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave uacute ucirc uuml yacute thorn yuml';
-/** Names that XML does not know; JSON narratives of others have them nevertheless. */
-const htmlEntities: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(latin1Names.split(' ').map((name, index) => [name, String.fromCharCode(0xa0 + index)])),
-  ndash: '\u2013', mdash: '\u2014', lsquo: '\u2018', rsquo: '\u2019', ldquo: '\u201c', rdquo: '\u201d', bull: '\u2022', hellip: '\u2026', trade: '\u2122', larr: '\u2190', rarr: '\u2192', le: '\u2264', ge: '\u2265', euro: '\u20ac',
-};
 
 /** Collects one `div` as the parser comes by it. */
 export class XhtmlCollector {
