@@ -8,19 +8,16 @@ import { authorizationPart } from './authorization-rows.ts';
 import { answerPart } from './answer-rows.ts';
 import type { AnswerDelivery, Change, Committed, EnqueueJob, EnsureResource, RecordAuthorization } from './changes.ts';
 import { followDefinitions, withCurrentDefinitions, withDefinitions } from './definitions.ts';
-import { writeDisplays } from './displays.ts';
 import { gathererOf, isGathered } from './gather.ts';
 import { authorizationsOf } from './held.ts';
 import { jobsPart } from './job-rows.ts';
 import { lockCurrent, presentRows, type CurrentRow } from './lock.ts';
 import { nameOf } from './names.ts';
-import { objectParts } from './object-rows.ts';
-import { statementOf, type Part } from './part.ts';
 import { recordedPart } from './recorded-rows.ts';
-import { resourceParts } from './resource-rows.ts';
 import type { ResourceRow } from './row.ts';
 import { repeated, translated } from './retry.ts';
 import { committedOf, firstVersion, nextVersion, resourceNameOf, type VersionChange } from './versions.ts';
+import { writeRows } from './write-rows.ts';
 
 /**
  * Commits all of `changes` or none. The result has one entry for each resource change, in order. A commit of one
@@ -185,16 +182,10 @@ function foundOf({ type, id }: { type: string; id: string }, found: Pick<Current
 /** Everything that a plan writes, in one statement. The result is to be called when it is committed. */
 async function write(database: Database, connection: Queryable, plan: Plan, later: readonly ResourceRow[], before: ReadonlyMap<string, CurrentRow>, context: Context): Promise<() => void> {
   const recorded = recordedPart(context, plan.authorizations);
-  const written = await writeDisplays(database, connection, [...plan.creates, ...later]);
-  const [first, ...more]: Part[] = [
+  return writeRows(
+    database, connection, { fresh: plan.creates, later, before },
     // First, because it is what fails where somebody else was faster.
-    ...(recorded ? [recorded] : []),
-    ...resourceParts(plan.creates, later, before),
-    ...objectParts([...plan.creates, ...later]),
-    ...plan.authorizations.map((record, index) => authorizationPart(context, record, index)),
-    ...plan.answers.map((answer, index) => answerPart(context, answer, index)),
-    ...jobsPart(plan.jobs),
-  ];
-  if (first) await connection.query(statementOf([first, ...more]));
-  return written;
+    recorded ? [recorded] : [],
+    [...plan.authorizations.map((record, index) => authorizationPart(context, record, index)), ...plan.answers.map((answer, index) => answerPart(context, answer, index)), ...jobsPart(plan.jobs)],
+  );
 }

@@ -4,19 +4,17 @@
  * meanwhile is written together afterwards. Each caller is answered when its own change is durable, and with its own
  * failure where it has one: what one may not write does not keep the others from writing.
  */
+import { Problem } from '../../fhir/problems.ts';
 import type { Context } from '../context.ts';
 import type { Database, Queryable } from '../database.ts';
 import type { Change, Committed, CreateResource, DeleteResource, UpdateResource } from './changes.ts';
 import { isDefinition } from './definitions.ts';
-import { writeDisplays } from './displays.ts';
-import { lockCurrent, type CurrentRow } from './lock.ts';
+import { lockCurrent } from './lock.ts';
 import { nameOf } from './names.ts';
-import { objectParts } from './object-rows.ts';
-import { statementOf } from './part.ts';
-import { resourceParts } from './resource-rows.ts';
 import type { ResourceRow } from './row.ts';
 import { repeated, translated } from './retry.ts';
 import { committedOf, firstVersion, nextVersion, resourceNameOf } from './versions.ts';
+import { writeRows } from './write-rows.ts';
 
 type GatheredChange = CreateResource | UpdateResource | DeleteResource;
 
@@ -41,6 +39,8 @@ class Gatherer {
   readonly #database: Database;
   #waiting: Waiting[] = [];
   #underWay = 0;
+  /** Names of the resources whose next versions are under way. */
+  readonly #names = new Set<string>();
 
   constructor(database: Database) {
     this.#database = database;
@@ -55,31 +55,39 @@ class Gatherer {
 
   #next(): void {
     while (this.#underWay < mostTransactions && this.#waiting.length > 0) {
-      const together = this.#take();
+      const { taken, names } = this.#take();
+      if (taken.length === 0) return;
       this.#underWay += 1;
-      void writeTogether(this.#database, together).finally(() => {
+      void writeTogether(this.#database, taken).finally(() => {
         this.#underWay -= 1;
+        for (const name of names) this.#names.delete(name);
         this.#next();
       });
     }
   }
 
-  /** The longest waiting ones, of one resource only the first. */
-  #take(): Waiting[] {
-    const names = new Set<string>();
+  /**
+   * The longest waiting ones. Of one resource only the first, and that not before the one ahead of it is written: so versions
+   * follow each other as they came, and no group waits for a lock of the other one.
+   */
+  #take(): { readonly taken: readonly Waiting[]; readonly names: readonly string[] } {
+    const names: string[] = [];
     const taken: Waiting[] = [];
     const left: Waiting[] = [];
     for (const waiting of this.#waiting) {
       const name = waiting.change.kind === 'create' ? undefined : nameOf(resourceNameOf(waiting.change, waiting.context));
-      if (taken.length >= mostChanges || (name !== undefined && names.has(name))) {
+      if (taken.length >= mostChanges || (name !== undefined && this.#names.has(name))) {
         left.push(waiting);
         continue;
       }
-      if (name !== undefined) names.add(name);
+      if (name !== undefined) {
+        this.#names.add(name);
+        names.push(name);
+      }
       taken.push(waiting);
     }
     this.#waiting = left;
-    return taken;
+    return { taken, names };
   }
 }
 
@@ -100,10 +108,18 @@ async function writeTogether(database: Database, together: readonly Waiting[]): 
       else waiting.reject(outcome.refused);
     }
   } catch (error) {
-    // Nothing was written. Alone, each finds out whether it was the one that could not be.
-    if (together.length === 1) together[0]!.reject(error);
+    // Nothing was written, for a reason that one of them may have given: alone, each finds out whether it was the one.
+    if (together.length === 1 || isOfTheStore(error)) for (const { reject } of together) reject(error);
     else for (const waiting of together) await writeTogether(database, [waiting]);
   }
+}
+
+/**
+ * True of what no change is the reason of. To write again would be to wait again for a store that is not there; and where
+ * nobody knows whether it was written (`outcome-unknown`), it could be written twice.
+ */
+function isOfTheStore(error: unknown): boolean {
+  return error instanceof Problem && (error.code === 'outcome-unknown' || error.code === 'store-unavailable' || error.code === 'store-full');
 }
 
 type Outcome = { readonly committed: Committed } | { readonly refused: unknown };
@@ -123,7 +139,7 @@ async function writeAll(database: Database, together: readonly Waiting[]): Promi
   const versioned = together.filter(({ change }) => change.kind !== 'create');
   // What only adds is one statement, and a statement is a transaction.
   const written = versioned.length === 0
-    ? await write(database, database, fresh, [], new Map())
+    ? await writeRows(database, database, { fresh, later: [], before: new Map() })
     : await database.transaction(async (connection) => writeVersions(database, connection, versioned, fresh, outcomes));
   written();
   return outcomes;
@@ -140,14 +156,7 @@ async function writeVersions(database: Database, connection: Queryable, versione
       return committed;
     });
   }
-  return write(database, connection, fresh, later, before);
-}
-
-async function write(database: Database, connection: Queryable, fresh: readonly ResourceRow[], later: readonly ResourceRow[], before: ReadonlyMap<string, CurrentRow>): Promise<() => void> {
-  const written = await writeDisplays(database, connection, [...fresh, ...later]);
-  const [first, ...more] = [...resourceParts(fresh, later, before), ...objectParts([...fresh, ...later])];
-  if (first) await connection.query(statementOf([first, ...more]));
-  return written;
+  return writeRows(database, connection, { fresh, later, before });
 }
 
 function decide(outcomes: Map<Waiting, Outcome>, waiting: Waiting, committed: () => Committed): void {
