@@ -108,6 +108,14 @@ export const catalogue = define({
   'target-unknown': { status: 422, issue: 'not-found', text: '{element} refers to a resource that is not on this server.' },
   'contained-missing': { status: 422, issue: 'invalid', text: '{element} refers to a contained resource that is not there.' },
 
+  // Bundles
+  'bundle-full-url': { status: 422, issue: 'invalid', text: 'The fullUrl of the entry is not right: {reason}.' },
+  'bundle-start': { status: 422, issue: 'invalid', text: 'The first entry of a Bundle of this type is its {type}.' },
+  'bundle-target-missing': { status: 422, issue: 'not-found', text: 'The Bundle has no entry for what its {start} refers to here.' },
+  'bundle-target-several': { status: 422, issue: 'multiple-matches', text: 'Several entries of the Bundle are what is referred to here.' },
+  'bundle-entry-apart': { status: 422, issue: 'invalid', text: 'Nothing leads from the {start} to this entry.' },
+  'bundle-search': { status: 422, issue: 'invalid', text: 'The answer to a search is not as it should be: {reason}.' },
+
   // Answers against their Questionnaire
   'questionnaire-unknown': { status: 422, issue: 'not-found', text: 'The Questionnaire is not known here, so the answers are not checked against it.' },
   'answer-item-unknown': { status: 422, issue: 'structure', text: 'The Questionnaire has no item of this linkId in this place.' },
