@@ -8,7 +8,7 @@
 export type IssueType =
   | 'structure' | 'required' | 'value' | 'invariant' | 'not-supported' | 'duplicate' | 'not-found' | 'deleted'
   | 'too-long' | 'too-costly' | 'conflict' | 'business-rule' | 'transient' | 'exception' | 'invalid' | 'security'
-  | 'multiple-matches' | 'no-store' | 'informational';
+  | 'timeout' | 'multiple-matches' | 'no-store' | 'informational';
 
 interface Definition {
   /** HTTP status when the problem decides the answer. */
@@ -91,6 +91,9 @@ export const catalogue = define({
   'invalid-search-value': { status: 400, issue: 'value', text: 'The value of {name} is not valid: {reason}.' },
   'bundle-type': { status: 400, issue: 'value', text: 'A Bundle of type {found} cannot be processed here; {expected} is expected.' },
   'bundle-entry': { status: 400, issue: 'invalid', text: 'Entry {index}: {reason}.' },
+  'batch-too-slow': { status: 503, issue: 'timeout', text: 'The batch took longer than {limit} milliseconds; this entry was not begun. Send it again, with fewer others.' },
+  'transaction-too-slow': { status: 503, issue: 'timeout', text: 'The transaction took longer than {limit} milliseconds; nothing was changed. Send it again, or in smaller parts.' },
+  'client-gone': { status: 499, issue: 'transient', text: 'The client closed the connection before the Bundle was done; what had not begun was left.' },
   'bundle-too-large': { status: 413, issue: 'too-costly', text: 'The Bundle has {count} entries; the limit is {limit}.' },
 
   // Operations
@@ -195,6 +198,10 @@ export interface ProblemIssue {
   /** FHIRPath of the element, from the resource (or Bundle) that was sent. */
   readonly expression?: string;
   readonly severity?: 'error' | 'warning' | 'information';
+  /** Canonical with version of the definition that is not met, where it is one. */
+  readonly profile?: string;
+  /** Key of the constraint that does not hold. */
+  readonly constraint?: string;
 }
 
 /** A refusal with one reason or several; the first decides the HTTP status. */

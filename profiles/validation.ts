@@ -3,17 +3,12 @@
  * it cannot know (codes of a terminology that is in the database, resources of the store) it leaves as questions, which
  * the caller answers all at once (`operations/validate`).
  */
-import type { ProblemDetails, ProblemIssue } from '../fhir/problems.ts';
+import type { ProblemIssue } from '../fhir/problems.ts';
 
 /** One thing that is wrong with a resource, where, and which definition says so. */
 export interface ValidationIssue extends ProblemIssue {
-  readonly details: ProblemDetails;
   /** FHIRPath, from the resource that was validated: `Bundle.entry[0].resource.name[1]`. */
   readonly expression: string;
-  /** Canonical with version of the definition that is not met. */
-  readonly profile?: string;
-  /** Key of the constraint that does not hold. */
-  readonly constraint?: string;
 }
 
 export interface ValidationOptions {
@@ -27,6 +22,8 @@ export interface ValidationOptions {
   readonly now: Date;
   /** A profile that the definitions do not have, claimed by `meta.profile`: a warning (the default), or an error. */
   readonly unknownProfile?: 'warning' | 'error';
+  /** An extension that the definitions do not have: information (the default; a warning where it is a modifier), or more. */
+  readonly unknownExtension?: 'information' | 'warning' | 'error';
   /** Issues after which checking stops. */
   readonly limit?: number;
 }

@@ -14,6 +14,11 @@ const xml = /^(application\/(fhir\+xml|xml)|text\/xml)$/;
 /** The types in which resources come and go. */
 const offered = 'application/fhir+json, application/fhir+xml';
 
+/** Whether a body of that media type is XML; every other resource is JSON. */
+export function isFhirXml(mediaType: string): boolean {
+  return xml.test(mediaType);
+}
+
 /** The media type of a request's body, in lower case without parameters. */
 export function mediaTypeOf(request: FastifyRequest): string {
   return (request.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();

@@ -12,6 +12,7 @@ import { noteMethods } from './allowed-methods.ts';
 import { closeConnectionsOnStop } from './connections.ts';
 import { fhirJson } from './media-types.ts';
 import { sendOutcome } from './representation.ts';
+import { positionsIn } from './source-positions.ts';
 import { isTenantAddress, withoutTenant } from './tenant-address.ts';
 
 export function createServer(house: House): FastifyInstance {
@@ -119,7 +120,7 @@ function observe(server: FastifyInstance, house: House): void {
 }
 
 /** What passes by itself, or with a setting: nobody has to be woken for it. */
-const expected: ReadonlySet<ProblemCode> = new Set(['search-parameter-building', 'overloaded']);
+const expected: ReadonlySet<ProblemCode> = new Set(['search-parameter-building', 'overloaded', 'transaction-too-slow']);
 
 function asProblem(error: FastifyError | Error, request: FastifyRequest, house: House): Problem {
   if (error instanceof Problem) {
@@ -174,5 +175,5 @@ function brokenRequest(code: string | undefined, { configuration }: House): Prob
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   if (problem.status === 503) reply.header('retry-after', '5');
-  return sendOutcome(reply.status(problem.status), JSON.stringify(outcomeOf(problem)));
+  return sendOutcome(reply.status(problem.status), JSON.stringify(outcomeOf(problem, positionsIn(reply.request, problem.issues))));
 }
