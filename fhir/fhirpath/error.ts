@@ -1,6 +1,10 @@
 /** What is wrong with a FHIRPath expression. The text names the expression's parts, never a resource's. */
 
-export type FhirPathErrorCode = 'syntax' | 'unsupported';
+/**
+ * `syntax`: no FHIRPath. `unsupported`: not evaluated here. `semantic`: it cannot apply to the types it is about.
+ * `evaluation`: the data give no answer, as where one value is needed and several are there. `limit`: it would take too long.
+ */
+export type FhirPathErrorCode = 'syntax' | 'unsupported' | 'semantic' | 'evaluation' | 'limit';
 
 export class FhirPathError extends Error {
   override readonly name = 'FhirPathError';

@@ -1,0 +1,85 @@
+/**
+ * FHIRPath compiled once for a type and evaluated many times: constraints of profiles, and whatever else others write.
+ * Every evaluation is bounded in time and memory (`run.ts`), patterns too (`patterns.ts`); nothing leaves it but the result.
+ * Source: FHIRPath 2.0 (http://hl7.org/fhirpath/N1/), https://hl7.org/fhir/R4/fhirpath.html. Decision: docs/decisions/0017.
+ */
+import { Decimal } from '../../json.ts';
+import { assertMeaning } from './check.ts';
+import { evaluator, type Compilation } from './evaluator.ts';
+import { Exact } from './exact.ts';
+import { itemOf, none, type Items } from './items.ts';
+import { Moment } from './moments.ts';
+import { parse } from './parser.ts';
+import { Quantity } from './quantities.ts';
+import { Run, type Environment } from './run.ts';
+import { holds, type Rules } from './truth.ts';
+
+export type { Environment } from './run.ts';
+export type { Rules } from './truth.ts';
+
+export interface CompileOptions {
+  /** `published` unless said: how constraints in packages are to be read. */
+  readonly rules?: Rules;
+}
+
+/** A value that an expression selects. */
+export interface TypedValue {
+  /** The FHIR type, or that of a computed value: `System.String`. */
+  readonly type: string;
+  /** JSON as `parseJson` makes it; undefined where a primitive has extensions only. Computed decimals are a `Decimal`, dates text, quantities `{ value, unit }`. */
+  readonly value: unknown;
+  /** The object with id and extensions of a primitive. */
+  readonly sibling: unknown;
+}
+
+export interface Compiled {
+  readonly expression: string;
+  /** FHIR type of the focus. */
+  readonly type: string;
+  /**
+   * Whether a constraint holds: its result is true, or is there and no boolean. An empty result does not hold, as in HL7's
+   * validator. Undefined where it hinges on something that nobody knows, as a value set that is not at hand.
+   * @param focus JSON of the element, as `parseJson` makes it; undefined for a primitive that has extensions only
+   * @param sibling the `_name` object of a primitive, if there is one
+   * @throws {FhirPathError} `evaluation`, `limit`
+   */
+  test(focus: unknown, sibling: unknown, environment: Environment): boolean | undefined;
+  /** What it selects. @throws {FhirPathError} `evaluation`, `limit` */
+  values(focus: unknown, sibling: unknown, environment: Environment): unknown[];
+  /** The same with types. @throws {FhirPathError} `evaluation`, `limit` */
+  typedValues(focus: unknown, sibling: unknown, environment: Environment): TypedValue[];
+}
+
+/**
+ * @param expression FHIRPath
+ * @param type FHIR type of the focus: `Claim`, `HumanName`, `string`, `Claim.item`; of a resource the base, where it may be any
+ * @throws {FhirPathError} `syntax`, `unsupported`, `semantic`, `limit`
+ */
+export function compileExpression(expression: string, type: string, { rules = 'published' }: CompileOptions = {}): Compiled {
+  const tree = parse(expression);
+  if (rules === 'specification') assertMeaning(tree, type);
+  const compilation: Compilation = { rules, kept: 0 };
+  const definesVariables = /\bdefineVariable\b/.test(expression);
+  const evaluate = evaluator(tree, compilation);
+  const start = (focus: unknown, sibling: unknown, environment: Environment): { run: Run; items: Items } => {
+    const item = itemOf(type, focus, sibling);
+    const run = new Run(environment, item);
+    return { run, items: evaluate({ run, focus: item, index: 0, total: none, variables: definesVariables ? new Map() : undefined }) };
+  };
+  const typedValues = (focus: unknown, sibling: unknown, environment: Environment): TypedValue[] =>
+    start(focus, sibling, environment).items.map((item) => ({ type: item.type, value: plain(item.value), sibling: item.sibling }));
+  return {
+    expression, type, typedValues,
+    test: (focus, sibling, environment) => {
+      const { run, items } = start(focus, sibling, environment);
+      return holds(items) || (run.undecided ? undefined : false);
+    },
+    values: (focus, sibling, environment) => typedValues(focus, sibling, environment).map(({ value }) => value),
+  };
+}
+
+function plain(value: unknown): unknown {
+  if (value instanceof Exact) return new Decimal(value.toString());
+  if (value instanceof Moment) return value.toString();
+  return value instanceof Quantity ? { value: new Decimal(value.value.toString()), unit: value.unit } : value;
+}

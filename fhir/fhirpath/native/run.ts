@@ -1,0 +1,80 @@
+/** One evaluation: what it is about, what it may ask, and what it may cost. */
+import { FhirPathError } from '../error.ts';
+import type { Item, Items } from './items.ts';
+
+/** What an expression may ask about the world around its focus. */
+export interface Environment {
+  /** `%resource`: the resource the focus is in, a contained one where it is in one. */
+  readonly resource: unknown;
+  /** `%rootResource`: the one that contains it, or the same. */
+  readonly rootResource: unknown;
+  /** `now()`, `today()`, `timeOfDay()`. */
+  readonly now: Date;
+  /**
+   * The resource that a reference leads to from here: an entry of the Bundle, for one. Contained resources are found without.
+   * Undefined where it leads nowhere.
+   */
+  resolve?(reference: string): unknown;
+  /** Whether a code, Coding or CodeableConcept is in a value set; undefined where that is not known. */
+  memberOf?(value: unknown, type: string, valueSet: string): boolean | undefined;
+  /** Whether an element conforms to a profile; undefined where that is not known. */
+  conformsTo?(value: unknown, type: string, profile: string): boolean | undefined;
+  /** Whether one code subsumes another (of the same system); undefined where that is not known. */
+  subsumes?(general: unknown, special: unknown): boolean | undefined;
+  /** Whether XHTML has nothing but what a narrative may have; where it is absent all is taken for good. */
+  htmlChecks?(xhtml: string): boolean;
+}
+
+/** Steps that an evaluation may take: a second or less. A Bundle of ten thousand resources is walked through in a tenth of them. */
+const mostSteps = 3_000_000;
+/** Characters in one text that an expression makes. */
+const longestText = 1_000_000;
+
+export class Run {
+  readonly environment: Environment;
+  readonly context: Item;
+  /** Results that do not depend on the focus, by number. */
+  readonly kept: (Items | undefined)[] = [];
+  /** Somebody was asked and did not know. */
+  undecided = false;
+  #steps = 0;
+
+  constructor(environment: Environment, context: Item) {
+    this.environment = environment;
+    this.context = context;
+  }
+
+  /** @throws {FhirPathError} `limit` */
+  spend(steps: number): void {
+    this.#steps += steps;
+    if (this.#steps > mostSteps) throw new FhirPathError('limit', 'The evaluation takes too long');
+  }
+
+  /** The text, if it is not too long. @throws {FhirPathError} `limit` */
+  text(text: string): string {
+    this.spend(text.length >> 6);
+    if (text.length > longestText) throw new FhirPathError('limit', 'A text grows too long');
+    return text;
+  }
+
+  /** An answer that was asked for, or that it is not known. */
+  answer(known: boolean | undefined): boolean | undefined {
+    if (known === undefined) this.undecided = true;
+    return known;
+  }
+}
+
+/** What an expression within another sees. */
+export interface Scope {
+  readonly run: Run;
+  /** `$this`; undefined for a function of an empty collection. */
+  readonly focus: Item | undefined;
+  readonly index: number;
+  /** `$total` of `aggregate()`. */
+  readonly total: Items;
+  /** Those of `defineVariable()`, which the rest of the path sees; undefined where the expression defines none. */
+  readonly variables: Map<string, Items> | undefined;
+}
+
+/** A compiled expression. */
+export type Evaluate = (scope: Scope) => Items;
