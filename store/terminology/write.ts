@@ -7,6 +7,7 @@ import sql from 'sql-template-tag';
 import { parseJson } from '../../fhir/json.ts';
 import { conceptsOf, isCaseSensitive } from '../../terminology/concepts.ts';
 import type { Database, Queryable } from '../database.ts';
+import type { Change } from '../write/changes.ts';
 import { deleteCodeSystems, insertClosure, insertCodeSystem, insertConcepts, insertLinks, stored } from './code-system-rows.ts';
 import { deleteConceptMaps, insertConceptMap } from './concept-map-rows.ts';
 import { terminologyGeneration } from './generation.ts';
@@ -19,6 +20,10 @@ export const terminologyTypes = ['CodeSystem', 'ValueSet', 'ConceptMap'] as cons
 
 export function isTerminologyType(type: string): type is (typeof terminologyTypes)[number] {
   return (terminologyTypes as readonly string[]).includes(type);
+}
+
+export function isTerminology(change: Change): boolean {
+  return 'resource' in change ? isTerminologyType(change.resource.resourceType) : change.kind === 'delete' && isTerminologyType(change.type);
 }
 
 /** Pairs of ancestor and descendant in one CodeSystem resource, at most: it is written while others wait. */

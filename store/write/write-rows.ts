@@ -1,5 +1,6 @@
-/** What is written of resources, and along with them, in one statement. */
+/** What is written of resources, and along with them, in one statement; what terminology is made of comes after it. */
 import type { Database, Queryable } from '../database.ts';
+import { writeTerminology } from '../terminology/write.ts';
 import { writeDisplays } from './displays.ts';
 import type { CurrentRow } from './lock.ts';
 import { objectParts } from './object-rows.ts';
@@ -26,5 +27,6 @@ export async function writeRows(database: Database, connection: Queryable, { fre
   const written = await writeDisplays(database, connection, rows);
   const [first, ...more] = [...ahead, ...resourceParts(fresh, later, before), ...objectParts(rows), ...behind];
   if (first) await connection.query(statementOf([first, ...more]));
+  await writeTerminology(connection, rows);
   return written;
 }
