@@ -4,7 +4,8 @@ import type { Access } from '../../context.ts';
 import type { TypeQuery } from '../expression.ts';
 import type { Statistics } from '../statistics.ts';
 import { isCode, ownCode, rowsByFurtherCode } from './code.ts';
-import { compiler, conjuncts } from './driver.ts';
+import { conjuncts } from './conjuncts.ts';
+import { compiler } from './driver.ts';
 import { current, rowsOf } from './rows.ts';
 
 export function countRows({ type, where }: TypeQuery, access: Access, statistics: Statistics, most: number | undefined): Sql {

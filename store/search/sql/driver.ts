@@ -8,14 +8,15 @@ import type { Expression } from '../expression.ts';
 import { chainProbes } from './chain.ts';
 import type { Compiler } from './compiler.ts';
 import { changedWithin, conditionTest } from './condition.ts';
+import { conjuncts } from './conjuncts.ts';
 import { beginningOf, beginsWithin, dateComparison, idsByDate } from './dates.ts';
 import { displayKeys } from './display.ts';
 import { matches } from './estimate.ts';
-import { idsReferredTo } from './has.ts';
+import { costOfReferredTo, idsReferredTo } from './has.ts';
 import { keyProbe } from './keys.ts';
 import { idsOnList } from './list.ts';
 import { idsByNumber, idsNear } from './numbers.ts';
-import { allOf, current, rowsWithin, type Rows } from './rows.ts';
+import { allOf, current, type Rows } from './rows.ts';
 import { idsByString } from './strings.ts';
 import { idsByNarrative } from './words.ts';
 
@@ -36,11 +37,6 @@ export const compiler: Compiler = {
   found: (expression, rows) => found(conjuncts(expression), rows),
   matches,
 };
-
-/** The conditions that all must hold. */
-export function conjuncts(expression: Expression): readonly Expression[] {
-  return expression.kind === 'all' ? expression.of.flatMap(conjuncts) : [expression];
-}
 
 function found(conditions: readonly Expression[], rows: Rows): Sql {
   const driver = cheapest(conditions, rows);
@@ -104,7 +100,7 @@ function driverOf(condition: Expression, rows: Rows): Driver | undefined {
     case 'near': return byIds(() => idsNear(condition));
     case 'words': return condition.of === 'narrative' ? byIds(() => idsByNarrative(condition.query, rows)) : undefined;
     case 'list': return byIds(() => idsOnList(condition, rows));
-    case 'has': return byIds(() => idsReferredTo(condition, rows, compiler), { cost: 2 * matches(condition.where, rowsWithin(rows, condition.type)) });
+    case 'has': return byIds(() => idsReferredTo(condition, rows, compiler), { cost: costOfReferredTo(condition, rows, compiler) });
     case 'chain': {
       if (condition.targets.length === 0) return undefined;
       // A row may refer to a target of either kind, so the probes of a mixed chain are not disjoint.

@@ -77,7 +77,12 @@ export function behind(place: Place, order: Order, type: string): Sql {
 }
 
 export function idBehind(place: Place, order: Order, type: string): Sql {
+  return sql`id ${afterPlace(place, order, type)}`;
+}
+
+/** The comparison that ids behind the place hold. */
+export function afterPlace(place: Place, order: Order, type: string): Sql {
   const typeIsBehind = resourceTypeCode(type) > resourceTypeCode(place.type);
-  if (idsAscend(order)) return typeIsBehind ? sql`id >= ${place.id}` : sql`id > ${place.id}`;
-  return typeIsBehind ? sql`id <= ${place.id}` : sql`id < ${place.id}`;
+  if (idsAscend(order)) return typeIsBehind ? sql`>= ${place.id}` : sql`> ${place.id}`;
+  return typeIsBehind ? sql`<= ${place.id}` : sql`< ${place.id}`;
 }

@@ -4,7 +4,9 @@ import type { Access } from '../../context.ts';
 import type { Expression, ResourceQuery, TypeQuery } from '../expression.ts';
 import type { Statistics } from '../statistics.ts';
 import { eachCode, isCode, ownCode, rowsByFurtherCode, type CodeCondition } from './code.ts';
-import { cheapest, compiler, conjuncts, fetched, testOf } from './driver.ts';
+import { codedWalks } from './coded-walk.ts';
+import { conjuncts } from './conjuncts.ts';
+import { cheapest, compiler, fetched, testOf } from './driver.ts';
 import { behind, columnsOf, orderBy, sortValue } from './order.ts';
 import { current, rowsOf, type Rows } from './rows.ts';
 import { isWalkable, walks, walksByDate, type Part } from './walk.ts';
@@ -34,9 +36,12 @@ function partOf({ where }: TypeQuery, query: ResourceQuery, rows: Rows): Sql {
   const conditions = conjuncts(where);
   const driver = cheapest(conditions, rows);
   const code = query.order.length === 1 && query.order[0]!.by === 'principal-date' ? conditions.find(isCode) : undefined;
-  const weight = conditions.some(looksElsewhere) ? elsewhere : 1;
-  const way = (tested: number, parts: () => readonly Part[]): Way => ({ cost: weight * tested, part: () => walked(parts(), conditions, query, { ...rows, tested }) });
+  const weightOf = (tests: readonly Expression[]): number => tests.some(looksElsewhere) ? elsewhere : 1;
+  const way = (tested: number, parts: () => readonly Part[]): Way => ({ cost: weightOf(conditions) * tested, part: () => walked(parts(), conditions, query, { ...rows, tested }) });
   const ways: Way[] = [
+    // Of ways that seem alike the first: this one costs no more than the page also where it is a common code that seems rare.
+    ...codedWalks(conditions, query.order, query.after, query.limit, rows, compiler).map(({ cost, besides, parts }) => (
+      { cost: weightOf(besides) * cost, part: () => walked(parts(), besides, query, { ...rows, tested: cost }) })),
     ...(driver ? [{ cost: driver.cost, part: () => sorted(fetched(driver, conditions, rows), query, rows) }] : []),
     ...(isWalkable(query.order) ? [way(rowsWalked(undefined, conditions, query.limit, rows), () => walks(query.order, conditions, query.after, rows))] : []),
     ...(code ? [way(rowsWalked(code, conditions, query.limit, rows), () => walksOfCode(code, conditions, query, rows))] : []),

@@ -33,6 +33,19 @@ function codeAsked(codes: readonly string[], system: string | undefined): Expres
   };
 }
 const all: Expression = { kind: 'all', of: [] };
+const has = (parameter: string, where: Expression): Expression => ({ kind: 'has', type: 'Observation', parameter, where, viaPatient: parameter !== 'performer' });
+const final = key([observation.token('status', { form: 'code', code: 'final' })], false);
+
+/** Patients by the codes of Observations about them: first codings, further ones, several, with and without a system, and with more asked of either side. */
+export const hasCoded: readonly Expression[] = [
+  ...[['8867-4'], ['local'], ['4548-4', 'local', '8867-4'], ['none']].flatMap((codes) => [undefined, 'none' as const, 'http://loinc.org', 'urn:other'].map((system) => has('patient', codeAsked(codes, system)))),
+  has('subject', { kind: 'all', of: [final, codeAsked(['4548-4'], undefined)] }), has('subject', { kind: 'all', of: [codeAsked(['local', '2339-0'], undefined), { kind: 'not', of: final }] }),
+  has('performer', codeAsked(['8867-4'], undefined)), has('nonsense', codeAsked(['8867-4'], undefined)),
+  { kind: 'all', of: [has('patient', codeAsked(['8867-4'], undefined)), male] }, { kind: 'all', of: [has('patient', codeAsked(['8867-4'], undefined)), has('patient', codeAsked(['local'], 'none'))] },
+  { kind: 'all', of: [has('patient', codeAsked(['2339-0', '9999-9'], undefined)), { kind: 'not', of: has('patient', codeAsked(['local'], undefined)) }, strings(patient.scope('family'), ['M'])[0]!] },
+  { kind: 'any', of: [has('patient', codeAsked(['local'], undefined)), mrn('m35')] },
+  has('patient', { kind: 'all', of: [codeAsked(['8867-4', 'local'], undefined), { kind: 'chain', parameter: 'encounter', viaPatient: false, targets: [{ type: 'Encounter', where: key([encounter.token('status', { form: 'code', code: 'planned' })], false) }] }] }),
+];
 
 export const conditions: Readonly<Record<string, readonly Expression[]>> = {
   Patient: [
@@ -53,8 +66,9 @@ export const conditions: Readonly<Record<string, readonly Expression[]>> = {
       { type: 'Practitioner', where: strings(practitioner.scope('family'), ['Smith'])[0]! }, { type: 'Organization', where: { kind: 'any', of: [] } }] },
     { kind: 'chain', parameter: 'general-practitioner', viaPatient: false, targets: [{ type: 'Practitioner', where: all }, { type: 'Organization', where: { kind: 'id', ids: ['o1'] } }] },
     { kind: 'any', of: [mrn('m1'), male] }, { kind: 'any', of: [mrn('m1'), mrn('m2'), { kind: 'id', ids: ['p9'] }] },
-    { kind: 'not', of: male }, { kind: 'all', of: [mrn('m4'), { kind: 'not', of: male }] },
+    { kind: 'not', of: male }, { kind: 'all', of: [mrn('m4'), { kind: 'not', of: male }] }, ...hasCoded,
   ],
+  Practitioner: [{ kind: 'has', type: 'Patient', parameter: 'general-practitioner', where: has('patient', codeAsked(['8867-4', 'local'], undefined)), viaPatient: false }],
   Observation: [
     key([code('8867-4')], false), key([code('4548-4'), code('9999-9')], false), key([code('none')], false),
     ...[['8867-4'], ['local'], ['4548-4', 'local', '8867-4'], ['none']].flatMap((codes) => [undefined, 'none' as const, 'http://loinc.org', 'urn:other'].map((system) => codeAsked(codes, system))),
@@ -74,6 +88,7 @@ export const conditions: Readonly<Record<string, readonly Expression[]>> = {
     { kind: 'chain', parameter: 'subject', viaPatient: true, targets: [{ type: 'Patient', where: male }, { type: 'Group', where: all }] },
     { kind: 'chain', parameter: 'performer', viaPatient: false, targets: [{ type: 'Patient', where: male }, { type: 'Practitioner', where: { kind: 'id', ids: ['d1'] } }] },
     { kind: 'chain', parameter: 'encounter', viaPatient: false, targets: [{ type: 'Encounter', where: { kind: 'chain', parameter: 'subject', viaPatient: true, targets: [{ type: 'Patient', where: { kind: 'not', of: male } }] } }] },
+    { kind: 'chain', parameter: 'patient', viaPatient: true, targets: [{ type: 'Patient', where: has('subject', codeAsked(['local'], undefined)) }] },
     { kind: 'changed', from: at('2026-01-01T00:01:00Z'), to: at('2026-01-01T00:03:00Z') }, { kind: 'changed', to: at('2026-01-01T00:02:00Z') }, { kind: 'changed' },
     { kind: 'words', of: 'content', query: 'déjà' },
   ],
