@@ -18,6 +18,9 @@ const longest = 200;
 /** Texts of slow statements that are remembered. */
 const mostRemembered = 1000;
 
+/** What PostgreSQL says when it ends a connection, or takes none (classes 08, 57P and 53 of its error codes). */
+const connectionEnds = /^(08|57P|53[023])/;
+
 export interface Lanes {
   /** Only for what reads. Undefined: it could not be answered here (too slow for a lane, or the lane broke). */
   query<R extends pg.QueryResultRow>(statement: Statement): Promise<pg.QueryResult<R> | undefined>;
@@ -35,7 +38,7 @@ export function openLanes(connection: pg.PoolConfig, onError: (error: Error) => 
         return await lanes.reduce((best, lane) => lane.underWay < best.underWay ? lane : best).query<R>(statement);
       } catch (error) {
         // A connection broke, or none could be had: it may go better elsewhere, and nothing was changed.
-        if (!(error instanceof pg.DatabaseError)) return undefined;
+        if (!(error instanceof pg.DatabaseError) || connectionEnds.test(failureCode(error) ?? '')) return undefined;
         if (failureCode(error) !== '57014') throw error;
         if (slow.size >= mostRemembered) slow.clear();
         slow.add(statement.text);
