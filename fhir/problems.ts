@@ -8,7 +8,7 @@
 export type IssueType =
   | 'structure' | 'required' | 'value' | 'invariant' | 'not-supported' | 'duplicate' | 'not-found' | 'deleted'
   | 'too-long' | 'too-costly' | 'conflict' | 'business-rule' | 'transient' | 'exception' | 'invalid' | 'security'
-  | 'timeout' | 'multiple-matches' | 'no-store' | 'informational';
+  | 'timeout' | 'multiple-matches' | 'no-store' | 'informational' | 'code-invalid';
 
 interface Definition {
   /** HTTP status when the problem decides the answer. */
@@ -178,7 +178,54 @@ export const catalogue = define({
   'package-in-use': { status: 409, issue: 'conflict', text: '{package} stays: {by} depends on it.' },
 
   // Terminology
+  'terminology-refused': { status: 422, issue: 'business-rule', text: 'The value set or code system cannot be used here: {reason}.' },
   'hierarchy-too-large': { status: 422, issue: 'too-costly', text: 'The hierarchy of the code system has more than {limit} pairs of a concept and one above it.' },
+
+  // Importing terminology
+  'import-refused': { status: 422, issue: 'invalid', text: '{name} cannot be imported: {reason}.' },
+  'import-elsewhere': { status: 409, issue: 'conflict', text: 'Another process is importing the same files: wait until it is done.' },
+  'import-line': { status: 422, issue: 'structure', text: '{file}, line {line}: {reason}.' },
+
+  // Validation: one entry for each way in which a definition is not met
+  'element-unknown': { status: 422, issue: 'structure', text: '{element} is no element of {type}.' },
+  'element-form': { status: 422, issue: 'structure', text: 'The element {reason}.' },
+  'element-missing': { status: 422, issue: 'required', text: 'There must be at least {min} {element}; {found}.' },
+  'element-too-few': { status: 422, issue: 'required', text: 'There must be at least {min} {element}; there are fewer.' },
+  'element-too-many': { status: 422, issue: 'structure', text: 'There must be at most {max} {element}; there are more.' },
+  'element-prohibited': { status: 422, issue: 'structure', text: '{element} is not allowed here.' },
+  'primitive-format': { status: 422, issue: 'value', text: 'The value must be {expected}.' },
+  'type-not-allowed': { status: 422, issue: 'structure', text: '{element} must be of one of these types: {types}.' },
+  'value-fixed': { status: 422, issue: 'value', text: '{element} must be exactly {fixed}.' },
+  'value-pattern': { status: 422, issue: 'value', text: '{element} must contain {pattern}.' },
+  'value-too-small': { status: 422, issue: 'value', text: '{element} must not be less than {limit}.' },
+  'value-too-large': { status: 422, issue: 'value', text: '{element} must not be greater than {limit}.' },
+  'value-too-long': { status: 422, issue: 'too-long', text: '{element} must not be longer than {limit} characters.' },
+  'value-too-short': { status: 422, issue: 'value', text: '{element} must not be shorter than {limit} characters.' },
+  'slice-missing': { status: 422, issue: 'required', text: 'There must be at least {min} {slice}; there are fewer.' },
+  'slice-too-many': { status: 422, issue: 'structure', text: 'There must be at most {max} {slice}; there are more.' },
+  'slice-prohibited': { status: 422, issue: 'structure', text: '{slice} is not allowed here.' },
+  'slice-unmatched': { status: 422, issue: 'structure', text: 'This {element} is none of the slices that are defined, and no other is allowed.' },
+  'slice-order': { status: 422, issue: 'structure', text: 'The slices of {element} must stand in the order in which they are defined; this one stands too late.' },
+  'slice-end': { status: 422, issue: 'structure', text: 'A {element} that is none of the slices that are defined must stand after those that are.' },
+  'extension-unknown': { status: 422, issue: 'not-found', text: 'The definition of this extension is not known here, so its content was not checked.' },
+  'extension-url': { status: 422, issue: 'value', text: 'The url of an extension must be absolute, unless it is part of another extension.' },
+  'extension-context': { status: 422, issue: 'structure', text: 'The extension {extension} is not allowed here by its definition.' },
+  'extension-modifier': { status: 422, issue: 'structure', text: 'This extension must stand in {place}.' },
+  'binding-required': { status: 422, issue: 'code-invalid', text: '{element} must have a code of the value set {valueSet}.' },
+  'binding-extensible': { status: 422, issue: 'code-invalid', text: '{element} should have a code of the value set {valueSet}, unless none of them fits.' },
+  'binding-preferred': { status: 422, issue: 'code-invalid', text: '{element} has preferably a code of the value set {valueSet}.' },
+  'binding-maximum': { status: 422, issue: 'code-invalid', text: '{element} must have no other code than those of the value set {valueSet}.' },
+  'binding-not-checked': { status: 422, issue: 'not-supported', text: 'Whether {element} has a code of the value set {valueSet} is not known here.' },
+  'constraint-failed': { status: 422, issue: 'invariant', text: 'The constraint {key} does not hold: {meaning}' },
+  'constraint-not-evaluated': { status: 422, issue: 'not-supported', text: 'The constraint {key} could not be evaluated.' },
+  'reference-type': { status: 422, issue: 'structure', text: '{element} must refer to one of these: {targets}.' },
+  'reference-target': { status: 422, issue: 'structure', text: '{element} must refer to what conforms to one of these: {targets}; the target does not.' },
+  'reference-aggregation': { status: 422, issue: 'structure', text: '{element} must refer to what is {modes}.' },
+  'reference-contained': { status: 422, issue: 'not-found', text: '{element} refers to a contained resource that is not there.' },
+  'profile-unknown': { status: 422, issue: 'not-found', text: 'The profile is not known here, so conformance to it was not checked.' },
+  'profile-type': { status: 422, issue: 'structure', text: 'The profile {profile} is one of {type}; this is a resource of another type.' },
+  'profile-none': { status: 422, issue: 'structure', text: 'The value conforms to none of these profiles: {profiles}.' },
+  'profile-unusable': { status: 422, issue: 'not-supported', text: 'The definition {profile} cannot be understood, so conformance to it was not checked.' },
 
   // The server itself
   'overloaded': { status: 503, issue: 'transient', text: 'The server is stopping or overloaded; try again.' },

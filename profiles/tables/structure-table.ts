@@ -54,6 +54,8 @@ export interface ElementRow {
   readonly maxValue?: TypedValue;
   /** In characters. */
   readonly maxLength?: number;
+  /** In characters (http://hl7.org/fhir/StructureDefinition/minLength). */
+  readonly minLength?: number;
   /** Of a primitive type: the regular expression that its values match as a whole. */
   readonly regex?: string;
   readonly binding?: Binding;

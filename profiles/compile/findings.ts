@@ -1,0 +1,96 @@
+/**
+ * What a pass over a resource finds. A finding starts with no place: every level puts its own step in front on the way
+ * back, so that a resource in which nothing is wrong builds no paths and allocates nothing.
+ */
+import type { ProblemCode, ProblemDetails } from '../../fhir/problems.ts';
+import type { Question, ValidationIssue } from '../validation.ts';
+
+/** All of an issue but its place: made once, when a definition is compiled. */
+export interface Template {
+  readonly code: ProblemCode;
+  readonly details: ProblemDetails;
+  readonly severity: 'error' | 'warning' | 'information';
+  readonly profile?: string;
+  readonly constraint?: string;
+}
+
+/** What becomes a question once its place is known. */
+export type Asked = (expression: string) => Question;
+
+export class Finding {
+  path = '';
+  readonly template: Template | undefined;
+  readonly asked: Asked | undefined;
+
+  constructor(template: Template | undefined, asked: Asked | undefined) {
+    this.template = template;
+    this.asked = asked;
+  }
+}
+
+export class Findings {
+  /** How many there are, questions counted: compared before and after each step down. */
+  n = 0;
+  /** From which number on checking stops. */
+  limit: number;
+  readonly #found: Finding[] = [];
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  add(template: Template): void {
+    this.n = this.#found.push(new Finding(template, undefined));
+  }
+
+  ask(asked: Asked): void {
+    this.n = this.#found.push(new Finding(undefined, asked));
+  }
+
+  /** The same, one step down. */
+  addAt(template: Template, step: string): void {
+    const from = this.n;
+    this.add(template);
+    this.at(from, step);
+  }
+
+  /** Puts a step in front of everything from the finding `from` on. */
+  at(from: number, step: string): void {
+    const found = this.#found;
+    for (let at = from; at < found.length; at++) found[at]!.path = step + found[at]!.path;
+  }
+
+  /** Whether something from the finding `from` on is an error. */
+  failed(from: number): boolean {
+    const found = this.#found;
+    for (let at = from; at < found.length; at++) if (found[at]!.template?.severity === 'error') return true;
+    return false;
+  }
+
+  /** Forgets everything from the finding `from` on. */
+  forget(from: number): void {
+    this.#found.length = from;
+    this.n = from;
+  }
+
+  /** All of it, placed under `start`; what is said twice of one place is told once. */
+  settled(start: string): { issues: ValidationIssue[]; questions: Question[] } {
+    const issues: ValidationIssue[] = [];
+    const questions: Question[] = [];
+    const told = new Set<string>();
+    for (const { path, template, asked } of this.#found) {
+      const expression = start + path;
+      if (asked !== undefined) questions.push(asked(expression));
+      if (template === undefined) continue;
+      const said = JSON.stringify([template.code, expression, template.constraint, template.details]);
+      if (told.has(said)) continue;
+      told.add(said);
+      issues.push(issueAt(template, expression));
+    }
+    return { issues, questions };
+  }
+}
+
+export function issueAt({ code, details, severity, profile, constraint }: Template, expression: string): ValidationIssue {
+  return { code, details, severity, expression, ...(profile !== undefined && { profile }), ...(constraint !== undefined && { constraint }) };
+}

@@ -1,0 +1,56 @@
+/**
+ * Least and greatest values, compared as far as both sides say: of dates as many parts as both have, of quantities those
+ * in the same unit.
+ * Source: https://hl7.org/fhir/R4/elementdefinition-definitions.html#ElementDefinition.minValue_x_
+ */
+import type { TypedValue } from '../tables/structure-table.ts';
+import { isObject } from './check.ts';
+
+/** Negative where the value is less than the limit, 0 where neither or not to be told. */
+export type Compare = (value: unknown) => number;
+
+const numbers = new Set(['decimal', 'integer', 'positiveInt', 'unsignedInt', 'integer64']);
+const moments = new Set(['date', 'dateTime', 'instant', 'time']);
+
+/** @returns undefined for values that have no order */
+export function comparison({ type, value }: TypedValue): Compare | undefined {
+  if (numbers.has(type) && Number.isFinite(Number(value))) return byNumber(Number(value));
+  if (moments.has(type) && typeof value === 'string') return byMoment(value);
+  if (isObject(value) && Number.isFinite(Number(value['value']))) return byQuantity(value);
+  return undefined;
+}
+
+function byNumber(limit: number): Compare {
+  return (value) => {
+    const difference = Number(value) - limit;
+    return Number.isNaN(difference) ? 0 : difference;
+  };
+}
+
+function byQuantity(limit: Readonly<Record<string, unknown>>): Compare {
+  const compare = byNumber(Number(limit['value']));
+  return (value) => {
+    if (!isObject(value) || value['value'] === undefined) return 0;
+    const sameUnit = limit['code'] === undefined ? limit['unit'] === undefined || limit['unit'] === value['unit'] : limit['code'] === value['code'] && limit['system'] === value['system'];
+    return sameUnit ? compare(value['value']) : 0;
+  };
+}
+
+/** With a zone a moment is a point in time; without one, digits are compared as far as both have them. */
+function byMoment(limit: string): Compare {
+  const point = pointOf(limit);
+  return (value) => {
+    if (typeof value !== 'string') return 0;
+    const other = point === undefined ? undefined : pointOf(value);
+    if (point !== undefined && other !== undefined) return other - point;
+    const length = Math.min(value.length, limit.length, 19);
+    const [left, right] = [value.slice(0, length), limit.slice(0, length)];
+    return left < right ? -1 : left > right ? 1 : 0;
+  };
+}
+
+function pointOf(text: string): number | undefined {
+  if (text.length <= 10 || text.charAt(10) !== 'T') return undefined;
+  const point = Date.parse(text);
+  return Number.isNaN(point) ? undefined : point;
+}

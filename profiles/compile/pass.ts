@@ -1,0 +1,153 @@
+/**
+ * One validation: where it is in the resource, what it has found, and what compiled checks ask for on the way, such as
+ * the resource around them and the resources that references lead to.
+ */
+import type { Environment } from '../../fhir/fhirpath/native/index.ts';
+import type { ValidationOptions } from '../validation.ts';
+import { BundleScope } from './bundle-scope.ts';
+import { environmentOf } from './environment.ts';
+import { isObject, own, type Cell, type CompiledProfile, type JsonObject, type Library, type Session } from './check.ts';
+import { Findings } from './findings.ts';
+import * as form from './form.ts';
+import type { Site } from './site.ts';
+
+/** Resources that are checked because of references to references: beyond, what is not told wrong is taken as right. */
+const deepestTrial = 20;
+
+export class Pass extends Findings implements Session {
+  readonly library: Library;
+  readonly options: ValidationOptions;
+  readonly bestPractice: 0 | 1 | 2;
+  readonly environment: Environment;
+  readonly checked = new Set<string>();
+  /** `%resource`: the innermost resource. */
+  resource: JsonObject = {};
+  /** `%rootResource`: the same, but of a contained resource what contains it. */
+  container: JsonObject = {};
+  /** The innermost Bundle around it. */
+  bundle: BundleScope | undefined;
+  get bundled(): boolean {
+    return this.bundle !== undefined;
+  }
+
+  readonly #conforming = new Map<object, Map<CompiledProfile, boolean>>();
+  /** Resources that were checked against profiles with everything told. */
+  readonly #told = new Map<object, Set<CompiledProfile>>();
+  #trials = 0;
+
+  constructor(library: Library, options: ValidationOptions) {
+    super(options.limit ?? 1000);
+    this.library = library;
+    this.options = options;
+    this.environment = environmentOf(this);
+    this.bestPractice = options.bestPractice === 'error' ? 2 : options.bestPractice === 'warning' ? 1 : 0;
+  }
+
+  /** A resource by the definition of its type, and by the profiles that it claims. */
+  checkResource(value: unknown, contained: boolean): void {
+    if (!isObject(value)) {
+      this.add(form.notAnObject(value));
+      return;
+    }
+    const type = own(value, 'resourceType');
+    const compiled = typeof type === 'string' ? this.library.resource(type) : undefined;
+    if (compiled === undefined) {
+      this.add(form.unknownResourceType);
+      return;
+    }
+    this.within(value, contained, () => {
+      this.checked.add(compiled.canonical);
+      compiled.cell.run(value, this);
+      if (this.options.claimed !== false) this.#checkClaimed(value);
+      for (const rule of compiled.rules) rule(value, this);
+    });
+  }
+
+  /** A resource by a profile, once. */
+  checkProfile(value: JsonObject, profile: CompiledProfile): void {
+    const told = this.#told.get(value);
+    if (told?.has(profile)) return;
+    if (told === undefined) this.#told.set(value, new Set([profile]));
+    else told.add(profile);
+    if (own(value, 'resourceType') !== profile.type) {
+      this.add(form.otherType(profile));
+      return;
+    }
+    this.checked.add(profile.canonical);
+    if (this.resource === value) profile.cell.run(value, this);
+    else this.within(value, this.#isContained(value), () => profile.cell.run(value, this));
+  }
+
+  /** Runs with `resource` as the one that invariants and references see. */
+  within(resource: JsonObject, contained: boolean, run: () => void): void {
+    const { resource: outer, container, bundle } = this;
+    this.resource = resource;
+    if (!contained) this.container = resource;
+    if (resource['resourceType'] === 'Bundle') this.bundle = new BundleScope(resource);
+    run();
+    this.resource = outer;
+    this.container = container;
+    this.bundle = bundle;
+  }
+
+  #checkClaimed(resource: JsonObject): void {
+    const meta = own(resource, 'meta');
+    const claimed = isObject(meta) ? own(meta, 'profile') : undefined;
+    if (!Array.isArray(claimed)) return;
+    for (const [index, canonical] of claimed.entries()) {
+      if (typeof canonical !== 'string') continue;
+      const profile = this.library.profile(canonical);
+      if (profile !== undefined) this.checkProfile(resource, profile);
+      else this.addAt(this.options.unknownProfile === 'error' ? form.unknownProfile : form.unknownProfileWarning, `.meta.profile[${index}]`);
+    }
+  }
+
+  /** What a reference leads to in here: a contained resource, or an entry of the Bundle. */
+  resolve(reference: string): JsonObject | undefined {
+    if (reference.startsWith('#')) return this.resolveContained(reference.slice(1));
+    return this.bundle?.resolve(reference, this.container);
+  }
+
+  /** @param id empty for what contains the resource */
+  resolveContained(id: string): JsonObject | undefined {
+    if (id === '') return this.container;
+    const contained = own(this.container, 'contained');
+    return Array.isArray(contained) ? contained.find((one): one is JsonObject => isObject(one) && own(one, 'id') === id) : undefined;
+  }
+
+  /**
+   * Whether a resource of this validation conforms to a profile, without anything told. What refers to itself on the way
+   * conforms as far as it was seen.
+   */
+  conforms(resource: JsonObject, profile: CompiledProfile): boolean {
+    if (own(resource, 'resourceType') !== profile.type) return false;
+    let known = this.#conforming.get(resource);
+    if (known === undefined) this.#conforming.set(resource, known = new Map());
+    const before = known.get(profile);
+    if (before !== undefined) return before;
+    if (this.#trials >= deepestTrial) return true;
+    known.set(profile, true);
+    let conforming = true;
+    this.within(resource, this.#isContained(resource), () => { conforming = this.passes(profile.cell, resource); });
+    known.set(profile, conforming);
+    return conforming;
+  }
+
+  /** Whether a check finds no error; nothing of what it finds is kept. */
+  passes(cell: Cell, value: unknown, site?: Site): boolean {
+    const { n, limit } = this;
+    this.limit = Number.POSITIVE_INFINITY;
+    this.#trials++;
+    cell.run(value, this, site);
+    this.#trials--;
+    const passed = !this.failed(n);
+    this.forget(n);
+    this.limit = limit;
+    return passed;
+  }
+
+  #isContained(resource: JsonObject): boolean {
+    const contained = own(this.container, 'contained');
+    return Array.isArray(contained) && contained.includes(resource);
+  }
+}

@@ -1,0 +1,31 @@
+/** The form of primitive values, as generated text: the usual types without a call. */
+import { primitiveRules } from '../../fhir/shape/primitives.ts';
+import type { Source } from './source.ts';
+
+// oxlint-disable-next-line no-control-regex -- what a string must not contain
+const forbiddenInText = /[\0-\x08\x0b\x0c\x0e-\x1f]/;
+
+/** An expression that is true where `value` has not the form of the type; undefined where the type has none. */
+export function isMalformed(type: string, value: string, source: Source): string | undefined {
+  switch (type) {
+    case 'boolean':
+      return `(${value} !== true && ${value} !== false)`;
+    case 'string': case 'markdown': case 'xhtml':
+      return `(typeof ${value} !== 'string' || ${value} === '' || ${source.constant(forbiddenInText)}.test(${value}))`;
+    case 'integer':
+      return `(${value} | 0) !== ${value}`;
+    case 'unsignedInt':
+      return `((${value} | 0) !== ${value} || ${value} < 0)`;
+    case 'positiveInt':
+      return `((${value} | 0) !== ${value} || ${value} < 1)`;
+    default: {
+      const rule = primitiveRules.get(type);
+      return rule === undefined ? undefined : `!${source.constant(rule.accepts)}(${value})`;
+    }
+  }
+}
+
+/** Completes "must be". */
+export function expectedOf(type: string): string {
+  return primitiveRules.get(type)?.expected ?? `a ${type}`;
+}

@@ -1,0 +1,60 @@
+/**
+ * References: whether they lead to a type and to profiles that the definition allows. What is in the same Bundle or
+ * contained is looked up; what is elsewhere becomes a question.
+ * Source: https://hl7.org/fhir/R4/references.html, https://hl7.org/fhir/R4/elementdefinition-definitions.html#ElementDefinition.type.aggregation
+ */
+import { readReference } from '../../fhir/references.ts';
+import { isResourceType } from '../../fhir/resource-types.ts';
+import type { TypeRow } from '../tables/structure-table.ts';
+import { isObject, own, type CompiledProfile, type JsonObject, type Session } from './check.ts';
+import type { Template } from './findings.ts';
+
+export interface ReferenceRule {
+  /** Types of which the target is; undefined for any. */
+  readonly types: ReadonlySet<string> | undefined;
+  /** Types of which a target conforms without more. */
+  readonly plain: ReadonlySet<string> | undefined;
+  /** One of these a target conforms to whose type is not among the plain ones. */
+  readonly profiles: readonly CompiledProfile[];
+  readonly canonicals: readonly string[];
+  readonly aggregation: TypeRow['aggregation'];
+  readonly profile: string;
+  readonly wrongType: Template;
+  readonly nonconforming: Template;
+  readonly wrongPlace: Template;
+  /** Told by the definition of a type, where profiles need not tell it again. */
+  readonly nothingContained: Template | undefined;
+}
+
+export function checkReference(value: unknown, rule: ReferenceRule, session: Session): void {
+  if (!isObject(value)) return;
+  const reference = own(value, 'reference');
+  if (typeof reference !== 'string' || reference === '') return;
+  const target = session.resolve(reference);
+  if (rule.aggregation !== undefined && !rule.aggregation.includes(placeOf(reference, target))) session.add(rule.wrongPlace);
+  if (target !== undefined) checkTarget(target, rule, session);
+  else if (reference.startsWith('#')) {
+    if (rule.nothingContained !== undefined) session.add(rule.nothingContained);
+  } else checkElsewhere(reference, rule, session);
+}
+
+function placeOf(reference: string, target: JsonObject | undefined): 'contained' | 'bundled' | 'referenced' {
+  return reference.startsWith('#') ? 'contained' : target === undefined ? 'referenced' : 'bundled';
+}
+
+function checkTarget(target: JsonObject, rule: ReferenceRule, session: Session): void {
+  const { types, plain, profiles } = rule;
+  const type = own(target, 'resourceType');
+  if (typeof type !== 'string') return;
+  if (types !== undefined && !types.has(type)) session.add(rule.wrongType);
+  else if (profiles.length > 0 && plain !== undefined && !plain.has(type) && !profiles.some((profile) => session.conforms(target, profile))) session.add(rule.nonconforming);
+}
+
+function checkElsewhere(reference: string, { types, canonicals, profile, wrongType }: ReferenceRule, session: Session): void {
+  const read = readReference(reference);
+  if (types !== undefined && read !== undefined && isResourceType(read.type) && !types.has(read.type)) {
+    session.add(wrongType);
+    return;
+  }
+  session.ask((expression) => ({ kind: 'reference', reference, types: types === undefined ? [] : [...types], profiles: canonicals, expression, profile }));
+}

@@ -1,0 +1,19 @@
+/**
+ * Where an element stands, as contexts of extensions name it: by its path, by the path of what it is a copy of, and by
+ * its type and what that specializes.
+ * Source: https://hl7.org/fhir/R4/defining-extensions.html#context
+ */
+import { lineage } from '../../fhir/element-types.ts';
+
+export interface Site {
+  readonly names: ReadonlySet<string>;
+}
+
+/** @param paths as `Patient.name`; a choice without its `[x]` */
+export function siteOf(paths: readonly string[], types: readonly string[]): Site {
+  return { names: new Set([...paths.map(plainPath), ...types.flatMap((type) => [type, ...lineage(type)])]) };
+}
+
+export function plainPath(path: string): string {
+  return path.replaceAll('[x]', '');
+}

@@ -1,0 +1,44 @@
+/**
+ * The validator: definitions in, a function out that checks resources. Definitions are compiled on the way, each once;
+ * a validator belongs to one set of definitions and is kept as long as that.
+ */
+import type { ValueSets } from './codes/value-set.ts';
+import { valueSetsOf } from './codes/value-set.ts';
+import { isObject, own, type ResourceRule } from './compile/check.ts';
+import { bundleRule } from './compile/bundle-rule.ts';
+import { invariantsByFhirPath } from './compile/invariants.ts';
+import { libraryOf } from './compile/compiler.ts';
+import { Pass } from './compile/pass.ts';
+import type { Invariants } from './compile/unit.ts';
+import * as form from './compile/form.ts';
+import type { Definitions } from './definitions.ts';
+import type { Validate } from './validation.ts';
+
+export interface ValidatorParts {
+  /** Which codes are in a value set; by the definitions unless given. */
+  readonly valueSets?: ValueSets;
+  /** Checks of resources of a type beyond its definition, by type. */
+  readonly rules?: ReadonlyMap<string, readonly ResourceRule[]>;
+  readonly invariants?: Invariants;
+}
+
+export function createValidator(definitions: Definitions, parts: ValidatorParts = {}): Validate {
+  const library = libraryOf({
+    definitions,
+    valueSets: parts.valueSets ?? valueSetsOf(definitions),
+    invariants: parts.invariants ?? invariantsByFhirPath,
+    rules: parts.rules ?? new Map([['Bundle', [bundleRule]]]),
+  });
+  return (resource, options) => {
+    const pass = new Pass(library, options);
+    pass.checkResource(resource, false);
+    for (const canonical of options.profiles ?? []) {
+      const profile = library.profile(canonical);
+      if (profile === undefined) pass.add({ ...form.unknownProfile, details: {} });
+      else if (isObject(resource)) pass.checkProfile(resource, profile);
+    }
+    const type = isObject(resource) ? own(resource, 'resourceType') : undefined;
+    const start = typeof type === 'string' && library.resource(type) !== undefined ? type : 'Resource';
+    return { ...pass.settled(start), checked: [...pass.checked] };
+  };
+}
