@@ -220,6 +220,7 @@ export const catalogue = define({
   'constraint-not-evaluated': { status: 422, issue: 'not-supported', text: 'The constraint {key} could not be evaluated.' },
   'reference-type': { status: 422, issue: 'structure', text: '{element} must refer to one of these: {targets}.' },
   'reference-target': { status: 422, issue: 'structure', text: '{element} must refer to what conforms to one of these: {targets}; the target does not.' },
+  'reference-target-stored': { status: 422, issue: 'business-rule', text: 'What is referred to here is stored and conforms to none of these: {profiles}.' },
   'reference-aggregation': { status: 422, issue: 'structure', text: '{element} must refer to what is {modes}.' },
   'reference-contained': { status: 422, issue: 'not-found', text: '{element} refers to a contained resource that is not there.' },
   'profile-unknown': { status: 422, issue: 'not-found', text: 'The profile is not known here, so conformance to it was not checked.' },
