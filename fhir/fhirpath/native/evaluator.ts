@@ -15,6 +15,7 @@ import { addChildren } from './steps.ts';
 import type { Call, Expression, Member, Operation } from './syntax.ts';
 import { truthOf, type Rules } from './truth.ts';
 import { typeTest } from './types.ts';
+import { constantText } from './variables.ts';
 import { compare, distinct, equal, equivalent, keyOf } from './values.ts';
 
 /** What compiling takes: which rules hold, and how many results are kept during an evaluation. */
@@ -66,10 +67,8 @@ function constant(items: Items): Evaluate {
   return () => items;
 }
 
-const texts: ReadonlyMap<string, string> = new Map([['ucum', 'http://unitsofmeasure.org'], ['sct', 'http://snomed.info/sct'], ['loinc', 'http://loinc.org']]);
-
 function variable(name: string, position: number): Evaluate {
-  const text = texts.get(name) ?? addressIn(name);
+  const text = constantText(name);
   if (text !== undefined) return constant(ofString(text));
   switch (name) {
     case 'resource': return ({ run }) => [itemOf('Resource', run.environment.resource)];
@@ -81,12 +80,6 @@ function variable(name: string, position: number): Evaluate {
       return items;
     };
   }
-}
-
-/** `%vs-name` and `%ext-name` stand for addresses in HL7's own value sets and extensions. */
-function addressIn(name: string): string | undefined {
-  if (name.startsWith('vs-')) return `http://hl7.org/fhir/ValueSet/${name.slice(3)}`;
-  return name.startsWith('ext-') ? `http://hl7.org/fhir/StructureDefinition/${name.slice(4)}` : undefined;
 }
 
 function member({ of, name }: Member, compilation: Compilation): Evaluate {

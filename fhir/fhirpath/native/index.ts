@@ -5,6 +5,7 @@
  */
 import { Decimal } from '../../json.ts';
 import { assertMeaning } from './check.ts';
+import { constraint, type Constraint } from './constraint.ts';
 import { evaluator, type Compilation } from './evaluator.ts';
 import { Exact } from './exact.ts';
 import { itemOf, none, type Items } from './items.ts';
@@ -68,9 +69,12 @@ export function compileExpression(expression: string, type: string, { rules = 'p
   };
   const typedValues = (focus: unknown, sibling: unknown, environment: Environment): TypedValue[] =>
     start(focus, sibling, environment).items.map((item) => ({ type: item.type, value: plain(item.value), sibling: item.sibling }));
+  let generated: Constraint | false | undefined;
   return {
     expression, type, typedValues,
     test: (focus, sibling, environment) => {
+      generated ??= constraint(tree, type, compilation) ?? false;
+      if (generated !== false) return generated(focus, sibling, environment);
       const { run, items } = start(focus, sibling, environment);
       return holds(items) || (run.undecided ? undefined : false);
     },
