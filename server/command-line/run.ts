@@ -1,6 +1,7 @@
-/** The command line: `priora start | demo | x12 FILE`. */
+/** The command line: `priora start | demo | x12 FILE | terminology …`. */
 import { demo } from './demo.ts';
 import { start } from './start.ts';
+import { terminology } from './terminology.ts';
 import { x12 } from './x12.ts';
 
 const help = `priora: an open FHIR R4 server for prior authorization
@@ -9,6 +10,9 @@ const help = `priora: an open FHIR R4 server for prior authorization
   priora demo             send requests to the demo server and show the answers
   priora x12 FILE         give an X12 interchange to the server and print the answer
                           (- takes it from standard input)
+
+  priora terminology      install SNOMED CT, LOINC, ICD-10 and other code systems from their
+                          release files: import, list, remove
 
 Settings are environment variables: see docs/reference/configuration.md.
 `;
@@ -19,6 +23,7 @@ export async function run(words: readonly string[]): Promise<void> {
     case 'start': process.exitCode = await start(rest); break;
     case 'demo': process.exitCode = await demo(); break;
     case 'x12': process.exitCode = await x12(rest); break;
+    case 'terminology': process.exitCode = await terminology(rest); break;
     case undefined: case 'help': case '--help': case '-h': process.stdout.write(help); break;
     default:
       process.stderr.write(`priora: there is no command of that name\n\n${help}`);

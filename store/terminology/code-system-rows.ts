@@ -131,6 +131,9 @@ export async function deleteCodeSystems(connection: Queryable, tenant: number, s
          designations as (delete from code_system_designation where ${those}),
          properties as (delete from code_system_property where ${those}),
          links as (delete from code_system_link where ${those}),
-         closure as (delete from code_system_closure where ${those})
+         closure as (delete from code_system_closure where ${those}),
+         attributes as (delete from snomed_attribute where ${those}),
+         descriptions as (delete from snomed_description where ${those}),
+         members as (delete from snomed_member where ${those})
     delete from code_system where ${those}`);
 }
