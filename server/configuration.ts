@@ -47,6 +47,7 @@ const schema = z.object({
   PRIORA_BINARY_LIMIT: integer(1024, 5 * 1024 * 1024 * 1024).default(256 * 1024 * 1024).describe('Largest content of a Binary, in bytes.'),
   PRIORA_ATTACHMENT_INLINE_LIMIT: integer(0, 16 * 1024 * 1024).default(16 * 1024).describe('Data of an attachment that stays inline at most, in bytes; what is larger becomes a Binary.'),
   PRIORA_BUNDLE_LIMIT: integer(1, 10_000).default(1000).describe('Most entries in a transaction Bundle.'),
+  PRIORA_BUNDLE_TIMEOUT: integer(10, 3_600_000).default(60_000).describe('How long a batch or a transaction may take, in milliseconds. Then entries of a batch that were not begun are answered with 503, and a transaction is rolled back.'),
   PRIORA_CONDITIONAL_DELETE: z.enum(['single', 'multiple']).default('single').describe('Whether a conditional delete may delete several resources (1000 at most) or is refused when more than one matches.'),
   PRIORA_TENANTS: tenantNames.optional().describe('Payers that this server hosts beside `default`, by name, with commas between them. The FHIR base of each is `/tenant/NAME/fhir`.'),
   PRIORA_WORKERS: integer(1, 64).default(1).describe('Processes that serve HTTP on the same port. One is enough on two processors that PostgreSQL shares.'),
@@ -77,6 +78,8 @@ export interface Configuration {
   readonly binaryLimit: number;
   readonly attachmentInlineLimit: number;
   readonly bundleLimit: number;
+  /** In milliseconds. */
+  readonly bundleTimeout: number;
   readonly conditionalDelete: 'single' | 'multiple';
   /** Beside `default`. */
   readonly tenants: readonly string[];
@@ -116,7 +119,7 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
     port: value.PORT, host: value.HOST, databaseUrl: value.DATABASE_URL, databaseReplicaUrl: value.DATABASE_REPLICA_URL, dataDirectory: value.PRIORA_DATA_DIR, demo: value.PRIORA_DEMO,
     policiesDirectory: value.PRIORA_POLICIES_DIR, baseUrl: value.PRIORA_BASE_URL?.replace(/\/+$/, ''), logLevel: value.PRIORA_LOG_LEVEL,
     objects: value.PRIORA_OBJECTS, objectCredentials, binaryLimit: value.PRIORA_BINARY_LIMIT, attachmentInlineLimit: value.PRIORA_ATTACHMENT_INLINE_LIMIT,
-    bodyLimit: value.PRIORA_BODY_LIMIT, bundleLimit: value.PRIORA_BUNDLE_LIMIT, graphqlDepth: value.PRIORA_GRAPHQL_DEPTH, graphqlCost: value.PRIORA_GRAPHQL_COST, headerLimit: value.PRIORA_HEADER_LIMIT, requestTimeout: value.PRIORA_REQUEST_TIMEOUT, conditionalDelete: value.PRIORA_CONDITIONAL_DELETE, tenants: value.PRIORA_TENANTS ?? [], workers: value.PRIORA_WORKERS, jobs: value.PRIORA_JOBS, searchTimeout: value.PRIORA_SEARCH_TIMEOUT, databaseConnections: value.PRIORA_DATABASE_CONNECTIONS ?? Math.max(4, Math.ceil((2 * availableParallelism() + 2) / value.PRIORA_WORKERS)),
+    bodyLimit: value.PRIORA_BODY_LIMIT, bundleLimit: value.PRIORA_BUNDLE_LIMIT, bundleTimeout: value.PRIORA_BUNDLE_TIMEOUT, graphqlDepth: value.PRIORA_GRAPHQL_DEPTH, graphqlCost: value.PRIORA_GRAPHQL_COST, headerLimit: value.PRIORA_HEADER_LIMIT, requestTimeout: value.PRIORA_REQUEST_TIMEOUT, conditionalDelete: value.PRIORA_CONDITIONAL_DELETE, tenants: value.PRIORA_TENANTS ?? [], workers: value.PRIORA_WORKERS, jobs: value.PRIORA_JOBS, searchTimeout: value.PRIORA_SEARCH_TIMEOUT, databaseConnections: value.PRIORA_DATABASE_CONNECTIONS ?? Math.max(4, Math.ceil((2 * availableParallelism() + 2) / value.PRIORA_WORKERS)),
   };
 }
 

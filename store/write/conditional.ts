@@ -95,6 +95,11 @@ export async function commitPrepared<T>(
   return result;
 }
 
+/** From now on no statement of this transaction, waiting for locks included, may take longer: it is `too-costly` then. */
+export async function limitStatements(connection: Queryable, milliseconds: number): Promise<void> {
+  await connection.query({ name: 'limit-statements', text: `select set_config('statement_timeout', $1, true)`, values: [String(Math.ceil(milliseconds))] });
+}
+
 /** Locks the resources named, there or not, until the transaction ends: what is there now, by `Type/id`. */
 export async function lockResources(connection: Queryable, names: readonly { readonly type: string; readonly id: string }[], context: Context): Promise<ReadonlyMap<string, CurrentRow>> {
   const locked = await lockCurrent(connection, names.map(({ type, id }) => ({ tenant: context.tenant.id, type, id })));

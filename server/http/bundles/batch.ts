@@ -12,6 +12,7 @@ import { AnswerBudget, answerTooLarge, bundleText, type BundleEntryText } from '
 import { preconditionsOfEntry, type Preconditions } from '../preconditions.ts';
 import { contextOf } from '../request-context.ts';
 import { isObject } from '../resource-body.ts';
+import { deadlineOf } from './deadline.ts';
 import { readEntry, type RequestedEntry } from './entry.ts';
 
 /** Entries under way at once: more than this would let one client keep the others waiting for connections. */
@@ -23,9 +24,10 @@ const headerOf: Readonly<Record<keyof Preconditions, string>> = {
   ifMatch: 'if-match', ifNoneMatch: 'if-none-match', ifModifiedSince: 'if-modified-since', ifUnmodifiedSince: 'if-unmodified-since', ifNoneExist: 'if-none-exist',
 };
 
-/** The answer to a batch, as JSON text. */
+/** The answer to a batch, as JSON text. @throws {Problem} `client-gone` */
 export async function readBatch(entries: readonly unknown[], request: FastifyRequest, server: FastifyInstance, house: House): Promise<string> {
   const { base } = contextOf(request, house);
+  const deadline = deadlineOf(request, house);
   const answers: BundleEntryText[] = Array.from({ length: entries.length });
   const budget = new AnswerBudget();
   const waiting = new Map<number, RequestedEntry>();
@@ -40,7 +42,11 @@ export async function readBatch(entries: readonly unknown[], request: FastifyReq
     const next = phase.values();
     // As many hands as there may be requests under way; each takes what is next.
     await Promise.all(Array.from({ length: Math.min(together, phase.length) }, async () => {
-      for (const entry of next) answers[entry.index] = budget.spent && isRead(entry) ? refusal(answerTooLarge()) : within(budget, await answer(entry, request, server));
+      for (const entry of next) {
+        deadline.assertClient();
+        answers[entry.index] = deadline.passed() ? refusal(new Problem('batch-too-slow', { limit: deadline.limit }, entry.at))
+          : budget.spent && isRead(entry) ? refusal(answerTooLarge()) : within(budget, await answer(entry, request, server));
+      }
     }));
   }
   return bundleText('batch-response', [], answers);

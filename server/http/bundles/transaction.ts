@@ -14,20 +14,26 @@ import type { House } from '../../house.ts';
 import { locationOf, successOf } from '../answers.ts';
 import { AnswerBudget, bundleText, type BundleEntryText } from '../bundle-text.ts';
 import type { Intent, Target } from '../interactions/intent.ts';
-import { write, type Outcome } from '../interactions/write.ts';
+import { write, type Outcome, type Patience } from '../interactions/write.ts';
 import { patchOfEntry } from '../patch-body.ts';
 import { assertOnly, entityTag, expectedVersion, mustBeNew, preconditionsOfEntry } from '../preconditions.ts';
 import { preferencesOf, type Preferences } from '../preferences.ts';
 import { contextOf } from '../request-context.ts';
 import { asResource, assertId, assertNoDecision, assertShape, isObject } from '../resource-body.ts';
+import { beforeDeadline, deadlineOf, patienceOf } from './deadline.ts';
 import { readEntry, type RequestedEntry } from './entry.ts';
 import { readRequested, type Read } from './reads.ts';
 
 /** What an entry asks for: something to be written, or to be read when that is done. */
 type Step = { readonly intent: Intent } | { readonly read: Read };
 
-/** The answer to a transaction, as JSON text. @throws {Problem} of the entry that failed */
+/** The answer to a transaction, as JSON text. @throws {Problem} of the entry that failed; `transaction-too-slow`, `client-gone` */
 export async function readTransaction(bundle: Resource, entries: readonly unknown[], request: FastifyRequest, house: House): Promise<string> {
+  const deadline = deadlineOf(request, house);
+  return beforeDeadline(deadline, () => carryOut(bundle, entries, request, house, patienceOf(deadline)));
+}
+
+async function carryOut(bundle: Resource, entries: readonly unknown[], request: FastifyRequest, house: House, patience: Patience): Promise<string> {
   const context = contextOf(request, house);
   const preference = preferencesOf(request).return;
   const requested = entries.map((entry, index) => readEntry(entry, index, context.base));
@@ -37,10 +43,13 @@ export async function readTransaction(bundle: Resource, entries: readonly unknow
   }
   assertShape(bundle);
   const steps: Step[] = [];
-  for (const entry of requested) steps.push(await located(entry.index, () => readStep(entry, house, context)));
+  for (const entry of requested) {
+    patience.assertLeft();
+    steps.push(await located(entry.index, () => readStep(entry, house, context)));
+  }
   const intents = steps.flatMap((step) => 'intent' in step ? [step.intent] : []);
   const reads = steps.some((step) => 'read' in step);
-  const { outcomes, result } = await write(house, intents, context, reads ? (connection) => answered(steps, connection) : undefined);
+  const { outcomes, result } = await write(house, intents, context, patience, reads ? (connection) => answered(steps, connection) : undefined);
   let written = 0;
   const answers = steps.map((step, index) => 'intent' in step ? writtenEntry(outcomes[written++]!, preference, context) : result![index]!);
   return bundleText('transaction-response', [], answers);

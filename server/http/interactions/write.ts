@@ -5,7 +5,7 @@ import type { Queryable } from '../../../store/database.ts';
 import { readMany, readResource, type StoredVersion } from '../../../store/read.ts';
 import type { Committed } from '../../../store/write/changes.ts';
 import { commit, commitAndRead } from '../../../store/write/commit.ts';
-import { commitPrepared } from '../../../store/write/conditional.ts';
+import { commitPrepared, limitStatements } from '../../../store/write/conditional.ts';
 import type { House } from '../../house.ts';
 import { linksOf } from './addresses.ts';
 import type { Intent } from './intent.ts';
@@ -18,14 +18,23 @@ export interface Outcome {
   readonly version?: StoredVersion;
 }
 
+/** How long a writer of many things may take, and whether anybody still waits for it. */
+export interface Patience {
+  /** Asked before anything begins and before the commit. @throws {Problem} to have nothing changed */
+  readonly assertLeft: () => void;
+  /** Milliseconds that a statement may take. */
+  readonly left: () => number;
+}
+
 /** Most resources that one conditional delete may mean, where several are allowed. */
 const mostDeletedAtOnce = 1000;
 
 /**
+ * @param patience where there is a bound to it; without it a write takes as long as it takes
  * @param then sees what was written, before anybody else does, and may look at more; when it throws, nothing is changed
  * @throws {Problem} those of `settle` and of `commit`
  */
-export async function write<T>(house: House, intents: readonly Intent[], context: Context, then?: (connection: Queryable, outcomes: readonly Outcome[]) => Promise<T>): Promise<{ outcomes: readonly Outcome[]; result: T | undefined }> {
+export async function write<T>(house: House, intents: readonly Intent[], context: Context, patience?: Patience, then?: (connection: Queryable, outcomes: readonly Outcome[]) => Promise<T>): Promise<{ outcomes: readonly Outcome[]; result: T | undefined }> {
   const links = await linksOf(intents, house.database, context);
   const given: GivenIds = new Map();
   const withoutLargeContents = async ({ changes }: Settled): ReturnType<typeof moveOutAttachments> => moveOutAttachments(changes, house.attachments, context);
@@ -34,23 +43,46 @@ export async function write<T>(house: House, intents: readonly Intent[], context
     const settings = { mostDeleted: house.configuration.conditionalDelete === 'multiple' ? mostDeletedAtOnce : 1 };
     let settled: Settled;
     return commitPrepared(house.database, context, async (connection) => {
-      settled = await settle(connection, intents, links, given, settings, context);
-      return withoutLargeContents(settled);
+      if (patience !== undefined) await limitStatements(connection, patience.left());
+      settled = await settle(impatient(connection, patience), intents, links, given, settings, context);
+      const changes = await withoutLargeContents(settled);
+      patience?.assertLeft();
+      // Once more: a search sets the limit of searches.
+      if (patience !== undefined) await limitStatements(connection, patience.left());
+      return changes;
     }, async (connection, committed) => {
       const outcomes = await outcomesOf(connection, settled.prospects, committed, context);
-      return { outcomes, result: await then?.(connection, outcomes) };
+      const result = await then?.(impatient(connection, patience), outcomes);
+      patience?.assertLeft();
+      return { outcomes, result };
     });
   }
   const settled = settleAtOnce(intents, links, given, context);
   const changes = await withoutLargeContents(settled);
-  if (then === undefined) {
+  patience?.assertLeft();
+  // What only creates is one statement, and there is no before its commit.
+  if (then === undefined && (patience === undefined || changes.every(({ kind }) => kind === 'create'))) {
     const committed = changes.length === 0 ? [] : await commit(house.database, changes, context);
     return { outcomes: settled.prospects.map((prospect) => 'changes' in prospect ? outcomeOf(prospect.changes, committed) : { status: 200 }), result: undefined };
   }
   return commitAndRead(house.database, changes, context, async (connection, committed) => {
     const outcomes = await outcomesOf(connection, settled.prospects, committed, context);
-    return { outcomes, result: await then(connection, outcomes) };
+    const result = await then?.(impatient(connection, patience), outcomes);
+    patience?.assertLeft();
+    return { outcomes, result };
   });
+}
+
+/** The same connection, asked nothing more when patience is at its end. */
+function impatient(connection: Queryable, patience: Patience | undefined): Queryable {
+  if (patience === undefined) return connection;
+  return {
+    ...(connection.statistics && { statistics: connection.statistics }),
+    query: async (statement) => {
+      patience.assertLeft();
+      return connection.query(statement);
+    },
+  };
 }
 
 async function outcomesOf(connection: Queryable, prospects: readonly Prospect[], committed: readonly Committed[], context: Context): Promise<readonly Outcome[]> {
