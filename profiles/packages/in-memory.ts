@@ -7,6 +7,7 @@ import { distillCodeSystem, distillValueSet } from '../distill/codes.ts';
 import { textOf, type JsonObject } from '../distill/json-parts.ts';
 import type { DistillSource } from '../distill/source.ts';
 import { distillStructure } from '../distill/structure.ts';
+import { withSnapshot } from '../snapshot/generate.ts';
 import type { CodeSystemTable, ValueSetTable } from '../tables/code-tables.ts';
 import type { StructureTable } from '../tables/structure-table.ts';
 import { CanonicalIndex } from './canonical-index.ts';
@@ -25,6 +26,7 @@ export function definitionsOf(packages: readonly FhirPackage[], prose: DistillSo
   const types = new Map<string, Later<StructureTable>>();
   const valueSets = new CanonicalIndex<Later<ValueSetTable>>();
   const codeSystems = new CanonicalIndex<Later<CodeSystemTable>>();
+  const resources = new CanonicalIndex<JsonObject>();
   const pinned = packages.map((content) => ({ ...content, versions: versionsOf(content.resources) }));
   for (const content of pinned) {
     let pin: ((canonical: string) => string) | undefined;
@@ -36,7 +38,8 @@ export function definitionsOf(packages: readonly FhirPackage[], prose: DistillSo
       if (resource['resourceType'] === 'ValueSet') valueSets.add(url, version, once(() => distillValueSet(resource, source)));
       else if (resource['resourceType'] === 'CodeSystem') codeSystems.add(url, version, once(() => distillCodeSystem(resource, source)));
       else if (resource['resourceType'] === 'StructureDefinition') {
-        const table = once(() => distillStructure(resource, source));
+        resources.add(url, version, resource);
+        const table = once(() => distillStructure(withSnapshot(resource, (canonical) => resources.find(source.pin(canonical))), source));
         structures.add(url, version, table);
         if (definesType(resource)) types.set(String(resource['type']), table);
       }
