@@ -23,3 +23,8 @@ export function createLog(level: string): Logger {
   });
   return log;
 }
+
+/** Resolves when what was logged so far is written, or cannot be. */
+export function written(log: Logger): Promise<void> {
+  return new Promise((resolve) => { log.flush(() => { resolve(); }); });
+}

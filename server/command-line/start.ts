@@ -5,6 +5,7 @@ import { startCluster } from '../cluster/primary.ts';
 import { startWorker } from '../cluster/worker.ts';
 import { readConfiguration, type Configuration } from '../configuration.ts';
 import { demoMembers, demoPlans } from '../demo/records.ts';
+import { written } from '../log.ts';
 import { noRulePacks, startServer } from '../main.ts';
 import { personalMessage } from './personal-message.ts';
 
@@ -21,7 +22,10 @@ export async function start(words: readonly string[]): Promise<number> {
     if (message === undefined) throw error;
     return leave(complain(message));
   }
-  if (!cluster.isWorker) process.stdout.write(greeting(server, configuration));
+  if (!cluster.isWorker) {
+    await written(server.log);
+    process.stdout.write(greeting(server, configuration));
+  }
   await toldToStop();
   server.log.info('stopping');
   await server.stop();
