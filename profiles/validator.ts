@@ -8,6 +8,7 @@ import { isObject, own, type ResourceRule } from './compile/check.ts';
 import { bundleRule } from './compile/bundle-rule.ts';
 import { invariantsByFhirPath } from './compile/invariants.ts';
 import { libraryOf } from './compile/compiler.ts';
+import { vitalSignRule } from './compile/vital-signs.ts';
 import { Pass } from './compile/pass.ts';
 import type { Invariants } from './compile/unit.ts';
 import * as form from './compile/form.ts';
@@ -27,7 +28,7 @@ export function createValidator(definitions: Definitions, parts: ValidatorParts 
     definitions,
     valueSets: parts.valueSets ?? valueSetsOf(definitions),
     invariants: parts.invariants ?? invariantsByFhirPath,
-    rules: parts.rules ?? new Map([['Bundle', [bundleRule]]]),
+    rules: parts.rules ?? new Map([['Bundle', [bundleRule]], ['Observation', [vitalSignRule]]]),
   });
   return (resource, options) => {
     const pass = new Pass(library, options);

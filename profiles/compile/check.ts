@@ -80,6 +80,8 @@ export interface Session {
   readonly resource: JsonObject;
   /** `%rootResource`: the same, but of a contained resource what contains it. */
   readonly container: JsonObject;
+  /** The url of the innermost extension around; undefined outside of extensions. */
+  extensionUrl: string | undefined;
   /** What FHIRPath sees of the place that the session is at. */
   readonly environment: Environment;
   /** Whether constraints that are best practice only are not told (0), told as warnings (1), or as errors (2). */

@@ -70,7 +70,7 @@ export function libraryOf(parts: Parts): Library {
   const profileOf = (table: StructureTable): CompiledProfile => {
     let known = profiles.get(table);
     if (known === undefined) {
-      const compile = (): Check => table.derivation === 'specialization' ? () => {} : compileProfile(table, compiler) ?? unusable(table);
+      const compile = (): Check => table === definitions.type(table.type) ? () => {} : compileProfile(table, compiler) ?? unusable(table);
       known = { cell: cellOf(compile), type: table.type, canonical: issuerOf(table).canonical };
       profiles.set(table, known);
     }

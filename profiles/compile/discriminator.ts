@@ -5,7 +5,7 @@
  */
 import { isKindOf } from '../../fhir/element-types.ts';
 import type { Discriminator, TypeRow } from '../tables/structure-table.ts';
-import type { Session } from './check.ts';
+import { isObject, type Session } from './check.ts';
 import { parseDiscriminatorPath, type PathStep } from './discriminator-path.ts';
 import { hasPattern, isExactly } from './equality.ts';
 import { member, quoted } from './source.ts';
@@ -33,7 +33,17 @@ export function discriminatorTest(unit: Unit, slice: TreeNode, base: TreeNode, {
     const { end, test } = existence(unit, steps, start);
     return end?.row.max === '0' ? `!${test}(e, d, s)` : `${test}(e, d, s)`;
   }
-  return `${walk(unit, steps, start, (place, last) => endTest(unit, type, place, last))}(e, d, s)`;
+  let said = true;
+  let absent = false;
+  const test = walk(unit, steps, start, (place, last) => {
+    const end = endTest(unit, type, place, last);
+    const [node] = place.nodes;
+    absent = node?.row.max === '0';
+    // What says nothing of the place asks for nothing there, unless it asks that something is there.
+    said = end !== undefined || (node?.row.min ?? 0) > 0 || steps.length === 0;
+    return end ?? unit.source.define('v, b, s', 'return true;');
+  });
+  return absent ? `!${test}(e, d, s)` : said ? `${test}(e, d, s)` : 'true';
 }
 
 function existence(unit: Unit, steps: readonly PathStep[], start: Place): { end: TreeNode | undefined; test: string } {
@@ -146,8 +156,8 @@ function ofType({ nodes, definitions, types }: Place, type: string): Place {
   };
 }
 
-/** The name of a function that says whether a value at the end of the path is as the slice says. */
-function endTest(unit: Unit, type: Discriminator['type'], place: Place, last: PathStep | undefined): string {
+/** The name of a function that says whether a value at the end of the path is as the slice says; undefined where that says nothing. */
+function endTest(unit: Unit, type: Discriminator['type'], place: Place, last: PathStep | undefined): string | undefined {
   const { source } = unit;
   switch (type) {
     case 'type': {
@@ -157,12 +167,14 @@ function endTest(unit: Unit, type: Discriminator['type'], place: Place, last: Pa
       return choice || codes.length === 0 ? source.define('v, b, s', 'return true;')
         : source.define('v, b, s', `return ${source.constant((value: unknown) => mayBe(value, codes))}(v);`);
     }
-    case 'profile':
-      return source.define('v, b, s', `return ${source.constant(conformance(unit, place))}(v, s);`);
+    case 'profile': {
+      const conforms = conformance(unit, place);
+      return conforms === undefined ? undefined : source.define('v, b, s', `return ${source.constant(conforms)}(v, s);`);
+    }
     case 'value': case 'pattern': case 'exists':
     default: {
       const test = valueTest(unit, place.nodes, 0);
-      return source.define('v, b, s', `return ${test ?? 'v !== undefined || b !== undefined'};`);
+      return test === undefined ? undefined : source.define('v, b, s', `return ${test};`);
     }
   }
 }
@@ -179,15 +191,14 @@ function mayBe(value: unknown, codes: readonly string[]): boolean {
   return typeof resourceType === 'string' && codes.some((code) => isKindOf(resourceType, code));
 }
 
-function conformance(unit: Unit, place: Place): (value: unknown, session: Session) => boolean {
+function conformance(unit: Unit, place: Place): ((value: unknown, session: Session) => boolean) | undefined {
   const { library } = unit.compiler;
   const profiles = ownTypes(place).flatMap(({ profiles: canonicals = [] }) => canonicals.flatMap((canonical) => library.profile(canonical) ?? []));
   const plain = ownTypes(place).filter(({ profiles: canonicals = [] }) => canonicals.length === 0).map(({ code }) => code);
+  if (profiles.length === 0 && plain.every((code) => !isKindOf(code, 'Resource'))) return undefined;
   return (value, session) => {
-    if (typeof value !== 'object' || value === null) return false;
-    if (plain.length > 0 && mayBe(value, plain)) return true;
-    const isResource = 'resourceType' in value;
-    return profiles.some((profile) => isResource ? session.conforms(value as Readonly<Record<string, unknown>>, profile) : session.passes(profile.cell, value));
+    if (isObject(value) && 'resourceType' in value) return (plain.length > 0 && mayBe(value, plain)) || profiles.some((profile) => session.conforms(value, profile));
+    return profiles.some((profile) => session.passes(profile.cell, value));
   };
 }
 
@@ -202,7 +213,7 @@ function valueTest(unit: Unit, nodes: readonly TreeNode[], depth: number): strin
 
 function rowTest(unit: Unit, node: TreeNode, depth: number): string | undefined {
   const { source } = unit;
-  const { fixed, pattern, binding, max, types } = node.row;
+  const { fixed, pattern, binding, types } = node.row;
   if (fixed?.value !== undefined) return typeof fixed.value === 'string' ? `v === ${quoted(fixed.value)}` : `${source.constant(isExactly(fixed.value))}(v)`;
   if (pattern?.value !== undefined) return `${source.constant(hasPattern(pattern.value))}(v)`;
   const below = depth < deepest ? node.children.flatMap((child) => childTest(unit, child, depth + 1)) : [];
@@ -218,7 +229,6 @@ function rowTest(unit: Unit, node: TreeNode, depth: number): string | undefined 
     };
     return (types?.length ?? 0) > 0 ? `${source.constant(isIn)}(v)` : undefined;
   }
-  if (max === '0') return 'v === undefined';
   return undefined;
 }
 

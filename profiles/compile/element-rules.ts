@@ -3,14 +3,15 @@
  * profiles of the type, bindings, targets of references, invariants. Of a profile only what the row of the base definition
  * does not say already.
  */
-import type { Binding, Constraint, ElementRow, TypeRow } from '../tables/structure-table.ts';
+import type { Binding, Constraint, ElementRow, TypedValue, TypeRow } from '../tables/structure-table.ts';
+import { isObject } from './check.ts';
 import { checkOfBinding, type BindingRule } from './binding.ts';
 import { isExactly, hasPattern } from './equality.ts';
 import { nameOf } from './issues.ts';
-import { comparison } from './limits.ts';
+import { comparison, comparisonWithNow } from './limits.ts';
 import { checkReference } from './reference.ts';
 import { referenceRule } from './reference-rule.ts';
-import { quoted } from './source.ts';
+import { numeral, quoted } from './source.ts';
 import { checkOfTypeProfiles } from './type-profiles.ts';
 import type { Unit } from './unit.ts';
 
@@ -62,16 +63,25 @@ function fixedRules(unit: Unit, row: ElementRow, base: ElementRow | undefined, {
   return text;
 }
 
-function limitRules(unit: Unit, row: ElementRow, base: ElementRow | undefined, { value }: Names): string {
+function limitRules(unit: Unit, row: ElementRow, base: ElementRow | undefined, { value, sibling }: Names): string {
   let text = '';
   const element = nameOf(row);
   if (row.maxLength !== undefined && row.maxLength !== base?.maxLength) {
     const template = unit.issue('value-too-long', { element, limit: row.maxLength });
-    text += `if (typeof ${value} === 'string' && ${value}.length > ${Number(row.maxLength)}) s.add(${unit.source.constant(template)});\n`;
+    text += `if (typeof ${value} === 'string' && ${value}.length > ${numeral(row.maxLength)}) s.add(${unit.source.constant(template)});\n`;
   }
   if (row.minLength !== undefined && row.minLength !== base?.minLength) {
     const template = unit.issue('value-too-short', { element, limit: row.minLength });
-    text += `if (typeof ${value} === 'string' && ${value}.length < ${Number(row.minLength)}) s.add(${unit.source.constant(template)});\n`;
+    text += `if (typeof ${value} === 'string' && ${value}.length < ${numeral(row.minLength)}) s.add(${unit.source.constant(template)});\n`;
+  }
+  if (row.valueRequired === true && base?.valueRequired !== true) {
+    const template = unit.issue('value-missing', { element });
+    text += `if (${value} === undefined || ${value} === null) s.add(${unit.source.constant(template)});\n`;
+  }
+  if (row.valueAlternatives !== undefined && base?.valueAlternatives === undefined) {
+    const template = unit.issue('value-alternative-missing', { element, extensions: row.valueAlternatives.join(', ') });
+    const hasOne = unit.source.constant(hasExtension(new Set(row.valueAlternatives)));
+    text += `if ((${value} === undefined || ${value} === null) && !${hasOne}(${sibling})) s.add(${unit.source.constant(template)});\n`;
   }
   if (row.minValue !== undefined && !isSame(row.minValue, base?.minValue)) {
     const compare = comparison(row.minValue);
@@ -83,7 +93,21 @@ function limitRules(unit: Unit, row: ElementRow, base: ElementRow | undefined, {
     const template = unit.issue('value-too-large', { element, limit: told(row.maxValue.value) });
     if (compare !== undefined) text += `if (${value} !== undefined && ${unit.source.constant(compare)}(${value}) > 0) s.add(${unit.source.constant(template)});\n`;
   }
+  text += durationRule(unit, row.minValueDuration, base?.minValueDuration, -1, 'value-too-small', element, value);
+  text += durationRule(unit, row.maxValueDuration, base?.maxValueDuration, 1, 'value-too-large', element, value);
   return text;
+}
+
+/** Limits that move with time: so long ago, or so far ahead. */
+function durationRule(unit: Unit, limit: TypedValue | undefined, base: TypedValue | undefined, direction: -1 | 1, code: 'value-too-small' | 'value-too-large', element: string, value: string): string {
+  const compare = limit === undefined || isSame(limit, base) ? undefined : comparisonWithNow(limit, direction);
+  if (compare === undefined) return '';
+  const template = unit.issue(code, { element, limit: `${direction < 0 ? 'now less' : 'now and'} ${told(limit!.value)}` });
+  return `if (${value} !== undefined && ${unit.source.constant(compare)}(${value}, s.options.now) * ${direction} > 0) s.add(${unit.source.constant(template)});\n`;
+}
+
+function hasExtension(urls: ReadonlySet<string>): (sibling: unknown) => boolean {
+  return (sibling) => isObject(sibling) && Array.isArray(sibling['extension']) && sibling['extension'].some((extension) => isObject(extension) && urls.has(String(extension['url'])));
 }
 
 function profileRules(unit: Unit, type: TypeRow, base: TypeRow | undefined, { value }: Names): string {
@@ -112,7 +136,7 @@ function bindingRules(unit: Unit, row: ElementRow, base: ElementRow | undefined,
     const check = checkOfBinding(rule, type);
     if (check !== undefined) text += `${unit.source.constant(check)}(${value}, s);\n`;
   };
-  if (binding.valueSet !== undefined && binding.strength !== 'example' && !isSameBinding(binding, base?.binding)) add(binding.valueSet, binding.strength);
+  if (binding.valueSet !== undefined && binding.strength !== 'example' && !isSameBinding(binding, base?.binding)) add(binding.valueSet, strengthOf(binding, binding.valueSet));
   if (binding.max !== undefined && binding.max !== base?.binding?.max) add(binding.max, 'required', true);
   for (const { purpose, valueSet, usage } of binding.additional ?? []) {
     // One for certain usages only is not known to hold here.
@@ -121,6 +145,15 @@ function bindingRules(unit: Unit, row: ElementRow, base: ElementRow | undefined,
     else if (purpose === 'maximum') add(valueSet, 'required', true);
   }
   return text;
+}
+
+/**
+ * As the definition says, but for one of R4: units of vital signs are bound to a list that lacks units which profiles of
+ * them ask for (L/min in pulse oximetry of US Core). HL7's validator takes that binding as extensible, too.
+ */
+function strengthOf({ strength }: Binding, valueSet: string): 'required' | 'extensible' | 'preferred' {
+  if (strength === 'required' && valueSet.replace(/\|.*$/, '') === 'http://hl7.org/fhir/ValueSet/ucum-vitals-common') return 'extensible';
+  return strength === 'example' ? 'preferred' : strength;
 }
 
 /** The same value set as strongly, whatever version is meant. */

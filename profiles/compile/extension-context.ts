@@ -2,20 +2,40 @@
  * Where an extension may stand, by the contexts of its definition.
  * Source: https://hl7.org/fhir/R4/defining-extensions.html#context
  */
+import { FhirPathError } from '../../fhir/fhirpath/error.ts';
+import { compileExpression, type Compiled } from '../../fhir/fhirpath/native/index.ts';
 import type { StructureTable } from '../tables/structure-table.ts';
-import { own, type CompiledExtension } from './check.ts';
+import type { CompiledExtension, JsonObject, Session } from './check.ts';
 import { plainPath } from './site.ts';
 
-/** Whether an extension is among those whose contexts contradict the profiles that use it. */
-export type ContextExceptions = ReadonlySet<string>;
+/** @param exceptions extensions whose contexts are not looked at, for they contradict the profiles that use them */
+export function contextOf({ url, context }: StructureTable, exceptions: ReadonlySet<string>): CompiledExtension['allows'] {
+  if (context === undefined || context.length === 0 || exceptions.has(url)) return () => true;
+  const expressionsOf = (kind: string): string[] => context.flatMap(({ type, expression }) => type === kind ? [expression] : []);
+  // Before R4 a profile stood in front of the element, behind which the element is named.
+  const elements = expressionsOf('element').map((expression) => plainPath(expression.slice(expression.indexOf('#') + 1)));
+  const extensions = new Set(expressionsOf('extension'));
+  const selections = expressionsOf('fhirpath').map(selectionOf);
+  return (site, holder, session) => elements.some((name) => site.names.has(name))
+    || (extensions.size > 0 && session.extensionUrl !== undefined && extensions.has(session.extensionUrl) && (site.names.has('Extension') || site.names.has('Extension.value')))
+    || selections.some((selects) => selects(holder, session));
+}
 
-export function contextOf(table: StructureTable, exceptions: ContextExceptions): CompiledExtension['allows'] {
-  const { context } = table;
-  if (context === undefined || context.length === 0 || exceptions.has(table.url)) return () => true;
-  // What FHIRPath selects is not looked for; such a context does not stand in the way.
-  if (context.some(({ type }) => type === 'fhirpath')) return () => true;
-  const elements = context.filter(({ type }) => type === 'element').map(({ expression }) => plainPath(expression.slice(expression.indexOf('#') + 1)));
-  const extensions = new Set(context.filter(({ type }) => type === 'extension').map(({ expression }) => expression));
-  // Some definitions name the type Extension for the extensions that they may be in.
-  return (site, holder) => elements.some((name) => site.names.has(name)) || extensions.has(String(own(holder, 'url'))) && site.names.has('Extension');
+/** Whether an expression, from the resource on, selects what holds the extension; what cannot be told does not stand in the way. */
+function selectionOf(expression: string): (holder: JsonObject, session: Session) => boolean {
+  let compiled: Compiled;
+  try {
+    compiled = compileExpression(expression, 'Resource');
+  } catch (error) {
+    if (error instanceof FhirPathError) return () => true;
+    throw error;
+  }
+  return (holder, session) => {
+    try {
+      return compiled.typedValues(session.resource, undefined, session.environment).some(({ value, sibling }) => value === holder || sibling === holder);
+    } catch (error) {
+      if (error instanceof FhirPathError) return true;
+      throw error;
+    }
+  };
 }

@@ -22,7 +22,10 @@ export function checkExtensions(list: unknown, holder: JsonObject, site: Site | 
   for (let index = 0; index < list.length; index++) {
     const from = session.n;
     const extension: unknown = list[index];
+    const { extensionUrl } = session;
+    if (isObject(extension)) session.extensionUrl = typeof extension['url'] === 'string' ? extension['url'] : undefined;
     cell?.run(extension, session, extensionSite);
+    session.extensionUrl = extensionUrl;
     if (isObject(extension)) checkKnown(extension, holder, site ?? nowhere, modifier, session);
     if (session.n === from) continue;
     session.at(from, `[${index}]`);

@@ -15,7 +15,7 @@ export function issuerOf(table: Pick<StructureTable, 'url' | 'version'>): Issuer
   const canonical = table.version === '' ? table.url : `${table.url}|${table.version}`;
   return {
     canonical,
-    issue: (code, details, severity = 'error', constraint = undefined) => ({ code, details, severity, profile: canonical, ...(constraint !== undefined && { constraint }) }),
+    issue: (code, details, severity = 'error', constraint) => ({ code, details, severity, profile: canonical, ...(constraint !== undefined && { constraint }) }),
   };
 }
 

@@ -20,6 +20,33 @@ export function comparison({ type, value }: TypedValue): Compare | undefined {
   return undefined;
 }
 
+/** Units of UCUM, as moves of a date. */
+const moves: Readonly<Record<string, (date: Date, count: number) => void>> = {
+  a: (date, count) => date.setUTCFullYear(date.getUTCFullYear() + count),
+  mo: (date, count) => date.setUTCMonth(date.getUTCMonth() + count),
+  wk: (date, count) => date.setUTCDate(date.getUTCDate() + 7 * count),
+  d: (date, count) => date.setUTCDate(date.getUTCDate() + count),
+  h: (date, count) => date.setUTCHours(date.getUTCHours() + count),
+  min: (date, count) => date.setUTCMinutes(date.getUTCMinutes() + count),
+  s: (date, count) => date.setUTCSeconds(date.getUTCSeconds() + count),
+};
+
+/**
+ * Compares a date or time with the moment that lies a duration before now, or after.
+ * @returns undefined for a duration in no unit of time
+ */
+export function comparisonWithNow({ value }: TypedValue, direction: -1 | 1): ((value: unknown, now: Date) => number) | undefined {
+  if (!isObject(value) || typeof value['code'] !== 'string' || !Object.hasOwn(moves, value['code'])) return undefined;
+  const move = moves[value['code']]!;
+  const count = direction * Number(value['value']);
+  if (!Number.isFinite(count)) return undefined;
+  return (moment, now) => {
+    const limit = new Date(now);
+    move(limit, count);
+    return Number.isNaN(limit.getTime()) ? 0 : byMoment(limit.toISOString())(moment);
+  };
+}
+
 function byNumber(limit: number): Compare {
   return (value) => {
     const difference = Number(value) - limit;

@@ -19,6 +19,7 @@ export class Pass extends Findings implements Session {
   readonly options: ValidationOptions;
   readonly bestPractice: 0 | 1 | 2;
   readonly environment: Environment;
+  extensionUrl: string | undefined;
   readonly checked = new Set<string>();
   /** `%resource`: the innermost resource. */
   resource: JsonObject = {};

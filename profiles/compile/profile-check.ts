@@ -10,7 +10,7 @@ import { elementRules, isSame } from './element-rules.ts';
 import { nameOf, thereAre } from './issues.ts';
 import { isKindOf, lineage } from '../../fhir/element-types.ts';
 import { sliceText } from './slicing.ts';
-import { member, quoted } from './source.ts';
+import { member, numeral, quoted } from './source.ts';
 import { childNamed, isPrimitiveCode, nodeWithId, numberOfMax, propertyFor, repeats, typesOf, type TreeNode } from './tree.ts';
 import { typeTree, unitOf, type Compiler, type Unit } from './unit.ts';
 
@@ -20,7 +20,14 @@ export function compileProfile(table: StructureTable, compiler: Compiler): Check
   const base = typeTree(table.type, compiler);
   if (root === undefined || base === undefined) return undefined;
   const unit = unitOf(table, compiler);
-  const text = elementRules(unit, root.row, undefined, base.row, table.type, { value: 'o', sibling: 'undefined' }) + childrenText(unit, root, base, 'o');
+  const names = { value: 'o', sibling: 'undefined' };
+  const rules = elementRules(unit, root.row, undefined, base.row, table.type, names);
+  if (isPrimitiveCode(table.type)) {
+    const [value, baseValue] = [childNamed(root, 'value'), childNamed(base, 'value')];
+    const ofValue = value === undefined ? '' : elementRules(unit, value.row, undefined, baseValue?.row, table.type, names);
+    return unit.source.compile(unit.source.define('o, s', rules + ofValue)) as Check;
+  }
+  const text = rules + childrenText(unit, root, base, 'o');
   const name = unit.source.define('o, s', text === '' ? '' : `if (typeof o !== 'object' || o === null) return;\nlet c = s.n;\n${text}`);
   return unit.source.compile(name) as Check;
 }
@@ -121,7 +128,7 @@ export function tooFewText(unit: Unit, row: ElementRow, count: string): string {
   const none = unit.source.constant(unit.issue('element-missing', { element: nameOf(row), min: row.min, found: thereAre(0) }));
   if (row.min === 1) return `if (${count} < 1) s.add(${none});\n`;
   const few = unit.source.constant(unit.issue('element-too-few', { element: nameOf(row), min: row.min }));
-  return `if (${count} < ${row.min}) s.add(${count} === 0 ? ${none} : ${few});\n`;
+  return `if (${count} < ${numeral(row.min)}) s.add(${count} === 0 ? ${none} : ${few});\n`;
 }
 
 export function tooManyText(unit: Unit, row: ElementRow, count: string): string {
@@ -129,7 +136,7 @@ export function tooManyText(unit: Unit, row: ElementRow, count: string): string 
   const max = numberOfMax(row.max);
   const template = max === 0 ? unit.issue('element-prohibited', { element }) : unit.issue('element-too-many', { element, max });
   const [name] = element.split(':');
-  return `if (${count} > ${max}) s.addAt(${unit.source.constant(template)}, ${quoted(`.${name!.replace('[x]', '')}`)});\n`;
+  return `if (${count} > ${numeral(max)}) s.addAt(${unit.source.constant(template)}, ${quoted(`.${name!.replace('[x]', '')}`)});\n`;
 }
 
 /**
@@ -221,8 +228,8 @@ function choiceText(unit: Unit, node: TreeNode, base: TreeNode, owner: string): 
     parts.push(eachText(unit, item, false, name.value, name.sibling, `.${node.name}`));
   }
   for (const slice of node.slices) {
-    const codes = typesOf(slice.row).map(({ code }) => code);
-    const members = names.filter(({ code }) => codes.includes(code));
+    const codes = new Set(typesOf(slice.row).map(({ code }) => code));
+    const members = names.filter(({ code }) => codes.has(code));
     if (slice.row.min > 0 && members.length > 0) {
       const count = source.local('n');
       parts.push(`const ${count} = ${members.map(use).join(' || ')} ? 1 : 0;\n`, tooFewText(unit, slice.row, count));

@@ -21,6 +21,7 @@ export function referenceRule(unit: Unit, row: ElementRow, type: TypeRow, first:
     wrongType: unit.issue('reference-type', { element, targets }),
     nonconforming: unit.issue('reference-target', { element, targets }),
     wrongPlace: unit.issue('reference-aggregation', { element, modes: (type.aggregation ?? []).join(', ') }),
+    otherType: first ? unit.issue('reference-other-type', { element }) : undefined,
     nothingContained: first ? unit.issue('reference-contained', { element }) : undefined,
   };
 }

@@ -9,6 +9,8 @@ import type { TypeRow } from '../tables/structure-table.ts';
 import { isObject, own, type CompiledProfile, type JsonObject, type Session } from './check.ts';
 import type { Template } from './findings.ts';
 
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 export interface ReferenceRule {
   /** Types of which the target is; undefined for any. */
   readonly types: ReadonlySet<string> | undefined;
@@ -24,6 +26,8 @@ export interface ReferenceRule {
   readonly wrongPlace: Template;
   /** Told by the definition of a type, where profiles need not tell it again. */
   readonly nothingContained: Template | undefined;
+  /** The same: the reference names one type, and what it leads to is of another. */
+  readonly otherType: Template | undefined;
 }
 
 export function checkReference(value: unknown, rule: ReferenceRule, session: Session): void {
@@ -32,10 +36,27 @@ export function checkReference(value: unknown, rule: ReferenceRule, session: Ses
   if (typeof reference !== 'string' || reference === '') return;
   const target = session.resolve(reference);
   if (rule.aggregation !== undefined && !rule.aggregation.includes(placeOf(reference, target))) session.add(rule.wrongPlace);
-  if (target !== undefined) checkTarget(target, rule, session);
+  if (target !== undefined) {
+    if (rule.otherType !== undefined && namesOtherType(reference, target)) session.add(rule.otherType);
+    else checkTarget(target, rule, session);
+  }
   else if (reference.startsWith('#')) {
     if (rule.nothingContained !== undefined) session.add(rule.nothingContained);
-  } else checkElsewhere(reference, rule, session);
+  } else if (rule.otherType !== undefined && session.bundled && meansOtherType(reference, session)) session.add(rule.otherType);
+  else checkElsewhere(reference, rule, session);
+}
+
+function namesOtherType(reference: string, target: JsonObject): boolean {
+  const type = readReference(reference)?.type;
+  return isResourceType(type) && type !== own(target, 'resourceType');
+}
+
+/** `Practitioner/[uuid]` beside an entry `urn:uuid:[uuid]` that is no Practitioner. */
+function meansOtherType(reference: string, session: Session): boolean {
+  const read = readReference(reference);
+  if (read === undefined || !uuid.test(read.id)) return false;
+  const target = session.resolve(`urn:uuid:${read.id}`);
+  return target !== undefined && namesOtherType(reference, target);
 }
 
 function placeOf(reference: string, target: JsonObject | undefined): 'contained' | 'bundled' | 'referenced' {

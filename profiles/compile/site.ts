@@ -1,6 +1,6 @@
 /**
  * Where an element stands, as contexts of extensions name it: by its path, by the path of what it is a copy of, and by
- * its type and what that specializes.
+ * its type and what that specializes. `Element` stands for anything, resources too.
  * Source: https://hl7.org/fhir/R4/defining-extensions.html#context
  */
 import { lineage } from '../../fhir/element-types.ts';

@@ -6,7 +6,7 @@
 import type { Slicing, TypeRow } from '../tables/structure-table.ts';
 import { discriminatorTest } from './discriminator.ts';
 import { nameOf } from './issues.ts';
-import { quoted } from './source.ts';
+import { numeral, quoted } from './source.ts';
 import { numberOfMax, typesOf, type TreeNode } from './tree.ts';
 import type { Unit } from './unit.ts';
 
@@ -97,10 +97,10 @@ function countText(unit: Unit, slice: TreeNode, count: string, name: string): st
   const { row } = slice;
   const max = numberOfMax(row.max);
   let text = '';
-  if (row.min > 0) text += `if (${count} < ${row.min}) s.add(${unit.source.constant(unit.issue('slice-missing', { slice: nameOf(row), min: row.min }))});\n`;
+  if (row.min > 0) text += `if (${count} < ${numeral(row.min)}) s.add(${unit.source.constant(unit.issue('slice-missing', { slice: nameOf(row), min: row.min }))});\n`;
   if (Number.isFinite(max)) {
     const template = max === 0 ? unit.issue('slice-prohibited', { slice: nameOf(row) }) : unit.issue('slice-too-many', { slice: nameOf(row), max });
-    text += `if (${count} > ${max}) ${addAt(unit, template, quoted(`.${name}`))}`;
+    text += `if (${count} > ${numeral(max)}) ${addAt(unit, template, quoted(`.${name}`))}`;
   }
   return text;
 }

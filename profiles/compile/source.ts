@@ -55,3 +55,8 @@ export function quoted(text: string): string {
 export function member(object: string, property: string): string {
   return `${object}[${quoted(property)}]`;
 }
+
+/** A number, as a literal; 0 for what is none, whatever a table has in its place. */
+export function numeral(value: unknown): string {
+  return typeof value === 'number' && Number.isFinite(value) ? String(value) : '0';
+}

@@ -4,6 +4,7 @@
  * Source: https://hl7.org/fhir/R4/json.html, https://hl7.org/fhir/R4/elementdefinition.html
  */
 import type { TypeRow } from '../tables/structure-table.ts';
+import { checkAttachment } from './attachment.ts';
 import type { Check } from './check.ts';
 import { checkExtensions } from './extensions.ts';
 import * as form from './form.ts';
@@ -12,7 +13,7 @@ import { nameOf, thereAre } from './issues.ts';
 import { expectedOf, isMalformed } from './primitive.ts';
 import { checkSibling, checkSiblings } from './siblings.ts';
 import { siteOf } from './site.ts';
-import { member, quoted } from './source.ts';
+import { member, numeral, quoted } from './source.ts';
 import { isPrimitiveCode, nodeWithId, numberOfMax, propertyFor, repeats, typesOf, type TreeNode } from './tree.ts';
 import { unitOf, type Compiler, type Unit } from './unit.ts';
 import type { StructureTable } from '../tables/structure-table.ts';
@@ -58,7 +59,7 @@ function contentText(unit: TypeUnit, node: TreeNode): string {
   const bits: Bits = { mandatory: [], choices: 0 };
   const cases = node.children.map((child) => elementCases(unit, node, child, bits)).join('');
   const words = Math.ceil(bits.mandatory.length / 31);
-  const site = isRoot && !isResource ? '' : `if (h === undefined) h = ${source.constant(siteOf([node.row.path], isRoot ? [table.type] : ['BackboneElement']))};\n`;
+  const site = isRoot && !isResource ? '' : `if (h === undefined) h = ${source.constant(siteOf([node.row.path], isRoot ? [table.type, 'Element'] : ['BackboneElement']))};\n`;
   const typeName = node.row.path;
   return `if (typeof o !== 'object' || o === null || Array.isArray(o)) { s.add(${source.constant(form.notAnObject)}(o)); return; }
 const start = s.n;
@@ -73,7 +74,7 @@ ${isResource ? `    case 'resourceType': filled = true; continue;\n` : ''}${case
   if (s.n > start && s.n >= s.limit) return;
 }
 if (!filled) { s.add(o instanceof Number ? ${source.constant(form.notAnObject)}(o) : ${source.constant(form.isEmpty)}); return; }
-${missingText(unit, bits.mandatory)}${isRoot ? elementRules(unit, node.row, undefined, undefined, table.type, { value: 'o', sibling: 'undefined' }) : ''}`;
+${missingText(unit, bits.mandatory)}${isRoot && table.type === 'Attachment' ? `${source.constant(checkAttachment)}(o, s);\n` : ''}${isRoot ? elementRules(unit, node.row, undefined, undefined, table.type, { value: 'o', sibling: 'undefined' }) : ''}`;
 }
 
 function missingText(unit: TypeUnit, mandatory: readonly TreeNode[]): string {
@@ -150,11 +151,11 @@ function countText(unit: TypeUnit, { row }: TreeNode): string {
   const max = numberOfMax(row.max);
   if (Number.isFinite(max)) {
     const template = unit.issue('element-too-many', { element: nameOf(row), max });
-    text += `if (v.length > ${max}) { s.addAt(${unit.source.constant(template)}, ${quoted(`.${nameOf(row)}`)}); c = s.n; }\n`;
+    text += `if (v.length > ${numeral(max)}) { s.addAt(${unit.source.constant(template)}, ${quoted(`.${nameOf(row)}`)}); c = s.n; }\n`;
   }
   if (row.min > 1) {
     const template = unit.issue('element-too-few', { element: nameOf(row), min: row.min });
-    text += `if (v.length < ${row.min}) { s.add(${unit.source.constant(template)}); c = s.n; }\n`;
+    text += `if (v.length < ${numeral(row.min)}) { s.add(${unit.source.constant(template)}); c = s.n; }\n`;
   }
   return text;
 }

@@ -29,6 +29,39 @@ const hasNarrative: Holds = (node) => {
   return isObject(text) && typeof text['div'] === 'string' && text['div'] !== '';
 };
 
+/** A reference to nothing in particular holds, and `#` is the resource around. */
+const localReferenceContained: Holds = (node, _, session) => {
+  const reference = isObject(node) ? own(node, 'reference') : undefined;
+  return typeof reference !== 'string' || !reference.startsWith('#') || reference === '#' || session.resolve(reference) !== undefined;
+};
+
+/**
+ * Each contained resource is referred to from within the resource, or refers to what contains it. Any text that is such a
+ * reference counts, and what a narrative shows or links to.
+ */
+const containedReferredTo: Holds = (node) => {
+  if (!isObject(node)) return true;
+  const contained = containedOf(node);
+  if (contained.length === 0) return true;
+  const locals = new Set<string>();
+  collectLocals(node, locals);
+  return contained.every((one) => locals.has(`#${String(own(one, 'id'))}`) || refersToContainer(one));
+};
+
+function collectLocals(value: unknown, locals: Set<string>): void {
+  if (typeof value === 'string') {
+    if (value.startsWith('#')) locals.add(value);
+    else if (value.startsWith('<')) for (const [, target] of value.matchAll(/(?:href|src)\s*=\s*["'](#[^"'\s]{1,64})["']/g)) locals.add(target!);
+  } else if (Array.isArray(value)) for (const item of value) collectLocals(item, locals);
+  else if (isObject(value)) for (const name of Object.keys(value)) collectLocals(value[name], locals);
+}
+
+function refersToContainer(one: JsonObject): boolean {
+  const locals = new Set<string>();
+  collectLocals(one, locals);
+  return locals.has('#');
+}
+
 function containedOf(node: JsonObject): readonly JsonObject[] {
   const contained = own(node, 'contained');
   return Array.isArray(contained) ? contained.filter(isObject) : [];
@@ -41,4 +74,6 @@ export const wellKnown: ReadonlyMap<string, Holds> = new Map([
   ['contained.meta.versionId.empty() and contained.meta.lastUpdated.empty()', containedWithoutVersion],
   ['contained.meta.security.empty()', containedWithoutSecurity],
   ['text.`div`.exists()', hasNarrative],
+  ["contained.where((('#'+id in (%resource.descendants().reference | %resource.descendants().as(canonical) | %resource.descendants().as(uri) | %resource.descendants().as(url))) or descendants().where(reference = '#').exists() or descendants().where(as(canonical) = '#').exists() or descendants().where(as(canonical) = '#').exists()).not()).trace('unmatched', id).empty()", containedReferredTo],
+  ["reference.startsWith('#').not() or (reference.substring(1).trace('url') in %rootResource.contained.id.trace('ids'))", localReferenceContained],
 ]);

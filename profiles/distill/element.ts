@@ -9,7 +9,9 @@ import type { DistillSource } from './source.ts';
 
 const structureDefinition = 'http://hl7.org/fhir/StructureDefinition/';
 /** As R5 has it natively, and R4 by an extension. */
-const additionalBinding = 'http://hl7.org/fhir/tools/StructureDefinition/additional-binding';
+const additionalBindings = ['http://hl7.org/fhir/tools/StructureDefinition/additional-binding', 'http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.binding.additional'];
+/** Elements of R5, as extensions in R4. */
+const ofR5 = 'http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.';
 
 export function distillElement(element: JsonObject, source: DistillSource, kind: StructureTable['kind']): ElementRow {
   const path = textOf(element['path']) ?? '';
@@ -20,6 +22,8 @@ export function distillElement(element: JsonObject, source: DistillSource, kind:
   const contentReference = textOf(element['contentReference']);
   const constraints = constraintsOf(element, source);
   const maxLength = numberOf(element['maxLength']);
+  const minLength = numberOf(extensionValue(element, `${structureDefinition}minLength`));
+  const alternatives = extensionsOf(element, `${ofR5}valueAlternatives`).flatMap((extension) => textOf(extension['valueCanonical']) ?? textOf(extension['valueUri']) ?? []);
   const regex = regexOf(element);
   const slicing = slicingOf(element);
   const binding = bindingOf(element, source);
@@ -34,8 +38,13 @@ export function distillElement(element: JsonObject, source: DistillSource, kind:
     ...(contentReference !== undefined && { contentReference: contentReference.slice(contentReference.indexOf('#') + 1) }),
     ...(slicing !== undefined && { slicing }),
     ...typedValues(element),
+    ...durationOf(element, 'minValueDuration'),
+    ...durationOf(element, 'maxValueDuration'),
     ...(maxLength !== undefined && { maxLength }),
+    ...(minLength !== undefined && { minLength }),
     ...(regex !== undefined && { regex }),
+    ...(extensionValue(element, `${ofR5}mustHaveValue`) === true && { valueRequired: true as const }),
+    ...(alternatives.length > 0 && { valueAlternatives: alternatives }),
     ...(binding !== undefined && { binding }),
     ...(constraints.length > 0 && { constraints }),
     ...(element['isModifier'] === true && { modifier: true as const }),
@@ -44,7 +53,7 @@ export function distillElement(element: JsonObject, source: DistillSource, kind:
 }
 
 type ValueName = 'fixed' | 'pattern' | 'minValue' | 'maxValue';
-const valueForm = /^_?(fixed|pattern|minValue|maxValue)([A-Z]\w*)$/;
+const valueForm = /^_?(?!(?:min|max)ValueDuration$)(fixed|pattern|minValue|maxValue)([A-Z]\w*)$/;
 
 /** `fixedString` with `_fixedString` beside it, or one of them alone; and so the pattern and the bounds. */
 function typedValues(element: JsonObject): Partial<Record<ValueName, TypedValue>> {
@@ -65,6 +74,12 @@ function plainJson(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plainJson);
   const object = objectOf(value);
   return object === undefined ? value : Object.fromEntries(Object.entries(object).map(([name, item]) => [name, plainJson(item)]));
+}
+
+/** A limit that moves with time, as R6 has it. */
+function durationOf(element: JsonObject, name: 'minValueDuration' | 'maxValueDuration'): Partial<Record<typeof name, TypedValue>> {
+  const value = objectOf(element[name]);
+  return value === undefined ? {} : { [name]: { type: 'Duration', value } };
 }
 
 const primitives = [
@@ -113,7 +128,7 @@ function additionalOf(binding: JsonObject, source: DistillSource): readonly Addi
     return kind === undefined || canonical === undefined ? [] : [{ purpose: kind, valueSet: source.pin(canonical), ...(usage && { usage: true as const }) }];
   };
   const native = objectsOf(binding['additional']).flatMap((part) => one(part['purpose'], part['valueSet'], part['usage'] !== undefined));
-  const extended = extensionsOf(binding, additionalBinding)
+  const extended = additionalBindings.flatMap((url) => extensionsOf(binding, url))
     .flatMap((part) => one(extensionValue(part, 'purpose'), extensionValue(part, 'valueSet'), extensionsOf(part, 'usage').length > 0));
   return [...native, ...extended];
 }

@@ -52,12 +52,19 @@ export interface ElementRow {
   readonly pattern?: TypedValue;
   readonly minValue?: TypedValue;
   readonly maxValue?: TypedValue;
+  /** A Duration: not so long ago as that, and not so far ahead (R6). */
+  readonly minValueDuration?: TypedValue;
+  readonly maxValueDuration?: TypedValue;
   /** In characters. */
   readonly maxLength?: number;
   /** In characters (http://hl7.org/fhir/StructureDefinition/minLength). */
   readonly minLength?: number;
   /** Of a primitive type: the regular expression that its values match as a whole. */
   readonly regex?: string;
+  /** Of a primitive: an extension does not stand in for its value (`mustHaveValue` of R5). */
+  readonly valueRequired?: true;
+  /** Of a primitive: extensions that do, and no others (`valueAlternatives` of R5). */
+  readonly valueAlternatives?: readonly string[];
   readonly binding?: Binding;
   readonly constraints?: readonly Constraint[];
   /** Its presence changes the meaning of what holds it. */

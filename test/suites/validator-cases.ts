@@ -16,7 +16,10 @@ export interface ValidatorCase {
   readonly definitions: readonly string[];
   /** File (or canonical) of the profile to check. */
   readonly profile: string | undefined;
-  readonly bestPractice: 'ignore' | 'warning';
+  /** The suite has extensions that are not known for errors, but those with example addresses. */
+  readonly unknownExtension: 'information' | 'error';
+  /** Canonical of a profile for the Patient that is the first entry. */
+  readonly entryProfile: string | undefined;
   /** Whether HL7's validator finds an error. */
   readonly fails: boolean;
   /** Where it finds errors, and how it words them. */
@@ -34,6 +37,8 @@ interface Test {
   readonly profiles?: readonly string[];
   readonly supporting?: readonly string[];
   readonly supporting5?: readonly string[];
+  readonly examples?: boolean;
+  readonly 'bundle-param'?: { readonly profile: string };
   readonly profile?: { readonly source: string; readonly supporting?: readonly string[]; readonly java?: Expected };
 }
 
@@ -51,8 +56,9 @@ export function validatorCases(): ValidatorCase[] {
   if (folder === undefined) return [];
   const { 'test-cases': tests } = JSON.parse(readFileSync(join(folder, 'manifest-r4-nopkg.json'), 'utf8')) as Manifest;
   return tests.flatMap((test) => {
-    const definitions = [...test.profiles ?? [], ...test.supporting ?? []];
-    const common = { file: test.file, bestPractice: 'ignore' as const };
+    const definitions = [...test.profiles ?? [], ...test.supporting ?? [], ...test.supporting5 ?? []];
+    const hasExample = test.examples !== false && textOf(test.file).includes('http://example.org/');
+    const common = { file: test.file, unknownExtension: hasExample ? 'information' as const : 'error' as const, entryProfile: test['bundle-param']?.profile };
     return [
       ...caseOf({ ...common, name: `${test.name} base`, definitions, profile: undefined }, test.java),
       ...(test.profile === undefined ? [] : caseOf({ ...common, name: `${test.name} profile`, definitions: [...definitions, test.profile.source, ...test.profile.supporting ?? []], profile: test.profile.source }, test.profile.java)),
@@ -71,12 +77,16 @@ function caseOf(described: Omit<ValidatorCase, 'fails' | 'errors'>, outcome: Exp
 
 /** @throws {Problem} where the file is not well-formed */
 export function readSuiteResource(file: string): unknown {
-  const text = readFileSync(join(folder!, file), 'utf8').replace(/^\uFEFF/, '');
+  const text = textOf(file);
   return file.endsWith('.xml') ? parseXml(text) : parseJson(text);
 }
 
 /** The resources of a file, of which NDJSON has one a line. @throws {Problem} */
 export function readSuiteResources(file: string): unknown[] {
   if (!file.endsWith('.ndjson')) return [readSuiteResource(file)];
-  return readFileSync(join(folder!, file), 'utf8').split('\n').filter((line) => line.trim() !== '').map(parseJson);
+  return textOf(file).split('\n').filter((line) => line.trim() !== '').map(parseJson);
+}
+
+function textOf(file: string): string {
+  return readFileSync(join(folder!, file), 'utf8').replace(/^\uFEFF/, '');
 }
