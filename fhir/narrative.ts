@@ -3,6 +3,7 @@
  * in the length of the text.
  * Source: https://hl7.org/fhir/R4/narrative.html (txt-1, txt-2), https://hl7.org/fhir/R4/security.html#narrative
  */
+import { isPlainNarrative } from './plain-narrative.ts';
 import { Problem } from './problems.ts';
 import { htmlEntities } from './xml/html-entities.ts';
 import { parseXmlDocument, type XmlHandlers, type XmlParse, type XmlTag } from './xml/parser.ts';
@@ -45,6 +46,11 @@ const longestScheme = 64;
 
 /** What is wrong with the XHTML of a narrative, in the order of the text; `limit` issues at most. */
 export function narrativeIssues(xhtml: string, limit = 20): NarrativeIssue[] {
+  return isPlainNarrative(xhtml) ? [] : parsedIssues(xhtml, limit);
+}
+
+/** The same by the parser alone. */
+export function parsedIssues(xhtml: string, limit: number): NarrativeIssue[] {
   const found: NarrativeIssue[] = [];
   try {
     parseXmlDocument(xhtml.trim(), (parse) => judge(parse, (issue) => { if (found.length < limit) found.push(issue); }), htmlEntities);
