@@ -15,12 +15,13 @@ const value = `"[${letters}]*"`;
 const attribute = [
   'xmlns="http://www\\.w3\\.org/1999/xhtml"',
   `(?:class|id|title|alt|summary|abbr|name|lang|xml:lang|dir|align|valign|border|cellpadding|cellspacing|colspan|rowspan|width|height|scope|start)=${value}`,
-  `(?:href|cite)="(?:#|https?://)[!#-%'-;=?-Z_a-z~]*"`,
+  // An address within, one relative to here (it has no colon, so no scheme), a page, or where to write or call.
+  `(?:href|cite)="(?:https?:|mailto:|tel:)?[!#-%'-9;=?-Z_a-z~]*"`,
   // Without what a style needs to be run or to load: an escape, a rule, a comment.
   `style="[${ascii}]*"`,
 ].join('|');
 
-const text = new RegExp(`[${letters}">]+|&(?:amp|lt|gt|quot|apos|nbsp|copy|reg|deg|middot|ndash|mdash);`, 'y');
+const text = new RegExp(`[${letters}">\\u00a0]+|\\](?!\\]>)|&(?:amp|lt|gt|quot|apos|nbsp|copy|reg|deg|middot|ndash|mdash);`, 'y');
 const open = new RegExp(`<([a-z][a-z0-9]{0,9})((?:[ \\t\\n\\r]+(?:${attribute}))*)[ \\t\\n\\r]*(/?)>`, 'y');
 const close = /<\/([a-z][a-z0-9]{0,9})[ \t\n\r]*>/y;
 const attributeName = /[ \t\n\r]([a-z:]+)="/g;
