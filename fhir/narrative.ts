@@ -27,6 +27,9 @@ export interface NarrativeIssue {
 
 const words = (list: string): ReadonlySet<string> => new Set(list.split(' '));
 
+/** What is told of style from elsewhere. */
+export const outsideStyle = 'must not have a style that refers to something outside';
+
 /** Those of txt-1. */
 const elements = words('a abbr acronym b big blockquote br caption cite code col colgroup dd dfn div dl dt em h1 h2 h3 h4 h5 h6 hr i img li ol p pre q samp small span strong sub sup table tbody td tfoot th thead tr tt ul var');
 const attributes = words('abbr accesskey align alt axis bgcolor border cellhalign cellpadding cellspacing cellvalign char charoff charset cite class colspan compact coords dir frame headers height href hreflang hspace id lang longdesc name nowrap rel rev rowspan rules scope shape span src start style summary tabindex title type valign value vspace width');
@@ -118,7 +121,7 @@ function judgeStyle(value: string, tell: (code: NarrativeCode, reason: string) =
   const unescaped = value.replaceAll(/\\([0-9a-f]{1,6})[ \t\r\n\f]?/gi, (_, code: string) => characterOf(code)).replaceAll('\\', '');
   const style = withoutComments(unescaped).replaceAll(passedOver, '');
   if (activeStyle.test(style)) tell('active', 'must not have a style that a browser runs');
-  else if (/url\((?!["']?(?:#|data:image\/))/i.test(style)) tell('beyond', 'must not have a style that refers to something outside');
+  else if (/url\((?!["']?(?:#|data:image\/))/i.test(style)) tell('beyond', outsideStyle);
 }
 
 /** By hand, because a pattern would look from each beginning of a comment to the end of the text. */

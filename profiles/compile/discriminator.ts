@@ -4,6 +4,7 @@
  * Source: https://hl7.org/fhir/R4/profiling.html#discriminator
  */
 import { isKindOf } from '../../fhir/element-types.ts';
+import type { CompiledValueSet } from '../codes/value-set.ts';
 import type { Discriminator, TypeRow } from '../tables/structure-table.ts';
 import { isObject, type Session } from './check.ts';
 import { parseDiscriminatorPath, type PathStep } from './discriminator-path.ts';
@@ -114,7 +115,8 @@ function childPlace(unit: Unit, { nodes, definitions, types }: Place, name: stri
 /** The child, and rows that are of one type of it: `value[x]:valueBoolean`, or `valueBoolean`. */
 function childrenNamed(node: TreeNode, name: string): readonly TreeNode[] {
   const child = childNamed(node, name);
-  if (child !== undefined) return child.choice ? [...child.slices, child] : [child];
+  // What a slice that has to be there says holds of the element, too, for some item of it.
+  if (child !== undefined) return child.choice ? [...child.slices, child] : [child, ...child.slices.filter(({ row }) => row.min > 0)];
   const shortcut = node.children.find((candidate) => candidate.name.startsWith(name) && /^[A-Z]/.test(candidate.name.slice(name.length)) && candidate.row.path.endsWith(candidate.name) && typesOf(candidate.row).some(({ code }) => candidate.name.slice(name.length).toLowerCase() === code.toLowerCase()));
   return shortcut === undefined ? [] : [{ ...shortcut, name, choice: true }];
 }
@@ -220,8 +222,9 @@ function rowTest(unit: Unit, node: TreeNode, depth: number): string | undefined 
   if (below.length > 0) return below.join(' && ');
   if (binding?.strength === 'required' && binding.valueSet !== undefined) {
     const valueSet = unit.compiler.valueSets(binding.valueSet);
-    if (valueSet === undefined) return undefined;
-    const has = (coding: { system?: unknown; code?: unknown }): boolean => typeof coding.system === 'string' && typeof coding.code === 'string' && valueSet.has(coding.system, coding.code) === 'in';
+    // Nobody knows what is in it: what has to be there may be what is.
+    if (valueSet === undefined) return node.row.min > 0 ? undefined : 'false';
+    const has = (coding: { system?: unknown; code?: unknown }): boolean => typeof coding.system === 'string' && typeof coding.code === 'string' && isMember(valueSet, coding.system, coding.code);
     const isIn = (value: unknown): boolean => {
       if (typeof value === 'string') return valueSet.hasCode(value) === 'in';
       if (typeof value !== 'object' || value === null) return false;
@@ -230,6 +233,12 @@ function rowTest(unit: Unit, node: TreeNode, depth: number): string | undefined 
     return (types?.length ?? 0) > 0 ? `${source.constant(isIn)}(v)` : undefined;
   }
   return undefined;
+}
+
+/** Where it is not known whether a code is in a value set, its system decides. */
+function isMember(valueSet: CompiledValueSet, system: string, code: string): boolean {
+  const membership = valueSet.has(system, code);
+  return membership === 'in' || (membership === 'unknown' && valueSet.concerns(system));
 }
 
 function childTest(unit: Unit, child: TreeNode, depth: number): string[] {

@@ -5,7 +5,7 @@
 import { isObject, type CompiledExtension, type JsonObject, type Session } from './check.ts';
 import type { Template } from './findings.ts';
 import { isFilledList } from './form.ts';
-import type { Site } from './site.ts';
+import { insideExtension, type Site } from './site.ts';
 
 const unknown: Readonly<Record<'information' | 'warning' | 'error', Template>> = {
   information: { code: 'extension-unknown', details: {}, severity: 'information' },
@@ -14,17 +14,17 @@ const unknown: Readonly<Record<'information' | 'warning' | 'error', Template>> =
 };
 const relativeUrl: Template = { code: 'extension-url', details: {}, severity: 'error' };
 const nowhere: Site = { names: new Set() };
-const extensionSite: Site = { names: new Set(['Extension', 'Element']) };
 
 export function checkExtensions(list: unknown, holder: JsonObject, site: Site | undefined, modifier: boolean, session: Session): void {
   if (!isFilledList(list, session)) return;
   const cell = session.library.type('Extension');
+  const inside = insideExtension(site ?? nowhere);
   for (let index = 0; index < list.length; index++) {
     const from = session.n;
     const extension: unknown = list[index];
     const { extensionUrl } = session;
     if (isObject(extension)) session.extensionUrl = typeof extension['url'] === 'string' ? extension['url'] : undefined;
-    cell?.run(extension, session, extensionSite);
+    cell?.run(extension, session, inside);
     session.extensionUrl = extensionUrl;
     if (isObject(extension)) checkKnown(extension, holder, site ?? nowhere, modifier, session);
     if (session.n === from) continue;

@@ -7,6 +7,13 @@ import { lineage } from '../../fhir/element-types.ts';
 
 export interface Site {
   readonly names: ReadonlySet<string>;
+  /** Where the content of an extension stands that is here; made when it is first asked for. */
+  extension?: Site;
+}
+
+/** `ClaimResponse.item.adjudication.extension`, for one. */
+export function insideExtension(site: Site): Site {
+  return site.extension ??= { names: new Set(['Extension', 'Element', ...[...site.names].filter((name) => name.includes('.')).map((name) => `${name}.extension`)]) };
 }
 
 /** @param paths as `Patient.name`; a choice without its `[x]` */

@@ -8,7 +8,7 @@ const loinc = 'http://loinc.org';
 const base = 'http://hl7.org/fhir/StructureDefinition/';
 
 const profileOfCode: ReadonlyMap<string, string> = new Map([
-  ['85353-1', 'vitalspanel'], ['9279-1', 'resprate'], ['8867-4', 'heartrate'], ['2708-6', 'oxygensat'], ['59408-5', 'oxygensat'], ['8310-5', 'bodytemp'],
+  ['85353-1', 'vitalspanel'], ['9279-1', 'resprate'], ['8867-4', 'heartrate'], ['2708-6', 'oxygensat'], ['8310-5', 'bodytemp'],
   ['8302-2', 'bodyheight'], ['9843-4', 'headcircum'], ['29463-7', 'bodyweight'], ['39156-5', 'bmi'], ['85354-9', 'bp'],
 ]);
 
