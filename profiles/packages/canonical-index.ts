@@ -11,6 +11,11 @@ export class CanonicalIndex<T> {
     if (!versions.has(version)) versions.set(version, thing);
   }
 
+  /** What another has as well. */
+  addAll(other: CanonicalIndex<T>): void {
+    for (const [url, versions] of other.#byUrl) for (const [version, thing] of versions) this.add(url, version, thing);
+  }
+
   /** @param canonical with a version, part of one, or none (then the newest is meant) */
   find(canonical: string): T | undefined {
     const { url, version } = splitCanonical(canonical);
@@ -18,10 +23,5 @@ export class CanonicalIndex<T> {
     if (versions === undefined) return undefined;
     const chosen = chooseVersion(versions.keys(), version);
     return chosen === undefined ? undefined : versions.get(chosen);
-  }
-
-  /** Each url once. */
-  urls(): IterableIterator<string> {
-    return this.#byUrl.keys();
   }
 }

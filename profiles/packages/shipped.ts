@@ -1,0 +1,29 @@
+/**
+ * The tables that ship with the repository: FHIR R4, US Core 7.0.0, PAS 2.2.1 and what that stands on. Made by
+ * scripts/distill-profiles.mjs; read when they are first asked for.
+ */
+import { readFileSync } from 'node:fs';
+import { brotliDecompressSync } from 'node:zlib';
+import { PackedTables } from '../tables/packed-tables.ts';
+import { once, TableIndex, typeDefined } from './table-index.ts';
+
+export const shippedFolder = new URL('../tables/data/', import.meta.url);
+
+/** Packages that ship whole, by their files in the folder. */
+export const wholeShipped = ['hl7.fhir.r4.core-4.0.1', 'hl7.fhir.us.core-7.0.0', 'hl7.fhir.us.davinci-pas-2.2.1'] as const;
+
+/** Packages of which only that ships which the others refer to. */
+export const partlyShipped = ['hl7.fhir.us.davinci-crd-2.2.1', 'hl7.fhir.us.davinci-hrex-1.2.0', 'hl7.fhir.uv.subscriptions-backport.r4-1.1.0'] as const;
+
+/** All of it. Whoever calls keeps what it returns: it is read anew each time. */
+export function readShipped(): TableIndex {
+  const index = new TableIndex();
+  for (const name of [...wholeShipped, ...partlyShipped]) addTo(index, new PackedTables(brotliDecompressSync(readFileSync(new URL(`${name}.json.br`, shippedFolder))).toString('utf8')));
+  return index;
+}
+
+function addTo(index: TableIndex, tables: PackedTables): void {
+  for (const [place, header] of tables.structures.entries()) index.addStructure(header.url, header.version, once(() => tables.structure(place)), typeDefined(header));
+  for (const [place, { url, version }] of tables.valueSets.entries()) index.addValueSet(url, version ?? '', once(() => tables.valueSet(place)));
+  for (const [place, { url, version }] of tables.codeSystems.entries()) index.addCodeSystem(url, version ?? '', once(() => tables.codeSystem(place)));
+}
