@@ -8,7 +8,7 @@ import type { Statistics } from '../../../store/search/statistics.ts';
 import { commit } from '../../../store/write/commit.ts';
 import { createDatabase } from '../../support/house.ts';
 import { contextFor } from '../contexts.ts';
-import { conditions, hasCoded, orders, tenant } from './conditions.ts';
+import { conditions, hasCoded, isFurther, orders, tenant } from './conditions.ts';
 import { corpus } from './corpus.ts';
 import { hold, Naive, nameOf, type Held } from './naive.ts';
 
@@ -44,6 +44,7 @@ const plans: Readonly<Record<string, Statistics>> = {
   'everything is rare': { rowsOf: () => 1_000_000, withKey: () => undefined, rare: 1 },
   'everything is common': { rowsOf: () => 10, withKey: () => 1_000_000, rare: 1_000_000 },
   'a large table of which much is common': { rowsOf: () => 1_000_000, withKey: () => 800_000, rare: 800_000 },
+  'a large table in which further codings are rare': { rowsOf: () => 1_000_000, withKey: (key) => isFurther(key) ? undefined : 800_000, rare: 1 },
 };
 
 const under = (statistics: Statistics): Queryable => ({ query: (statement) => database.query(statement), statistics });

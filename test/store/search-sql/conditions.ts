@@ -32,6 +32,10 @@ function codeAsked(codes: readonly string[], system: string | undefined): Expres
     codes: codes.map((value) => ({ code: observation.principalCode('code', value), more: observation.token('code:more', form(value)), ...(system !== undefined && { system: system === 'none' ? system : systemKey(system) }) })),
   };
 }
+/** Whether the key is that of a further coding. */
+export const isFurther = (asked: bigint): boolean => furtherKeys.has(asked);
+const furtherKeys = new Set(['8867-4', '4548-4', '2339-0', '9999-9', 'local', 'none'].flatMap((value) => (
+  [{ form: 'code', code: value } as const, { form: 'code-without-system', code: value } as const, ...['http://loinc.org', 'urn:other'].map((system) => ({ form: 'system-and-code' as const, system, code: value }))].map((form) => observation.token('code:more', form)))));
 const all: Expression = { kind: 'all', of: [] };
 const has = (parameter: string, where: Expression): Expression => ({ kind: 'has', type: 'Observation', parameter, where, viaPatient: parameter !== 'performer' });
 const final = key([observation.token('status', { form: 'code', code: 'final' })], false);
