@@ -12,8 +12,9 @@ export type CodeTest = (code: string) => Membership;
 
 const verdict = (known: boolean): Membership => known ? 'in' : 'out';
 
-// type "/" subtype, each a restricted-name, and parameters as they are written in practice.
-const mediaType = /^[A-Za-z0-9][\w!#$&^.+-]{0,126}\/(?:[A-Za-z0-9][\w!#$&^.+-]{0,126}|\*)(?:\s*;\s*[\w!#$&^.+-]+=(?:[^\s";]+|"[^"]*"))*$/;
+// type "/" subtype, each a restricted-name, and parameters as they are written in practice; and the short names that FHIR
+// takes for one (https://hl7.org/fhir/R4/capabilitystatement-definitions.html#CapabilityStatement.format).
+const mediaType = /^(?:xml|json|ttl)$|^[A-Za-z0-9][\w!#$&^.+-]{0,126}\/(?:[A-Za-z0-9][\w!#$&^.+-]{0,126}|\*)(?:\s*;\s*[\w!#$&^.+-]+=(?:[^\s";]+|"[^"]*"))*$/;
 
 function isLanguage(code: string): boolean {
   try {
