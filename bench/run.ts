@@ -1,15 +1,17 @@
 /** `npm run bench -- NAME`: measurements, one JSON line per case on standard output. Exit code 1 when an answer was wrong. */
 import { engineNames, runEngine } from './engine.ts';
 import { run as floorServer } from './engine/floor-server.ts';
+import { run as fhirpath } from './fhirpath.ts';
 import { run as footprint } from './footprint.ts';
 import { run as growth } from './growth.ts';
 import { run as searchPlans } from './search-plans.ts';
 import { run as searchValues } from './search-values.ts';
 import { run as submit } from './submit.ts';
+import { run as validate } from './validate.ts';
 
 const benches: Readonly<Record<string, (words: readonly string[]) => unknown>> = {
   ...Object.fromEntries(engineNames.map((name) => [name, (words: readonly string[]) => runEngine(name, words)])),
-  footprint, growth, submit, 'search-plans': searchPlans, 'search-values': searchValues,
+  fhirpath, footprint, growth, submit, validate, 'search-plans': searchPlans, 'search-values': searchValues,
 };
 
 export async function bench(words: readonly string[]): Promise<number> {

@@ -16,12 +16,13 @@ import type { Call, Expression, Member, Operation } from './syntax.ts';
 import { truthOf, type Rules } from './truth.ts';
 import { typeTest } from './types.ts';
 import { constantText } from './variables.ts';
-import { compare, distinct, equal, equivalent, keyOf } from './values.ts';
+import { compare, distinct, equal, equivalent, keyOf, keysOf } from './values.ts';
 
 /** What compiling takes: which rules hold, and how many results are kept during an evaluation. */
 export interface Compilation {
   readonly rules: Rules;
-  kept: number;
+  /** The numbers of results that are kept during an evaluation, by the expressions they are of. */
+  readonly kept: Map<string, number>;
 }
 
 /** @throws {FhirPathError} `unsupported`, `semantic` */
@@ -29,8 +30,16 @@ export function evaluator(expression: Expression, compilation: Compilation): Eva
   const evaluate = made(expression, compilation);
   // What does not depend on the focus is looked for once, however often a criterion asks.
   if (!(expression.kind === 'call' || expression.kind === 'member' || expression.kind === 'operation') || !isFixed(expression)) return evaluate;
-  const number = compilation.kept++;
+  const number = numberOf(expression, compilation);
   return (scope) => (scope.run.kept[number] ??= evaluate(scope));
+}
+
+/** One number for all parts of an expression that are written alike. */
+function numberOf(expression: Expression, { kept }: Compilation): number {
+  const key = JSON.stringify(expression, (name, value: unknown) => (name === 'position' ? undefined : value));
+  const number = kept.get(key) ?? kept.size;
+  kept.set(key, number);
+  return number;
 }
 
 function made(expression: Expression, compilation: Compilation): Evaluate {
@@ -141,9 +150,9 @@ function operation({ operator, left, right }: Operation, compilation: Compilatio
       const second = truthOf(b(scope), rules);
       return ofBoolean(second === true ? true : first === undefined ? undefined : second);
     };
-    case '=': return (scope) => ofBoolean(equal(a(scope), b(scope)));
+    case '=': return (scope) => ofBoolean(equal(a(scope), b(scope), scope.run));
     case '!=': return (scope) => {
-      const same = equal(a(scope), b(scope));
+      const same = equal(a(scope), b(scope), scope.run);
       return ofBoolean(same === undefined ? undefined : !same);
     };
     case '~': return (scope) => ofBoolean(equivalent(a(scope), b(scope), scope.run));
@@ -152,8 +161,8 @@ function operation({ operator, left, right }: Operation, compilation: Compilatio
     case '<=': return order(a, b, (sign) => sign <= 0);
     case '>': return order(a, b, (sign) => sign > 0);
     case '>=': return order(a, b, (sign) => sign >= 0);
-    case 'in': return membership(a, b);
-    case 'contains': return membership(b, a);
+    case 'in': return membership(a, b, isFixed(right));
+    case 'contains': return membership(b, a, isFixed(left));
     case '|': return (scope) => {
       const [first, second] = [a(scope), b(scope)];
       return distinct(first.length === 0 ? second : second.length === 0 ? first : [...first, ...second], scope.run);
@@ -179,14 +188,21 @@ function order(a: Evaluate, b: Evaluate, holds: (sign: number) => boolean): Eval
 }
 
 /** Empty where there is nothing to look for, false where there is nothing to find it in. */
-function membership(one: Evaluate, among: Evaluate): Evaluate {
+function membership(one: Evaluate, among: Evaluate, isKept: boolean): Evaluate {
+  // Of an evaluation's kept result, its keys.
+  const keys = new WeakMap<Items, ReadonlySet<string>>();
   return (scope) => {
     const item = single(one(scope));
     if (item === undefined) return none;
     const items = among(scope);
-    scope.run.spend(items.length >> 4);
-    const key = keyOf(item);
-    return ofBoolean(items.some((other) => keyOf(other) === key));
+    const key = keyOf(item, scope.run);
+    if (!isKept || items.length < 4) {
+      scope.run.spend(items.length >> 2);
+      return ofBoolean(items.some((other) => keyOf(other, scope.run) === key));
+    }
+    let known = keys.get(items);
+    if (known === undefined) keys.set(items, known = keysOf(items, scope.run));
+    return ofBoolean(known.has(key));
   };
 }
 

@@ -6,6 +6,7 @@
 import { Decimal } from '../../json.ts';
 import { assertMeaning } from './check.ts';
 import { constraint, type Constraint } from './constraint.ts';
+import { corrected } from './corrections.ts';
 import { evaluator, type Compilation } from './evaluator.ts';
 import { Exact } from './exact.ts';
 import { itemOf, none, type Items } from './items.ts';
@@ -19,7 +20,7 @@ export type { Environment } from './run.ts';
 export type { Rules } from './truth.ts';
 
 export interface CompileOptions {
-  /** `published` unless said: how constraints in packages are to be read. */
+  /** `published` unless said: how constraints in packages are to be read, those of R4 that are known to be wrong as they are meant. */
   readonly rules?: Rules;
 }
 
@@ -57,9 +58,9 @@ export interface Compiled {
  * @throws {FhirPathError} `syntax`, `unsupported`, `semantic`, `limit`
  */
 export function compileExpression(expression: string, type: string, { rules = 'published' }: CompileOptions = {}): Compiled {
-  const tree = parse(expression);
+  const tree = parse(rules === 'published' ? corrected(expression) : expression);
   if (rules === 'specification') assertMeaning(tree, type);
-  const compilation: Compilation = { rules, kept: 0 };
+  const compilation: Compilation = { rules, kept: new Map() };
   const definesVariables = /\bdefineVariable\b/.test(expression);
   const evaluate = evaluator(tree, compilation);
   const start = (focus: unknown, sibling: unknown, environment: Environment): { run: Run; items: Items } => {

@@ -34,8 +34,16 @@ export function matcher(pattern: string, how: 'find' | 'full'): Matcher {
 function compiled(pattern: string): Matcher {
   const careful = linear(pattern);
   if (!isHarmless(pattern)) return (text) => careful().test(text);
-  const fast = new RegExp(pattern, 's');
+  const fast = ofEngine(pattern);
   return (text) => (text.length > longestForEngine ? careful().test(text) : fast.test(text));
+}
+
+function ofEngine(pattern: string): RegExp {
+  try {
+    return new RegExp(pattern, 's');
+  } catch {
+    throw new FhirPathError('evaluation', 'No regular expression');
+  }
 }
 
 /** Compiled when first needed; a pattern that is none is told at once. */

@@ -26,7 +26,7 @@ export interface Environment {
 }
 
 /** Steps that an evaluation may take: a second or less. A Bundle of ten thousand resources is walked through in a tenth of them. */
-const mostSteps = 3_000_000;
+const mostSteps = 2_000_000;
 /** Characters in one text that an expression makes. */
 const longestText = 1_000_000;
 
@@ -38,6 +38,11 @@ export class Run {
   /** Somebody was asked and did not know. */
   undecided = false;
   #steps = 0;
+  #known: Record<'equal' | 'equivalent', Map<object, string>> | undefined;
+
+  get #texts(): Record<'equal' | 'equivalent', Map<object, string>> {
+    return (this.#known ??= { equal: new Map(), equivalent: new Map() });
+  }
 
   constructor(environment: Environment, context: Item) {
     this.environment = environment;
@@ -54,6 +59,17 @@ export class Run {
   text(text: string): string {
     this.spend(text.length >> 6);
     if (text.length > longestText) throw new FhirPathError('limit', 'A text grows too long');
+    return text;
+  }
+
+  /** The text by which a structure is compared, which is made once. */
+  textOf(structure: unknown, how: 'equal' | 'equivalent', make: (structure: unknown) => string): string {
+    if (typeof structure !== 'object' || structure === null) return make(structure);
+    const known = this.#texts[how].get(structure);
+    if (known !== undefined) return known;
+    const text = make(structure);
+    this.spend(text.length >> 4);
+    this.#texts[how].set(structure, text);
     return text;
   }
 

@@ -22,7 +22,12 @@ interface Structure {
   readonly steps: ReadonlyMap<string, readonly Step[]>;
   readonly byProperty: ReadonlyMap<string, Step>;
   readonly names: ReadonlySet<string>;
+  /** Of a choice of many types: the same by JSON property, with that of the extensions. */
+  readonly wide: ReadonlyMap<string, ReadonlyMap<string, Step>>;
 }
+
+/** From so many types on the properties that are there are looked up, in place of looking for each. */
+const manyTypes = 5;
 
 const structures = new Map<string, Structure>();
 const noSteps: readonly Step[] = [];
@@ -37,16 +42,18 @@ function read(type: string): Structure {
   const steps = new Map<string, readonly Step[]>();
   const byProperty = new Map<string, Step>();
   const names = new Set<string>();
+  const wide = new Map<string, Map<string, Step>>();
   for (const { name, repeats, types } of isType(type) ? elementsOf(type) : []) {
     const choices = types.map(({ property, type: of }): Step => ({ property, sibling: isPrimitiveType(of) ? `_${property}` : undefined, type: of, repeats, resource: isResource(of) }));
     names.add(name);
     steps.set(name, choices);
+    if (choices.length >= manyTypes) wide.set(name, new Map(choices.flatMap((choice) => [[choice.property, choice] as const, [`_${choice.property}`, choice] as const])));
     for (const choice of choices) {
       byProperty.set(choice.property, choice);
       if (!steps.has(choice.property)) steps.set(choice.property, [choice]);
     }
   }
-  return { steps, byProperty, names };
+  return { steps, byProperty, names, wide };
 }
 
 /**
@@ -79,8 +86,17 @@ function structureIn(item: Item): Structured | undefined {
 export function addChildren(item: Item, name: string, found: Item[]): void {
   const holder = structureIn(item);
   if (holder === undefined) return;
-  const steps = stepsTo(item.type, name);
-  for (const step of steps) addValues(holder, step, found);
+  const { steps, wide } = structureOf(item.type);
+  const choices = wide.get(name);
+  if (choices === undefined) {
+    for (const step of steps.get(name) ?? noSteps) addValues(holder, step, found);
+    return;
+  }
+  for (const key in holder) {
+    const step = choices.get(key);
+    // Extensions of a value that is there come along with it.
+    if (step !== undefined && (key === step.property || !Object.hasOwn(holder, step.property))) addValues(holder, step, found);
+  }
 }
 
 function addValues(holder: Structured, { property, sibling, type, resource }: Step, found: Item[]): void {

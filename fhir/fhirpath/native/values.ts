@@ -15,10 +15,10 @@ function exact(value: unknown): Exact | undefined {
 }
 
 /** Whether two items are equal; undefined where dates or units do not allow to say. */
-export function areEqual(left: Item, right: Item): boolean | undefined {
+export function areEqual(left: Item, right: Item, run: Run): boolean | undefined {
   if (left === right) return true;
   const [a, b] = [systemValue(left), systemValue(right)];
-  if (a === undefined || b === undefined) return a === undefined && b === undefined && canonical(left.value) === canonical(right.value) && (left.value !== undefined || left.sibling === right.sibling);
+  if (a === undefined || b === undefined) return a === b && keyOf(left, run) === keyOf(right, run);
   // A date is often compared with its text.
   if (typeof a === 'string') return b instanceof Moment ? b.toString() === a : a === b;
   if (typeof b === 'string') return a instanceof Moment && a.toString() === b;
@@ -42,12 +42,13 @@ function momentsEqual(a: unknown, b: unknown): boolean | undefined {
 }
 
 /** `=` of collections; undefined where one is empty. */
-export function equal(left: Items, right: Items): boolean | undefined {
+export function equal(left: Items, right: Items, run: Run): boolean | undefined {
   if (left.length === 0 || right.length === 0) return undefined;
   if (left.length !== right.length) return false;
   let result: boolean | undefined = true;
   for (const [at, item] of left.entries()) {
-    const same = areEqual(item, right[at]!);
+    run.spend(1);
+    const same = areEqual(item, right[at]!, run);
     if (same === false) return false;
     if (same === undefined) result = undefined;
   }
@@ -69,14 +70,14 @@ function number(text: string): string {
 }
 
 /** A text that equal items share, and no others. */
-export function keyOf(item: Item): string {
+export function keyOf(item: Item, run: Run): string {
   const value = systemValue(item);
   if (typeof value === 'string') return `s${value}`;
   if (typeof value === 'number' || value instanceof Exact) return `n${exact(value)!.trimmed().toString()}`;
   if (value instanceof Moment) return `d${value.zone === undefined ? '' : 'z'}${value.kind === 'Time' ? 't' : ''}${Math.min(value.precision, 6)}:${value.local - (value.zone ?? 0) * 60_000}`;
   if (value instanceof Quantity) return `q${value.value.trimmed().toString()} ${value.unit}`;
   if (value !== undefined) return `b${String(value)}`;
-  return `c${canonical(item.value)}${item.value === undefined ? canonical(item.sibling) : ''}`;
+  return run.textOf(item.value ?? item.sibling, 'equal', (structure) => `c${canonical(structure)}`);
 }
 
 /** Without those that equal an earlier one. */
@@ -86,7 +87,7 @@ export function distinct(items: Items, run: Run): Items {
   const seen = new Set<string>();
   const kept: Item[] = [];
   for (const item of items) {
-    const key = keyOf(item);
+    const key = keyOf(item, run);
     if (seen.has(key)) continue;
     seen.add(key);
     kept.push(item);
@@ -96,7 +97,7 @@ export function distinct(items: Items, run: Run): Items {
 
 export function keysOf(items: Items, run: Run): ReadonlySet<string> {
   run.spend(items.length);
-  return new Set(items.map(keyOf));
+  return new Set(items.map((item) => keyOf(item, run)));
 }
 
 /** `~` of collections: the same, whatever their order. */
@@ -105,15 +106,15 @@ export function equivalent(left: Items, right: Items, run: Run): boolean {
   const rest = [...right];
   run.spend(left.length * left.length);
   return left.every((item) => {
-    const at = rest.findIndex((other) => areEquivalent(item, other));
+    const at = rest.findIndex((other) => areEquivalent(item, other, run));
     if (at >= 0) rest.splice(at, 1);
     return at >= 0;
   });
 }
 
-function areEquivalent(left: Item, right: Item): boolean {
+function areEquivalent(left: Item, right: Item, run: Run): boolean {
   const [a, b] = [systemValue(left), systemValue(right)];
-  if (a === undefined || b === undefined) return a === b && loose(left.value) === loose(right.value);
+  if (a === undefined || b === undefined) return a === b && run.textOf(left.value, 'equivalent', loose) === run.textOf(right.value, 'equivalent', loose);
   if (typeof a === 'string' && typeof b === 'string') return folded(a) === folded(b);
   if (a instanceof Moment && b instanceof Moment) return a.isEquivalent(b);
   if (a instanceof Quantity && b instanceof Quantity) return areEquivalentQuantities(a, b);

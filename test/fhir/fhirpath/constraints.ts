@@ -97,12 +97,16 @@ function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
 }
 
-/** Examples of the packages, the smaller ones. */
-export function examples(largest = 60_000): { resourceType: string }[] {
+/** Examples of the packages and definitions, which are resources too: the smaller ones, and not all of a type. */
+export function examples(largest = 60_000, mostOfType = 40): { resourceType: string }[] {
   const found: { resourceType: string }[] = [];
   for (const name of sharedPackages()) {
+    const counts = new Map<string, number>();
     for (const { path, text } of packageFiles(name)) {
-      if (text.length > largest || !/^package\/(?:example\/)?[^/]+\.json$/.test(path) || /\/(?:package|\.index)/.test(path)) continue;
+      const type = /^package\/(?:example\/)?([A-Z][A-Za-z]+)-[^/]+\.json$/.exec(path)?.[1];
+      const count = type === undefined ? mostOfType : (counts.get(type) ?? 0);
+      if (text.length > largest || count >= mostOfType) continue;
+      counts.set(type!, count + 1);
       const resource = parseJson(text) as { resourceType: string };
       if (isResourceType(resource.resourceType)) found.push(resource);
     }

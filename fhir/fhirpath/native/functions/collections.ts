@@ -16,11 +16,11 @@ export const collectionFunctions: Functions = {
   take: withInteger((items, number) => (number <= 0 ? none : items.slice(0, number))),
   intersect: withOther((items, other, run) => {
     const keys = keysOf(other, run);
-    return distinct(items, run).filter((item) => keys.has(keyOf(item)));
+    return distinct(items, run).filter((item) => keys.has(keyOf(item, run)));
   }),
   exclude: withOther((items, other, run) => {
     const keys = keysOf(other, run);
-    return items.filter((item) => !keys.has(keyOf(item)));
+    return items.filter((item) => !keys.has(keyOf(item, run)));
   }),
   union: withOther((items, other, run) => distinct([...items, ...other], run)),
   combine: withOther((items, other, run) => {

@@ -30,11 +30,11 @@ export const existenceFunctions: Functions = {
   anyFalse: plain((items) => ofBoolean(!booleansOf(items).every(Boolean))),
   subsetOf: withOther((items, other, run) => {
     const keys = keysOf(other, run);
-    return ofBoolean(items.every((item) => keys.has(keyOf(item))));
+    return ofBoolean(items.every((item) => keys.has(keyOf(item, run))));
   }),
   supersetOf: withOther((items, other, run) => {
     const keys = keysOf(items, run);
-    return ofBoolean(other.every((item) => keys.has(keyOf(item))));
+    return ofBoolean(other.every((item) => keys.has(keyOf(item, run))));
   }),
   count: plain((items) => ofInteger(items.length)),
   distinct: plain(distinct),

@@ -19,8 +19,12 @@ export const walkingFunctions: Functions = {
   }),
   select: each(1, 1, (of, [projection]) => (scope) => {
     const items = of(scope);
-    const found = items.flatMap((_, index) => projection!(about(scope, items, index)));
-    scope.run.spend(items.length + found.length);
+    const found: Item[] = [];
+    for (const index of items.keys()) {
+      const selected = projection!(about(scope, items, index));
+      scope.run.spend(1 + selected.length);
+      for (const item of selected) found.push(item);
+    }
     return found;
   }),
   repeat: each(1, 1, (of, [projection]) => (scope) => {
@@ -29,7 +33,7 @@ export const walkingFunctions: Functions = {
     // An element is found once, however many ways lead to it; a computed value once in each form.
     const add = (items: Items): void => {
       for (const item of items) {
-        const mark = typeof item.value === 'object' && item.value !== null && !item.type.startsWith('System.') ? item.value : keyOf(item);
+        const mark = typeof item.value === 'object' && item.value !== null && !item.type.startsWith('System.') ? item.value : keyOf(item, scope.run);
         if (seen.has(mark)) continue;
         seen.add(mark);
         found.push(item);
@@ -73,7 +77,7 @@ export const walkingFunctions: Functions = {
     const items = of(scope);
     const key = textOf(name!(scope));
     if (key === undefined || scope.variables === undefined || scope.variables.has(key)) throw new FhirPathError('evaluation', 'A variable without a name, or of a name that is taken', position);
-    scope.variables.set(key, value === undefined ? items : value(items.length === 1 ? about(scope, items, 0) : scope));
+    scope.variables.set(key, value === undefined ? items : items.flatMap((_, index) => value(about(scope, items, index))));
     return items;
   } },
   sort: each(0, 9, (of, keys, call) => sorted(of, keys, call.arguments)),

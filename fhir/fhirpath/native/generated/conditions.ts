@@ -6,6 +6,7 @@ import { isKindOf } from '../../../element-types.ts';
 import { FhirPathError } from '../../error.ts';
 import { evaluator, type Compilation } from '../evaluator.ts';
 import { isPrimitiveType, itemOf, none } from '../items.ts';
+import { Moment } from '../moments.ts';
 import { matcher } from '../patterns.ts';
 import { constantText } from '../variables.ts';
 import type { Run } from '../run.ts';
@@ -103,18 +104,29 @@ export class Conditions {
 
   /** Something about the only value of a path; undefined where there is none, true or false for `several`. */
   #value(path: Expression, place: Place, result: (value: string, type: string) => string, several: 'several' | 'false' | 'refused', negated = false): string {
-    const types = new Set<string>();
+    const results = new Set<string>();
     const [count, value] = [this.#source.fresh(), this.#source.fresh()];
     const body = this.#paths.walk(path, within(place.type), 'once', (one) => {
-      types.add(one.type);
+      results.add(result(value, one.type));
       return `${count}++; ${value} = ${one.value};`;
     });
-    const [type, ...more] = types;
-    if (type === undefined) return 'undefined';
+    const [found, ...more] = results;
+    if (found === undefined) return 'undefined';
+    // The same must be asked of it whatever its type.
     if (more.length > 0) throw new NotGenerated();
     const many = several === 'several' ? 'return true;' : several === 'false' ? `return ${negated};` : `${this.#source.constant(refuseSeveral)}();`;
-    const found = `${negated ? '!' : ''}${result(value, type)}`;
-    return this.#source.call(`let ${count} = 0, ${value}; ${body} if (${count} === 0) return undefined; if (${count} > 1) ${many} return ${found};`, place);
+    return this.#source.call(`let ${count} = 0, ${value}; ${body} if (${count} === 0) return undefined; if (${count} > 1) ${many} return ${negated ? '!' : ''}${found};`, place);
+  }
+
+  /** The order of two dates; undefined where it is not known. */
+  #dates(operator: string, left: Expression, right: Expression, place: Place): string {
+    const isDate = (value: string, type: string): string => {
+      if (type !== 'date' && type !== 'dateTime' && type !== 'instant') throw new NotGenerated();
+      return value;
+    };
+    const [order, sign] = [this.#source.constant(orderOfDates), this.#source.fresh()];
+    const here = within(place.type);
+    return this.#source.call(`const ${sign} = ${order}(${this.#value(left, here, isDate, 'refused')}, ${this.#value(right, here, isDate, 'refused')}); return ${sign} === undefined ? undefined : ${sign} ${operator} 0;`, place);
   }
 
   #call({ of, name, arguments: given }: Call, place: Place): string {
@@ -178,7 +190,7 @@ export class Conditions {
         }, 'false', operator === '!=');
       }
       case '<': case '<=': case '>': case '>=':
-        if (!isCount(left) || !isCount(right)) throw new NotGenerated();
+        if (!isCount(left) || !isCount(right)) return this.#dates(operator, left, right, place);
         return `(${this.#number(left, place)} ${operator} ${this.#number(right, place)})`;
       case 'in': {
         const texts = textsOf(right);
@@ -212,6 +224,17 @@ function refuseSeveral(): never {
 
 function refuseNoText(): never {
   throw new FhirPathError('evaluation', 'A text is needed');
+}
+
+const wholeDate = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ)?$/;
+
+/** Texts of one form are ordered as what they say is; all others are read. */
+function orderOfDates(left: unknown, right: unknown): number | undefined {
+  if (typeof left !== 'string' || typeof right !== 'string') return undefined;
+  if (left.length === right.length && wholeDate.test(left) && wholeDate.test(right)) return left < right ? -1 : left > right ? 1 : 0;
+  const [first, second] = [Moment.read('DateTime', left), Moment.read('DateTime', right)];
+  if (first === undefined || second === undefined) throw new FhirPathError('evaluation', 'Values without an order are compared');
+  return first.compare(second);
 }
 
 /** Whether a condition is never empty. */

@@ -1,0 +1,38 @@
+/**
+ * Published constraints of R4 that do not say what they are meant to say. An empty result does not hold, so each that asks
+ * something of an element that may be absent needs to allow for that; patterns are searched for anywhere in a text unless
+ * they are anchored. HL7's own validator evaluates them as corrected here, and later releases of FHIR publish most of them so.
+ */
+
+const anywhere = "reference.startsWith('#').not() or (reference.substring(1).trace('url') in %rootResource.contained.id.trace('ids'))";
+const name = "name.matches('[A-Z]([A-Za-z0-9_]){0,254}')";
+const path = String.raw`path.matches('[^\\s\\.,:;\\\'"\\/|?!@#$%&*()\\[\\]{}]{1,64}(\\.[^\\s\\.,:;\\\'"\\/|?!@#$%&*()\\[\\]{}]{1,64}(\\[x\\])?(\\:[^\\s\\.]+)?)*')`;
+const pathOfType = String.raw`path.matches('[A-Za-z][A-Za-z0-9]*(\\.[a-z][A-Za-z0-9]*(\\[x])?)*')`;
+
+/** From the expression as published. */
+const corrections: ReadonlyMap<string, string> = new Map([
+  // ref-1: a display alone is a reference, too; # is the container.
+  [anywhere, `reference.empty() or reference = '#' or ${anywhere}`],
+  // bdl-8
+  ["fullUrl.contains('/_history/').not()", "fullUrl.empty() or fullUrl.contains('/_history/').not()"],
+  // The names of definitions: vsd-0, sdf-0 and their like.
+  [name, `name.empty() or ${anchored(name)}`],
+  // eld-19, eld-20
+  [path, anchored(path)],
+  [pathOfType, anchored(pathOfType)],
+  // ras-2
+  ['probability is decimal implies (probability as decimal) <= 100', 'probability.empty() or (probability is decimal implies (probability as decimal) <= 100)'],
+  // que-12: also for two
+  ['enableWhen.count() > 2 implies enableBehavior.exists()', 'enableWhen.count() >= 2 implies enableBehavior.exists()'],
+  // dom-6: a contained resource tells no story of its own.
+  ['text.`div`.exists()', '(%rootResource != $this) or text.`div`.exists()'],
+]);
+
+function anchored(expression: string): string {
+  return `${expression.replace(".matches('", ".matches('^").slice(0, -"')".length)}$')`;
+}
+
+/** The expression as it is meant; itself, where it says so. */
+export function corrected(expression: string): string {
+  return corrections.get(expression) ?? expression;
+}
