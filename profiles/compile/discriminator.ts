@@ -30,6 +30,8 @@ export function discriminatorTest(unit: Unit, slice: TreeNode, base: TreeNode, {
   if (steps === undefined) return 'false';
   const types = typesOf(slice.row).length > 0 ? typesOf(slice.row) : typesOf(base.row);
   const start: Place = { nodes: [slice, ...profileRoots(unit, types)], definitions: [base], types };
+  const addresses = path === 'url' && childNamed(slice, 'url') === undefined ? addressesOf(types) : [];
+  if (addresses.length > 0) return `(typeof e === 'object' && e !== null && (${addresses.map((url) => `e.url === ${quoted(url)}`).join(' || ')}))`;
   if (type === 'exists') {
     const { end, test } = existence(unit, steps, start);
     return end?.row.max === '0' ? `!${test}(e, d, s)` : `${test}(e, d, s)`;
@@ -45,6 +47,11 @@ export function discriminatorTest(unit: Unit, slice: TreeNode, base: TreeNode, {
     return end ?? unit.source.define('v, b, s', 'return true;');
   });
   return absent ? `!${test}(e, d, s)` : said ? `${test}(e, d, s)` : 'true';
+}
+
+/** Extensions have the address of their definition for a url, so that those can be told apart whose definition nobody here has. */
+function addressesOf(types: readonly TypeRow[]): readonly string[] {
+  return types.every(({ code }) => code === 'Extension') ? types.flatMap(({ profiles = [] }) => profiles.map((canonical) => canonical.replace(/\|.*$/, ''))) : [];
 }
 
 function existence(unit: Unit, steps: readonly PathStep[], start: Place): { end: TreeNode | undefined; test: string } {

@@ -9,6 +9,8 @@ export function environmentOf(session: Session): Environment {
 
 class SessionEnvironment implements Environment {
   readonly #session: Session;
+  #narrative: string | undefined;
+  #isGood = true;
 
   constructor(session: Session) {
     this.#session = session;
@@ -54,9 +56,18 @@ class SessionEnvironment implements Environment {
   }
 
   htmlChecks(xhtml: string): boolean {
-    // Style that names pictures elsewhere is in narratives that HL7 publishes, and harmless.
-    return narrativeIssues(xhtml).every(({ code, reason }) => code === 'empty' || reason === outsideStyle);
+    // Two constraints ask for the same.
+    if (xhtml !== this.#narrative) {
+      this.#narrative = xhtml;
+      this.#isGood = isGoodNarrative(xhtml);
+    }
+    return this.#isGood;
   }
+}
+
+function isGoodNarrative(xhtml: string): boolean {
+  // Style that names pictures elsewhere is in narratives that HL7 publishes, and harmless.
+  return narrativeIssues(xhtml).every(({ code, reason }) => code === 'empty' || reason === outsideStyle);
 }
 
 function known(membership: 'in' | 'out' | 'unknown'): boolean | undefined {
