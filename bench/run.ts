@@ -7,11 +7,12 @@ import { run as growth } from './growth.ts';
 import { run as searchPlans } from './search-plans.ts';
 import { run as searchValues } from './search-values.ts';
 import { run as submit } from './submit.ts';
+import { run as terminology } from './terminology.ts';
 import { run as validate } from './validate.ts';
 
 const benches: Readonly<Record<string, (words: readonly string[]) => unknown>> = {
   ...Object.fromEntries(engineNames.map((name) => [name, (words: readonly string[]) => runEngine(name, words)])),
-  fhirpath, footprint, growth, submit, validate, 'search-plans': searchPlans, 'search-values': searchValues,
+  fhirpath, footprint, growth, submit, terminology, validate, 'search-plans': searchPlans, 'search-values': searchValues,
 };
 
 export async function bench(words: readonly string[]): Promise<number> {
