@@ -71,11 +71,14 @@ function checkTarget(target: JsonObject, rule: ReferenceRule, session: Session):
   else if (profiles.length > 0 && plain !== undefined && !plain.has(type) && !profiles.some((profile) => session.conforms(target, profile))) session.add(rule.nonconforming);
 }
 
-function checkElsewhere(reference: string, { types, canonicals, profile, wrongType }: ReferenceRule, session: Session): void {
+function checkElsewhere(reference: string, { types, plain, canonicals, profile, wrongType }: ReferenceRule, session: Session): void {
   const read = readReference(reference);
-  if (types !== undefined && read !== undefined && isResourceType(read.type) && !types.has(read.type)) {
+  const type = read !== undefined && isResourceType(read.type) ? read.type : undefined;
+  if (types !== undefined && type !== undefined && !types.has(type)) {
     session.add(wrongType);
     return;
   }
-  session.ask((expression) => ({ kind: 'reference', reference, types: types === undefined ? [] : [...types], profiles: canonicals, expression, profile }));
+  // Some types are enough by themselves, and a profile that is not known here may be the one that the target has.
+  const isEnough = plain === undefined || (type !== undefined && plain.has(type));
+  session.ask((expression) => ({ kind: 'reference', reference, types: types === undefined ? [] : [...types], profiles: isEnough ? [] : canonicals, expression, profile }));
 }
