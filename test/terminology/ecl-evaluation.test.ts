@@ -95,6 +95,8 @@ const cases: readonly (readonly [expression: string, found: readonly string[]])[
   ['< @illness : @site = @arm', ['both', 'plague']], ['< @illness : @site = << @arm', ['both', 'mild', 'plague']], ['* : @site = << @arm, @shape = @swelling', ['both', 'plague']],
   ['* : {@site = << @arm, @shape = @swelling}', ['plague']], ['* : {@site = @leg, @shape = @swelling}', []], ['* : {@site = @arm}, {@site = @leg}', ['both', 'plague']],
   ['* : {@site = @hand, @shape = @rot} OR {@cause = *}', ['fever', 'mild']], ['* : {@cause = @pill}', ['fever']],
+  // Outside of groups each attribute is by itself.
+  ['* : {@strength = #5, @wet = false}', []], ['< @drug : [3..3] {* = *}', ['pill']],
   ['* : @site = *', ['both', 'mild', 'plague']], ['* : * = @rot', ['mild', 'plague']], ['* : << @attribute = @pill', ['fever']],
   ['* : @site = @arm OR @cause = @pill', ['both', 'fever', 'plague']], ['* : (@site = @arm OR @cause = @pill), @shape = *', ['both', 'plague']],
   ['* : @strength = #5', ['pill']], ['* : @strength >= #5.0', ['pill', 'tonic']], ['* : @strength > #5', ['tonic']], ['* : @strength != #5', ['tonic']], ['* : @strength < #100', ['pill', 'tonic']],
