@@ -5,7 +5,7 @@ import { Conditions } from './generated/conditions.ts';
 import { Source, TooLarge, type Generated } from './generated/source.ts';
 import { itemOf } from './items.ts';
 import { partsOf } from './parser.ts';
-import { Run, type Environment } from './run.ts';
+import { Run, decided, type Environment } from './run.ts';
 import type { Expression } from './syntax.ts';
 
 /** Whether a constraint holds for an element; undefined where it is not known. */
@@ -25,7 +25,8 @@ export function constraint(tree: Expression, type: string, compilation: Compilat
   if (!source.wantsRun) return (focus, sibling) => holds(focus, sibling, undefined);
   return (focus, sibling, environment) => {
     const run = new Run(environment, itemOf(type, focus, sibling));
-    return holds(focus, sibling, run) || (run.undecided ? undefined : false);
+    const result = holds(focus, sibling, run);
+    return run.undecided ? decided(environment, run.context, (again) => holds(focus, sibling, again)) : result;
   };
 }
 

@@ -25,7 +25,7 @@ const corrections: ReadonlyMap<string, string> = new Map([
   // que-12: also for two
   ['enableWhen.count() > 2 implies enableBehavior.exists()', 'enableWhen.count() >= 2 implies enableBehavior.exists()'],
   // dom-6: a contained resource tells no story of its own.
-  ['text.`div`.exists()', '(%rootResource != $this) or text.`div`.exists()'],
+  ['text.`div`.exists()', 'text.`div`.exists() or (%rootResource != $this)'],
 ]);
 
 function anchored(expression: string): string {

@@ -13,7 +13,7 @@ import { itemOf, none, type Items } from './items.ts';
 import { Moment } from './moments.ts';
 import { parse } from './parser.ts';
 import { Quantity } from './quantities.ts';
-import { Run, type Environment } from './run.ts';
+import { Run, decided, type Environment } from './run.ts';
 import { holds, type Rules } from './truth.ts';
 
 export type { Environment } from './run.ts';
@@ -63,21 +63,16 @@ export function compileExpression(expression: string, type: string, { rules = 'p
   const compilation: Compilation = { rules, kept: new Map() };
   const definesVariables = /\bdefineVariable\b/.test(expression);
   const evaluate = evaluator(tree, compilation);
-  const start = (focus: unknown, sibling: unknown, environment: Environment): { run: Run; items: Items } => {
-    const item = itemOf(type, focus, sibling);
-    const run = new Run(environment, item);
-    return { run, items: evaluate({ run, focus: item, index: 0, total: none, variables: definesVariables ? new Map() : undefined }) };
-  };
+  const evaluated = (run: Run): Items => evaluate({ run, focus: run.context, index: 0, total: none, variables: definesVariables ? new Map() : undefined });
   const typedValues = (focus: unknown, sibling: unknown, environment: Environment): TypedValue[] =>
-    start(focus, sibling, environment).items.map((item) => ({ type: item.type, value: plain(item.value), sibling: item.sibling }));
+    evaluated(new Run(environment, itemOf(type, focus, sibling))).map((item) => ({ type: item.type, value: plain(item.value), sibling: item.sibling }));
   let generated: Constraint | false | undefined;
   return {
     expression, type, typedValues,
     test: (focus, sibling, environment) => {
       generated ??= constraint(tree, type, compilation) ?? false;
       if (generated !== false) return generated(focus, sibling, environment);
-      const { run, items } = start(focus, sibling, environment);
-      return holds(items) || (run.undecided ? undefined : false);
+      return decided(environment, itemOf(type, focus, sibling), (run) => holds(evaluated(run)));
     },
     values: (focus, sibling, environment) => typedValues(focus, sibling, environment).map(({ value }) => value),
   };

@@ -37,6 +37,8 @@ export class Run {
   readonly kept: (Items | undefined)[] = [];
   /** Somebody was asked and did not know. */
   undecided = false;
+  /** What is taken for the answer then. */
+  readonly #assumed: boolean | undefined;
   #steps = 0;
   #known: Record<'equal' | 'equivalent', Map<object, string>> | undefined;
 
@@ -44,9 +46,10 @@ export class Run {
     return (this.#known ??= { equal: new Map(), equivalent: new Map() });
   }
 
-  constructor(environment: Environment, context: Item) {
+  constructor(environment: Environment, context: Item, assumed?: boolean) {
     this.environment = environment;
     this.context = context;
+    this.#assumed = assumed;
   }
 
   /** @throws {FhirPathError} `limit` */
@@ -75,9 +78,19 @@ export class Run {
 
   /** An answer that was asked for, or that it is not known. */
   answer(known: boolean | undefined): boolean | undefined {
-    if (known === undefined) this.undecided = true;
-    return known;
+    if (known !== undefined) return known;
+    this.undecided = true;
+    return this.#assumed;
   }
+}
+
+/** The result of an evaluation; undefined where it depends on an answer that nobody knows: whether that is yes or no makes a difference. */
+export function decided(environment: Environment, context: Item, holds: (run: Run) => boolean): boolean | undefined {
+  const run = new Run(environment, context);
+  const result = holds(run);
+  if (!run.undecided) return result;
+  const [ifSo, ifNot] = [true, false].map((assumed) => holds(new Run(environment, context, assumed)));
+  return ifSo === ifNot ? ifSo : undefined;
 }
 
 /** What an expression within another sees. */

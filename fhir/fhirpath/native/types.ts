@@ -30,9 +30,20 @@ export function isOfType(type: string, { namespace, name }: TypeName, rules: Rul
   return namespace === undefined && rules === 'published' && counterpartOf(type) === name;
 }
 
+/** The same for one name, each type answered once. */
+function typesThatAre(wanted: TypeName, rules: Rules, exactly: boolean): (type: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (type) => {
+    let answer = known.get(type);
+    if (answer === undefined) known.set(type, answer = isOfType(type, wanted, rules, exactly));
+    return answer;
+  };
+}
+
 /** @throws {FhirPathError} `semantic` for a type that nobody knows, by the specification */
 export function typeTest({ operator, type: wanted, position }: TypeOperation, of: Evaluate, rules: Rules): Evaluate {
   if (rules === 'specification' && wanted.namespace === undefined && !isKnownType(wanted)) throw new FhirPathError('semantic', 'An unknown type', position);
+  const fits = typesThatAre(wanted, rules, operator !== 'is');
   if (operator === 'is') {
     return (scope) => {
       const items = of(scope);
@@ -40,14 +51,14 @@ export function typeTest({ operator, type: wanted, position }: TypeOperation, of
         if (rules === 'published') return ofBoolean(false);
         throw new FhirPathError('evaluation', 'Several values have no one type', position);
       }
-      return items.length === 0 ? none : ofBoolean(isOfType(items[0]!.type, wanted, rules, false));
+      return items.length === 0 ? none : ofBoolean(fits(items[0]!.type));
     };
   }
   const single = operator === 'as' && rules === 'specification';
   return (scope) => {
     const items = of(scope);
     if (single && items.length > 1) throw new FhirPathError('evaluation', 'Several values are cast', position);
-    return items.filter(({ type }) => isOfType(type, wanted, rules, true));
+    return items.filter(({ type }) => fits(type));
   };
 }
 

@@ -18,7 +18,7 @@ function exact(value: unknown): Exact | undefined {
 export function areEqual(left: Item, right: Item, run: Run): boolean | undefined {
   if (left === right) return true;
   const [a, b] = [systemValue(left), systemValue(right)];
-  if (a === undefined || b === undefined) return a === b && keyOf(left, run) === keyOf(right, run);
+  if (a === undefined || b === undefined) return a === b && ((left.value === right.value && left.value !== undefined) || keyOf(left, run) === keyOf(right, run));
   // A date is often compared with its text.
   if (typeof a === 'string') return b instanceof Moment ? b.toString() === a : a === b;
   if (typeof b === 'string') return a instanceof Moment && a.toString() === b;

@@ -188,7 +188,11 @@ describe('the result of a constraint', () => {
     const rule = "gender.memberOf('http://example.org/codes')";
     expect(holdsFor(rule)).toBeUndefined();
     expect(holdsFor(`${rule} or active`)).toBe(true);
-    expect(holdsFor(`${rule} and active.not()`)).toBeUndefined();
+    expect(holdsFor(`${rule} and active.not()`)).toBe(false);
+    expect(holdsFor(`${rule} or ${rule}.not()`)).toBe(true);
+    expect(holdsFor(`${rule}.not()`)).toBeUndefined();
+    expect(holdsFor(`${rule} implies active.not()`)).toBeUndefined();
+    expect(holdsFor("telecom.system.memberOf('http://example.org/codes')", { memberOf: (value) => value === 'email' })).toBe(true);
     expect(holdsFor(rule, { memberOf: () => true })).toBe(true);
     expect(holdsFor(rule, { memberOf: (value, type) => value === 'male' && type === 'code' })).toBe(false);
     expect(holdsFor("name.where(conformsTo('http://example.org/name')).exists()")).toBeUndefined();

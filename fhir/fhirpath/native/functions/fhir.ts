@@ -30,11 +30,14 @@ export const fhirFunctions: Functions = {
     const target = typeof reference === 'string' ? resolved(reference, run) : undefined;
     return target === undefined || target === null ? none : [itemOf('Resource', target)];
   })),
-  memberOf: withOther((items, address, run) => {
-    const [item, valueSet] = [single(items), textOf(address)];
-    if (item === undefined || valueSet === undefined) return none;
-    return ofBoolean(run.answer(run.environment.memberOf?.(item.value, item.type, valueSet)));
-  }),
+  memberOf: { least: 1, most: 1, each: false, fixed: true, make: (of, [address], _, rules) => (scope) => {
+    const [items, valueSet] = [of(scope), textOf(address!(scope))];
+    // Published constraints ask it of several categories, one of which is to be a member.
+    if (rules === 'specification') single(items);
+    if (items.length === 0 || valueSet === undefined) return none;
+    const answers = items.map(({ value, type }) => scope.run.answer(scope.run.environment.memberOf?.(value, type, valueSet)));
+    return ofBoolean(answers.includes(true) ? true : answers.includes(undefined) ? undefined : false);
+  } },
   conformsTo: withOther((items, address, run) => {
     const [item, profile] = [single(items), textOf(address)];
     if (item === undefined || profile === undefined) return none;
