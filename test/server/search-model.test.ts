@@ -6,8 +6,9 @@
 import * as fc from 'fast-check';
 import type { Resource } from '@medplum/fhirtypes';
 import { openHouse, send, type TestHouse } from '../support/house.ts';
-import { chart, counts, type ChartType } from './search-model/chart.ts';
+import { counts, type ChartType } from './search-model/chart.ts';
 import { store, targets, type Stored, type World } from './search-model/naive.ts';
+import { storeChart } from './search-model/stored-chart.ts';
 import { allOf, chainOf, criteria, hasOf, linksOf, simpleCriteria, type Criterion, type Link } from './search-model/queries.ts';
 
 const start = '2026-03-02T09:00:00.000Z';
@@ -15,25 +16,8 @@ let house: TestHouse;
 let world: World;
 
 beforeAll(async () => {
-  house = await openHouse({ startAt: start });
-  const texts = fc.sample(chart, { numRuns: 1, seed: Number(process.env['PRIORA_MODEL_SEED'] ?? 20260302) })[0]!;
-  const stored = new Map<string, Stored>();
-  // A Bundle for each hundred, so that times differ.
-  for (let at = 0; at < texts.length; at += 100) {
-    const some = texts.slice(at, at + 100);
-    house.clock.advance(1000);
-    const entries = some.map((text) => {
-      const { resourceType, id } = JSON.parse(text) as Stored['resource'];
-      return `{"fullUrl":"${house.fhir}/${resourceType}/${id}","resource":${text},"request":{"method":"PUT","url":"${resourceType}/${id}"}}`;
-    });
-    const answer = await send('POST', house.fhir, `{"resourceType":"Bundle","type":"transaction","entry":[${entries.join(',')}]}`);
-    if (answer.status !== 200) throw new Error(answer.text);
-    for (const text of some) {
-      const resource = JSON.parse(text) as Resource & { id: string };
-      stored.set(`${resource.resourceType}/${resource.id}`, store(resource, house.clock.now.getTime()));
-    }
-  }
-  world = stored;
+  house = await openHouse({ startAt: start, environment: { PRIORA_VALIDATION: 'off' } });
+  world = new Map((await storeChart(house)).map(({ resource, changed }) => [`${resource.resourceType}/${resource.id}`, store(resource, changed)]));
 }, 120_000);
 afterAll(async () => { await house.close(); });
 
