@@ -5,8 +5,8 @@
 import type { CodeSystem } from '@medplum/fhirtypes';
 import { assembleConcept } from './assemble.ts';
 import { refusedRelease, theFile, type ReleaseFiles } from './files.ts';
-import { ImportLineError, type Fragment, type Release, type Row } from './release.ts';
-import { columnsOf, firstRow, type RowForm } from './rows.ts';
+import { ImportLineError, type Fragment, type Release } from './release.ts';
+import { columnsOf, firstRow, type RowForm, type Row } from './rows.ts';
 
 const fileName = /(?:^|\/)HCPC[^/]*(?:ANWEB|CONTR)[^/]*\.(?:txt|csv)$/i;
 

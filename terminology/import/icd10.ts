@@ -6,8 +6,8 @@
 import type { CodeSystem } from '@medplum/fhirtypes';
 import { assembleConcept } from './assemble.ts';
 import { refusedRelease, theFile, type ReleaseFiles } from './files.ts';
-import { ImportLineError, type Fragment, type Release, type Row } from './release.ts';
-import { firstRow } from './rows.ts';
+import { ImportLineError, type Fragment, type Release } from './release.ts';
+import { firstRow, type Row } from './rows.ts';
 
 interface Edition {
   readonly url: string;

@@ -5,13 +5,7 @@
 import type { CodeSystem } from '@medplum/fhirtypes';
 import type { Concept, ConceptProperty } from '../concepts.ts';
 import type { ReleaseFile } from './files.ts';
-import type { RowForm } from './rows.ts';
-
-/** A line, or a record of CSV. */
-export interface Row {
-  readonly line: number;
-  readonly fields: readonly string[];
-}
+import type { Row, RowForm } from './rows.ts';
 
 export type Fragment =
   /** There is such a concept. Where a release tells it more than once, the first counts. */

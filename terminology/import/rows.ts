@@ -7,7 +7,12 @@ import { StringDecoder } from 'node:string_decoder';
 import { CsvError, parse } from 'csv-parse';
 import { Problem } from '../../fhir/problems.ts';
 import type { ReleaseFile } from './files.ts';
-import type { Row } from './release.ts';
+
+/** A line, or a record of CSV. */
+export interface Row {
+  readonly line: number;
+  readonly fields: readonly string[];
+}
 
 export type RowForm =
   | { readonly kind: 'divided'; readonly by: '\t' | '|' }

@@ -5,8 +5,8 @@
 import type { CodeSystem } from '@medplum/fhirtypes';
 import { assembleConcept } from './assemble.ts';
 import { refusedRelease, theFile, type ReleaseFile, type ReleaseFiles } from './files.ts';
-import { ImportLineError, type Fragment, type Release, type ReleasePart, type Row } from './release.ts';
-import { firstRow } from './rows.ts';
+import { ImportLineError, type Fragment, type Release, type ReleasePart } from './release.ts';
+import { firstRow, type Row } from './rows.ts';
 
 const form = { kind: 'divided', by: '|' } as const;
 

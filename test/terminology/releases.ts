@@ -89,16 +89,16 @@ export function rf2(concepts: readonly SampleConcept[], members: readonly Sample
       descriptions.push([id, timeOf(concept), '1', moduleOf(concept), concept.id, 'en', type, term, '900000000000448009']);
       for (const [refset, acceptability] of uses) language.push([`l${next()}`, timeOf(concept), '1', moduleOf(concept), refset, id, acceptability]);
     };
-    describe(fsn!, `${concept.name} (invention)`, [[american!, preferred!], [british!, preferred!]]);
-    describe(synonym!, concept.name, [[american!, preferred!], [british!, preferred!]]);
-    for (const other of concept.synonyms ?? []) describe(synonym!, other, [[british!, acceptable!]]);
+    describe(fsn, `${concept.name} (invention)`, [[american, preferred], [british, preferred]]);
+    describe(synonym, concept.name, [[american, preferred], [british, preferred]]);
+    for (const other of concept.synonyms ?? []) describe(synonym, other, [[british, acceptable]]);
     for (const parent of concept.parents ?? []) relationships.push([next(), timeOf(concept), '1', core, concept.id, parent, '0', '116680003', '900000000000011006', '900000000000451002']);
     for (const [group, attribute, value] of concept.attributes ?? []) {
       (/^\d/.test(value) ? relationships : values).push([next(), timeOf(concept), '1', core, concept.id, value, String(group), attribute, '900000000000011006', '900000000000451002']);
     }
   }
   // What is inactive is not taken.
-  descriptions.push([next(), date, '0', core, concepts[0]!.id, 'en', synonym!, 'withdrawn name', '900000000000448009']);
+  descriptions.push([next(), date, '0', core, concepts[0]!.id, 'en', synonym, 'withdrawn name', '900000000000448009']);
   relationships.push([next(), date, '0', core, concepts[0]!.id, concepts.at(-1)!.id, '0', '116680003', '900000000000011006', '900000000000451002']);
   const simple = members.filter(({ target }) => target === undefined).map(({ refset, concept }) => [`m${next()}`, date, '1', core, refset, concept]);
   const associations = members.flatMap(({ refset, concept, target }) => (target === undefined ? [] : [[`a${next()}`, date, '1', core, refset, concept, target]]));
