@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { Exact } from '../../../fhir/fhirpath/native/exact.ts';
 import { Moment, type CalendarUnit } from '../../../fhir/fhirpath/native/moments.ts';
-import { Quantity, addQuantities, areEquivalentQuantities, compareQuantities, multiplyQuantities, readQuantity } from '../../../fhir/fhirpath/native/quantities.ts';
+import { addQuantities, areEquivalentQuantities, compareQuantities, multiplyQuantities, readQuantity, type Quantity } from '../../../fhir/fhirpath/native/quantities.ts';
 
 const decimals = fc.tuple(fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }), fc.nat({ max: 12 })).map(([units, places]) => new Exact(units, places));
 

@@ -35,8 +35,8 @@ export const fhirFunctions: Functions = {
     // Published constraints ask it of several categories, one of which is to be a member.
     if (rules === 'specification') single(items);
     if (items.length === 0 || valueSet === undefined) return none;
-    const answers = items.map(({ value, type }) => scope.run.answer(scope.run.environment.memberOf?.(value, type, valueSet)));
-    return ofBoolean(answers.includes(true) ? true : answers.includes(undefined) ? undefined : false);
+    const answers = new Set(items.map(({ value, type }) => scope.run.answer(scope.run.environment.memberOf?.(value, type, valueSet))));
+    return ofBoolean(answers.has(true) ? true : answers.has(undefined) ? undefined : false);
   } },
   conformsTo: withOther((items, address, run) => {
     const [item, profile] = [single(items), textOf(address)];

@@ -10,7 +10,7 @@ import { Moment } from '../moments.ts';
 import { matcher } from '../patterns.ts';
 import { constantText } from '../variables.ts';
 import type { Run } from '../run.ts';
-import { countChildren, stepsTo } from '../steps.ts';
+import { countChildren, stepsTo, type Step } from '../steps.ts';
 import type { Call, Expression, Operation } from '../syntax.ts';
 import { truthOf } from '../truth.ts';
 import { isOfType } from '../types.ts';
@@ -167,13 +167,27 @@ export class Conditions {
     }, 'refused');
   }
 
-  /** A choice of many types: the properties that are there are looked up, in place of looking for each. */
+  /** Properties of a choice of many types, where an expression is one: those that are there are looked up, in place of looking for each. */
+  #wideChoice(expression: Expression, place: Place): readonly Step[] | undefined {
+    if (expression.kind !== 'member' || expression.of.kind !== 'this' || isPrimitiveType(place.type)) return undefined;
+    const steps = stepsTo(place.type, expression.name);
+    return steps.length < 5 ? undefined : steps;
+  }
+
   #hasAny(of: Expression, place: Place, found: boolean): string | undefined {
-    if (of.kind !== 'member' || of.of.kind !== 'this' || isPrimitiveType(place.type)) return undefined;
-    const steps = stepsTo(place.type, of.name);
-    if (steps.length < 5) return undefined;
+    const steps = this.#wideChoice(of, place);
+    if (steps === undefined) return undefined;
     const names = this.#source.constant(new Set(steps.flatMap(({ property, sibling }) => (sibling === undefined ? [property] : [property, sibling]))));
     return this.#source.call(`for (const x in v) if (${names}.has(x) && v[x] != null) return ${found}; return ${!found};`, place);
+  }
+
+  /** Whether the value of a choice is a text, or is not. */
+  #choiceIs(text: string, of: Expression, place: Place, wanted: boolean): string | undefined {
+    const steps = this.#wideChoice(of, place);
+    if (steps === undefined || steps.some(({ repeats }) => repeats)) return undefined;
+    const names = this.#source.constant(new Set(steps.map(({ property }) => property)));
+    const siblings = this.#source.constant(new Set(steps.map(({ sibling }) => sibling)));
+    return this.#source.call(`let x; for (const y in v) if (${names}.has(y)) { if (v[y] != null) return v[y] ${wanted ? '===' : '!=='} ${literal(text)}; } else if (${siblings}.has(y) && v[y] != null) x = ${!wanted}; return x;`, place);
   }
 
   #operation({ operator, left, right }: Operation, place: Place): string {
@@ -184,6 +198,8 @@ export class Conditions {
         if (isCount(left) && isCount(right)) return `(${this.#number(left, place)} ${operator}== ${this.#number(right, place)})`;
         const text = constantOf(right);
         if (text === undefined) throw new NotGenerated();
+        const choice = typeof text === 'string' ? this.#choiceIs(text, left, place, operator === '=') : undefined;
+        if (choice !== undefined) return choice;
         return this.#value(left, place, (value, type) => {
           if (typeof text === 'number' && !/^(?:integer|positiveInt|unsignedInt)$/.test(type)) throw new NotGenerated();
           return `(${value} === ${literal(text)})`;
