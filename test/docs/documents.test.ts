@@ -40,7 +40,7 @@ test('the README has the two commands of a newcomer, each in a line of its own',
 
 test('the architecture lists the tables that the migrations make', () => {
   const folder = 'store/migrations';
-  const made = readdirSync(folder).flatMap((name) => [...read(join(folder, name)).matchAll(/^create table (\w+)/gm)].map((match) => match[1]!));
+  const made = readdirSync(folder).flatMap((name) => [...read(join(folder, name)).matchAll(/^create (?:unlogged )?table (\w+)/gm)].map((match) => match[1]!));
   const section = read('docs/architecture.md').split('<!-- tables -->')[1]!.split('\n\n')[0]!;
   const listed = [...section.matchAll(/^\| `(\w+)`/gm)].map((match) => match[1]!);
   expect(listed.toSorted()).toEqual([...made, 'migration'].toSorted());
