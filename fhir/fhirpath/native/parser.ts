@@ -8,8 +8,10 @@ import { tokenize, type Token } from './lexer.ts';
 import { Moment, calendarUnit } from './moments.ts';
 import type { Expression, Operator, TypeName } from './syntax.ts';
 
-/** Within each other: parentheses, operators, steps of a path. Published expressions use less than fifty. */
+/** Parentheses and arguments within each other; published expressions use ten. */
 const maximumDepth = 250;
+/** Steps of a path, operators in a row. */
+const maximumLength = 1000;
 
 /** From loosest to tightest; `is` and `as` stand between the comparisons and the union. */
 const precedences: readonly (readonly Operator[])[] = [
@@ -37,7 +39,7 @@ class Parser {
   whole(): Expression {
     const expression = this.#operation(0);
     if (this.#next.kind !== 'end') throw this.#unexpected();
-    if (depthOf(expression) > maximumDepth) throw new FhirPathError('limit', 'An expression nested too deep');
+    if (depthOf(expression) > maximumLength) throw new FhirPathError('limit', 'An expression nested too deep');
     return expression;
   }
 

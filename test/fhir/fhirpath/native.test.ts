@@ -48,6 +48,14 @@ describe('what is refused', () => {
     expect(codeOf(() => compileExpression(expression, 'Patient'))).toBe(code);
   });
 
+  test('a long list is none of it', () => {
+    const codes = Array.from({ length: 900 }, (_, index) => `gender = 'code${index}'`).join(' or ');
+    expect(holdsFor(codes)).toBe(false);
+    expect(holdsFor(`${codes} or gender = 'female'`)).toBe(true);
+    expect(holdsFor(`gender in (${Array.from({ length: 900 }, (_, index) => `'code${index}'`).join(' | ')} | 'female')`)).toBe(true);
+    expect(values(`(${codes})`)).toEqual([false]);
+  });
+
   test('messages hold nothing of the expression and nothing of the resource', () => {
     for (const expression of ["'Secret' Secret", 'Secret.secret()', 'name.given.single()', "name.family + 1 'Secret'"]) {
       try {
