@@ -64,7 +64,7 @@ export async function installTerminology(database: Database, resources: readonly
   });
 }
 
-async function insertResource(connection: Queryable, resource: Resource, row: { tenant: number; resourceId?: string; source?: string; generation: number; changedAt: Date }): Promise<void> {
+export async function insertResource(connection: Queryable, resource: Resource, row: { tenant: number; resourceId?: string; source?: string; generation: number; changedAt: Date }): Promise<void> {
   switch (resource.resourceType) {
     case 'CodeSystem': {
       const { concept: _, text: __, ...head } = resource;
@@ -97,7 +97,7 @@ async function removeResource(connection: Queryable, tenant: number, type: strin
   await removeNumbers(connection, tenant, type, rows.map(({ number }) => number));
 }
 
-async function removeInstalled(connection: Queryable, { resourceType: type, url = '', version = '' }: TerminologyResource): Promise<void> {
+export async function removeInstalled(connection: Queryable, { resourceType: type, url = '', version = '' }: TerminologyResource): Promise<void> {
   const { rows } = await connection.query<{ number: number }>(sql`
     select system as number from code_system where ${type} = 'CodeSystem' and tenant = ${sharedScope} and url = ${url} and version = ${version} and state = 'ready'
     union all select value_set from value_set where ${type} = 'ValueSet' and tenant = ${sharedScope} and url = ${url} and version = ${version}
