@@ -6,7 +6,7 @@
 import { parseJson } from '../../fhir/json.ts';
 import { Problem } from '../../fhir/problems.ts';
 import { objectOf, textOf, type JsonObject } from '../distill/json-parts.ts';
-import { archiveFiles } from './archive.ts';
+import { archiveFiles, type ArchiveFile } from './archive.ts';
 import { defaultLimits, type PackageLimits } from './limits.ts';
 import { readManifest, type PackageManifest } from './manifest.ts';
 
@@ -21,9 +21,18 @@ const definitionFile = /^package\/(?!\.)[^/]+\.json$/;
 const exampleFile = /^package\/example\/(?!\.)[^/]+\.json$/;
 
 /** @throws {Problem} `unusable-package`, `package-too-large` */
-export async function* packageParts(archive: AsyncIterable<Uint8Array>, limits: PackageLimits = defaultLimits): AsyncGenerator<PackagePart> {
+export function packageParts(archive: AsyncIterable<Uint8Array>, limits: PackageLimits = defaultLimits): AsyncGenerator<PackagePart> {
+  return folderParts(archiveFiles(archive, (name) => definitionFile.test(name), limits));
+}
+
+/**
+ * The same of files that stand on their own.
+ * @param files by their paths in a package
+ * @throws {Problem} `unusable-package`
+ */
+export async function* folderParts(files: AsyncIterable<ArchiveFile>): AsyncGenerator<PackagePart> {
   let manifests = 0;
-  for await (const { path, bytes } of archiveFiles(archive, (name) => definitionFile.test(name), limits)) {
+  for await (const { path, bytes } of files) {
     const { content, text } = parse(bytes);
     if (path === 'package/package.json') {
       if (++manifests > 1) throw new Problem('unusable-package', { reason: 'it has two package.json' });

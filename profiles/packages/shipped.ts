@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { brotliDecompressSync } from 'node:zlib';
 import { PackedTables } from '../tables/packed-tables.ts';
+import type { PinnedPackage } from './closure.ts';
 import { once, TableIndex, typeDefined } from './table-index.ts';
 
 export const shippedFolder = new URL('../tables/data/', import.meta.url);
@@ -15,11 +16,31 @@ export const wholeShipped = ['hl7.fhir.r4.core-4.0.1', 'hl7.fhir.us.core-7.0.0',
 /** Packages of which only that ships which the others refer to. */
 export const partlyShipped = ['hl7.fhir.us.davinci-crd-2.2.1', 'hl7.fhir.us.davinci-hrex-1.2.0', 'hl7.fhir.uv.subscriptions-backport.r4-1.1.0'] as const;
 
+export interface Shipped {
+  readonly index: TableIndex;
+  /** What the packages that ship whole define, for packages that depend on them. */
+  readonly packages: readonly PinnedPackage[];
+}
+
 /** All of it. Whoever calls keeps what it returns: it is read anew each time. */
 export function readShipped(): TableIndex {
+  return readShippedPackages().index;
+}
+
+export function readShippedPackages(): Shipped {
   const index = new TableIndex();
-  for (const name of [...wholeShipped, ...partlyShipped]) addTo(index, new PackedTables(brotliDecompressSync(readFileSync(new URL(`${name}.json.br`, shippedFolder))).toString('utf8')));
-  return index;
+  const packages: PinnedPackage[] = [];
+  for (const name of [...wholeShipped, ...partlyShipped]) {
+    const tables = new PackedTables(brotliDecompressSync(readFileSync(new URL(`${name}.json.br`, shippedFolder))).toString('utf8'));
+    addTo(index, tables);
+    if ((wholeShipped as readonly string[]).includes(name)) packages.push(pinnedOf(tables));
+  }
+  return { index, packages };
+}
+
+function pinnedOf({ from, structures, valueSets, codeSystems }: PackedTables): PinnedPackage {
+  const [name, version] = from.split('#') as [string, string];
+  return { name, version, dependencies: {}, fhirVersions: ['4.0.1'], versions: new Map([...structures, ...valueSets, ...codeSystems].map((table) => [table.url, table.version ?? ''])) };
 }
 
 function addTo(index: TableIndex, tables: PackedTables): void {

@@ -4,6 +4,7 @@
  */
 import type { Context } from '../context.ts';
 import type { Database, Queryable } from '../database.ts';
+import { isProfileType } from '../packages/version.ts';
 import { isTerminologyType } from '../terminology/write.ts';
 import { authorizationPart } from './authorization-rows.ts';
 import { answerPart } from './answer-rows.ts';
@@ -132,9 +133,9 @@ function planOf(changes: readonly Change[], context: Context): Plan {
   return plan;
 }
 
-/** True when the plan only adds, in one statement: it updates and deletes nothing, has no terminology, and what it ensures is there (which is then its result). */
+/** True when the plan only adds, in one statement: it updates and deletes nothing, has no terminology and no profiles, and what it ensures is there (which is then its result). */
 async function isSettled(database: Queryable, plan: Plan, context: Context): Promise<boolean> {
-  if (plan.versioned.length > 0 || plan.creates.some(({ type }) => isTerminologyType(type))) return false;
+  if (plan.versioned.length > 0 || plan.creates.some(({ type }) => isTerminologyType(type) || isProfileType(type))) return false;
   if (plan.ensures.length === 0) return true;
   const names = plan.ensures.map(({ change }) => resourceNameOf(change, context));
   const present = await presentRows(database, names);

@@ -7,6 +7,7 @@
 import { Problem } from '../../fhir/problems.ts';
 import type { Context } from '../context.ts';
 import type { Database, Queryable } from '../database.ts';
+import { isProfile } from '../packages/version.ts';
 import { isTerminology } from '../terminology/write.ts';
 import type { Change, Committed, CreateResource, DeleteResource, UpdateResource } from './changes.ts';
 import { isDefinition } from './definitions.ts';
@@ -32,8 +33,8 @@ interface Waiting {
 }
 
 export function isGathered(change: Change): change is GatheredChange {
-  // Definitions are checked against each other, one commit at a time; terminology is more than one statement.
-  return (change.kind === 'create' || change.kind === 'update' || change.kind === 'delete') && !isDefinition(change) && !isTerminology(change);
+  // Definitions are checked against each other, one commit at a time; terminology and profiles are more than one statement.
+  return (change.kind === 'create' || change.kind === 'update' || change.kind === 'delete') && !isDefinition(change) && !isTerminology(change) && !isProfile(change);
 }
 
 class Gatherer {

@@ -1,5 +1,6 @@
 /** What is written of resources, and along with them, in one statement; what terminology is made of comes after it. */
 import type { Database, Queryable } from '../database.ts';
+import { countWrittenProfiles } from '../packages/version.ts';
 import { writeTerminology } from '../terminology/write.ts';
 import { writeDisplays } from './displays.ts';
 import type { CurrentRow } from './lock.ts';
@@ -28,5 +29,6 @@ export async function writeRows(database: Database, connection: Queryable, { fre
   const [first, ...more] = [...ahead, ...resourceParts(fresh, later, before), ...objectParts(rows), ...behind];
   if (first) await connection.query(statementOf([first, ...more]));
   await writeTerminology(connection, rows);
+  await countWrittenProfiles(connection, rows);
   return written;
 }

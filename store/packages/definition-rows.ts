@@ -1,0 +1,91 @@
+/** A package's resources as rows: what they are found by, the text, and what a validator needs of them. */
+import { stringifyJson } from '../../fhir/json.ts';
+import { Problem } from '../../fhir/problems.ts';
+import { distillCodeSystem, distillValueSet } from '../../profiles/distill/codes.ts';
+import { definitionOfTable } from '../../profiles/distill/definition-of-table.ts';
+import { objectOf, objectsOf, textOf, type JsonObject } from '../../profiles/distill/json-parts.ts';
+import type { DistillSource } from '../../profiles/distill/source.ts';
+import { distillStructure } from '../../profiles/distill/structure.ts';
+import { CanonicalIndex } from '../../profiles/packages/canonical-index.ts';
+import { typeDefined } from '../../profiles/packages/table-index.ts';
+import { withSnapshot } from '../../profiles/snapshot/generate.ts';
+import type { Definitions } from '../../profiles/definitions.ts';
+
+export interface DefinitionRow {
+  readonly type: string;
+  readonly url: string;
+  readonly version: string;
+  readonly defines: string | null;
+  readonly content: string;
+  readonly distilled: string | null;
+  readonly problem: string | null;
+}
+
+/** Distills a package's resources one by one. Profiles without a snapshot wait for the others, which they may stand on. */
+export class Distiller {
+  readonly #source: DistillSource;
+  readonly #known: Definitions;
+  readonly #own = new CanonicalIndex<JsonObject>();
+  readonly #waiting: { readonly resource: JsonObject; readonly text: string }[] = [];
+
+  /** @param known what the package may stand on */
+  constructor(from: string, known: Definitions) {
+    // What canonicals mean is told when the tables are read.
+    this.#source = { from, pin: (canonical) => canonical, prose: 'kept' };
+    this.#known = known;
+  }
+
+  /** @returns undefined for what is no definition, or has to wait */
+  take(resource: JsonObject, text: string): DefinitionRow | undefined {
+    const url = textOf(resource['url']);
+    if (url === undefined) return undefined;
+    if (resource['resourceType'] !== 'StructureDefinition') return rowOf(resource, text, () => this.#codes(resource));
+    if (objectsOf(objectOf(resource['snapshot'])?.['element']).length === 0) {
+      this.#own.add(url, textOf(resource['version']) ?? '', resource);
+      this.#waiting.push({ resource, text });
+      return undefined;
+    }
+    return rowOf(resource, text, () => {
+      const table = distillStructure(resource, this.#source);
+      this.#own.add(url, table.version, definitionOfTable(table));
+      return table;
+    });
+  }
+
+  /** Those that had to wait. */
+  *rest(): Generator<DefinitionRow> {
+    const find = (canonical: string): JsonObject | undefined => {
+      const own = this.#own.find(canonical);
+      if (own !== undefined) return own;
+      const table = this.#known.structure(canonical);
+      return table && definitionOfTable(table);
+    };
+    for (const { resource, text } of this.#waiting) yield rowOf(resource, text, () => distillStructure(withSnapshot(resource, find), this.#source));
+  }
+
+  #codes(resource: JsonObject): unknown {
+    if (resource['resourceType'] === 'ValueSet') return distillValueSet(resource, this.#source);
+    if (resource['resourceType'] === 'CodeSystem') return distillCodeSystem(resource, this.#source);
+    return undefined;
+  }
+}
+
+function rowOf(resource: JsonObject, text: string, distill: () => unknown): DefinitionRow {
+  let [distilled, problem]: [string | null, string | null] = [null, null];
+  try {
+    const table = distill();
+    if (table !== undefined) distilled = stringifyJson(table);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    problem = error.message;
+  }
+  return {
+    type: String(resource['resourceType']), url: storable(String(resource['url'])), version: storable(textOf(resource['version']) ?? ''),
+    defines: typeDefined(resource) ?? null, content: text, distilled, problem: problem === null ? null : storable(problem),
+  };
+}
+
+/** PostgreSQL has no text with a zero in it. */
+function storable(text: string): string {
+  return text.replaceAll('\0', '');
+}
