@@ -5,7 +5,7 @@
 import { isObject, type CompiledExtension, type JsonObject, type Session } from './check.ts';
 import type { Template } from './findings.ts';
 import { isFilledList } from './form.ts';
-import { insideExtension, type Site } from './site.ts';
+import { insideExtension, siteOf, type Site } from './site.ts';
 
 const unknown: Readonly<Record<'information' | 'warning' | 'error', Template>> = {
   information: { code: 'extension-unknown', details: {}, severity: 'information' },
@@ -13,7 +13,7 @@ const unknown: Readonly<Record<'information' | 'warning' | 'error', Template>> =
   error: { code: 'extension-unknown', details: {}, severity: 'error' },
 };
 const relativeUrl: Template = { code: 'extension-url', details: {}, severity: 'error' };
-const nowhere: Site = { names: new Set() };
+const nowhere = siteOf([], []);
 
 export function checkExtensions(list: unknown, holder: JsonObject, site: Site | undefined, modifier: boolean, session: Session): void {
   if (!isFilledList(list, session)) return;

@@ -7,18 +7,20 @@ import { lineage } from '../../fhir/element-types.ts';
 
 export interface Site {
   readonly names: ReadonlySet<string>;
+  readonly paths: readonly string[];
   /** Where the content of an extension stands that is here; made when it is first asked for. */
   extension?: Site;
 }
 
-/** `ClaimResponse.item.adjudication.extension`, for one. */
-export function insideExtension(site: Site): Site {
-  return site.extension ??= { names: new Set(['Extension', 'Element', ...[...site.names].filter((name) => name.includes('.')).map((name) => `${name}.extension`)]) };
-}
-
 /** @param paths as `Patient.name`; a choice without its `[x]` */
 export function siteOf(paths: readonly string[], types: readonly string[]): Site {
-  return { names: new Set([...paths.map(plainPath), ...types.flatMap((type) => [type, ...lineage(type)])]) };
+  const plain = paths.map(plainPath);
+  return { names: new Set([...plain, ...types.flatMap((type) => [type, ...lineage(type)])]), paths: plain };
+}
+
+/** `ClaimResponse.item.adjudication.extension`, for one. */
+export function insideExtension(site: Site): Site {
+  return site.extension ??= siteOf(site.paths.map((path) => `${path}.extension`), ['Extension']);
 }
 
 export function plainPath(path: string): string {

@@ -101,7 +101,7 @@ function elementCases(unit: TypeUnit, parent: TreeNode, child: TreeNode, bits: B
   const choice = child.choice ? bits.choices++ : -1;
   const types: readonly TypeRow[] = child.row.contentReference === undefined ? typesOf(child.row).length > 0 ? typesOf(child.row) : [{ code: 'Element' }] : [{ code: '' }];
   return types.map((type, index) => {
-    const mark = choice < 0 ? '' : `if (x${choice} !== 0 && x${choice} !== ${index + 1}) s.addAt(${unit.source.constant(form.severalTypes)}, ${quoted(`.${child.name}`)}); x${choice} = ${index + 1}; `;
+    const mark = choice < 0 ? '' : `if (x${choice} !== 0 && x${choice} !== ${index + 1}) s.add(${unit.source.constant(form.severalTypes)}); x${choice} = ${index + 1}; `;
     return propertyCases(unit, parent, child, type, present + mark);
   }).join('');
 }
