@@ -178,6 +178,8 @@ export const catalogue = define({
   'package-in-use': { status: 409, issue: 'conflict', text: '{package} stays: {by} depends on it.' },
 
   // Terminology
+  'closure-unknown': { status: 404, issue: 'not-found', text: 'There is no closure table of that name; name it alone to begin one.' },
+  'closure-full': { status: 422, issue: 'too-costly', text: 'A closure table has no more than {limit} concepts.' },
   'terminology-refused': { status: 422, issue: 'business-rule', text: 'The value set or code system cannot be used here: {reason}.' },
   'hierarchy-too-large': { status: 422, issue: 'too-costly', text: 'The hierarchy of the code system has more than {limit} pairs of a concept and one above it.' },
 

@@ -24,6 +24,8 @@ export interface OperationCall {
   readonly query: readonly (readonly [string, string])[];
   /** Those that only say how the answer is written; they belong in its links. */
   readonly presentation: readonly (readonly [string, string])[];
+  /** The header Accept-Language as it came; undefined where it says nothing. */
+  readonly language?: string;
   /** Media type of the body, in lower case without parameters; empty where there is none. */
   readonly mediaType: string;
   /** The body as it came; empty where there is none. */

@@ -7,6 +7,7 @@ import { reindexStatusOperation } from '../operations/definitions/reindex-status
 import { graphqlOperation } from '../operations/graphql/operation.ts';
 import { metaOperations } from '../operations/meta/operations.ts';
 import { priorAuthorizationOperations } from '../operations/prior-authorization/operations.ts';
+import { terminologyOperations } from '../operations/terminology/operations.ts';
 import { validateOperation } from '../operations/validate/operation.ts';
 import { binaryRoutes } from './http/routes/binary.ts';
 import { bundleText } from './http/bundle-text.ts';
@@ -35,6 +36,7 @@ export function registeredOperations(house: House): readonly Operation[] {
     ...metaOperations(database),
     reindexStatusOperation(database),
     graphqlOperation({ database, cursorKey, bounds: () => ({ depth: house.configuration.graphqlDepth, cost: house.configuration.graphqlCost }) }),
+    ...terminologyOperations(database),
     validateOperation({ database, accept: acceptedResource }),
   ];
 }

@@ -1,4 +1,5 @@
-/** The version of this software, from package.json. */
+/** The version of this software and its day, from package.json. */
 import { readFileSync } from 'node:fs';
 
-export const version: string = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+const { version, releaseDate } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string; releaseDate: string };
+export { releaseDate, version };

@@ -63,6 +63,11 @@ export function isCaseSensitive({ caseSensitive }: CodeSystem): boolean {
   return caseSensitive !== false;
 }
 
+/** True where concepts stand within concepts. */
+export function isNested({ concept }: CodeSystem): boolean {
+  return (concept ?? []).some((one) => (one.concept?.length ?? 0) > 0);
+}
+
 /** All concepts in the order of the text. Of two with one code the first is taken. */
 export function conceptsOf(codeSystem: CodeSystem): Concepts {
   const names = propertyNames(codeSystem);
@@ -121,7 +126,7 @@ function conceptOf(concept: CodeSystemConcept, names: PropertyNames): Concept {
   const properties = (concept.property ?? []).flatMap(propertyOf);
   const extra = extraOf(concept);
   return {
-    code: concept.code!,
+    code: concept.code,
     ...(typeof concept.display === 'string' && { display: concept.display }),
     ...(typeof concept.definition === 'string' && { definition: concept.definition }),
     inactive: properties.some(({ code, value }) => (names.inactive.has(code) && value === 'true') || (names.status.has(code) && (value === 'inactive' || value === 'retired'))),

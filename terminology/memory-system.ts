@@ -1,12 +1,15 @@
 /** A code system whose concepts are at hand: one that a request brings along. It answers as the tables do. */
 import type { CodeSystem } from '@medplum/fhirtypes';
+import { Problem } from '../fhir/problems.ts';
 import { codeKey, conceptsOf, isCaseSensitive, type NumberedConcept } from './concepts.ts';
 import { wholeMatcher } from './patterns.ts';
 import type { Predicate } from './predicate.ts';
+import type { InMemory } from './heads.ts';
 import type { Neighbour, Selected, Selection } from './source.ts';
 import { matchesWords, wordsOf } from './words.ts';
 
-export class MemorySystem {
+export class MemorySystem implements InMemory {
+  readonly inMemory = true;
   readonly concepts: readonly NumberedConcept[];
   readonly #caseSensitive: boolean;
   readonly #byKey = new Map<string, NumberedConcept>();
@@ -71,6 +74,14 @@ export class MemorySystem {
         return ({ properties }) => properties.some(({ code, value }) => names.includes(code) && matches(value));
       }
       case 'display': return ({ display }) => display !== undefined && where.values.includes(display);
+      case 'elsewhere': {
+        const { key } = where.system;
+        // What is in the tables is not asked of from here.
+        if (!(key instanceof MemorySystem)) return () => false;
+        return ({ code }) => { const there = key.find(code); return there !== undefined && key.meets(there, where.where); };
+      }
+      // Role groups and members of reference sets are in the tables alone.
+      case 'ecl': throw new Problem('ecl-not-evaluated', { what: 'the code system is not installed', position: 1 });
       case 'inactive': return ({ inactive }) => inactive;
       case 'abstract': return ({ abstract }) => abstract;
     }

@@ -3,6 +3,8 @@
  * PostgreSQL (store/terminology/predicate-sql.ts) or in memory (memory-system.ts), and here as far as a code alone tells.
  */
 import { codeKey } from './concepts.ts';
+import type { Constraint } from './ecl/syntax.ts';
+import type { CodeSystemHead } from './heads.ts';
 
 export type Predicate =
   | { readonly kind: 'all' }
@@ -25,6 +27,10 @@ export type Predicate =
   /** A property's value, the code or the display matches a regular expression as a whole. */
   | { readonly kind: 'matches'; readonly of: 'code' | 'display' | readonly string[]; readonly pattern: string }
   | { readonly kind: 'display'; readonly values: readonly string[] }
+  /** Another version of the system has the code, and there it meets a condition. */
+  | { readonly kind: 'elsewhere'; readonly system: CodeSystemHead; readonly where: Predicate }
+  /** Is found by an expression constraint of SNOMED CT. */
+  | { readonly kind: 'ecl'; readonly constraint: Constraint }
   | { readonly kind: 'inactive' }
   | { readonly kind: 'abstract' };
 

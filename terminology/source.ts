@@ -2,28 +2,12 @@
  * Where terminology comes from: the tables (store/terminology/), definitions that a request brings along, or both. What is
  * asked here is what the tables answer in one statement; the rules of value sets are above it.
  */
-import type { CodeSystem, ConceptMap, ValueSet } from '@medplum/fhirtypes';
+import type { ConceptMap, ValueSet } from '@medplum/fhirtypes';
 import type { NumberedConcept } from './concepts.ts';
-import type { MemorySystem } from './memory-system.ts';
+import type { CodeSystemHead, StoredKey } from './heads.ts';
 import type { Predicate } from './predicate.ts';
 
-/** A row in a scope: its own number, and the scope's. */
-export interface StoredKey {
-  readonly tenant: number;
-  readonly number: number;
-}
-
-/** A version of a code system without its concepts. */
-export interface CodeSystemHead {
-  readonly key: StoredKey | MemorySystem;
-  readonly url: string;
-  /** Empty where it has none. */
-  readonly version: string;
-  readonly content: string;
-  readonly caseSensitive: boolean;
-  readonly conceptCount: number;
-  readonly resource: CodeSystem;
-}
+export type { CodeSystemHead, StoredKey };
 
 export interface ValueSetHead {
   readonly key: StoredKey | 'memory';
@@ -109,6 +93,8 @@ export interface TerminologySource {
   linksAmong(system: CodeSystemHead, concepts: readonly number[]): Promise<readonly (readonly [parent: number, child: number])[]>;
   /** The concepts directly above and below one. */
   neighbours(system: CodeSystemHead, concept: number): Promise<{ readonly parents: readonly Neighbour[]; readonly children: readonly Neighbour[] }>;
+  /** Which of these codes subsume which of them, as pairs of ancestor and descendant. */
+  subsumptionsAmong(system: CodeSystemHead, codes: readonly string[]): Promise<readonly (readonly [ancestor: string, code: string])[]>;
   mappings(question: MappingQuestion): Promise<readonly Mapping[]>;
   conceptMaps(url: string): Promise<readonly ConceptMap[]>;
 }
@@ -125,6 +111,7 @@ export function canonicalOf({ url, version }: { readonly url: string; readonly v
 
 /** Url and version of a canonical; a fragment is cut off. */
 export function splitCanonical(canonical: string): { readonly url: string; readonly version: string | undefined } {
-  const bar = canonical.lastIndexOf('|');
+  // A constraint in the address may name concepts between bars.
+  const bar = canonical.includes('?fhir_vs=ecl/') ? -1 : canonical.lastIndexOf('|');
   return bar === -1 ? { url: canonical, version: undefined } : { url: canonical.slice(0, bar), version: canonical.slice(bar + 1) };
 }

@@ -27,7 +27,8 @@ function natural(a: string, b: string): number {
 
 /** Whether a version is the wanted one: the same, or one of those that `x` or a missing part stand for. */
 export function matchesVersion(version: string, wanted: string): boolean {
-  if (version === wanted || wanted === '*') return true;
+  // An edition of SNOMED CT stands for its releases.
+  if (version === wanted || wanted === '*' || version.startsWith(`${wanted}/version/`)) return true;
   if (!/^\d+(\.(\d+|x|X|\*))*$/.test(wanted)) return false;
   const parts = wanted.split('.');
   const have = version.split('.');

@@ -28,8 +28,12 @@ create table code_system (
   content        text        not null,
   -- Canonical of the system that a supplement adds to.
   supplements    text        collate "C",
+  -- Canonical of the value set of all its codes (CodeSystem.valueSet).
+  value_set      text        collate "C",
   case_sensitive boolean     not null,
   concept_count  integer     not null default 0,
+  -- Concepts stand within concepts: expansions are nested as they are.
+  nested         boolean     not null default false,
   -- The CodeSystem as JSON without its concepts and its narrative.
   head           text        not null,
   -- Which release's code made the rows; older ones are made anew in the background.
@@ -39,6 +43,7 @@ create table code_system (
 );
 create index code_system_by_url      on code_system (tenant, url, version);
 create index code_system_by_resource on code_system (tenant, resource_id) where resource_id is not null;
+create index code_system_by_value_set on code_system (tenant, value_set) where value_set is not null;
 create index code_system_supplements on code_system (tenant, supplements) where supplements is not null;
 
 create table code_system_concept (

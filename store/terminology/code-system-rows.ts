@@ -5,7 +5,7 @@
 import sql from 'sql-template-tag';
 import type { NumberedConcept } from '../../terminology/concepts.ts';
 import { codeKey } from '../../terminology/concepts.ts';
-import { closureOf } from '../../terminology/closure.ts';
+import type { ClosureBatch } from '../../terminology/closure.ts';
 import { wordsOf } from '../../terminology/words.ts';
 import type { Queryable } from '../database.ts';
 
@@ -27,8 +27,11 @@ export interface CodeSystemRow {
   readonly source?: string;
   readonly content: string;
   readonly supplements?: string;
+  /** Canonical of the value set of all its codes. */
+  readonly valueSet?: string;
   readonly caseSensitive: boolean;
   readonly conceptCount: number;
+  readonly nested?: boolean;
   /** The CodeSystem as JSON, without concepts. */
   readonly head: string;
   readonly generation: number;
@@ -38,9 +41,9 @@ export interface CodeSystemRow {
 /** Adds the row of a code system and gives its number. */
 export async function insertCodeSystem(connection: Queryable, row: CodeSystemRow): Promise<number> {
   const { rows: [added] } = await connection.query<{ system: number }>(sql`
-    insert into code_system (tenant, url, version, state, resource_id, source, content, supplements, case_sensitive, concept_count, head, generation, changed_at)
-    values (${row.tenant}, ${row.url}, ${row.version}, ${row.state}, ${row.resourceId ?? null}, ${row.source ?? ''}, ${row.content}, ${row.supplements ?? null}, ${row.caseSensitive},
-            ${row.conceptCount}, ${row.head}, ${row.generation}, ${row.changedAt})
+    insert into code_system (tenant, url, version, state, resource_id, source, content, supplements, value_set, case_sensitive, concept_count, nested, head, generation, changed_at)
+    values (${row.tenant}, ${row.url}, ${row.version}, ${row.state}, ${row.resourceId ?? null}, ${row.source ?? ''}, ${row.content}, ${row.supplements ?? null}, ${row.valueSet ?? null}, ${row.caseSensitive},
+            ${row.conceptCount}, ${row.nested ?? false}, ${row.head}, ${row.generation}, ${row.changedAt})
     returning system`);
   return added!.system;
 }
@@ -108,9 +111,9 @@ export async function insertLinks(connection: Queryable, { tenant, system }: Sys
   }
 }
 
-/** Makes the closure of these links. @throws {Problem} `hierarchy-too-large` */
-export async function insertClosure(connection: Queryable, { tenant, system }: SystemKey, count: number, links: Iterable<readonly [parent: number, child: number]>, limit: number): Promise<void> {
-  for (const { ancestors, descendants } of closureOf(count, links, limit)) {
+/** Adds pairs of ancestor and descendant. */
+export async function insertClosure(connection: Queryable, { tenant, system }: SystemKey, closure: Iterable<ClosureBatch>): Promise<void> {
+  for (const { ancestors, descendants } of closure) {
     await connection.query(sql`
       insert into code_system_closure (tenant, system, ancestor, descendant)
       select ${tenant}, ${system}, * from unnest(${integers(ancestors)}::integer[], ${integers(descendants)}::integer[])

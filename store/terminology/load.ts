@@ -5,9 +5,10 @@
  */
 import type { CodeSystem } from '@medplum/fhirtypes';
 import sql from 'sql-template-tag';
+import { closureOf } from '../../terminology/closure.ts';
 import type { NumberedConcept } from '../../terminology/concepts.ts';
 import type { Database, Queryable } from '../database.ts';
-import { deleteCodeSystems, insertClosure, insertCodeSystem, insertConcepts, insertLinks, type SystemKey } from './code-system-rows.ts';
+import { deleteCodeSystems, insertClosure, insertCodeSystem, insertConcepts, type SystemKey } from './code-system-rows.ts';
 import { terminologyGeneration } from './generation.ts';
 import { countOn } from './scope.ts';
 
@@ -31,7 +32,7 @@ export async function beginLoad(connection: Queryable, { tenant, codeSystem, sou
     select system from code_system where tenant = ${tenant} and url = ${url} and version = ${version} and source = ${source} and state = 'loading' order by system desc limit 1`);
   if (begun) return { tenant, system: begun.system, resumed: true };
   const system = await insertCodeSystem(connection, {
-    tenant, url, version, state: 'loading', source, content: head.content ?? 'complete', ...(head.supplements !== undefined && { supplements: head.supplements }),
+    tenant, url, version, state: 'loading', source, content: head.content ?? 'complete', ...(head.supplements !== undefined && { supplements: head.supplements }), ...(head.valueSet !== undefined && { valueSet: head.valueSet }),
     caseSensitive: head.caseSensitive !== false, conceptCount: 0, head: JSON.stringify(head), generation: terminologyGeneration, changedAt: now,
   });
   return { tenant, system, resumed: false };
@@ -51,7 +52,7 @@ export { insertLinks as addLinks } from './code-system-rows.ts';
 export async function finishLoad(database: Database, { tenant, system }: SystemKey, now: Date): Promise<void> {
   const { rows: [count] } = await database.query<{ most: number; count: number }>(sql`
     select coalesce(max(concept), 0)::integer as most, count(*)::integer as count from code_system_concept where tenant = ${tenant} and system = ${system}`);
-  await insertClosure(database, { tenant, system }, count!.most, await linksOf(database, { tenant, system }), mostInstalled);
+  await insertClosure(database, { tenant, system }, closureOf(count!.most, await linksOf(database, { tenant, system }), mostInstalled));
   await database.query({ text: 'analyze code_system_concept, code_system_closure, code_system_property, code_system_link' });
   await database.transaction(async (connection) => {
     await countOn(connection, tenant);

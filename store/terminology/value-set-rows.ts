@@ -45,7 +45,7 @@ export async function insertValueSet(connection: Queryable, valueSet: ValueSet, 
   }
 }
 
-function conceptRow({ code = '', display, ...more }: ValueSetComposeIncludeConcept, include: number, position: number): Record<string, unknown> {
+function conceptRow({ code, display, ...more }: ValueSetComposeIncludeConcept, include: number, position: number): Record<string, unknown> {
   return { include, position, code: stored(code), display: stored(display), extra: Object.keys(more).length === 0 ? undefined : stored(JSON.stringify(more)) };
 }
 

@@ -5,7 +5,8 @@
 import type { CodeSystem, ConceptMap, Resource, ValueSet } from '@medplum/fhirtypes';
 import sql from 'sql-template-tag';
 import { parseJson } from '../../fhir/json.ts';
-import { conceptsOf, isCaseSensitive } from '../../terminology/concepts.ts';
+import { closureOf } from '../../terminology/closure.ts';
+import { conceptsOf, isCaseSensitive, isNested } from '../../terminology/concepts.ts';
 import type { Database, Queryable } from '../database.ts';
 import type { Change } from '../write/changes.ts';
 import { deleteCodeSystems, insertClosure, insertCodeSystem, insertConcepts, insertLinks, stored } from './code-system-rows.ts';
@@ -27,7 +28,7 @@ export function isTerminology(change: Change): boolean {
 }
 
 /** Pairs of ancestor and descendant in one CodeSystem resource, at most: it is written while others wait. */
-const mostPairs = 4_000_000;
+const mostPairs = 1_000_000;
 
 interface WrittenRow {
   readonly tenant: number;
@@ -70,14 +71,16 @@ export async function insertResource(connection: Queryable, resource: Resource, 
       const { concept: _, text: __, ...head } = resource;
       const caseSensitive = isCaseSensitive(resource);
       const { concepts, links } = conceptsOf(resource);
+      // All of it before anything is written: one that is too large is refused at once.
+      const closure = [...closureOf(concepts.length, links, mostPairs)];
       const system = await insertCodeSystem(connection, {
         ...row, url: stored(resource.url ?? ''), version: stored(resource.version ?? ''), state: 'ready', content: resource.content ?? 'complete',
-        ...(resource.supplements !== undefined && { supplements: stored(resource.supplements) }), caseSensitive, conceptCount: concepts.length, head: stored(JSON.stringify(head)),
+        ...(resource.supplements !== undefined && { supplements: stored(resource.supplements) }), ...(resource.valueSet !== undefined && { valueSet: stored(resource.valueSet) }), caseSensitive, conceptCount: concepts.length, nested: isNested(resource), head: stored(JSON.stringify(head)),
       });
       const key = { tenant: row.tenant, system };
       await insertConcepts(connection, key, caseSensitive, concepts);
       await insertLinks(connection, key, links);
-      await insertClosure(connection, key, concepts.length, links, mostPairs);
+      await insertClosure(connection, key, closure);
       return;
     }
     case 'ValueSet':

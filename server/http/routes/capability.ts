@@ -8,6 +8,7 @@ import { Problem } from '../../../fhir/problems.ts';
 import { resourceTypes } from '../../../fhir/resource-types.ts';
 import type { SearchParameterSet } from '../../../fhir/search-parameters.ts';
 import type { Operation } from '../../../operations/registry.ts';
+import { terminologyCapabilities, terminologyFeatures } from '../../../operations/terminology/capabilities.ts';
 import type { Context } from '../../../store/context.ts';
 import type { House } from '../../house.ts';
 import type { SystemInteraction, TypeInteraction } from '../interaction.ts';
@@ -15,7 +16,7 @@ import { queryOf } from '../media-types.ts';
 import { representationOf } from '../representation.ts';
 import { contextOf } from '../request-context.ts';
 import { commonSearchParameters, searchCapabilities } from '../search-capability.ts';
-import { version } from '../../version.ts';
+import { releaseDate, version } from '../../version.ts';
 
 const systemInteractions: ReadonlySet<string> = new Set<SystemInteraction>(['transaction', 'batch', 'history-system', 'search-system']);
 
@@ -31,14 +32,14 @@ export function capabilityRoutes(server: FastifyInstance, house: House, operatio
     return statement.text;
   };
   /** What each mode answers, as JSON text. What is normative in R4 is part of the whole, which may be answered for it. */
-  const modes: Readonly<Record<Mode, (context: Context) => string>> = {
+  const modes: Readonly<Record<Mode, (context: Context) => string | Promise<string>>> = {
     full: ownStatement,
     normative: ownStatement,
-    terminology: () => { throw new Problem('not-supported', { what: 'A TerminologyCapabilities' }); },
+    terminology: async (context) => JSON.stringify(await terminologyCapabilities(house.database, context, version)),
   };
   server.get('/metadata', async (request, reply) => {
     const representation = representationOf(request);
-    const text = modes[modeOf(request)](contextOf(request, house));
+    const text = await modes[modeOf(request)](contextOf(request, house));
     return representation.send(reply.header('cache-control', 'no-cache'), text);
   });
 }
@@ -57,10 +58,16 @@ export function capabilityStatement(house: Pick<House, 'clock' | 'configuration'
   const ofTypes = interactions.filter((code): code is TypeInteraction => !isOfSystem(code));
   return {
     resourceType: 'CapabilityStatement',
+    extension: terminologyFeatures,
+    url: `${base}/metadata`,
+    version,
+    name: 'Priora',
+    title: 'Priora FHIR server',
     status: 'active',
     date: house.clock.now().toISOString(),
     kind: 'instance',
-    software: { name: 'Priora', version },
+    instantiates: ['http://hl7.org/fhir/CapabilityStatement/terminology-server'],
+    software: { name: 'Priora', version, releaseDate },
     implementation: { description: 'Priora FHIR server', url: base },
     fhirVersion: '4.0.1',
     format: ['json', 'xml', 'application/fhir+json', 'application/fhir+xml'],

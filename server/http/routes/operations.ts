@@ -50,6 +50,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, house: House
   if (version !== undefined && !/^[1-9]\d{0,8}$/.test(version)) throw new Problem('version-not-found', { type, id: id ?? '', version: 'of that name' });
   const representation = operation.plain === true ? undefined : representationOf(request);
   const query = queryOf(request);
+  const language = request.headers['accept-language'];
   const call: OperationCall = {
     context: contextOf(request, house),
     level,
@@ -59,6 +60,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, house: House
     method: request.method === 'POST' ? 'POST' : 'GET',
     query: query.filter(([name]) => !representationParameters.includes(name)),
     presentation: query.filter(([name]) => representationParameters.includes(name)),
+    ...(language !== undefined && language !== '*' && { language }),
     mediaType: mediaTypeOf(request),
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
     resourceBytes: (expected) => resourceBytes(request, expected),

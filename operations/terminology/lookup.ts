@@ -1,0 +1,177 @@
+/** CodeSystem/$lookup, $subsumes and $find-matches (https://hl7.org/fhir/R4/codesystem-operations.html). */
+import type { Coding, ParametersParameter } from '@medplum/fhirtypes';
+import { Problem } from '../../fhir/problems.ts';
+import type { Database } from '../../store/database.ts';
+import { withTerminology } from '../../store/terminology/stored-source.ts';
+import { codeKey, type Concept, type Designation } from '../../terminology/concepts.ts';
+import { detailed, merged, type Detailed } from '../../terminology/details.ts';
+import { preferredForLanguage, shownOf } from '../../terminology/displays.ts';
+import { valueOf } from '../../terminology/expand.ts';
+import { TerminologyRefusal } from '../../terminology/issues.ts';
+import { serves } from '../../terminology/languages.ts';
+import { and, type Predicate } from '../../terminology/predicate.ts';
+import { canonicalOf, type CodeSystemHead, type TerminologySource } from '../../terminology/source.ts';
+import { systemMeant } from '../../terminology/versions-wanted.ts';
+import type { Operation, OperationCall } from '../registry.ts';
+import { orRefusal, parametersAnswer } from './answers.ts';
+import { invalid, readParameters, type Inputs } from './parameters.ts';
+import { broughtAlong, commonNames, languagesOf, supplementsOf, versionsOf } from './request.ts';
+
+const lookupNames: ReadonlySet<string> = new Set(['code', 'system', 'version', 'coding', 'property', ...commonNames]);
+const subsumesNames: ReadonlySet<string> = new Set(['codeA', 'codeB', 'system', 'version', 'codingA', 'codingB', ...commonNames]);
+const matchNames: ReadonlySet<string> = new Set(['system', 'version', 'property', 'exact', 'compositional', ...commonNames]);
+
+/** Concepts that $find-matches tells. */
+const mostMatches = 100;
+
+export function codeSystemOperations(database: Database): readonly Operation[] {
+  const operation = (code: string, names: ReadonlySet<string>, answer: (inputs: Inputs, call: OperationCall, source: TerminologySource) => Promise<ParametersParameter[]>): Operation => ({
+    code, resource: 'CodeSystem', levels: ['type', 'instance'], canonical: `http://hl7.org/fhir/OperationDefinition/CodeSystem-${code}`, byGet: true,
+    handle: (call) => orRefusal(() => {
+      const inputs = readParameters(call, code, names);
+      return withTerminology(database, call.context.access, async (stored) => parametersAnswer(await answer(inputs, call, broughtAlong(inputs, stored))));
+    }),
+  });
+  return [operation('lookup', lookupNames, lookup), operation('subsumes', subsumesNames, subsumes), operation('find-matches', matchNames, findMatches)];
+}
+
+/** The code system of the address or of the parameters. @throws {Problem} `not-found`, `missing-operation-parameter` @throws {TerminologyRefusal} `unknown-code-system` */
+async function systemOf(inputs: Inputs, { id }: OperationCall, source: TerminologySource, coding: Coding | undefined): Promise<CodeSystemHead> {
+  if (id !== undefined) {
+    const found = await source.codeSystemById(id);
+    if (found === undefined) throw new Problem('not-found', { type: 'CodeSystem', id });
+    return found;
+  }
+  const url = coding === undefined ? inputs.required('system') : coding.system;
+  if (url === undefined) throw invalid('coding', 'a system is expected in it');
+  const version = coding?.version ?? inputs.text('version');
+  const systems = await source.codeSystems(url);
+  const found = systemMeant(systems, url, version, versionsOf(inputs));
+  if (found !== undefined) return found;
+  const known = systems.filter(({ content }) => content !== 'supplement').map((one) => one.version);
+  throw version !== undefined && known.length > 0
+    ? new TerminologyRefusal('unknown-code-system-version', { system: url, version, versions: known.join(', ') })
+    : new TerminologyRefusal('unknown-code-system', { system: url });
+}
+
+function codeOf(coding: Coding | undefined, inputs: Inputs, name: string): string {
+  const code = coding === undefined ? inputs.required(name) : coding.code;
+  if (typeof code !== 'string') throw invalid('coding', 'a code is expected in it');
+  return code;
+}
+
+async function lookup(inputs: Inputs, call: OperationCall, source: TerminologySource): Promise<ParametersParameter[]> {
+  const coding = inputs.element('coding') as Coding | undefined;
+  const system = await systemOf(inputs, call, source, coding);
+  const code = codeOf(coding, inputs, 'code');
+  const languages = languagesOf(inputs, call);
+  const supplements = await supplementsOf(inputs, source);
+  const [answer] = await source.ask([{ system, code, where: [] }]);
+  if (answer!.concept === undefined) throw new TerminologyRefusal('unknown-concept', { code, system: system.url, version: system.version });
+  const [whole] = await detailed([answer!.concept], system, supplements, source);
+  const concept = merged(whole!);
+  const wanted = inputs.texts('property');
+  const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes('*') || wanted.includes(name);
+  const shown = shownOf({ display: concept.display, language: system.resource.language, designations: concept.designations }, languages);
+  return [
+    { name: 'name', valueString: system.resource.name ?? system.url },
+    ...(system.version === '' ? [] : [{ name: 'version', valueString: system.version }]),
+    { name: 'display', valueString: shown.display ?? concept.display ?? concept.code },
+    { name: 'code', valueCode: concept.code },
+    { name: 'system', valueUri: system.url },
+    { name: 'abstract', valueBoolean: concept.abstract },
+    ...(concept.definition === undefined ? [] : [{ name: 'definition', valueString: concept.definition }]),
+    ...(isWanted('designation') ? designationsOf(whole!, system).filter(({ language }) => languages === undefined || language === undefined || languages.tags.some((tag) => serves(language, tag))).map(designationPart) : []),
+    ...(isWanted('inactive') ? [property('inactive', { valueBoolean: concept.inactive })] : []),
+    ...(wanted.includes('*') || wanted.includes('parent') || wanted.includes('child') ? await neighbourProperties(concept.number, system, source, isWanted) : []),
+    ...propertiesOf(concept, wanted),
+    ...whole!.supplements.map(({ supplement }) => ({ name: 'used-supplement', valueCanonical: canonicalOf(supplement) })),
+  ];
+}
+
+interface SourcedDesignation extends Designation {
+  /** Canonical of the supplement that it is of. */
+  readonly source?: string;
+}
+
+/** The display as a designation of its own language, those of the code system, those of supplements. */
+function designationsOf({ concept, supplements }: Detailed, { resource }: CodeSystemHead): readonly SourcedDesignation[] {
+  return [
+    ...(concept.display === undefined || resource.language === undefined ? [] : [{ language: resource.language, use: preferredForLanguage, value: concept.display }]),
+    ...concept.designations,
+    ...supplements.flatMap(({ supplement, concept: added }) => added.designations.map((one) => ({ ...one, source: canonicalOf(supplement) }))),
+  ];
+}
+
+function designationPart({ language, use, value, source }: SourcedDesignation): ParametersParameter {
+  return {
+    name: 'designation', part: [
+      ...(language === undefined ? [] : [{ name: 'language', valueCode: language }]),
+      ...(use === undefined ? [] : [{ name: 'use', valueCoding: use }]),
+      { name: 'value', valueString: value },
+      ...(source === undefined ? [] : [{ name: 'source', valueCanonical: source }]),
+    ],
+  };
+}
+
+function property(code: string, value: Record<string, unknown>, description?: string): ParametersParameter {
+  return { name: 'property', part: [{ name: 'code', valueCode: code }, { name: 'value', ...value }, ...(description === undefined ? [] : [{ name: 'description', valueString: description }])] };
+}
+
+async function neighbourProperties(number: number, system: CodeSystemHead, source: TerminologySource, isWanted: (name: string) => boolean): Promise<ParametersParameter[]> {
+  const { parents, children } = await source.neighbours(system, number);
+  return [
+    ...(isWanted('parent') ? parents.map(({ code, display }) => property('parent', { valueCode: code }, display)) : []),
+    ...(isWanted('child') ? children.map(({ code, display }) => property('child', { valueCode: code }, display)) : []),
+  ];
+}
+
+/** Those of the concept: where none are named, all but what hierarchy is made of. */
+function propertiesOf({ properties }: Concept, wanted: readonly string[]): ParametersParameter[] {
+  const hierarchy = new Set(['parent', 'child', 'subsumedBy', 'inactive']);
+  return properties.filter(({ code }) => !hierarchy.has(code) && (wanted.length === 0 || wanted.includes('*') || wanted.includes(code))).map((one) => property(one.code, valueOf(one)));
+}
+
+async function subsumes(inputs: Inputs, call: OperationCall, source: TerminologySource): Promise<ParametersParameter[]> {
+  const [a, b] = [inputs.element('codingA') as Coding | undefined, inputs.element('codingB') as Coding | undefined];
+  if ((a === undefined) !== (b === undefined)) throw invalid('codingA', 'it goes with codingB');
+  if (a?.system !== b?.system) throw invalid('codingB', 'both codes are of one system');
+  const system = await systemOf(inputs, call, source, a);
+  const [codeA, codeB] = [codeOf(a, inputs, 'codeA'), codeOf(b, inputs, 'codeB')];
+  const below = (code: string): Predicate => ({ kind: 'below', key: codeKey(code, system.caseSensitive), self: true });
+  const [ofA, ofB] = await source.ask([{ system, code: codeA, where: [below(codeB)] }, { system, code: codeB, where: [below(codeA)] }]);
+  for (const [code, { concept }] of [[codeA, ofA!], [codeB, ofB!]] as const) if (concept === undefined) throw new TerminologyRefusal('unknown-concept', { code, system: system.url, version: system.version });
+  const outcome = ofA!.concept!.number === ofB!.concept!.number ? 'equivalent' : ofB!.truths[0] === true ? 'subsumes' : ofA!.truths[0] === true ? 'subsumed-by' : 'not-subsumed';
+  return [{ name: 'outcome', valueCode: outcome }];
+}
+
+/** Concepts that have all properties that are given (with `exact` no further ones). A part of the operation: nothing is composed. */
+async function findMatches(inputs: Inputs, call: OperationCall, source: TerminologySource): Promise<ParametersParameter[]> {
+  const system = await systemOf(inputs, call, source, undefined);
+  const given = inputs.of('property').map(({ parts }) => {
+    const code = parts.find(({ name }) => name === 'code')?.value;
+    const value = parts.find(({ name }) => name === 'value')?.value;
+    const text: unknown = typeof value === 'object' && value !== null && 'code' in value ? value.code : value;
+    if (typeof code !== 'string' || (typeof text !== 'string' && typeof text !== 'number' && typeof text !== 'boolean')) throw invalid('property', 'a code and a value are expected');
+    return { code, value: String(text) };
+  });
+  if (given.length === 0) throw new Problem('missing-operation-parameter', { operation: 'find-matches', name: 'property' });
+  const where = and(given.map(({ code, value }): Predicate => {
+    if (code === 'code') return { kind: 'codes', keys: new Set([codeKey(value, system.caseSensitive)]) };
+    if (code === 'display') return { kind: 'display', values: [value] };
+    if (code === 'parent') return { kind: 'child', key: codeKey(value, system.caseSensitive) };
+    return { kind: 'property', names: [code], values: [value] };
+  }));
+  const { concepts } = await source.select(system, { where, words: [], offset: 0, limit: mostMatches, designations: false, properties: true });
+  const exact = inputs.flag('exact') ?? false;
+  return concepts.flatMap((concept): ParametersParameter[] => {
+    const unmatched = concept.properties.filter(({ code, value }) => !given.some((one) => one.code === code && one.value === value));
+    if (exact && unmatched.length > 0) return [];
+    return [{
+      name: 'match', part: [
+        { name: 'code', valueCoding: { system: system.url, ...(system.version !== '' && { version: system.version }), code: concept.code, ...(concept.display !== undefined && { display: concept.display }) } },
+        ...unmatched.map((one): ParametersParameter => ({ name: 'unmatched', part: [{ name: 'code', valueCode: one.code }, { name: 'value', ...valueOf(one) }] })),
+      ],
+    }];
+  });
+}

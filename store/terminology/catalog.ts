@@ -1,0 +1,50 @@
+/**
+ * What a process keeps of a tenant's terminology: heads of code systems and value sets, under the version of the
+ * terminology that they were read at. Every statement that reads terminology brings the version along; where it is another
+ * one by now, all is forgotten and what was being done begins anew.
+ */
+import type { Queryable } from '../database.ts';
+
+/** Heads that are kept; when there are more, all are forgotten. */
+const mostKept = 5000;
+
+export class StaleTerminology extends Error {
+  override readonly name = 'StaleTerminology';
+}
+
+export class Catalog {
+  #version: string | undefined;
+  readonly #kept = new Map<string, Promise<unknown>>();
+
+  /** To be called with the version that a statement brought. @throws {StaleTerminology} */
+  assertCurrent(version: string): void {
+    if (this.#version === version) return;
+    const known = this.#version !== undefined;
+    this.#version = version;
+    if (!known) return;
+    this.#kept.clear();
+    throw new StaleTerminology();
+  }
+
+  /** What was read under a name, or reads it. A failure is not kept. */
+  keep<T>(name: string, read: () => Promise<T>): Promise<T> {
+    const known = this.#kept.get(name);
+    if (known !== undefined) return known as Promise<T>;
+    if (this.#kept.size >= mostKept) this.#kept.clear();
+    const value = read();
+    this.#kept.set(name, value);
+    value.catch(() => { if (this.#kept.get(name) === value) this.#kept.delete(name); });
+    return value;
+  }
+}
+
+const catalogs = new WeakMap<Queryable, Map<number, Catalog>>();
+
+/** The catalog of a tenant, of this database (or, inside a transaction, of this connection). */
+export function catalogOf(database: Queryable, tenant: number): Catalog {
+  let ofDatabase = catalogs.get(database);
+  if (ofDatabase === undefined) catalogs.set(database, ofDatabase = new Map());
+  let catalog = ofDatabase.get(tenant);
+  if (catalog === undefined) ofDatabase.set(tenant, catalog = new Catalog());
+  return catalog;
+}

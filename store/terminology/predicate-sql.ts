@@ -1,0 +1,76 @@
+/**
+ * Conditions on concepts as SQL. How the hierarchy is asked depends on what else finds concepts: where nothing does, all
+ * below a code are joined; where words do, each concept that they find is looked up in the closure.
+ */
+import sql, { join, type Sql } from 'sql-template-tag';
+import type { Predicate } from '../../terminology/predicate.ts';
+import type { StoredKey } from '../../terminology/source.ts';
+import { eclConcepts } from './ecl/concepts.ts';
+
+export interface PredicateSql {
+  readonly key: StoredKey;
+  /** The name of the row of code_system_concept. */
+  readonly row: Sql;
+  /** Other conditions leave few concepts. */
+  readonly fewLeft: boolean;
+}
+
+/** True of the concepts that meet a condition. @throws {TypeError} for a system in memory */
+export function predicateSql(where: Predicate, of: PredicateSql): Sql {
+  const { key, row } = of;
+  const here = (table: string): Sql => sql`${named(table)}.tenant = ${key.tenant}::smallint and ${named(table)}.system = ${key.number}::integer`;
+  switch (where.kind) {
+    case 'all': return sql`true`;
+    case 'none': return sql`false`;
+    case 'and': return sql`(${join(where.of.map((one) => predicateSql(one, of)), ' and ')})`;
+    case 'or': return sql`(${join(where.of.map((one) => predicateSql(one, of)), ' or ')})`;
+    case 'not': return sql`not ${predicateSql(where.of, { ...of, fewLeft: true })}`;
+    case 'codes': return sql`${row}.key = any (${[...where.keys]}::text[])`;
+    case 'below': {
+      const top = numberOf(where.key, of);
+      if (of.fewLeft) {
+        const below = sql`exists (select from code_system_closure h where ${here('h')} and h.ancestor = ${top} and h.descendant = ${row}.concept offset 0)`;
+        return where.self ? sql`(${row}.concept = ${top} or ${below})` : below;
+      }
+      const below = sql`select h.descendant from code_system_closure h where ${here('h')} and h.ancestor = ${top}`;
+      return where.self ? sql`${row}.concept in (${below} union all select ${top})` : sql`${row}.concept in (${below})`;
+    }
+    case 'above': {
+      const bottom = numberOf(where.key, of);
+      const above = sql`${row}.concept in (select h.ancestor from code_system_closure h where ${here('h')} and h.descendant = ${bottom})`;
+      return where.self ? sql`(${row}.concept = ${bottom} or ${above})` : above;
+    }
+    case 'child': return sql`${row}.concept in (select l.child from code_system_link l where ${here('l')} and l.parent = ${numberOf(where.key, of)})`;
+    case 'leaf': return sql`not exists (select from code_system_link l where ${here('l')} and l.parent = ${row}.concept)`;
+    case 'property': {
+      const values = sql`p.code = any (${[...where.names]}::text[]) and left(p.value, 128) = any (${where.values.map((value) => value.slice(0, 128))}::text[]) and p.value = any (${[...where.values]}::text[])`;
+      return of.fewLeft
+        ? sql`exists (select from code_system_property p where ${here('p')} and p.concept = ${row}.concept and ${values} offset 0)`
+        : sql`${row}.concept in (select p.concept from code_system_property p where ${here('p')} and ${values})`;
+    }
+    case 'has': return sql`exists (select from code_system_property p where ${here('p')} and p.concept = ${row}.concept and p.code = any (${[...where.names]}::text[]))`;
+    case 'matches': {
+      const whole = `^(?:${where.pattern})$`;
+      if (where.of === 'code') return sql`${row}.code ~ ${whole}`;
+      if (where.of === 'display') return sql`coalesce(${row}.display ~ ${whole}, false)`;
+      return sql`exists (select from code_system_property p where ${here('p')} and p.concept = ${row}.concept and p.code = any (${[...where.of]}::text[]) and p.value ~ ${whole})`;
+    }
+    case 'display': return sql`coalesce(${row}.display = any (${[...where.values]}::text[]), false)`;
+    case 'elsewhere': {
+      const { key: other } = where.system;
+      if (!('number' in other)) throw new TypeError('A system in memory is no part of a statement');
+      const o = sql`o`;
+      return sql`exists (select from code_system_concept o where o.tenant = ${other.tenant}::smallint and o.system = ${other.number}::integer and o.key = ${row}.key and ${predicateSql(where.where, { key: other, row: o, fewLeft: true })})`;
+    }
+    case 'ecl': return sql`${row}.concept in (${eclConcepts(where.constraint, key, of.fewLeft ? sql`${row}.concept` : undefined)})`;
+    case 'inactive': return sql`${row}.inactive`;
+    case 'abstract': return sql`${row}.abstract`;
+  }
+}
+
+const names: Readonly<Record<string, Sql>> = { h: sql`h`, l: sql`l`, p: sql`p` };
+const named = (table: string): Sql => names[table]!;
+
+function numberOf(code: string, { key }: PredicateSql): Sql {
+  return sql`(select a.concept from code_system_concept a where a.tenant = ${key.tenant}::smallint and a.system = ${key.number}::integer and a.key = ${code})`;
+}

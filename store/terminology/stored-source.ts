@@ -1,0 +1,337 @@
+/** The terminology that a tenant sees in the tables: its own, and what is installed for all. */
+import type { CodeSystem, ConceptMap, ValueSet, ValueSetComposeIncludeConcept } from '@medplum/fhirtypes';
+import sql, { empty, join, type Sql } from 'sql-template-tag';
+import { codeKey, type ConceptProperty, type Designation, type NumberedConcept, type PropertyType } from '../../terminology/concepts.ts';
+import { impliedInclude } from '../../terminology/ecl/implied-value-set.ts';
+import type { Answer, CodeSystemHead, Mapping, MappingQuestion, Neighbour, Question, Selected, Selection, StoredKey, TerminologySource, ValueSetHead } from '../../terminology/source.ts';
+import type { Access } from '../context.ts';
+import type { Queryable, Statement } from '../database.ts';
+import { catalogOf, StaleTerminology, type Catalog } from './catalog.ts';
+import { lexeme } from './code-system-rows.ts';
+import { predicateSql } from './predicate-sql.ts';
+import { isOwn, visible, visibleVersion } from './scope.ts';
+import { mostInHead } from './value-set-rows.ts';
+
+/** How often a reading begins anew when terminology changes meanwhile. */
+const attempts = 5;
+
+/**
+ * Reads terminology as it stands at one moment: where it changes while `read` is under way, `read` begins anew.
+ * `read` may be called several times.
+ */
+export async function withTerminology<T>(database: Queryable, access: Access, read: (source: TerminologySource) => Promise<T>): Promise<T> {
+  const catalog = catalogOf(database, access.tenant);
+  for (let attempt = 1; ; attempt += 1) {
+    const source = new StoredSource(database, access, catalog);
+    try {
+      let result: T;
+      try {
+        result = await read(source);
+      } catch (error) {
+        if (error instanceof StaleTerminology) throw error;
+        await source.confirm();
+        throw error;
+      }
+      await source.confirm();
+      return result;
+    } catch (error) {
+      if (!(error instanceof StaleTerminology) || attempt === attempts) throw error;
+    }
+  }
+}
+
+interface ConceptRow {
+  readonly concept: number | null;
+  readonly code: string;
+  readonly display: string | null;
+  readonly definition: string | null;
+  readonly inactive: boolean;
+  readonly abstract: boolean;
+  readonly extra: string | null;
+  readonly designations: readonly (readonly [string, string | null, string | null, string | null, string, string | null])[] | null;
+  readonly properties: readonly (readonly [string, PropertyType, string, string | null, string | null])[] | null;
+}
+
+class StoredSource implements TerminologySource {
+  readonly #database: Queryable;
+  readonly #access: Access;
+  readonly #catalog: Catalog;
+  #confirmed = false;
+
+  constructor(database: Queryable, access: Access, catalog: Catalog) {
+    this.#database = database;
+    this.#access = access;
+    this.#catalog = catalog;
+  }
+
+  /** Makes sure that what was read from memory still holds. @throws {StaleTerminology} */
+  async confirm(): Promise<void> {
+    if (!this.#confirmed) await this.#read(sql`select ${visibleVersion(this.#access)} as terminology`, {});
+  }
+
+  async #read<R extends object>(query: Sql, options: Pick<Statement, 'limited'>): Promise<readonly R[]> {
+    const { rows } = await this.#database.query<R & { terminology: string }>({ text: query.text, values: query.values, recurring: true, replicable: true, ...options });
+    const [first] = rows;
+    if (first !== undefined) {
+      this.#catalog.assertCurrent(first.terminology);
+      this.#confirmed = true;
+    }
+    return rows;
+  }
+
+  codeSystems(url: string): Promise<readonly CodeSystemHead[]> {
+    return this.#catalog.keep(`code systems ${url}`, () => this.#codeSystems(sql`s.url = ${url}`));
+  }
+
+  supplementsOf(url: string): Promise<readonly CodeSystemHead[]> {
+    return this.#catalog.keep(`supplements ${url}`, () => this.#codeSystems(sql`s.supplements = ${url} or starts_with(s.supplements, ${`${url}|`})`));
+  }
+
+  async codeSystemById(id: string): Promise<CodeSystemHead | undefined> {
+    return (await this.#catalog.keep(`code system ${id}`, () => this.#codeSystems(sql`s.resource_id = ${id}`)))[0];
+  }
+
+  async #codeSystems(which: Sql): Promise<readonly CodeSystemHead[]> {
+    const rows = await this.#read<{ tenant: number; system: number; url: string; version: string; content: string; case_sensitive: boolean; concept_count: number; nested: boolean; head: string }>(sql`
+      select v.terminology, s.*
+      from (select ${visibleVersion(this.#access)} as terminology) v
+      left join (
+        select s.tenant, s.system, s.url, s.version, s.content, s.case_sensitive, s.concept_count, s.nested, s.head, s.changed_at
+        from code_system s where ${visible(this.#access, sql`s`)} and s.state = 'ready' and (${which})
+      ) s on true
+      order by s.changed_at desc, s.system desc`, {});
+    return foremost(rows.filter(({ system }) => system !== null)).map((row) => ({
+      key: { tenant: row.tenant, number: row.system }, url: row.url, version: row.version, content: row.content, caseSensitive: row.case_sensitive,
+      conceptCount: row.concept_count, nested: row.nested, resource: JSON.parse(row.head) as CodeSystem,
+    }));
+  }
+
+  async valueSets(url: string): Promise<readonly ValueSetHead[]> {
+    const stated = await this.#catalog.keep(`value sets ${url}`, () => this.#valueSets(sql`s.url = ${url}`));
+    return stated.length > 0 ? stated : this.#catalog.keep(`implied value sets ${url}`, () => this.#impliedValueSets(url));
+  }
+
+  async valueSetById(id: string): Promise<ValueSetHead | undefined> {
+    return (await this.#catalog.keep(`value set ${id}`, () => this.#valueSets(sql`s.resource_id = ${id}`)))[0];
+  }
+
+  async #valueSets(which: Sql): Promise<readonly ValueSetHead[]> {
+    const rows = await this.#read<{ tenant: number; value_set: number; url: string; version: string; head: string; long: number[] | null }>(sql`
+      select v.terminology, s.*,
+             (select array_agg(i.position) from value_set_include i where i.tenant = s.tenant and i.value_set = s.value_set and i.listed > ${mostInHead}::integer) as long
+      from (select ${visibleVersion(this.#access)} as terminology) v
+      left join (
+        select s.tenant, s.value_set, s.url, s.version, s.head, s.changed_at from value_set s where ${visible(this.#access, sql`s`)} and (${which})
+      ) s on true
+      order by s.changed_at desc, s.value_set desc`, {});
+    return foremost(rows.filter(({ value_set: number }) => number !== null)).map((row) => ({
+      key: { tenant: row.tenant, number: row.value_set }, url: row.url, version: row.version, resource: JSON.parse(row.head) as ValueSet, long: row.long ?? [],
+    }));
+  }
+
+  /** Value sets of all codes of a system, and those that SNOMED CT defines by their address (http://hl7.org/fhir/R4/snomedct.html#implicit). */
+  async #impliedValueSets(url: string): Promise<readonly ValueSetHead[]> {
+    const snomed = impliedInclude(url);
+    if (snomed !== undefined) {
+      // Which version is meant is told by the address alone.
+      if ((await this.codeSystems(snomed.system!)).length === 0) return [];
+      return [{ key: 'memory', url, version: '', long: [], resource: { resourceType: 'ValueSet', url, status: 'active', compose: { include: [snomed] } } }];
+    }
+    const systems = await this.#codeSystems(sql`s.value_set = ${url}`);
+    return systems.map((system) => ({
+      key: 'memory', url, version: system.version, long: [],
+      resource: { resourceType: 'ValueSet', url, status: 'active', ...(system.version !== '' && { version: system.version }), compose: { include: [{ system: system.url }] } },
+    }));
+  }
+
+  async longList({ key }: ValueSetHead, position: number): Promise<readonly ValueSetComposeIncludeConcept[] & ValueSetComposeIncludeConcept[]> {
+    if (key === 'memory') return [];
+    return this.#catalog.keep(`list ${key.tenant} ${key.number} ${position}`, async () => {
+      const rows = await this.#read<{ code: string; display: string | null; extra: string | null }>(sql`
+        select ${visibleVersion(this.#access)} as terminology, c.code, c.display, c.extra
+        from value_set_concept c where ${visible(this.#access, sql`c`)} and c.tenant = ${key.tenant} and c.value_set = ${key.number} and c.include = ${position} order by c.position`, { limited: true });
+      return rows.map(({ code, display, extra }) => ({ code, ...(display !== null && { display }), ...(extra !== null && JSON.parse(extra) as object) }));
+    });
+  }
+
+  async ask(questions: readonly Question[]): Promise<readonly Answer[]> {
+    const answers: Answer[] = Array.from({ length: questions.length }, () => ({ concept: undefined, truths: [] }));
+    const groups = new Map<string, { readonly first: Question; readonly places: number[] }>();
+    for (const [place, question] of questions.entries()) {
+      const { tenant, number } = question.system.key as StoredKey;
+      const name = `${tenant} ${number} ${JSON.stringify(question.where, (_, value: unknown) => (value instanceof Set ? [...value] : value))}`;
+      const group = groups.get(name);
+      if (group === undefined) groups.set(name, { first: question, places: [place] });
+      else group.places.push(place);
+    }
+    await Promise.all([...groups.values()].map(async ({ first, places }) => {
+      const { system, where } = first;
+      const keys = places.map((place) => codeKey(questions[place]!.code, system.caseSensitive));
+      const rows = await this.#askSystem(system, keys, where);
+      for (const [index, place] of places.entries()) {
+        const row = rows.get(keys[index]!);
+        answers[place] = { concept: row && conceptOf(row), truths: where.map((_, number) => row?.truths[number] ?? false) };
+      }
+    }));
+    return answers;
+  }
+
+  async #askSystem(system: CodeSystemHead, keys: readonly string[], where: Question['where']): Promise<ReadonlyMap<string, ConceptRow & { readonly truths: readonly boolean[] }>> {
+    const key = system.key as StoredKey;
+    const c = sql`c`;
+    const truths = where.length === 0 ? sql`'{}'::boolean[]` : sql`array[${join(where.map((one) => predicateSql(one, { key, row: c, fewLeft: true })), ', ')}]`;
+    const which = keys.length === 1 ? sql`c.key = ${keys[0]}` : sql`c.key = any (${[...keys]}::text[])`;
+    const rows = await this.#read<ConceptRow & { key: string; truths: boolean[] }>(sql`
+      select v.terminology, c.key, ${columns({ designations: true, properties: true })}, ${truths} as truths
+      from (select ${visibleVersion(this.#access)} as terminology) v
+      left join code_system_concept c on ${visible(this.#access, c)} and c.tenant = ${key.tenant}::smallint and c.system = ${key.number}::integer and ${which}`, {});
+    return new Map(rows.filter(({ concept }) => concept !== null).map((row) => [row.key, row]));
+  }
+
+  async select(system: CodeSystemHead, { where, words, offset, limit, designations, properties }: Selection): Promise<Selected> {
+    const key = system.key as StoredKey;
+    const c = sql`c`;
+    const here = sql`${visible(this.#access, c)} and c.tenant = ${key.tenant}::smallint and c.system = ${key.number}::integer`;
+    const details = columns({ designations, properties });
+    if (where.kind === 'all' && words.length === 0) {
+      if (limit === 0) return { concepts: [], total: system.conceptCount };
+      const rows = await this.#read<ConceptRow>(sql`
+        select ${visibleVersion(this.#access)} as terminology, ${details} from code_system_concept c where ${here} order by c.concept limit ${limit} offset ${offset}`, { limited: true });
+      return { concepts: rows.map(conceptOf), total: system.conceptCount };
+    }
+    // Words of some length leave few concepts, of half a million.
+    const fewLeft = words.some((word) => word.length >= 3);
+    const found = words.length === 0 ? empty : sql` and c.words @@ ${words.map((word) => `'${lexeme(key.number, word)}':*`).join(' & ')}::tsquery`;
+    const rows = await this.#read<ConceptRow & { total: number }>(sql`
+      with matched as materialized (
+        select c.concept from code_system_concept c where ${here}${found} and ${predicateSql(where, { key, row: c, fewLeft })}
+      )
+      select v.terminology, v.total, c.*
+      from (select ${visibleVersion(this.#access)} as terminology, (select count(*)::integer from matched) as total) v
+      left join lateral (
+        select ${details}
+        from (select m.concept from matched m order by m.concept limit ${limit} offset ${offset}) p
+        join code_system_concept c on ${here} and c.concept = p.concept
+      ) c on true
+      order by c.concept`, { limited: true });
+    return { concepts: rows.filter(({ concept }) => concept !== null).map(conceptOf), total: rows[0]!.total };
+  }
+
+  async linksAmong(system: CodeSystemHead, concepts: readonly number[]): Promise<readonly (readonly [number, number])[]> {
+    const key = system.key as StoredKey;
+    const list = `{${concepts.join(',')}}`;
+    const rows = await this.#read<{ parent: number; child: number }>(sql`
+      select ${visibleVersion(this.#access)} as terminology, l.parent, l.child
+      from code_system_link l
+      where ${visible(this.#access, sql`l`)} and l.tenant = ${key.tenant}::smallint and l.system = ${key.number}::integer and l.child = any (${list}::integer[]) and l.parent = any (${list}::integer[])
+      order by l.child, l.parent`, {});
+    return rows.map(({ parent, child }) => [parent, child]);
+  }
+
+  async neighbours(system: CodeSystemHead, concept: number): Promise<{ readonly parents: readonly Neighbour[]; readonly children: readonly Neighbour[] }> {
+    const key = system.key as StoredKey;
+    const rows = await this.#read<{ below: boolean; code: string; display: string | null }>(sql`
+      select ${visibleVersion(this.#access)} as terminology, n.below, c.code, c.display
+      from (
+        select l.child as concept, true as below from code_system_link l where ${visible(this.#access, sql`l`)} and l.tenant = ${key.tenant}::smallint and l.system = ${key.number}::integer and l.parent = ${concept}::integer
+        union all
+        select l.parent, false from code_system_link l where ${visible(this.#access, sql`l`)} and l.tenant = ${key.tenant}::smallint and l.system = ${key.number}::integer and l.child = ${concept}::integer
+      ) n
+      join code_system_concept c on c.tenant = ${key.tenant}::smallint and c.system = ${key.number}::integer and c.concept = n.concept
+      order by c.concept limit 2000`, {});
+    const of = (below: boolean): Neighbour[] => rows.filter((row) => row.below === below).map(({ code, display }) => ({ code, display: display ?? undefined }));
+    return { parents: of(false), children: of(true) };
+  }
+
+  async subsumptionsAmong(system: CodeSystemHead, codes: readonly string[]): Promise<readonly (readonly [string, string])[]> {
+    const key = system.key as StoredKey;
+    const rows = await this.#read<{ ancestor: string; code: string }>(sql`
+      with among as materialized (
+        select c.concept, c.code from code_system_concept c
+        where ${visible(this.#access, sql`c`)} and c.tenant = ${key.tenant}::smallint and c.system = ${key.number}::integer and c.key = any (${codes.map((code) => codeKey(code, system.caseSensitive))}::text[])
+      )
+      select ${visibleVersion(this.#access)} as terminology, a.code as ancestor, d.code
+      from among d
+      join code_system_closure h on h.tenant = ${key.tenant}::smallint and h.system = ${key.number}::integer and h.descendant = d.concept
+      join among a on a.concept = h.ancestor and a.concept <> d.concept
+      order by d.concept, a.concept`, { limited: true });
+    return rows.map(({ ancestor, code }) => [ancestor, code]);
+  }
+
+  async conceptMaps(url: string): Promise<readonly ConceptMap[]> {
+    const rows = await this.#read<{ tenant: number; version: string; url: string; head: string }>(sql`
+      select ${visibleVersion(this.#access)} as terminology, m.tenant, m.url, m.version, m.head from concept_map m
+      where ${visible(this.#access, sql`m`)} and m.url = ${url} order by m.changed_at desc, m.map desc`, {});
+    return foremost(rows).map(({ head }) => JSON.parse(head) as ConceptMap);
+  }
+
+  async conceptMapById(id: string): Promise<{ readonly url: string; readonly version: string } | undefined> {
+    const [row] = await this.#read<{ url: string; version: string }>(sql`
+      select ${visibleVersion(this.#access)} as terminology, m.url, m.version from concept_map m where ${visible(this.#access, sql`m`)} and m.resource_id = ${id}`, {});
+    return row && { url: row.url, version: row.version };
+  }
+
+  async mappings({ map, code, system, reverse }: MappingQuestion): Promise<readonly Mapping[]> {
+    const [url, version] = map === undefined ? [] : map.split('|');
+    const side = reverse ? sql`e.target_code = ${code}${system === undefined ? empty : sql` and e.target_system = ${system}`}` : sql`e.source_code = ${code}${system === undefined ? empty : sql` and e.source_system = ${system}`}`;
+    const rows = await this.#read<MappingRow>(sql`
+      select ${visibleVersion(this.#access)} as terminology, m.tenant, m.url, m.version, e.source_system, e.source_code, e.target_system, e.target_code, e.target_display, e.equivalence, e.comment, e.extra
+      from concept_map_element e join concept_map m using (tenant, map)
+      where ${visible(this.#access, sql`e`)} and ${side}${url === undefined ? empty : sql` and m.url = ${url}`}${version === undefined ? empty : sql` and m.version = ${version}`}
+      order by m.changed_at desc, m.map desc, e.map_group, e.position limit 1000`, {});
+    const own = new Set(rows.filter((row) => isOwn(row.tenant)).map((row) => `${row.url}|${row.version}`));
+    return rows.filter((row) => isOwn(row.tenant) || !own.has(`${row.url}|${row.version}`)).map(mappingOf);
+  }
+}
+
+interface MappingRow {
+  readonly tenant: number;
+  readonly url: string;
+  readonly version: string;
+  readonly source_system: string;
+  readonly source_code: string;
+  readonly target_system: string;
+  readonly target_code: string | null;
+  readonly target_display: string | null;
+  readonly equivalence: string;
+  readonly comment: string | null;
+  readonly extra: string | null;
+}
+
+function mappingOf(row: MappingRow): Mapping {
+  return {
+    map: { url: row.url, version: row.version }, sourceSystem: row.source_system, sourceCode: row.source_code, targetSystem: row.target_system,
+    targetCode: row.target_code ?? undefined, targetDisplay: row.target_display ?? undefined, equivalence: row.equivalence, comment: row.comment ?? undefined,
+    ...(row.extra !== null && JSON.parse(row.extra) as object),
+  };
+}
+
+/** Of those with one url and version the tenant's own, and of these the newest, which comes first. */
+function foremost<R extends { readonly tenant: number; readonly url: string; readonly version: string }>(rows: readonly R[]): readonly R[] {
+  const found = new Map<string, R>();
+  for (const row of rows) {
+    const name = `${row.url}|${row.version}`;
+    const known = found.get(name);
+    if (known === undefined || (!isOwn(known.tenant) && isOwn(row.tenant))) found.set(name, row);
+  }
+  return [...found.values()];
+}
+
+function columns({ designations, properties }: { readonly designations: boolean; readonly properties: boolean }): Sql {
+  return sql`c.concept, c.code, c.display, c.definition, c.inactive, c.abstract, c.extra,
+    ${designations ? sql`(select json_agg(json_build_array(d.language, d.use_system, d.use_code, d.use_display, d.value, d.extra) order by d.position) from code_system_designation d where d.tenant = c.tenant and d.system = c.system and d.concept = c.concept)` : sql`null::json`} as designations,
+    ${properties ? sql`(select json_agg(json_build_array(p.code, p.type, p.value, p.value_system, p.value_display) order by p.position) from code_system_property p where p.tenant = c.tenant and p.system = c.system and p.concept = c.concept)` : sql`null::json`} as properties`;
+}
+
+function conceptOf(row: ConceptRow): NumberedConcept {
+  return {
+    number: row.concept!, code: row.code, inactive: row.inactive, abstract: row.abstract,
+    ...(row.display !== null && { display: row.display }), ...(row.definition !== null && { definition: row.definition }),
+    designations: (row.designations ?? []).map(([language, system, code, display, value, extra]): Designation => ({
+      ...(language !== '' && { language }), ...((system !== null || code !== null) && { use: { ...(system !== null && { system }), ...(code !== null && { code }), ...(display !== null && { display }) } }),
+      value, ...(extra !== null && JSON.parse(extra) as object),
+    })),
+    properties: (row.properties ?? []).map(([code, type, value, system, display]): ConceptProperty => ({ code, type, value, ...(system !== null && { system }), ...(display !== null && { display }) })),
+    ...(row.extra !== null && { extra: JSON.parse(row.extra) as Record<string, unknown> }),
+  };
+}

@@ -1,0 +1,37 @@
+/** Which versions a request wants of code systems and value sets: the version parameters of $expand and $validate-code. */
+import { TerminologyRefusal } from './issues.ts';
+import { splitCanonical, type CodeSystemHead } from './source.ts';
+import { latest, matchesVersion } from './versions.ts';
+
+export interface WantedVersions {
+  /** By url: what is meant where nothing is said. */
+  readonly system: ReadonlyMap<string, string>;
+  /** By url: what it must be. */
+  readonly check: ReadonlyMap<string, string>;
+  /** By url: what it is, whatever is said. */
+  readonly force: ReadonlyMap<string, string>;
+  /** By url, of value sets: what is meant where nothing is said. */
+  readonly valueSet: ReadonlyMap<string, string>;
+}
+
+export const anyVersions: WantedVersions = { system: new Map(), check: new Map(), force: new Map(), valueSet: new Map() };
+
+/** Of canonicals with versions, by their urls; those without say nothing. */
+export function versionsByUrl(canonicals: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(canonicals.flatMap((canonical) => {
+    const { url, version } = splitCanonical(canonical);
+    return version === undefined ? [] : [[url, version] as const];
+  }));
+}
+
+/**
+ * The version of a code system that is meant; undefined where it is not there.
+ * @throws {TerminologyRefusal} `version-check`
+ */
+export function systemMeant(systems: readonly CodeSystemHead[], url: string, said: string | undefined, wanted: WantedVersions): CodeSystemHead | undefined {
+  const version = wanted.force.get(url) ?? said ?? wanted.system.get(url) ?? wanted.check.get(url);
+  const found = latest(systems.filter(({ content }) => content !== 'supplement'), version);
+  const check = wanted.check.get(url);
+  if (found !== undefined && check !== undefined && !matchesVersion(found.version, check)) throw new TerminologyRefusal('version-check', { system: url, version: found.version, wanted: check });
+  return found;
+}
