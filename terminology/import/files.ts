@@ -6,7 +6,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
-import type { Readable } from 'node:stream';
+import { pipeline, Transform, type Readable } from 'node:stream';
+import { crc32 } from 'node:zlib';
 import * as yauzl from 'yauzl';
 import { Problem } from '../../fhir/problems.ts';
 
@@ -106,6 +107,24 @@ async function archiveFiles(path: string, name: string): Promise<ReleaseFiles> {
 function openEntry(archive: yauzl.ZipFile, entry: yauzl.Entry, unreadable: (cause: unknown) => Problem): Promise<Readable> {
   if (!entry.canDecodeFileData()) throw unreadable(undefined);
   return new Promise((resolve, reject) => {
-    archive.openReadStream(entry, (error, stream) => { if (error) reject(unreadable(error)); else resolve(stream); });
+    archive.openReadStream(entry, (error, stream) => {
+      if (error) reject(unreadable(error));
+      // A failure is heard from the last of the two, which whoever reads has.
+      else resolve(pipeline(stream, checked(entry.crc32, unreadable), () => {}));
+    });
+  });
+}
+
+/** Passes everything on, and fails in the end where its sum is not the one that the archive has. */
+function checked(wanted: number, unreadable: (cause: unknown) => Problem): Transform {
+  let sum = 0;
+  return new Transform({
+    transform(chunk: Buffer, _, done) {
+      sum = crc32(chunk, sum);
+      done(null, chunk);
+    },
+    flush(done) {
+      done(sum === wanted ? null : unreadable(undefined));
+    },
   });
 }

@@ -24,10 +24,10 @@ export class Workshop {
   }
 
   /** A zip archive of the files. */
-  async zip(name: string, files: Files): Promise<string> {
+  async zip(name: string, files: Files, compress = true): Promise<string> {
     const path = join(await this.#make(), name);
     const archive = new ZipFile();
-    for (const [inside, text] of Object.entries(files)) archive.addBuffer(Buffer.from(text), inside);
+    for (const [inside, text] of Object.entries(files)) archive.addBuffer(Buffer.from(text), inside, { compress });
     archive.end();
     await pipeline(archive.outputStream, createWriteStream(path));
     return path;
