@@ -57,6 +57,7 @@ export const catalogue = define({
   'no-match': { status: 404, issue: 'not-found', text: 'No {type} matches the criteria.' },
   'several-matches': { status: 412, issue: 'multiple-matches', text: 'More than {limit} {type} match the criteria; nothing was changed.' },
   'reference-without-match': { status: 412, issue: 'not-found', text: 'No {type} matches the criteria of a conditional reference.' },
+  'reference-untold': { status: 412, issue: 'not-supported', text: 'No {type} in the store matches the criteria of a conditional reference; whether an entry of the same Bundle does cannot be told by chains, _has, _list, _text, _content and _lastUpdated. Refer to the entry by its fullUrl.' },
   'id-taken': { status: 409, issue: 'conflict', text: '{type}/{id} exists, but does not match the criteria.' },
   'too-costly-representation': { status: 413, issue: 'too-costly', text: 'A Binary of this size is not laid out or cut to a part; the limit is {limit} bytes. Read its content as it is.' },
   'range-not-satisfiable': { status: 416, issue: 'value', text: 'The content has {size} bytes, and nothing in the range that was asked for.' },

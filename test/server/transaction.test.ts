@@ -277,4 +277,141 @@ describe('a conditional reference to what the same transaction writes', () => {
     const answer = await transact(post(numbered('other')), post(observation(`Patient?identifier=${system}|another`)));
     expect([answer.status, answer.json.issue[0].details.coding[0].code]).toEqual([412, 'reference-without-match']);
   });
+
+  const focused = (reference: string): Entry => ({ resourceType: 'Observation', status: 'final', code: { text: 'x' }, focus: [{ reference }] });
+  const focusIn = (answer: TestAnswer, index: number): string => answer.json.entry[index].resource.focus[0].reference;
+  const measured = (value: number, more: Entry = {}): Entry => ({ resourceType: 'Observation', status: 'final', code: { coding: [{ system, code: 'dose' }] }, valueQuantity: { value, unit: 'milligram', system: 'http://unitsofmeasure.org', code: 'mg' }, ...more });
+  const sandgaard = patient({ name: [{ family: 'Sandgård', given: ['Åse', 'Maria'] }], birthDate: '1931-05' });
+
+  describe.each<[what: string, written: Entry, meets: readonly string[], doesNot: readonly string[]]>([
+    ['strings', sandgaard,
+      ['family=sandgard', 'family:exact=Sandg%C3%A5rd', 'family:contains=DGAR', 'name=maria', 'name=nobody,maria', 'family=sandgard&given=ase', 'family=sandgard&gender:missing=true', 'family=sandgard&gender:not=male'],
+      ['family=andgard', 'family:exact=Sandgard', 'family:contains=dgarr', 'name=mariana', 'family=sandgard&given=nobody', 'family=sandgard&gender:missing=false']],
+    ['dates', sandgaard,
+      ['birthdate=1931', 'birthdate=1931-05&family=sandgard', 'family=sandgard&birthdate=lt1931-05-15', 'family=sandgard&birthdate=ge1931-05', 'family=sandgard&birthdate=sa1931-04&birthdate=eb1931-06', 'family=sandgard&birthdate=ne1931-05-01'],
+      ['birthdate=1931-05-01', 'family=sandgard&birthdate=gt1931-05', 'family=sandgard&birthdate=lt1931-05-01', 'family=sandgard&death-date=ge1900']],
+    ['numbers', { resourceType: 'RiskAssessment', status: 'final', subject: { reference: 'Patient/1' }, prediction: [{ probabilityDecimal: 0.3125 }] },
+      ['probability=0.3125', 'probability=0.31', 'probability=gt0.3124&probability=lt0.3126', 'probability=ap0.33'], ['probability=0.32', 'probability=gt0.3125', 'probability=ap0.4']],
+    ['quantities and composites', measured(5.4375),
+      ['value-quantity=5.4375', 'value-quantity=5.44|http://unitsofmeasure.org|mg', 'value-quantity=5.4375||milligram', 'value-quantity=gt5.437&value-quantity=le5.4375', `code-value-quantity=${system}|dose$5.4375`, 'code-value-quantity=dose$ge5.4375&value-quantity=le5.4375'],
+      ['value-quantity=5.4376', 'value-quantity=5.4375|http://unitsofmeasure.org|g', 'value-quantity=5.4375|urn:other|mg', 'value-quantity=gt5.4375&value-quantity=lt6', `code-value-quantity=${system}|other$5.4375`, `code-value-quantity=${system}|dose$5.4376`]],
+  ])('by %s', (_what, written, meets, doesNot) => {
+    const criteriaOf = (text: string): string => `${String(written['resourceType'])}?${text}`;
+    // What a test writes is gone for the next one.
+    const alone = async (...entry: unknown[]): Promise<TestAnswer> => {
+      const answer = await transact(...entry);
+      for (const { resource } of (answer.json.entry ?? []) as { resource: Entry }[]) await send('DELETE', `${house.fhir}/${String(resource['resourceType'])}/${String(resource['id'])}`);
+      return answer;
+    };
+
+    test.each(meets)('%s: the entry is meant', async (criteria) => {
+      const answer = await alone(post(focused(criteriaOf(criteria))), post(written));
+      expect(answer.status === 200 ? focusIn(answer, 0) : answer.text).toBe(`${String(written['resourceType'])}/${answer.json.entry?.[1].resource.id}`);
+    });
+
+    test.each(doesNot)('%s: it is not', async (criteria) => {
+      const answer = await alone(post(focused(criteriaOf(criteria))), post(written));
+      expect([answer.status, answer.json.issue?.[0].details.coding[0].code]).toEqual([412, 'reference-without-match']);
+    });
+  });
+
+  test('what is written over is what it will be, and not what it was', async () => {
+    for (const value of ['before', 'behind']) expect((await send('PUT', `${house.fhir}/Patient/over-${value}`, numbered('over', { id: `over-${value}` }))).status).toBe(201);
+    const answer = await transact(put(numbered('changed', { id: 'over-before' })), post(observation(`Patient?identifier=${system}|over`)));
+    expect([answer.status, subjectIn(answer, 1)]).toEqual([200, 'Patient/over-behind']);
+    const none = await transact(put(numbered('again', { id: 'over-behind' })), post(observation(`Patient?identifier=${system}|over`)));
+    expect([none.status, none.json.issue[0].details.coding[0].code]).toEqual([412, 'reference-without-match']);
+  });
+
+  test('by a reference that the same transaction resolves', async () => {
+    expect((await send('PUT', `${house.fhir}/Patient/visitor`, numbered('visitor', { id: 'visitor' }))).status).toBe(201);
+    const visit = { resourceType: 'Encounter', status: 'planned', class: { code: 'AMB' }, subject: { reference: urn } };
+    const answer = await transact(
+      post({ ...observation('Patient/visitor'), encounter: { reference: 'Encounter?subject=Patient/visitor' } }), post(visit),
+      { fullUrl: urn, resource: numbered('visitor'), request: { method: 'POST', url: 'Patient', ifNoneExist: `identifier=${system}|visitor` } });
+    expect(answer.status === 200 ? answer.json.entry[0].resource.encounter.reference : answer.text).toBe(`Encounter/${answer.json.entry?.[1].resource.id}`);
+  });
+
+  test('by a reference that is conditional itself', async () => {
+    const visit = { resourceType: 'Encounter', status: 'planned', class: { code: 'AMB' }, subject: { reference: `Patient?identifier=${system}|guest` } };
+    const answer = await transact(put(numbered('guest', { id: 'guest' })), post(visit), post({ ...observation('Patient/guest'), encounter: { reference: 'Encounter?subject=Patient/guest' } }));
+    expect(answer.status === 200 ? answer.json.entry[2].resource.encounter.reference : answer.text).toBe(`Encounter/${answer.json.entry?.[1].resource.id}`);
+  });
+
+  describe('criteria that other resources have a say in', () => {
+    const role = (more: Entry = {}): Entry => ({ resourceType: 'PractitionerRole', ...more });
+    const performed = (reference: string): Entry => ({ resourceType: 'Observation', status: 'final', code: { text: 'x' }, performer: [{ reference }] });
+
+    test('are refused where an entry may be meant and nothing stored is', async () => {
+      const answer = await transact(put({ resourceType: 'Practitioner', id: 'chained', identifier: [{ system, value: 'chained' }] }), post(role({ practitioner: { reference: 'Practitioner/chained' } })), post(performed(`PractitionerRole?practitioner.identifier=${system}|chained`)));
+      expect([answer.status, answer.json.issue[0].details.coding[0].code, answer.json.issue[0].expression]).toEqual([412, 'reference-untold', ['Bundle.entry[2].resource.performer[0].reference']]);
+    });
+
+    test('are not met by what refers to nothing', async () => {
+      const answer = await transact(post(role()), post(performed(`PractitionerRole?practitioner.identifier=${system}|chained`)));
+      expect([answer.status, answer.json.issue[0].details.coding[0].code]).toEqual([412, 'reference-without-match']);
+    });
+
+    test('mean what is stored', async () => {
+      await transact(put({ resourceType: 'Practitioner', id: 'chained', identifier: [{ system, value: 'chained' }] }), put(role({ id: 'stored-role', practitioner: { reference: 'Practitioner/chained' } })));
+      const answer = await transact(post(role({ practitioner: { reference: 'Practitioner/another' } })), post(performed(`PractitionerRole?practitioner.identifier=${system}|chained`)));
+      expect([answer.status, answer.json.entry?.[1].resource.performer[0].reference]).toEqual([200, 'PractitionerRole/stored-role']);
+    });
+  });
+});
+
+describe('criteria of an entry that another entry meets', () => {
+  const system = 'http://in-bundle.example/met';
+  const numbered = (...values: string[]): Entry => patient({ identifier: values.map((value) => ({ system, value })), name: [{ family: values[0] }] });
+  const unless = (resource: Entry, criteria: string): Entry => ({ resource, request: { method: 'POST', url: 'Patient', ifNoneExist: criteria } });
+  const told = (answer: TestAnswer): unknown => answer.status === 200 ? answer.json.entry.map((entry: { response: { status: string } }) => entry.response.status) : [answer.status, answer.json.issue[0].details.coding[0].code, answer.json.issue[0].expression];
+
+  test.each([['before', true], ['behind', false]])('a create is not needed where one without conditions stands %s it', async (name, isFirst) => {
+    const entries = [post(numbered(`plain-${name}`)), unless(numbered(`plain-${name}`), `family:exact=plain-${name}`)];
+    const answer = await transact(...(isFirst ? entries : entries.toReversed()));
+    expect(told(answer)).toEqual(isFirst ? ['201', '200'] : ['200', '201']);
+    expect(answer.json.entry[0].resource.id).toBe(answer.json.entry[1].resource.id);
+  });
+
+  test('of two conditional creates that meet each other\'s criteria the first is done', async () => {
+    const answer = await transact(unless(numbered('one', 'two'), `identifier=${system}|one`), unless(numbered('two', 'one'), `identifier=${system}|two`));
+    expect(told(answer)).toEqual(['201', '200']);
+    expect(answer.json.entry[0].resource.id).toBe(answer.json.entry[1].resource.id);
+  });
+
+  test('those that do not are both done', async () => {
+    expect(told(await transact(unless(numbered('three'), `identifier=${system}|three`), unless(numbered('four'), `identifier=${system}|four`)))).toEqual(['201', '201']);
+  });
+
+  test('what is stored comes first', async () => {
+    const stored = await send('POST', `${house.fhir}/Patient`, numbered('stored'));
+    const answer = await transact(post(numbered('stored')), unless(numbered('stored'), `identifier=${system}|stored`));
+    expect([told(answer), answer.json.entry[1].resource.id]).toEqual([['201', '200'], stored.json.id]);
+  });
+
+  test('several are too many', async () => {
+    expect(told(await transact(post(numbered('several')), post(numbered('several')), unless(numbered('several'), `identifier=${system}|several`)))).toEqual([412, 'several-matches', ['Bundle.entry[2]']]);
+  });
+
+  test.each<[string, Entry]>([
+    ['an update', { resource: numbered('overlap'), request: { method: 'PUT', url: 'Patient?family:contains=verla' } }],
+    ['a patch', { resource: { resourceType: 'Parameters' }, request: { method: 'PATCH', url: 'Patient?family:contains=verla' } }],
+  ])('%s of what another entry creates overlaps with it', async (_name, entry) => {
+    expect(told(await transact(entry, post(numbered('overlap'))))).toEqual([400, 'bundle-entry', ['Bundle.entry[0]']]);
+  });
+
+  test('an update that also finds what is stored has several matches', async () => {
+    await send('POST', `${house.fhir}/Patient`, numbered('both'));
+    expect(told(await transact(post(numbered('both')), { resource: numbered('both'), request: { method: 'PUT', url: 'Patient?family=both' } }))).toEqual([412, 'several-matches', ['Bundle.entry[1]']]);
+  });
+
+  test('a deletion does not see what is created', async () => {
+    expect(told(await transact(post(numbered('deleted')), remove(`Patient?identifier=${system}|deleted`)))).toEqual(['201', '204']);
+  });
+
+  test('chains are looked for in the store only', async () => {
+    const coverage = { resourceType: 'Coverage', status: 'active', beneficiary: { reference: 'Patient/in-bundle' }, payor: [{ display: 'x' }] };
+    const conditional = (criteria: string): Entry => ({ resource: coverage, request: { method: 'POST', url: 'Coverage', ifNoneExist: criteria } });
+    expect(told(await transact(conditional('beneficiary.family=nobody'), conditional('beneficiary.family=no-one')))).toEqual(['201', '201']);
+  });
 });

@@ -10,8 +10,8 @@ import { isResourceType } from '../../../fhir/resource-types.ts';
 import type { Context } from '../../../store/context.ts';
 import type { Queryable } from '../../../store/database.ts';
 import { readCriteria, type Criteria } from '../../../store/write/conditional.ts';
+import type { Meant } from './in-bundle.ts';
 import { criteriaOf, placeOf, typeOf, type Intent } from './intent.ts';
-import type { Matches } from './destinations.ts';
 
 /** The links of all resources that are written. They keep what was sent, so that rewriting can be done anew. */
 export interface WrittenLinks {
@@ -48,7 +48,7 @@ export async function linksOf(intents: readonly Intent[], database: Queryable, c
 }
 
 /** Rewrites all links. `idOf` says where an intent's resource is or will be; undefined as long as that is not settled. */
-export function rewriteLinks({ links, criteria }: WrittenLinks, intents: readonly Intent[], idOf: (intent: Intent) => string | undefined, matches: Matches, writers: Writers, base: string): void {
+export function rewriteLinks({ links, criteria }: WrittenLinks, intents: readonly Intent[], idOf: (intent: Intent) => string | undefined, meant: MeantBy, base: string): void {
   const given = new Map<string, string>();
   const byCriteria = new Map<string, string>();
   for (const intent of intents) {
@@ -59,9 +59,10 @@ export function rewriteLinks({ links, criteria }: WrittenLinks, intents: readonl
     const name = criteriaOf(intent)?.name;
     if (name !== undefined) byCriteria.set(name, address);
   }
-  for (const [name, [writer]] of writers) {
-    const id = idOf(writer!);
-    if (id !== undefined && !byCriteria.has(name)) byCriteria.set(name, `${typeOf(writer!)}/${id}`);
+  for (const { name, type } of criteria.values()) {
+    const { met: [writer], stored: [match] } = meant.get(name) ?? { met: [], stored: [] };
+    const id = writer === undefined ? match : idOf(writer);
+    if (id !== undefined && !byCriteria.has(name)) byCriteria.set(name, `${type}/${id}`);
   }
   for (const { link, base: sender } of links) {
     link.rewrite((value, kind) => {
@@ -70,20 +71,14 @@ export function rewriteLinks({ links, criteria }: WrittenLinks, intents: readonl
       if (target !== undefined) return kind === 'canonical' ? `${base}/${target}` : target;
       if (kind !== 'reference') return undefined;
       const asked = criteria.get(value);
-      if (asked !== undefined) return byCriteria.get(asked.name) ?? matchOf(asked, matches);
+      if (asked !== undefined) return byCriteria.get(asked.name);
       return relativeToOwn(value, base);
     });
   }
 }
 
-/** Entries that write what criteria ask for, by the name of the criteria (in-bundle.ts). */
-export type Writers = ReadonlyMap<string, readonly Intent[]>;
-
-/** Undefined where it is not settled yet, or nothing is found (which {@link assertAllFound} tells). */
-function matchOf({ name, type }: Criteria, matches: Matches): string | undefined {
-  const [id] = matches.get(name) ?? [];
-  return id === undefined ? undefined : `${type}/${id}`;
-}
+/** What conditional references mean, by the name of the criteria (in-bundle.ts). */
+type MeantBy = ReadonlyMap<string, Meant>;
 
 /**
  * References to this server's own resources are kept relative, however they were sent: a resource is then in its
@@ -96,18 +91,19 @@ function relativeToOwn(value: string, base: string): string | undefined {
 /**
  * Every conditional reference must find one resource, in the store or in the Bundle, and no `urn:` may be left that
  * names nothing.
- * @throws {Problem} `reference-without-match`, `several-matches`, `bundle-entry`
+ * @throws {Problem} `reference-without-match`, `reference-untold`, `several-matches`, `bundle-entry`
  */
-export function assertAllFound({ links, criteria }: WrittenLinks, intents: readonly Intent[], idOf: (intent: Intent) => string | undefined, matches: Matches, writers: Writers): void {
+export function assertAllFound({ links, criteria }: WrittenLinks, intents: readonly Intent[], idOf: (intent: Intent) => string | undefined, meant: MeantBy): void {
   const known = new Set(intents.flatMap((intent) => intent.kind === 'delete' ? [] : intent.fullUrl ?? []));
   const written = new Set(intents.flatMap((intent) => intent.kind === 'delete' ? [] : criteriaOf(intent)?.name ?? []));
   for (const { link, intent } of links) {
     if (link.kind !== 'reference') continue;
     const asked = criteria.get(link.value);
     if (asked !== undefined && !written.has(asked.name)) {
+      const { met, open, stored } = meant.get(asked.name)!;
       // What an entry writes over a stored match is the same resource.
-      const count = new Set<string | Intent>([...matches.get(asked.name) ?? [], ...(writers.get(asked.name) ?? []).map((writer) => idOf(writer) ?? writer)]).size;
-      if (count === 0) throw new Problem('reference-without-match', { type: asked.type }, expressionOf(link, intent));
+      const count = new Set<string | Intent>([...stored, ...met.map((writer) => idOf(writer) ?? writer)]).size;
+      if (count === 0) throw new Problem(open.length === 0 ? 'reference-without-match' : 'reference-untold', { type: asked.type }, expressionOf(link, intent));
       if (count > 1) throw new Problem('several-matches', { type: asked.type, limit: 1 }, expressionOf(link, intent));
     }
     if (intent.entry !== undefined && /^urn:(?:uuid|oid):/.test(link.value) && !known.has(link.value)) {

@@ -15,7 +15,7 @@ import { lockResources, resolveCriteria } from '../../../store/write/conditional
 import { assertPatched } from '../resource-body.ts';
 import { assertAllFound, rewriteLinks, type WrittenLinks } from './addresses.ts';
 import { destinationsOf, matchLimits, type Destination, type Matches } from './destinations.ts';
-import { writersOf } from './in-bundle.ts';
+import { areAlike, isWriter, meantBy, type Meant, type Writer } from './in-bundle.ts';
 import { criteriaOf, placeOf, typeOf, type Intent, type PatchResource } from './intent.ts';
 
 /** What will come of an intent: changes, by their place in the list; or it found what it would have created. */
@@ -42,7 +42,7 @@ export function needsLook(intents: readonly Intent[], links: WrittenLinks): bool
 
 /** For intents that need no look. @throws {Problem} `bundle-entry` */
 export function settleAtOnce(intents: readonly Intent[], links: WrittenLinks, given: GivenIds, context: Context): Settled {
-  const { destinations, left } = destinationsOf(intents, new Map(), 1);
+  const { destinations, left } = destinationsOf(intents, new Map(), 1, context);
   place(intents, destinations, links, left, given, context);
   return changesOf(intents, destinations, given, new Map());
 }
@@ -51,7 +51,7 @@ export function settleAtOnce(intents: readonly Intent[], links: WrittenLinks, gi
 export async function settle(connection: Queryable, intents: readonly Intent[], links: WrittenLinks, given: GivenIds, settings: SettleSettings, context: Context): Promise<Settled> {
   const criteria = [...intents.flatMap((intent) => criteriaOf(intent) ?? []), ...links.criteria.values()];
   const matches = await resolveCriteria(connection, criteria, matchLimits(intents, settings.mostDeleted), context);
-  const { destinations, left } = destinationsOf(intents, matches, settings.mostDeleted);
+  const { destinations, left } = destinationsOf(intents, matches, settings.mostDeleted, context);
   place(intents, destinations, links, left, given, context);
   const patched = await readLocked(connection, intents, destinations, context);
   return changesOf(intents, destinations, given, patched);
@@ -62,20 +62,48 @@ export async function settle(connection: Queryable, intents: readonly Intent[], 
  * is in, and that patient may be created by the same Bundle.
  */
 function place(intents: readonly Intent[], destinations: readonly Destination[], links: WrittenLinks, left: Matches, given: GivenIds, context: Context): void {
-  const writers = writersOf(links.criteria.values(), intents, (index) => ['new', 'at'].includes(destinations[index]!.kind), context);
   const places = new Map(intents.map((intent, index) => [intent, index]));
   const idOf = (intent: Intent): string | undefined => idAt(places.get(intent)!, intents, destinations, given);
-  assertAllFound(links, intents, idOf, left, writers);
   const give = (wanted: (intent: Intent) => boolean, made: (resource: Resource) => string): void => {
     for (const [index, intent] of intents.entries()) {
-      if (destinations[index]!.kind === 'new' && (intent.kind === 'create' || intent.kind === 'update') && wanted(intent) && !given.has(intent)) given.set(intent, made(intent.resource));
+      if (destinations[index]!.kind === 'new' && isWriter(intent) && wanted(intent) && !given.has(intent)) given.set(intent, made(intent.resource));
     }
   };
+  const rewrite = (meant: ReadonlyMap<string, Meant>): void => { if (links.links.length > 0) rewriteLinks(links, intents, idOf, meant, context.base); };
   give((intent) => typeOf(intent) === 'Patient', () => newId(context));
-  if (links.links.length > 0) rewriteLinks(links, intents, idOf, left, writers, context.base);
+  const meant = meantByLinks(intents, destinations, links, left, rewrite, context);
+  assertAllFound(links, intents, idOf, meant);
+  rewrite(meant);
   give(() => true, (resource) => newIdFor(resource, context));
   // Once more only where others than patients can be referred to.
-  if (links.links.length > 0 && (writers.size > 0 || intents.some((intent) => typeOf(intent) !== 'Patient' && (intent.fullUrl !== undefined || criteriaOf(intent) !== undefined)))) rewriteLinks(links, intents, idOf, left, writers, context.base);
+  if (meant.size > 0 || intents.some((intent) => typeOf(intent) !== 'Patient' && (intent.fullUrl !== undefined || criteriaOf(intent) !== undefined))) rewrite(meant);
+}
+
+/** A conditional reference may be by a reference that is conditional itself, and so on. */
+const mostRounds = 5;
+
+/**
+ * What the conditional references mean. Resources are judged with their links rewritten as far as they can be; where what
+ * is judged has conditional references itself, anew with these resolved, until that changes nothing any more.
+ */
+function meantByLinks(intents: readonly Intent[], destinations: readonly Destination[], { links, criteria }: WrittenLinks, left: Matches, rewrite: (meant: ReadonlyMap<string, Meant>) => void, context: Context): ReadonlyMap<string, Meant> {
+  let meant: ReadonlyMap<string, Meant> = new Map([...criteria.values()].map(({ name }) => [name, { met: [], open: [], stored: left.get(name) ?? [] }]));
+  if (criteria.size === 0) return meant;
+  const writes = new Map<Writer, string | undefined>();
+  for (const [index, intent] of intents.entries()) {
+    const destination = destinations[index]!;
+    // Of a new id nobody can know.
+    if (isWriter(intent) && (destination.kind === 'new' || destination.kind === 'at')) writes.set(intent, destination.kind === 'at' ? destination.ids[0] : undefined);
+  }
+  const types = new Set([...criteria.values()].map(({ type }) => type));
+  const again = links.some(({ link, intent }) => criteria.has(link.value) && types.has(typeOf(intent)));
+  for (let round = 0; round < mostRounds; round += 1) {
+    rewrite(meant);
+    const before = meant;
+    meant = meantBy(criteria.values(), writes, left, context);
+    if (!again || areAlike(before, meant)) return meant;
+  }
+  throw new Problem('search-too-large', { limit: mostRounds, what: 'conditional references that follow from each other' });
 }
 
 function idAt(index: number, intents: readonly Intent[], destinations: readonly Destination[], given: GivenIds): string | undefined {

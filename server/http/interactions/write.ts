@@ -90,10 +90,15 @@ async function outcomesOf(connection: Queryable, prospects: readonly Prospect[],
   const outcomes: Outcome[] = [];
   for (const prospect of prospects) {
     if ('changes' in prospect) outcomes.push(outcomeOf(prospect.changes, committed));
-    else if ('as' in prospect) outcomes.push({ ...outcomes[prospect.as]!, status: 200 });
+    else if ('as' in prospect) outcomes.push(asFound(prospects[prospect.as]!, committed));
     else outcomes.push({ status: 200, version: found.get(`${prospect.found.type}/${prospect.found.id}`) ?? await readResource(connection, prospect.found.type, prospect.found.id, context) });
   }
   return outcomes;
+}
+
+/** What another intent creates, which may stand before or behind the one that looked for it. */
+function asFound(maker: Prospect, committed: readonly Committed[]): Outcome {
+  return { ...outcomeOf('changes' in maker ? maker.changes : [], committed), status: 200 };
 }
 
 function outcomeOf(changes: readonly number[], committed: readonly Committed[]): Outcome {
