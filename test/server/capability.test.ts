@@ -81,8 +81,7 @@ test('every mode that can be answered is, and any other is refused', async () =>
   expect(await answered('mode=bogus')).toEqual([400, 'invalid-search-value']);
   expect(await answered('mode=')).toEqual([400, 'invalid-search-value']);
   expect(await answered('mode=full&mode=normative')).toEqual([400, 'invalid-search-value']);
-  // Another resource under that name would be a wrong answer.
-  expect(await answered('mode=terminology')).toEqual([501, 'not-supported']);
+  expect(await answered('mode=terminology')).toEqual([200, 'TerminologyCapabilities']);
   expect(await answered('mode=full')).toEqual([200, 'CapabilityStatement']);
   expect(await answered('mode=normative&_format=json')).toEqual([200, 'CapabilityStatement']);
 });

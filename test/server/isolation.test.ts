@@ -48,6 +48,9 @@ function records(family: string): Rec[] {
     { resourceType: 'Basic', id: own, code: { text: family }, subject },
     { resourceType: 'Binary', id: 'bin', contentType: 'text/plain', data: Buffer.from(family).toString('base64') },
     { resourceType: 'List', id: 'l', status: 'current', mode: 'working', title: family, entry: [{ item: subject }] },
+    { resourceType: 'CodeSystem', id: 'cs', url: 'urn:terms', version: '1', name: family, language: 'en', status: 'active', content: 'complete', concept: [{ code: 'same', display: family, concept: [{ code: own, display: family }] }] },
+    { resourceType: 'ValueSet', id: 'vs', url: 'urn:set', name: family, status: 'active', compose: { include: [{ system: 'urn:terms' }] } },
+    { resourceType: 'ConceptMap', id: 'cm', url: 'urn:map', name: family, status: 'active', group: [{ source: 'urn:terms', target: 'urn:targets', element: [{ code: 'same', target: [{ code: own, display: family, equivalence: 'equal' }] }] }] },
     { resourceType: 'Claim', id: 'c', status: 'draft', type: { text: family }, use: 'claim', patient: subject, created: '2026-03-02', provider: { reference: 'Organization/o' }, priority: { text: 'normal' }, insurance: [{ sequence: 1, focal: true, coverage: { display: family } }] },
   ];
 }
@@ -82,7 +85,7 @@ const asks: Readonly<Record<string, readonly Ask[]>> = {
   'GET /fhir/:type/:id/_history/:version': [{ path: '/Patient/p/_history/1' }, { path: '/Patient/p/_history/2' }, { path: '/Basic/solely-theirs/_history/1' }],
   'GET /fhir/Binary/:id': [{ path: '/Binary/bin' }, { path: '/Binary/bin', headers: { accept: 'application/fhir+json' } }],
   'GET /fhir/Binary/:id/_history/:version': [{ path: '/Binary/bin/_history/1' }],
-  'GET /fhir/metadata': [{ path: '/metadata' }],
+  'GET /fhir/metadata': [{ path: '/metadata' }, { path: '/metadata?mode=terminology' }],
   'POST /fhir': [
     { path: '', body: bundleOf('batch', ['Patient/p', 'Patient?identifier=same', 'Basic/solely-theirs', '_history?_count=1000', 'Patient/p/_history', 'Patient/p/$everything']), headers: fhir },
     { path: '', body: bundleOf('transaction', ['Patient/p', 'Patient?identifier=same', 'Observation?_include=Observation:patient', '_history', 'Patient/p/*']), headers: fhir },
@@ -109,10 +112,12 @@ function bundleOf(type: string, urls: readonly string[]): object {
   return { resourceType: 'Bundle', type, entry: urls.map((url) => ({ request: { method: 'GET', url } })) };
 }
 
+const terms: Readonly<Record<string, string>> = { CodeSystem: 'cs', ValueSet: 'vs', ConceptMap: 'cm' };
+
 /** Operations by their form; a name that is not here fails the test. */
 function operationAsks(method: string, url: string): readonly Ask[] | undefined {
   const code = /\$(:?[\w-]+)$/.exec(url)?.[1];
-  const path = url.replace('/fhir', '').replace(':type', 'Patient').replace(':id', url.startsWith('/fhir/Encounter') ? 'e' : url.startsWith('/fhir/Claim') ? 'c' : 'p').replace(':version', '1');
+  const path = url.replace('/fhir', '').replace(':type', 'Patient').replace(':id', url.startsWith('/fhir/Encounter') ? 'e' : url.startsWith('/fhir/Claim') ? 'c' : terms[url.split('/')[2]!] ?? 'p').replace(':version', '1');
   const parameters = (...parameter: object[]): Ask => ({ path, body: { resourceType: 'Parameters', ...(parameter.length > 0 && { parameter }) }, headers: fhir });
   const either = (ask: Ask, query = ''): readonly Ask[] => [method === 'GET' ? { path: `${path}${query}` } : ask];
   switch (code) {
@@ -123,6 +128,14 @@ function operationAsks(method: string, url: string): readonly Ask[] | undefined 
       const query = url.includes(':id') ? '{ id name { family } }' : '{ PatientList { id name { family } } Patient(id: "p") { name { family } } ObservationList(patient: "p") { subject { resource { ... on Patient { name { family } } } } } }';
       return either({ path, body: { query }, headers: { 'content-type': 'application/json' } }, `?query=${encodeURIComponent(query)}`);
     }
+    case 'versions': return either(parameters());
+    case 'lookup': case 'validate-code': return either(parameters({ name: 'coding', valueCoding: { system: 'urn:terms', code: 'same' } }, ...(path.startsWith('/ValueSet/$') ? [{ name: 'url', valueUri: 'urn:set' }] : [])), '?system=urn:terms&code=solely-theirs&url=urn:set'.replace(path.includes('$lookup') ? '&url=urn:set' : 'nothing', ''));
+    case 'batch-validate-code': return [parameters({ name: 'url', valueUri: 'urn:set' }, { name: 'validation', resource: { resourceType: 'Parameters', parameter: [{ name: 'coding', valueCoding: { system: 'urn:terms', code: 'solely-theirs' } }] } })];
+    case 'subsumes': return either(parameters({ name: 'system', valueUri: 'urn:terms' }, { name: 'codeA', valueCode: 'same' }, { name: 'codeB', valueCode: 'solely-theirs' }), '?system=urn:terms&codeA=same&codeB=solely-theirs');
+    case 'find-matches': return either(parameters({ name: 'system', valueUri: 'urn:terms' }, { name: 'property', part: [{ name: 'code', valueCode: 'display' }, { name: 'value', valueString: theirs }] }), '?system=urn:terms');
+    case 'expand': return either(parameters({ name: 'url', valueUri: 'urn:set' }, { name: 'filter', valueString: 'T' }), '?url=urn:set');
+    case 'translate': return either(parameters({ name: 'coding', valueCoding: { system: 'urn:terms', code: 'same' } }), '?system=urn:terms&code=same');
+    case 'closure': return [parameters({ name: 'name', valueString: 'table' }), parameters({ name: 'name', valueString: 'table' }, { name: 'concept', valueCoding: { system: 'urn:terms', code: 'same' } }, { name: 'concept', valueCoding: { system: 'urn:terms', code: 'solely-theirs' } })];
     case 'submit': case 'inquire': case 'decide': return [{ path, body: { resourceType: 'Bundle', type: 'collection', entry: [] }, headers: fhir }];
     case undefined: return undefined;
     case ':operation': return [method === 'GET' ? { path: path.replace(':operation', 'nothing') } : { ...parameters(), path: path.replace(':operation', 'nothing') }];
@@ -199,16 +212,20 @@ test('a cursor, a version and a transaction of one are worth nothing to the othe
 });
 
 /** Tables whose rows belong to tenants. */
-const tenanted = /\b(?:from|join|into|update|table)\s+(?:only\s+)?(resource|resource_history|resource_object|outbox|index_\w+|landing|interchange_control|prior_authorization\w*|display)\b/i;
+const tenanted = /\b(?:from|join|into|update|table)\s+(?:only\s+)?(resource|resource_history|resource_object|outbox|index_\w+|landing|interchange_control|prior_authorization\w*|display|code_system\w*|value_set\w*|concept_map\w*|closure_\w+)\b/i;
+
+/** Tables in which tenant 0 is everybody's (store/terminology/scope.ts). */
+const shared = /\b(?:from|join|into|update)\s+(?:code_system|value_set|concept_map)/i;
 
 test('every statement over rows of tenants has been given a tenant', () => {
-  const tenants = new Set(house.server.house.tenants.map(({ id }) => id));
+  const own = house.server.house.tenants.map(({ id }) => id);
   const about = asked.filter(({ text }) => tenanted.test(text));
   expect(about.length).toBeGreaterThan(100);
-  const hasTenant = (values: readonly unknown[]): boolean => values.some((value) => (typeof value === 'number' && tenants.has(value)) || (typeof value === 'string' && (/^\d+$/.test(value) || /^\{\d+(?:,\d+)*\}$/.test(value))) || (Array.isArray(value) && value.some((one) => tenants.has(one as number))));
+  const hasTenant = (values: readonly unknown[], tenants: ReadonlySet<number>): boolean => values.some((value) => (typeof value === 'number' && tenants.has(value)) || (typeof value === 'string' && (/^\d+$/.test(value) || /^\{\d+(?:,\d+)*\}$/.test(value))) || (Array.isArray(value) && value.some((one) => tenants.has(one as number))));
   const isTheirs = (text: string, values: readonly unknown[]): boolean => {
+    const tenants = new Set(shared.test(text) ? [0, ...own] : own);
     const named = [...text.matchAll(/\btenant = \$(\d+)/g)].map(([, number]) => values[Number(number) - 1]);
-    return named.length > 0 ? named.every((value) => tenants.has(Number(value))) : hasTenant(values);
+    return named.length > 0 ? named.every((value) => tenants.has(Number(value))) : hasTenant(values, tenants);
   };
   const without = about.filter(({ text, values }) => !/\btenant\b/.test(text) || !isTheirs(text, values)).map(({ text }) => text.replace(/\s+/g, ' ').slice(0, 200));
   expect([...new Set(without)]).toEqual([]);
