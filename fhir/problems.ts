@@ -108,9 +108,7 @@ export const catalogue = define({
   'everything-incomplete': { status: 200, issue: 'too-costly', text: 'This page refers to more resources than are included; read the others one by one, or ask for smaller pages with _count.' },
   'labels-too-many': { status: 403, issue: 'too-costly', text: 'More than {limit} resources have profiles, tags or security labels; ask for those of one type, or of one resource.' },
   'validation-scope': { status: 200, issue: 'informational', text: 'Checked: {checked}. Not checked: {unchecked}.' },
-  'profile-not-checked': { status: 422, issue: 'not-supported', text: 'Whether the resource conforms to the profile that was asked for is not known: this server does not check profiles yet.' },
   'target-unknown': { status: 422, issue: 'not-found', text: '{element} refers to a resource that is not on this server.' },
-  'contained-missing': { status: 422, issue: 'invalid', text: '{element} refers to a contained resource that is not there.' },
 
   // Bundles
   'bundle-full-url': { status: 422, issue: 'invalid', text: 'The fullUrl of the entry is not right: {reason}.' },

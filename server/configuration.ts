@@ -1,6 +1,8 @@
 /** Configuration from the environment through one schema. A bad value stops the start with one clear line. */
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { strictnesses, type Strictness } from '../operations/validate/policy.ts';
+import { defaultLimits, type PackageLimits } from '../profiles/packages/limits.ts';
 import type { S3Credentials } from '../store/objects/s3.ts';
 
 const loopback = /^(127(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}|localhost|::1)$/;
@@ -50,12 +52,19 @@ const schema = z.object({
   PRIORA_BUNDLE_TIMEOUT: integer(10, 3_600_000).default(60_000).describe('How long a batch or a transaction may take, in milliseconds. Then entries of a batch that were not begun are answered with 503, and a transaction is rolled back.'),
   PRIORA_CONDITIONAL_DELETE: z.enum(['single', 'multiple']).default('single').describe('Whether a conditional delete may delete several resources (1000 at most) or is refused when more than one matches.'),
   PRIORA_TENANTS: tenantNames.optional().describe('Payers that this server hosts beside `default`, by name, with commas between them. The FHIR base of each is `/tenant/NAME/fhir`.'),
+  PRIORA_VALIDATION: z.enum(strictnesses).default('enforce').describe('What becomes of a resource that is written and not valid by the definitions of FHIR R4: nothing is checked (off), what is wrong is told (warn), or it is refused (enforce).'),
+  PRIORA_VALIDATION_PROFILES: z.enum(strictnesses).default('warn').describe('The same of the profiles that a resource claims in meta.profile.'),
+  PRIORA_VALIDATION_POLICY: z.string().min(1).optional().describe('File (YAML or JSON) that says it by tenant and by profile; see the guide on validation.'),
   PRIORA_WORKERS: integer(1, 64).default(1).describe('Processes that serve HTTP on the same port. One is enough on two processors that PostgreSQL shares.'),
   PRIORA_JOBS: flag.default(true).describe('1 runs background jobs (indexing again) in this server; 0 leaves them to others on the same database.'),
   PRIORA_SEARCH_TIMEOUT: integer(10, 600_000).default(10_000).describe('How long a search may take in the store, in milliseconds; then it is given up with a 403.'),
   PRIORA_GRAPHQL_DEPTH: integer(1, 100).default(25).describe('Most levels of fields in a GraphQL query.'),
   PRIORA_GRAPHQL_COST: integer(100, 100_000_000).default(100_000).describe('Largest estimated cost of a GraphQL query, in fields that it may have to resolve; a search counts as 50.'),
   PRIORA_HEADER_LIMIT: integer(4096, 1024 * 1024).default(16 * 1024).describe('Largest request line and headers together, in bytes. Searches with longer parameters go by POST.'),
+  PRIORA_PACKAGES: z.string().min(1).optional().describe('Folder of FHIR packages (`.tgz`, or unpacked) that are installed at start, for all tenants.'),
+  PRIORA_PACKAGE_REGISTRY: z.string().refine(isBaseUrl, 'an http or https address without query and fragment is expected').default('https://packages.fhir.org').describe('Registry that `priora package add NAME@VERSION` asks.'),
+  PRIORA_PACKAGE_LIMIT: integer(1024, 4 * 1024 * 1024 * 1024).default(defaultLimits.compressed).describe('Largest FHIR package as it comes, in bytes.'),
+  PRIORA_PACKAGE_UNPACKED_LIMIT: integer(1024, 64 * 1024 * 1024 * 1024).default(defaultLimits.unpacked).describe('Most that may be in a FHIR package, unpacked, in bytes.'),
   PRIORA_REQUEST_TIMEOUT: integer(1, 3600).default(60).describe('How long a request may take to arrive, in seconds.'),
   PRIORA_DATABASE_CONNECTIONS: integer(1, 200).optional().describe('Most connections to PostgreSQL. Without it two for each processor, and two more: further ones only wait for each other. With several workers each has its part of these, and this many where it is set.'),
 });
@@ -83,11 +92,19 @@ export interface Configuration {
   readonly conditionalDelete: 'single' | 'multiple';
   /** Beside `default`. */
   readonly tenants: readonly string[];
+  /** Of the definitions of FHIR, and of profiles that are claimed. */
+  readonly validation: { readonly base: Strictness; readonly claimed: Strictness };
+  /** A file that says more. */
+  readonly validationPolicy: string | undefined;
   /** Processes that serve HTTP. */
   readonly workers: number;
   readonly jobs: boolean;
   /** In milliseconds. */
   readonly searchTimeout: number;
+  /** Folder of FHIR packages to install at start. */
+  readonly packages: string | undefined;
+  readonly packageRegistry: string;
+  readonly packageLimits: PackageLimits;
   readonly graphqlDepth: number;
   readonly graphqlCost: number;
   readonly headerLimit: number;
@@ -119,7 +136,8 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
     port: value.PORT, host: value.HOST, databaseUrl: value.DATABASE_URL, databaseReplicaUrl: value.DATABASE_REPLICA_URL, dataDirectory: value.PRIORA_DATA_DIR, demo: value.PRIORA_DEMO,
     policiesDirectory: value.PRIORA_POLICIES_DIR, baseUrl: value.PRIORA_BASE_URL?.replace(/\/+$/, ''), logLevel: value.PRIORA_LOG_LEVEL,
     objects: value.PRIORA_OBJECTS, objectCredentials, binaryLimit: value.PRIORA_BINARY_LIMIT, attachmentInlineLimit: value.PRIORA_ATTACHMENT_INLINE_LIMIT,
-    bodyLimit: value.PRIORA_BODY_LIMIT, bundleLimit: value.PRIORA_BUNDLE_LIMIT, bundleTimeout: value.PRIORA_BUNDLE_TIMEOUT, graphqlDepth: value.PRIORA_GRAPHQL_DEPTH, graphqlCost: value.PRIORA_GRAPHQL_COST, headerLimit: value.PRIORA_HEADER_LIMIT, requestTimeout: value.PRIORA_REQUEST_TIMEOUT, conditionalDelete: value.PRIORA_CONDITIONAL_DELETE, tenants: value.PRIORA_TENANTS ?? [], workers: value.PRIORA_WORKERS, jobs: value.PRIORA_JOBS, searchTimeout: value.PRIORA_SEARCH_TIMEOUT, databaseConnections: value.PRIORA_DATABASE_CONNECTIONS ?? Math.max(4, Math.ceil((2 * availableParallelism() + 2) / value.PRIORA_WORKERS)),
+    bodyLimit: value.PRIORA_BODY_LIMIT, bundleLimit: value.PRIORA_BUNDLE_LIMIT, bundleTimeout: value.PRIORA_BUNDLE_TIMEOUT, packages: value.PRIORA_PACKAGES, packageRegistry: value.PRIORA_PACKAGE_REGISTRY, packageLimits: { ...defaultLimits, compressed: value.PRIORA_PACKAGE_LIMIT, unpacked: value.PRIORA_PACKAGE_UNPACKED_LIMIT },
+    graphqlDepth: value.PRIORA_GRAPHQL_DEPTH, graphqlCost: value.PRIORA_GRAPHQL_COST, headerLimit: value.PRIORA_HEADER_LIMIT, requestTimeout: value.PRIORA_REQUEST_TIMEOUT, conditionalDelete: value.PRIORA_CONDITIONAL_DELETE, tenants: value.PRIORA_TENANTS ?? [], validation: { base: value.PRIORA_VALIDATION, claimed: value.PRIORA_VALIDATION_PROFILES }, validationPolicy: value.PRIORA_VALIDATION_POLICY, workers: value.PRIORA_WORKERS, jobs: value.PRIORA_JOBS, searchTimeout: value.PRIORA_SEARCH_TIMEOUT, databaseConnections: value.PRIORA_DATABASE_CONNECTIONS ?? Math.max(4, Math.ceil((2 * availableParallelism() + 2) / value.PRIORA_WORKERS)),
   };
 }
 

@@ -6,6 +6,8 @@ import type { Tenant } from '../store/context.ts';
 import type { Database } from '../store/database.ts';
 import type { AttachmentSettings } from '../operations/attachments/move-out.ts';
 import type { PriorAuthorizationService } from '../operations/prior-authorization/service.ts';
+import type { ContentSources } from '../operations/validate/content.ts';
+import type { WriteCheck } from '../operations/validate/on-write.ts';
 import type { Configuration } from './configuration.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -24,6 +26,10 @@ export interface House {
   readonly tenants: readonly [Tenant, ...Tenant[]];
   /** What signs the cursors of this installation. */
   readonly cursorKey: Uint8Array;
+  /** What every create, update and patch of a resource goes through, by the policy of the tenant. */
+  readonly checkWrite: WriteCheck;
+  /** What is known when a resource is validated. */
+  readonly content: ContentSources;
   readonly priorAuthorization: PriorAuthorizationService;
   readonly log: Logger;
   readonly metrics: Metrics;

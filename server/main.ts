@@ -7,6 +7,9 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import { openDefinitionRegistry } from '../operations/definitions/registry.ts';
 import { createPriorAuthorizationService } from '../operations/prior-authorization/service.ts';
+import type { DefinitionSource } from '../operations/validate/validators.ts';
+import type { Definitions } from '../profiles/definitions.ts';
+import { readShipped } from '../profiles/packages/shipped.ts';
 import { loadPacks } from '../review/policies/load.ts';
 import type { PolicyPack } from '../review/policies/pack.ts';
 import type { Tenant } from '../store/context.ts';
@@ -26,9 +29,11 @@ import { createServer } from './http/server.ts';
 import { startJobs } from './jobs/runner.ts';
 import { createLog } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { installPackages } from './packages.ts';
 import { publishDefinitions } from './publish-definitions.ts';
 import { mountRoutes, registeredOperations } from './routes.ts';
 import { baseOf, openTenants } from './tenants.ts';
+import { assembleValidation, readValidationPolicies } from './validation.ts';
 
 export interface RunningServer {
   readonly house: House;
@@ -66,7 +71,10 @@ export async function startServer(configuration: Configuration, options: StartOp
   const metrics = createMetrics();
   const { database, connection, embedded } = await openStore(configuration, log, metrics);
   try {
-    if (part !== 'http') await prepareSchema(database, connection, clock, log);
+    if (part !== 'http') {
+      await prepareSchema(database, connection, clock, log);
+      await installPackages(database, configuration, clock, log);
+    }
     const tenants = await openTenants(database, configuration.tenants, clock.now());
     const cursorKey = await ensureSecret(database, 'cursor', clock.random);
     return await serve({ configuration, part, clock, log, metrics, allMetrics: options.allMetrics, policies, database, connection, embedded, tenants, cursorKey });
@@ -145,7 +153,13 @@ async function serve({ configuration, part, clock, log, metrics, allMetrics, pol
   const baseUrl = (): string => configuration.baseUrl ?? `${origin}/fhir`;
   const attachments = { objects: openObjects(configuration, clock), inlineLimit: configuration.attachmentInlineLimit, binaryLimit: configuration.binaryLimit };
   const definitions = await openDefinitionRegistry({ database, connection, onProblem: (event, detail) => log.warn({ event, ...detail }, 'search parameters') });
+  const { content, checkWrite } = assembleValidation({
+    database, clock, metrics, policies: await readValidationPolicies(configuration),
+    definitions: shippedDefinitions(),
+    memberships: async (questions) => questions.map(() => 'unknown'),
+  });
   const house: House = {
+    content, checkWrite,
     configuration, database, connection, definitions, attachments, tenant: tenants[0], tenants, cursorKey, log, metrics, allMetrics: allMetrics ?? (() => metrics.registry.metrics()), clock, baseUrl, baseUrlOf: (tenant) => baseOf(tenant, baseUrl()), ready: () => ready,
     priorAuthorization: createPriorAuthorizationService({
       database, policies, attachments,
@@ -189,6 +203,12 @@ async function doOnce(house: House): Promise<Queue | undefined> {
   await publishDefinitions(house, registeredOperations(house));
   if (house.configuration.demo) await loadDemo(house);
   return house.configuration.jobs ? startJobs(house) : undefined;
+}
+
+/** What ships with the repository, read when it is first needed. */
+function shippedDefinitions(): DefinitionSource {
+  let shipped: Definitions | undefined;
+  return async () => shipped ??= readShipped();
 }
 
 function originOf(host: string, port: number): string {

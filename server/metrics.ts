@@ -13,6 +13,8 @@ export interface Metrics {
   readonly reindexed: Counter<'changed'>;
   /** Reads that could go to the replica, by where they went: there, or (lagging, failed) to the primary. */
   readonly replicaReads: Counter<'outcome'>;
+  /** Resources that were checked before they were written, by what came of it. */
+  readonly validations: Counter<'verdict'>;
   readonly ready: Gauge;
 }
 
@@ -29,6 +31,7 @@ export function createMetrics(): Metrics {
     deliveries: new Counter({ name: 'priora_deliveries_total', help: 'Requests that arrived on a rail', labelNames: ['rail', 'outcome'], registers: [registry] }),
     reindexed: new Counter({ name: 'priora_reindexed_resources_total', help: 'Resources looked at to index them again, by whether their index changed', labelNames: ['changed'], registers: [registry] }),
     replicaReads: new Counter({ name: 'priora_replica_reads_total', help: 'Reads that may go to the replica, by where they went: replica, or lagging and failed to the primary', labelNames: ['outcome'], registers: [registry] }),
+    validations: new Counter({ name: 'priora_validations_total', help: 'Resources checked before they were written, by verdict: valid, warned or refused', labelNames: ['verdict'], registers: [registry] }),
     ready: new Gauge({ name: 'priora_ready', help: '1 when the server takes requests', registers: [registry] }),
   };
 }

@@ -14,7 +14,8 @@ import type { Change } from '../../store/write/changes.ts';
 import { commitAndRead } from '../../store/write/commit.ts';
 import { isObject, readInputs } from '../inputs.ts';
 import { fhirAnswer, type Operation, type OperationCall } from '../registry.ts';
-import { noProfiles, validateContent, type ContentValidator, type Validation } from './validator.ts';
+import type { ContentSources } from './content.ts';
+import { validateContent, type Validation } from './validator.ts';
 
 /** https://hl7.org/fhir/R4/valueset-resource-validation-mode.html */
 type Mode = 'none' | 'create' | 'update' | 'delete' | 'profile';
@@ -24,20 +25,20 @@ export interface ValidateParts {
   readonly database: Database;
   /** What every create and update of a resource of a type goes through first. @throws {Problem} */
   readonly accept: (value: unknown, type: string) => Resource;
-  readonly validate?: ContentValidator;
+  readonly content: ContentSources;
 }
 
-export function validateOperation({ database, accept, validate = noProfiles }: ValidateParts): Operation {
+export function validateOperation(parts: ValidateParts): Operation {
+  const { database } = parts;
   return {
     code: 'validate', resource: 'Resource', levels: ['type', 'instance'], canonical: 'http://hl7.org/fhir/OperationDefinition/Resource-validate', byGet: true,
     async handle(call) {
       const inputs = readInputs(call, 'validate', { primitives: ['mode', 'profile'], resource: 'resource' });
       const mode = readMode(inputs.one('mode'), call);
       const profile = inputs.one('profile');
-      const options = { profiles: profile === undefined ? [] : [profile] };
       const { issues, checked, unchecked } = mode === 'delete'
         ? { issues: await refusals(database, { kind: 'delete', type: call.type!, id: await idOfStored(database, call) }, call), checked: ['that the resource can be deleted'], unchecked: ['whether others refer to it'] }
-        : await validateAs(mode, await subject(database, call, mode, inputs.resource), { database, accept, validate }, options, call);
+        : await validateAs(mode, await subject(database, call, mode, inputs.resource), parts, profile === undefined ? [] : [profile], call);
       const all: ProblemIssue[] = [...issues, { code: 'validation-scope', details: { checked: checked.join(', '), unchecked: unchecked.join(', ') || 'nothing else' }, severity: 'information' }];
       return { status: 200, mediaType: fhirAnswer, body: JSON.stringify(outcomeOfIssues(all)) };
     },
@@ -65,7 +66,7 @@ async function subject(database: Database, { type, id, context }: OperationCall,
   return sent;
 }
 
-async function validateAs(mode: Mode, value: unknown, { database, accept, validate }: Required<ValidateParts>, options: { profiles: readonly string[] }, call: OperationCall): Promise<Validation> {
+async function validateAs(mode: Mode, value: unknown, { database, accept, content: sources }: ValidateParts, profiles: readonly string[], call: OperationCall): Promise<Validation> {
   const { type, id, context } = call;
   let resource: Resource;
   try {
@@ -75,7 +76,7 @@ async function validateAs(mode: Mode, value: unknown, { database, accept, valida
     if (!(error instanceof Problem) || !isObject(value) || value['resourceType'] !== type) throw error;
     return { issues: error.issues, checked: ['the form of every element, and that mandatory ones are there'], unchecked: ['references', 'codes', 'invariants', 'profiles'] };
   }
-  const content = await validateContent(database, resource, options, validate, context);
+  const content = await validateContent(resource, profiles, sources, context);
   if (mode !== 'create' && mode !== 'update') return content;
   const refused = mode === 'create'
     ? await refusals(database, { kind: 'create', resource }, call)

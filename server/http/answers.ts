@@ -1,5 +1,6 @@
 /** Answers to reads and writes: status, the headers that name a version, and as much of it as the client prefers. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { outcomeOfIssues } from '../../fhir/outcome.ts';
 import type { Context } from '../../store/context.ts';
 import type { StoredVersion } from '../../store/read.ts';
 import type { Outcome } from './interactions/write.ts';
@@ -39,8 +40,8 @@ export function locationOf({ type, id, version }: Pick<StoredVersion, 'type' | '
 }
 
 /** An OperationOutcome for what went well. */
-export function successOf({ version }: Outcome): object {
+export function successOf({ version, remarks = [] }: Outcome): object {
   const diagnostics = version === undefined || version.version === 0 ? 'There was nothing to delete, or all of it is deleted.'
     : `${version.type}/${version.id} is ${version.deleted ? 'deleted' : `at version ${version.version}`}.`;
-  return { resourceType: 'OperationOutcome', issue: [{ severity: 'information', code: 'informational', diagnostics }] };
+  return { resourceType: 'OperationOutcome', issue: [{ severity: 'information', code: 'informational', diagnostics }, ...outcomeOfIssues(remarks).issue] };
 }

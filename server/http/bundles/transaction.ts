@@ -14,7 +14,8 @@ import type { House } from '../../house.ts';
 import { locationOf, successOf } from '../answers.ts';
 import { AnswerBudget, bundleText, type BundleEntryText } from '../bundle-text.ts';
 import type { Intent, Target } from '../interactions/intent.ts';
-import { write, type Outcome, type Patience } from '../interactions/write.ts';
+import { writeValidated } from '../interactions/validated.ts';
+import type { Outcome, Patience } from '../interactions/write.ts';
 import { patchOfEntry } from '../patch-body.ts';
 import { assertOnly, entityTag, expectedVersion, mustBeNew, preconditionsOfEntry } from '../preconditions.ts';
 import { preferencesOf, type Preferences } from '../preferences.ts';
@@ -49,7 +50,7 @@ async function carryOut(bundle: Resource, entries: readonly unknown[], request: 
   }
   const intents = steps.flatMap((step) => 'intent' in step ? [step.intent] : []);
   const reads = steps.some((step) => 'read' in step);
-  const { outcomes, result } = await write(house, intents, context, patience, reads ? (connection) => answered(steps, connection) : undefined);
+  const { outcomes, result } = await writeValidated(house, intents, context, patience, reads ? (connection) => answered(steps, connection) : undefined);
   let written = 0;
   const answers = steps.map((step, index) => 'intent' in step ? writtenEntry(outcomes[written++]!, preference, context) : result![index]!);
   return bundleText('transaction-response', [], answers);

@@ -1,5 +1,6 @@
 /** Intents are carried out: settled, large contents moved out, committed, and told what came of each. */
 import { moveOutAttachments } from '../../../operations/attachments/move-out.ts';
+import type { ProblemIssue } from '../../../fhir/problems.ts';
 import type { Context } from '../../../store/context.ts';
 import type { Queryable } from '../../../store/database.ts';
 import { readMany, readResource, type StoredVersion } from '../../../store/read.ts';
@@ -16,6 +17,8 @@ export interface Outcome {
   readonly status: 200 | 201 | 204;
   /** The version that stands now; undefined for a conditional delete that matched nothing, or several. */
   readonly version?: StoredVersion;
+  /** What is to be told of it, though it was done. */
+  readonly remarks?: readonly ProblemIssue[];
 }
 
 /** How long a writer of many things may take, and whether anybody still waits for it. */

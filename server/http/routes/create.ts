@@ -4,7 +4,7 @@ import { readCriteria } from '../../../store/write/conditional.ts';
 import type { House } from '../../house.ts';
 import { readType, type TypeAddress } from '../address.ts';
 import { sendWritten } from '../answers.ts';
-import { write } from '../interactions/write.ts';
+import { writeValidated } from '../interactions/validated.ts';
 import { assertOnly, preconditionsOf } from '../preconditions.ts';
 import { representationOf } from '../representation.ts';
 import { contextOf } from '../request-context.ts';
@@ -19,7 +19,7 @@ export function createRoutes(server: FastifyInstance, house: House): void {
     assertOnly(preconditions, ['ifNoneExist'], 'create');
     const unless = preconditions.ifNoneExist === undefined ? undefined : await readCriteria(type, preconditions.ifNoneExist, house.database, context);
     const resource = readResourceBody(request, type);
-    const { outcomes } = await write(house, [{ kind: 'create', resource, ...(unless && { unless }) }], context);
+    const { outcomes } = await writeValidated(house, [{ kind: 'create', resource, ...(unless && { unless }) }], context);
     return sendWritten(request, reply, outcomes[0]!, representation, context);
   });
 }

@@ -5,7 +5,7 @@ import { readCriteria } from '../../../store/write/conditional.ts';
 import type { House } from '../../house.ts';
 import { readConditional, readInstance, type InstanceAddress, type TypeAddress } from '../address.ts';
 import { sendWritten } from '../answers.ts';
-import { write } from '../interactions/write.ts';
+import { writeValidated } from '../interactions/validated.ts';
 import { readPatch } from '../patch-body.ts';
 import { assertOnly, expectedVersion, preconditionsOf, type Preconditions } from '../preconditions.ts';
 import { representationOf } from '../representation.ts';
@@ -17,7 +17,7 @@ export function patchRoutes(server: FastifyInstance, house: House): void {
     const representation = representationOf(request);
     const context = contextOf(request, house);
     const conditions = onlyIfMatch(preconditionsOf(request), 'patch');
-    const { outcomes } = await write(house, [{ kind: 'patch', type, target: { id }, apply: readPatch(request), ...conditions }], context);
+    const { outcomes } = await writeValidated(house, [{ kind: 'patch', type, target: { id }, apply: readPatch(request), ...conditions }], context);
     return sendWritten(request, reply, outcomes[0]!, representation, context);
   });
 
@@ -27,7 +27,7 @@ export function patchRoutes(server: FastifyInstance, house: House): void {
     const context = contextOf(request, house);
     const conditions = onlyIfMatch(preconditionsOf(request), 'patch');
     const criteria = await readCriteria(type, query, house.database, context);
-    const { outcomes } = await write(house, [{ kind: 'patch', type, target: { criteria }, apply: readPatch(request), ...conditions }], context);
+    const { outcomes } = await writeValidated(house, [{ kind: 'patch', type, target: { criteria }, apply: readPatch(request), ...conditions }], context);
     return sendWritten(request, reply, outcomes[0]!, representation, context);
   });
 }

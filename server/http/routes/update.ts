@@ -6,7 +6,7 @@ import { readCriteria } from '../../../store/write/conditional.ts';
 import type { House } from '../../house.ts';
 import { readConditional, readInstance, type InstanceAddress, type TypeAddress } from '../address.ts';
 import { sendWritten } from '../answers.ts';
-import { write } from '../interactions/write.ts';
+import { writeValidated } from '../interactions/validated.ts';
 import { assertOnly, expectedVersion, mustBeNew, preconditionsOf, type Preconditions } from '../preconditions.ts';
 import { representationOf } from '../representation.ts';
 import { contextOf } from '../request-context.ts';
@@ -21,7 +21,7 @@ export function updateRoutes(server: FastifyInstance, house: House): void {
     const resource = readResourceBody(request, type);
     if (resource.id === undefined) throw new Problem('id-required', {}, `${type}.id`);
     if (resource.id !== id) throw new Problem('id-mismatch', {}, `${type}.id`);
-    const { outcomes } = await write(house, [{ kind: 'update', resource, target: { id }, ...conditions }], context);
+    const { outcomes } = await writeValidated(house, [{ kind: 'update', resource, target: { id }, ...conditions }], context);
     return sendWritten(request, reply, outcomes[0]!, representation, context);
   });
 
@@ -31,7 +31,7 @@ export function updateRoutes(server: FastifyInstance, house: House): void {
     const context = contextOf(request, house);
     const conditions = conditionsOfUpdate(preconditionsOf(request));
     const criteria = await readCriteria(type, query, house.database, context);
-    const { outcomes } = await write(house, [{ kind: 'update', resource: readResourceBody(request, type), target: { criteria }, ...conditions }], context);
+    const { outcomes } = await writeValidated(house, [{ kind: 'update', resource: readResourceBody(request, type), target: { criteria }, ...conditions }], context);
     return sendWritten(request, reply, outcomes[0]!, representation, context);
   });
 }

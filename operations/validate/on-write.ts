@@ -1,0 +1,77 @@
+/**
+ * What is written is checked first, as strictly as the tenant's policy says: what the policy enforces is refused, what it
+ * warns of is told beside the answer.
+ */
+import type { Resource } from '@medplum/fhirtypes';
+import { Problem, type ProblemIssue } from '../../fhir/problems.ts';
+import type { Validate, ValidationIssue } from '../../profiles/validation.ts';
+import type { Context } from '../../store/context.ts';
+import { claimedProfiles } from './claimed.ts';
+import { codeIssues, isError, type ContentSources } from './content.ts';
+import { isOff, strictnessOf, type Policies, type ValidationPolicy } from './policy.ts';
+
+export type WriteVerdict = 'valid' | 'warned' | 'refused';
+
+export interface WriteCheckParts extends Pick<ContentSources, 'validatorFor' | 'memberships' | 'now'> {
+  readonly policies: Policies;
+  readonly onVerdict?: (verdict: WriteVerdict) => void;
+}
+
+/** More is not told of one resource; it has to be mended before anybody looks on. */
+const mostIssues = 100;
+
+/** @returns what is to be told of a resource that may be written @throws {Problem} what the policy refuses, `where` it came in */
+export type WriteCheck = (resource: Resource, context: Context, where?: string) => Promise<readonly ProblemIssue[]>;
+
+export function writeCheckOf({ policies, onVerdict = () => {}, ...sources }: WriteCheckParts): WriteCheck {
+  return async (resource, context, where) => {
+    const policy = policies(context.tenant.name);
+    if (isOff(policy)) return [];
+    const required = policy.require.get(resource.resourceType) ?? [];
+    const looksAtClaims = policy.claimed !== 'off' || policy.profiles.size > 0;
+    const canonicals = new Set([...looksAtClaims ? claimedProfiles(resource) : [], ...required]);
+    const { validate } = await sources.validatorFor(resource, canonicals, context);
+    const found = await judged(validate, resource, { required, looksAtClaims, policy, sources, context });
+    const remarks = found.map((issue) => placed(issue, resource.resourceType, where));
+    const [first, ...more] = remarks.filter(isError);
+    if (first !== undefined) {
+      onVerdict('refused');
+      throw Problem.of([first, ...more, ...remarks.filter((issue) => !isError(issue))]);
+    }
+    onVerdict(remarks.some(({ severity }) => severity === 'warning') ? 'warned' : 'valid');
+    return remarks;
+  };
+}
+
+interface Judging {
+  readonly required: readonly string[];
+  readonly looksAtClaims: boolean;
+  readonly policy: ValidationPolicy;
+  readonly sources: Pick<ContentSources, 'memberships' | 'now'>;
+  readonly context: Context;
+}
+
+/** Errors of what is enforced stay errors, others become warnings; what is only worth knowing is left for $validate. */
+async function judged(validate: Validate, resource: Resource, { required, looksAtClaims, policy, sources, context }: Judging): Promise<readonly ProblemIssue[]> {
+  const { issues, questions } = validate(resource, {
+    profiles: required, now: sources.now(), limit: mostIssues,
+    ...(!looksAtClaims && { claimed: false }), ...(policy.unknown === 'enforce' && { unknownProfile: 'error' }),
+  });
+  // Only answers that can refuse the write are worth a look into the database.
+  const decisive = questions.flatMap((question) => question.kind === 'code' && isError(question.otherwise) && strictnessOf(policy, question.otherwise.profile) === 'enforce' ? [question] : []);
+  const answered = decisive.length === 0 ? [] : await codeIssues(decisive, sources, context);
+  return [...issues, ...answered].flatMap((issue) => strictly(issue, policy));
+}
+
+function strictly(issue: ValidationIssue, policy: ValidationPolicy): readonly ProblemIssue[] {
+  if (issue.severity === 'information') return [];
+  const strictness = issue.code === 'profile-unknown' ? policy.unknown : strictnessOf(policy, issue.profile);
+  if (strictness === 'off') return [];
+  return [strictness === 'warn' && isError(issue) ? { ...issue, severity: 'warning' } : issue];
+}
+
+/** FHIRPath from what was sent, where that was a Bundle around the resource. */
+function placed(issue: ProblemIssue, type: string, where: string | undefined): ProblemIssue {
+  if (where === undefined || issue.expression === undefined) return issue;
+  return { ...issue, expression: `${where}.resource${issue.expression.slice(type.length)}` };
+}

@@ -1,0 +1,37 @@
+/** The parts of validation, put together: definitions, terminology, and the policy of each tenant. */
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import type { ContentSources } from '../operations/validate/content.ts';
+import { writeCheckOf, type WriteCheck } from '../operations/validate/on-write.ts';
+import { policiesOf, type Policies } from '../operations/validate/policy.ts';
+import { validatorsOf, type DefinitionSource } from '../operations/validate/validators.ts';
+import type { Database } from '../store/database.ts';
+import { ConfigurationError, type Configuration } from './configuration.ts';
+import type { Clock } from './house.ts';
+import type { Metrics } from './metrics.ts';
+
+/** @throws {ConfigurationError} for a file that cannot be read or says something else */
+export async function readValidationPolicies({ validation, validationPolicy }: Configuration): Promise<Policies> {
+  if (validationPolicy === undefined) return policiesOf(validation, undefined);
+  try {
+    return policiesOf(validation, parse(await readFile(validationPolicy, 'utf8')));
+  } catch (error) {
+    // What the parser quotes of a file is the administrator's own.
+    throw new ConfigurationError(`PRIORA_VALIDATION_POLICY: ${error instanceof Error ? error.message.split('\n')[0]! : 'the file cannot be read'}`);
+  }
+}
+
+export interface ValidationParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly policies: Policies;
+  readonly definitions: DefinitionSource;
+  readonly memberships: ContentSources['memberships'];
+}
+
+export function assembleValidation({ database, clock, metrics, policies, definitions, memberships }: ValidationParts): { content: ContentSources; checkWrite: WriteCheck } {
+  const validators = validatorsOf(definitions);
+  const content: ContentSources = { database, now: clock.now, memberships, validatorFor: (_resource, canonicals, context) => validators(canonicals, context) };
+  return { content, checkWrite: writeCheckOf({ ...content, policies, onVerdict: (verdict) => metrics.validations.inc({ verdict }) }) };
+}

@@ -1,0 +1,70 @@
+/** What is written is validated as strictly as the tenant's policy says: refused with what is wrong and where, or told beside. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openHouse, send, type TestAnswer, type TestHouse } from '../support/house.ts';
+
+const usCore = 'http://hl7.org/fhir/us/core/StructureDefinition/us-core-patient';
+let folder: string;
+let house: TestHouse;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'priora-test-policy-'));
+  const file = join(folder, 'validation.yaml');
+  await writeFile(file, `profiles:\n  ${usCore}|3.1.1: off\ntenants:\n  lax: { base: warn }\n  none: { base: off, claimed: off }\n  strict: { claimed: enforce, unknown: enforce, require: { Patient: ["${usCore}"] } }\n`);
+  house = await openHouse({ environment: { PRIORA_VALIDATION: '', PRIORA_TENANTS: 'lax,none,strict', PRIORA_VALIDATION_POLICY: file } });
+});
+afterAll(async () => {
+  await house.close();
+  await rm(folder, { recursive: true });
+});
+
+const at = (tenant?: string): string => tenant === undefined ? house.fhir : `${house.origin}/tenant/${tenant}/fhir`;
+const told = ({ status, json }: TestAnswer): unknown => [status, ...(json?.issue ?? []).filter(({ severity }: { severity: string }) => severity !== 'information').map((issue: { severity: string; details: { coding: { code: string }[] }; expression: string[] }) => `${issue.severity} ${issue.details.coding.map(({ code }) => code).join(' ')} ${issue.expression[0]}`)];
+const outcome = { prefer: 'return=OperationOutcome' };
+const invalid = { resourceType: 'Patient', gender: 'man', contact: [{ gender: 'male' }] };
+const claiming = { resourceType: 'Patient', meta: { profile: [usCore] }, gender: 'male', identifier: [{ system: 'urn:x', value: '1' }], name: [{ use: 'usual' }] };
+
+test('by default the definitions of FHIR are enforced, all of what is wrong is told, and nothing is stored', async () => {
+  const before = (await house.sql.query('select count(*)::integer as n from resource_history')).rows[0].n;
+  expect(told(await send('POST', `${at()}/Patient`, invalid))).toEqual([422, 'error binding-required Patient.gender', 'error constraint-failed pat-1 Patient.contact[0]']);
+  expect(told(await send('PUT', `${at()}/Patient/a`, { ...invalid, id: 'a' }))).toEqual([422, 'error binding-required Patient.gender', 'error constraint-failed pat-1 Patient.contact[0]']);
+  expect((await house.sql.query('select count(*)::integer as n from resource_history')).rows[0].n).toBe(before);
+});
+
+test('in a transaction and in a batch, by entry', async () => {
+  const entry = [{ resource: { resourceType: 'Patient', id: 'good' }, request: { method: 'PUT', url: 'Patient/good' } }, { resource: { ...invalid, contact: undefined }, request: { method: 'POST', url: 'Patient' } }];
+  expect(told(await send('POST', at(), { resourceType: 'Bundle', type: 'transaction', entry }))).toEqual([422, 'error binding-required Bundle.entry[1].resource.gender']);
+  expect((await send('GET', `${at()}/Patient/good`)).status).toBe(404);
+  const { json } = await send('POST', at(), { resourceType: 'Bundle', type: 'batch', entry });
+  expect(json.entry.map(({ response }: { response: { status: string } }) => response.status)).toEqual(['201', '422']);
+});
+
+test('what a patch makes of a resource', async () => {
+  await send('PUT', `${at()}/Patient/patched`, { resourceType: 'Patient', id: 'patched', gender: 'male' });
+  const patch = [{ op: 'replace', path: '/gender', value: 'man' }];
+  expect(told(await send('PATCH', `${at()}/Patient/patched`, patch, { 'content-type': 'application/json-patch+json' }))).toEqual([422, 'error binding-required Patient.gender']);
+  expect((await send('GET', `${at()}/Patient/patched`)).json.gender).toBe('male');
+});
+
+test('a profile that is claimed and not met: told, and written', async () => {
+  expect(told(await send('POST', `${at()}/Patient`, claiming, outcome))).toEqual([201, 'warning constraint-failed us-core-6 Patient.name[0]']);
+  expect(told(await send('POST', `${at()}/Patient`, { resourceType: 'Patient', meta: { profile: ['http://example.org/unknown'] } }, outcome))).toEqual([201, 'warning profile-unknown Patient.meta.profile[0]']);
+});
+
+test('other tenants, other rules', async () => {
+  expect(told(await send('POST', `${at('lax')}/Patient`, invalid, outcome))).toEqual([201, 'warning binding-required Patient.gender', 'warning constraint-failed pat-1 Patient.contact[0]']);
+  expect(told(await send('POST', `${at('none')}/Patient`, invalid, outcome))).toEqual([201]);
+  expect(told(await send('POST', `${at('strict')}/Patient`, claiming))).toEqual([422, 'error constraint-failed us-core-6 Patient.name[0]']);
+  expect(told(await send('POST', `${at('strict')}/Patient`, { resourceType: 'Patient', meta: { profile: ['http://example.org/unknown'] } }))).toContain('error profile-unknown Patient.meta.profile[0]');
+  expect(told(await send('POST', `${at('strict')}/Patient`, { resourceType: 'Patient' }))).toContain('error element-missing Patient');
+});
+
+test('the metric counts verdicts', async () => {
+  const metrics = await (await fetch(`${house.origin}/metrics`)).text();
+  for (const verdict of ['valid', 'warned', 'refused']) expect(metrics).toMatch(new RegExp(`priora_validations_total\\{verdict="${verdict}"\\} [1-9]`));
+});
+
+test('what is wrong tells no value that was sent', async () => {
+  const { text } = await send('POST', `${at()}/Patient`, { resourceType: 'Patient', gender: 'Mrs-Secret', birthDate: '1970-01-01', name: [{ family: 'Secret-Name' }] });
+  expect(text).not.toMatch(/Secret/);
+});
