@@ -1,5 +1,6 @@
-/** The command line: `priora start | demo | x12 FILE | terminology …`. */
+/** The command line: `priora start | demo | x12 FILE | terminology … | package …`. */
 import { demo } from './demo.ts';
+import { packageCommand } from './package.ts';
 import { start } from './start.ts';
 import { terminology } from './terminology.ts';
 import { x12 } from './x12.ts';
@@ -13,6 +14,8 @@ const help = `priora: an open FHIR R4 server for prior authorization
 
   priora terminology      install SNOMED CT, LOINC, ICD-10 and other code systems from their
                           release files: import, list, remove
+  priora package          install FHIR packages (implementation guides) from files, addresses or
+                          a registry: add, list, remove
 
 Settings are environment variables: see docs/reference/configuration.md.
 `;
@@ -24,6 +27,7 @@ export async function run(words: readonly string[]): Promise<void> {
     case 'demo': process.exitCode = await demo(); break;
     case 'x12': process.exitCode = await x12(rest); break;
     case 'terminology': process.exitCode = await terminology(rest); break;
+    case 'package': process.exitCode = await packageCommand(rest); break;
     case undefined: case 'help': case '--help': case '-h': process.stdout.write(help); break;
     default:
       process.stderr.write(`priora: there is no command of that name\n\n${help}`);
