@@ -31,9 +31,11 @@ export class Pass extends Findings implements Session {
     return this.bundle !== undefined;
   }
 
-  readonly #conforming = new Map<object, Map<CompiledProfile, boolean>>();
+  // Most resources need none of these.
+  #conforming: Map<object, Map<CompiledProfile, boolean>> | undefined;
   /** Resources that were checked against profiles with everything told. */
-  readonly #told = new Map<object, Set<CompiledProfile>>();
+  #told: Map<object, Set<CompiledProfile>> | undefined;
+  #scopes: Map<object, BundleScope> | undefined;
   #trials = 0;
 
   constructor(library: Library, options: ValidationOptions) {
@@ -56,18 +58,19 @@ export class Pass extends Findings implements Session {
       this.add(form.unknownResourceType);
       return;
     }
-    this.within(value, contained, () => {
-      this.checked.add(compiled.canonical);
-      compiled.cell.run(value, this);
-      if (this.options.claimed !== false) this.#checkClaimed(value);
-      for (const rule of compiled.rules) rule(value, this);
-    });
+    const { resource, container, bundle } = this;
+    this.#enter(value, contained);
+    this.checked.add(compiled.canonical);
+    compiled.cell.run(value, this);
+    if (this.options.claimed !== false) this.#checkClaimed(value);
+    for (const rule of compiled.rules) rule(value, this);
+    this.#leave(resource, container, bundle);
   }
 
   /** A resource by a profile, once. */
   checkProfile(value: JsonObject, profile: CompiledProfile): void {
-    const told = this.#told.get(value);
-    if (told?.has(profile)) return;
+    const told = (this.#told ??= new Map()).get(value);
+    if (told?.has(profile) === true) return;
     if (told === undefined) this.#told.set(value, new Set([profile]));
     else told.add(profile);
     if (own(value, 'resourceType') !== profile.type) {
@@ -76,19 +79,34 @@ export class Pass extends Findings implements Session {
     }
     this.checked.add(profile.canonical);
     if (this.resource === value) profile.cell.run(value, this);
-    else this.within(value, this.#isContained(value), () => profile.cell.run(value, this));
+    else this.#runWithin(value, profile.cell);
   }
 
-  /** Runs with `resource` as the one that invariants and references see. */
-  within(resource: JsonObject, contained: boolean, run: () => void): void {
-    const { resource: outer, container, bundle } = this;
+  /** From here on `resource` is the one that invariants and references see. */
+  #enter(resource: JsonObject, contained: boolean): void {
     this.resource = resource;
     if (!contained) this.container = resource;
-    if (resource['resourceType'] === 'Bundle') this.bundle = new BundleScope(resource);
-    run();
-    this.resource = outer;
+    if (resource['resourceType'] === 'Bundle') this.bundle = this.#scopeOf(resource);
+  }
+
+  #leave(resource: JsonObject, container: JsonObject, bundle: BundleScope | undefined): void {
+    this.resource = resource;
     this.container = container;
     this.bundle = bundle;
+  }
+
+  #runWithin(value: JsonObject, cell: Cell): void {
+    const { resource, container, bundle } = this;
+    this.#enter(value, this.#isContained(value));
+    cell.run(value, this);
+    this.#leave(resource, container, bundle);
+  }
+
+  /** One for each Bundle, however often it is gone into. */
+  #scopeOf(bundle: JsonObject): BundleScope {
+    let scope = this.#scopes?.get(bundle);
+    if (scope === undefined) (this.#scopes ??= new Map()).set(bundle, scope = new BundleScope(bundle));
+    return scope;
   }
 
   #checkClaimed(resource: JsonObject): void {
@@ -122,14 +140,16 @@ export class Pass extends Findings implements Session {
    */
   conforms(resource: JsonObject, profile: CompiledProfile): boolean {
     if (own(resource, 'resourceType') !== profile.type) return false;
-    let known = this.#conforming.get(resource);
+    let known = (this.#conforming ??= new Map()).get(resource);
     if (known === undefined) this.#conforming.set(resource, known = new Map());
     const before = known.get(profile);
     if (before !== undefined) return before;
     if (this.#trials >= deepestTrial) return true;
     known.set(profile, true);
-    let conforming = true;
-    this.within(resource, this.#isContained(resource), () => { conforming = this.passes(profile.cell, resource); });
+    const { resource: outer, container, bundle } = this;
+    this.#enter(resource, this.#isContained(resource));
+    const conforming = this.passes(profile.cell, resource);
+    this.#leave(outer, container, bundle);
     known.set(profile, conforming);
     return conforming;
   }

@@ -15,6 +15,7 @@ export function referenceRule(unit: Unit, row: ElementRow, type: TypeRow, first:
   const targets = (type.targets ?? []).map((canonical) => canonical.replace(base, '').replace(/\|4\.0\.1$/, '')).join(', ');
   return {
     types, plain, profiles,
+    names: [...types ?? []],
     canonicals: profiles.map((profile) => profile.canonical),
     aggregation: type.aggregation,
     profile: unit.canonical,

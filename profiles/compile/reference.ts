@@ -14,6 +14,8 @@ const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export interface ReferenceRule {
   /** Types of which the target is; undefined for any. */
   readonly types: ReadonlySet<string> | undefined;
+  /** The same; none for any. */
+  readonly names: readonly string[];
   /** Types of which a target conforms without more. */
   readonly plain: ReadonlySet<string> | undefined;
   /** One of these a target conforms to whose type is not among the plain ones. */
@@ -71,14 +73,21 @@ function checkTarget(target: JsonObject, rule: ReferenceRule, session: Session):
   else if (profiles.length > 0 && plain !== undefined && !plain.has(type) && !profiles.some((profile) => session.conforms(target, profile))) session.add(rule.nonconforming);
 }
 
-function checkElsewhere(reference: string, { types, plain, canonicals, profile, wrongType }: ReferenceRule, session: Session): void {
-  const read = readReference(reference);
-  const type = read !== undefined && isResourceType(read.type) ? read.type : undefined;
+/** The type that a reference names: most are `Type/id`, and of a type that is allowed. */
+function typeNamed(reference: string, types: ReadonlySet<string> | undefined): string | undefined {
+  const first = reference.slice(0, Math.max(reference.indexOf('/'), 0));
+  if (types?.has(first) === true) return first;
+  const type = readReference(reference)?.type;
+  return isResourceType(type) ? type : undefined;
+}
+
+function checkElsewhere(reference: string, { types, names, plain, canonicals, profile, wrongType }: ReferenceRule, session: Session): void {
+  const type = typeNamed(reference, types);
   if (types !== undefined && type !== undefined && !types.has(type)) {
     session.add(wrongType);
     return;
   }
   // Some types are enough by themselves, and a profile that is not known here may be the one that the target has.
   const isEnough = plain === undefined || (type !== undefined && plain.has(type));
-  session.ask((expression) => ({ kind: 'reference', reference, types: types === undefined ? [] : [...types], profiles: isEnough ? [] : canonicals, expression, profile }));
+  session.ask((expression) => ({ kind: 'reference', reference, types: names, profiles: isEnough ? [] : canonicals, expression, profile }));
 }
