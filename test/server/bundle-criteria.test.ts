@@ -6,6 +6,7 @@ import * as fc from 'fast-check';
 import { parseJson } from '../../fhir/json.ts';
 import type { Resource } from '@medplum/fhirtypes';
 import { standardParameters } from '../../fhir/search-parameters.ts';
+import { compartmentKey } from '../../store/search-keys.ts';
 import { isMet, judgedOf, type Judged } from '../../store/search/judge.ts';
 import { readConditions } from '../../store/search/language/read-search.ts';
 import { openHouse, send, type TestHouse } from '../support/house.ts';
@@ -14,14 +15,19 @@ import { chainOf, criteria, hasOf, linksOf, simpleCriteria, type Criterion } fro
 import { storeChart } from './search-model/stored-chart.ts';
 
 let house: TestHouse;
-let resources: readonly { readonly name: string; readonly type: string; readonly judged: Judged }[];
+interface One {
+  readonly name: string;
+  readonly type: string;
+  readonly judged: Judged;
+}
+let resources: readonly One[];
+const judgedAs = (resource: Resource, id: string): One => ({ name: `${resource.resourceType}/${id}`, type: resource.resourceType, judged: judgedOf(resource, id, { tenant, parameters: standardParameters }) });
 const tenant = { id: 1, name: 'default' };
 
 beforeAll(async () => {
   // The random resources keep the shape of FHIR, but not all of its rules.
   house = await openHouse({ environment: { PRIORA_VALIDATION: 'off' } });
-  resources = (await storeChart(house)).map(({ resource: { resourceType, id }, text }) => (
-    { name: `${resourceType}/${id}`, type: resourceType, judged: judgedOf(parseJson(text) as Resource, id, { tenant, parameters: standardParameters }) }));
+  resources = (await storeChart(house)).map(({ resource: { id }, text }) => judgedAs(parseJson(text) as Resource, id));
 }, 120_000);
 afterAll(async () => { await house.close(); });
 
@@ -93,6 +99,58 @@ describe('what other resources have a say in', () => {
 
   test.each([['_has:Observation:subject:status', 'final'], ['_list', 'a'], ['_text', 'a'], ['_content', 'a'], ['_lastUpdated', 'gt2020']])('%s is left open', async (name, value) => {
     expect(new Set((await judge('Patient', [{ name, value }])).values())).toEqual(new Set([undefined]));
+  });
+});
+
+describe('at the edges', () => {
+  const system = 'urn:edges';
+  const observed = (effectiveDateTime: string): object => ({ resourceType: 'Observation', status: 'final', code: { coding: [{ system, code: 'edge' }] }, effectiveDateTime });
+  const risk = (probabilityDecimal: number): object => ({ resourceType: 'RiskAssessment', status: 'final', subject: { reference: 'Patient/edge' }, prediction: [{ probabilityDecimal }] });
+  const sequence = (start: number, end: number): object => ({
+    resourceType: 'MolecularSequence', coordinateSystem: 0, referenceSeq: { chromosome: { coding: [{ system, code: '7' }] }, windowStart: 1, windowEnd: 9 }, variant: [{ start, end }] });
+  const edges: Readonly<Record<string, object>> = {
+    'day': observed('2020-02-29'), 'before-now': observed('2026-03-02T08:59:59.999Z'), 'now': observed('2026-03-02T09:00:00.000Z'), 'after-now': observed('2026-03-02T09:00:00.001Z'),
+    'grams': { ...observed('2019'), valueQuantity: { value: 5, unit: 'mg', system, code: 'g' } },
+    'p-35': risk(0.35), 'p-45': risk(0.45), 'p-50': risk(0.5), 'p-55': risk(0.55), 's-1-5': sequence(1, 5), 's-1-6': sequence(1, 6),
+  };
+  const others = (): readonly One[] => resources.filter(({ name }) => !Object.hasOwn(edges, name.slice(name.indexOf('/') + 1)));
+
+  beforeAll(async () => {
+    house.clock.now = new Date('2026-03-02T09:00:00.000Z');
+    for (const [id, resource] of Object.entries(edges)) {
+      const { resourceType } = resource as Resource;
+      const answer = await send('PUT', `${house.fhir}/${resourceType}/${id}`, { id, ...resource });
+      if (answer.status !== 201) throw new Error(answer.text);
+    }
+    resources = [...others(), ...Object.entries(edges).map(([id, resource]) => judgedAs(parseJson(JSON.stringify(resource)) as Resource, id))];
+  });
+
+  const dated = `code=${system}|edge`;
+  test.each<[type: string, query: string, found: readonly string[]]>([
+    ['Observation', `${dated}&date=gt2020-02-29&date=lt2021`, []],
+    ['Observation', `${dated}&date=ge2020-02-29&date=lt2021`, ['day']],
+    ['Observation', `${dated}&date=ap2026-03-02T09:00:00.000Z`, ['now']],
+    ['Observation', `${dated}&value-quantity=5|${system}|mg`, []],
+    ['Observation', `${dated}&value-quantity=5||mg`, ['grams']],
+    ['RiskAssessment', 'subject=Patient/edge&probability=ne0.3', ['p-35', 'p-45', 'p-50', 'p-55']],
+    ['RiskAssessment', 'subject=Patient/edge&probability=lt0.45', ['p-35']],
+    ['RiskAssessment', 'subject=Patient/edge&probability=ap0.5', ['p-45', 'p-50', 'p-55']],
+    ['MolecularSequence', `chromosome-variant-coordinate=${system}|7$1$5`, ['s-1-5']],
+    ['MolecularSequence', `chromosome-variant-coordinate=7$ge1$ge6`, ['s-1-6']],
+  ])('%s?%s', async (type, query, found) => {
+    const asked = query.split('&').map((pair) => pair.split('=') as [string, string]).map(([name, value]) => ({ name, value }));
+    const names = found.map((id) => `${type}/${id}`).toSorted();
+    expect(await both(type as ChartType, asked)).toEqual({ judged: names, searched: names });
+  });
+
+  test('a compartment is told by its patient and by its key', () => {
+    const { judged } = judgedAs({ resourceType: 'Observation', status: 'final', code: {}, subject: { reference: 'Patient/a' }, performer: [{ reference: 'Patient/b' }] }, 'x');
+    const inside = (id: string): boolean | undefined => isMet({ kind: 'patient', id, key: compartmentKey(tenant.id, id) }, judged);
+    expect([inside('a'), inside('b'), inside('c')]).toEqual([true, true, false]);
+  });
+
+  test('the opposite of what cannot be told cannot be told', async () => {
+    expect(new Set((await judge('Patient', [{ name: '_filter', value: 'not (_lastUpdated gt 2020)' }])).values())).toEqual(new Set([undefined]));
   });
 });
 
