@@ -15,7 +15,8 @@ export interface DefinitionsCache {
 
 export function createDefinitionsCache(database: Queryable, shipped: Shipped): DefinitionsCache {
   let installed: { readonly version: string; readonly index: Promise<TableIndex> } | undefined;
-  const tenants = new Map<number, { readonly version: string; readonly definitions: Promise<TenantDefinitions> }>();
+  const tenants = new Map<number, { readonly reading: number; readonly version: string; readonly definitions: Promise<TenantDefinitions> }>();
+  let readings = 0;
   const underWay = new Map<number, Promise<TenantDefinitions>>();
 
   const installedAt = (version: string): Promise<TableIndex> => {
@@ -24,12 +25,14 @@ export function createDefinitionsCache(database: Queryable, shipped: Shipped): D
   };
 
   const read = async (tenant: number): Promise<TenantDefinitions> => {
+    const reading = ++readings;
     const { shared, own } = await profileVersion(database, tenant);
     const version = `${shared} ${own}`;
     const kept = tenants.get(tenant);
     if (kept?.version === version) return kept.definitions;
     const definitions = installedAt(shared).then((below) => readPosted(database, { tenant }, below));
-    tenants.set(tenant, { version, definitions });
+    // Two readings may overtake each other; what is kept never goes back.
+    if (kept === undefined || kept.reading < reading) tenants.set(tenant, { reading, version, definitions });
     // What could not be read is read anew by the next.
     definitions.catch(() => {
       if (tenants.get(tenant)?.definitions === definitions) tenants.delete(tenant);
