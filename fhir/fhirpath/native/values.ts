@@ -5,7 +5,7 @@
 import { Decimal } from '../../json.ts';
 import { FhirPathError } from '../error.ts';
 import { Exact } from './exact.ts';
-import { systemValue, type Item, type Items } from './items.ts';
+import { systemValue, type Item, type Items, type SystemValue } from './items.ts';
 import { Moment } from './moments.ts';
 import { Quantity, areEquivalentQuantities, compareQuantities } from './quantities.ts';
 import type { Run } from './run.ts';
@@ -14,10 +14,15 @@ function exact(value: unknown): Exact | undefined {
   return value instanceof Exact ? value : typeof value === 'number' ? Exact.of(value) : undefined;
 }
 
+/** The value by which an item is equal to others: of a date that is none, its text. */
+function valueOf(item: Item): SystemValue | undefined {
+  return systemValue(item) ?? (typeof item.value === 'string' ? item.value : undefined);
+}
+
 /** Whether two items are equal; undefined where dates or units do not allow to say. */
 export function areEqual(left: Item, right: Item, run: Run): boolean | undefined {
   if (left === right) return true;
-  const [a, b] = [systemValue(left), systemValue(right)];
+  const [a, b] = [valueOf(left), valueOf(right)];
   if (a === undefined || b === undefined) return a === b && ((left.value === right.value && left.value !== undefined) || keyOf(left, run) === keyOf(right, run));
   // A date is often compared with its text.
   if (typeof a === 'string') return b instanceof Moment ? b.toString() === a : a === b;
@@ -71,7 +76,7 @@ function number(text: string): string {
 
 /** A text that equal items share, and no others. */
 export function keyOf(item: Item, run: Run): string {
-  const value = systemValue(item);
+  const value = valueOf(item);
   if (typeof value === 'string') return `s${value}`;
   if (typeof value === 'number' || value instanceof Exact) return `n${exact(value)!.trimmed().toString()}`;
   if (value instanceof Moment) return `d${value.zone === undefined ? '' : 'z'}${value.kind === 'Time' ? 't' : ''}${Math.min(value.precision, 6)}:${value.local - (value.zone ?? 0) * 60_000}`;

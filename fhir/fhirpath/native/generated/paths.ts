@@ -7,11 +7,7 @@ import { isPrimitiveType, isResource } from '../items.ts';
 import { stepsTo, type Step } from '../steps.ts';
 import type { Call, Expression } from '../syntax.ts';
 import { isOfType } from '../types.ts';
-import type { Place, Source } from './source.ts';
-import { literal } from './source.ts';
-
-/** Thrown where an expression is not for this: closures take it over. */
-export class NotGenerated extends Error {}
+import { NotGenerated, literal, siblingOf, type Place, type Source } from './source.ts';
 
 /** A choice of more types than this is left to closures: the code for what follows would be there once for each. */
 const mostChoices = 12;
@@ -50,7 +46,7 @@ export class Paths {
         });
       case 'operation':
         if (expression.operator !== '|' || uses === 'once') throw new NotGenerated();
-        return this.walk(expression.left, place, uses, sink) + this.walk(expression.right, place, uses, sink);
+        return [expression.left, expression.right].map((branch) => this.walk(branch, place, uses, (one) => sink({ ...one, merged: true }))).join('');
       case 'call': return this.#call(expression, place, uses, sink);
       case 'empty': return '';
       case 'index': case 'total': case 'literal': case 'decimal': case 'moment': case 'quantity': case 'variable': case 'item': case 'sign':
@@ -93,7 +89,7 @@ export class Paths {
     const parts = steps.map((step) => this.#child(holder, step, sink)).filter((part) => part !== '');
     if (parts.length > mostChoices) throw new NotGenerated();
     if (parts.length === 0) return '';
-    return primitive ? `const ${holder} = ${from.sibling}; if (${holder} != null) { ${parts.join(' ')} }` : `{ ${parts.join(' ')} }`;
+    return primitive ? `const ${holder} = ${siblingOf(from)}; if (${holder} != null) { ${parts.join(' ')} }` : `{ ${parts.join(' ')} }`;
   }
 
   #child(holder: string, { property, sibling, type, repeats }: Step, sink: Sink): string {

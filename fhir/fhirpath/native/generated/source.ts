@@ -2,6 +2,7 @@
  * JavaScript source in the making. Nothing of an expression gets into it but texts and numbers as `JSON.stringify` writes
  * them: expressions come with packages from anywhere. Names of properties come from FHIR's own tables, and go the same way.
  */
+import { isPrimitiveType } from '../items.ts';
 import type { Run } from '../run.ts';
 
 /** An element in generated code: how its value, its id and extensions, are written there, and its FHIR type. */
@@ -9,6 +10,17 @@ export interface Place {
   readonly value: string;
   readonly sibling: string;
   readonly type: string;
+  /** It may come twice out of a union: of primitives with the same value and different extensions only the first is meant. */
+  readonly merged?: boolean;
+}
+
+/** Thrown where an expression is not for this: closures take it over. */
+export class NotGenerated extends Error {}
+
+/** The id and extensions of a primitive, in generated code. @throws {NotGenerated} */
+export function siblingOf({ sibling, type, merged }: Place): string {
+  if (merged === true && isPrimitiveType(type)) throw new NotGenerated();
+  return sibling;
 }
 
 /** A generated function takes the value and sibling of an element, and the evaluation it is part of. */
@@ -43,10 +55,10 @@ export class Source {
   }
 
   /** A function of an element, as a call for one. Its body is about `v` and `s`. */
-  call(body: string, { value, sibling }: Place): string {
+  call(body: string, place: Place): string {
     const name = `f${this.#next()}`;
     this.#functions.push(`function ${name}(v, s, run) { ${body} }`);
-    return `${name}(${value}, ${/\bs\b/.test(body) ? sibling : 'undefined'}, run)`;
+    return `${name}(${place.value}, ${/\bs\b/.test(body) ? siblingOf(place) : 'undefined'}, run)`;
   }
 
   /** The whole. */
