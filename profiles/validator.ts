@@ -40,6 +40,7 @@ export function createValidator(definitions: Definitions, parts: ValidatorParts 
     }
     const type = isObject(resource) ? own(resource, 'resourceType') : undefined;
     const start = typeof type === 'string' && library.resource(type) !== undefined ? type : 'Resource';
+    if (pass.n >= pass.limit) pass.add({ code: 'validation-stopped', details: {}, severity: 'information' });
     return { ...pass.settled(start), checked: [...pass.checked] };
   };
 }

@@ -31,7 +31,7 @@ export class Finding {
 export class Findings {
   /** How many there are, questions counted: compared before and after each step down. */
   n = 0;
-  /** From which number on checking stops. */
+  /** From which number on checking stops: as many errors as are wanted, and whatever else was found on the way. */
   limit: number;
   readonly #found: Finding[] = [];
 
@@ -41,10 +41,12 @@ export class Findings {
 
   add(template: Template): void {
     this.n = this.#found.push(new Finding(template, undefined));
+    if (template.severity !== 'error') this.limit++;
   }
 
   ask(asked: Asked): void {
     this.n = this.#found.push(new Finding(undefined, asked));
+    this.limit++;
   }
 
   /** The same, one step down. */

@@ -13,6 +13,8 @@ import type { Site } from './site.ts';
 
 /** Resources that are checked because of references to references: beyond, what is not told wrong is taken as right. */
 const deepestTrial = 20;
+/** Errors after which a trial has failed for sure. */
+const mostInTrial = 50;
 
 export class Pass extends Findings implements Session {
   readonly library: Library;
@@ -36,6 +38,7 @@ export class Pass extends Findings implements Session {
   /** Resources that were checked against profiles with everything told. */
   #told: Map<object, Set<CompiledProfile>> | undefined;
   #scopes: Map<object, BundleScope> | undefined;
+  #contained: Map<object, ReadonlyMap<unknown, JsonObject>> | undefined;
   #trials = 0;
 
   constructor(library: Library, options: ValidationOptions) {
@@ -130,8 +133,19 @@ export class Pass extends Findings implements Session {
   /** @param id empty for what contains the resource */
   resolveContained(id: string): JsonObject | undefined {
     if (id === '') return this.container;
-    const contained = own(this.container, 'contained');
-    return Array.isArray(contained) ? contained.find((one): one is JsonObject => isObject(one) && own(one, 'id') === id) : undefined;
+    if (own(this.container, 'contained') === undefined) return undefined;
+    return this.#containedIn(this.container).get(id);
+  }
+
+  #containedIn(container: JsonObject): ReadonlyMap<unknown, JsonObject> {
+    let known = this.#contained?.get(container);
+    if (known === undefined) {
+      const contained = own(container, 'contained');
+      const list = Array.isArray(contained) ? contained.filter(isObject) : [];
+      // Of two with one id, the first.
+      (this.#contained ??= new Map()).set(container, known = new Map(list.toReversed().map((one) => [own(one, 'id'), one])));
+    }
+    return known;
   }
 
   /**
@@ -157,7 +171,7 @@ export class Pass extends Findings implements Session {
   /** Whether a check finds no error; nothing of what it finds is kept. */
   passes(cell: Cell, value: unknown, site?: Site): boolean {
     const { n, limit } = this;
-    this.limit = Number.POSITIVE_INFINITY;
+    this.limit = n + mostInTrial;
     this.#trials++;
     cell.run(value, this, site);
     this.#trials--;
@@ -168,7 +182,6 @@ export class Pass extends Findings implements Session {
   }
 
   #isContained(resource: JsonObject): boolean {
-    const contained = own(this.container, 'contained');
-    return Array.isArray(contained) && contained.includes(resource);
+    return own(this.container, 'contained') !== undefined && this.#containedIn(this.container).get(own(resource, 'id')) === resource;
   }
 }

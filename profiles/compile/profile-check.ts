@@ -18,7 +18,7 @@ import { typeTree, unitOf, type Compiler, type Unit } from './unit.ts';
 export function compileProfile(table: StructureTable, compiler: Compiler): Check | undefined {
   const root = compiler.tree(table);
   const base = typeTree(table.type, compiler);
-  if (root === undefined || base === undefined) return undefined;
+  if (root === undefined || base === undefined || !hasBoundedSlices(root)) return undefined;
   const unit = unitOf(table, compiler);
   const names = { value: 'o', sibling: 'undefined' };
   const rules = elementRules(unit, root.row, undefined, base.row, table.type, names);
@@ -30,6 +30,13 @@ export function compileProfile(table: StructureTable, compiler: Compiler): Check
   const text = rules + childrenText(unit, root, base, 'o');
   const name = unit.source.define('o, s', text === '' ? '' : `if (typeof o !== 'object' || o === null) return;\nlet c = s.n;\n${text}`);
   return unit.source.compile(name) as Check;
+}
+
+/** Slices of one element: each item is held against each; published profiles have fewer than a hundred. */
+const mostSlices = 1000;
+
+function hasBoundedSlices({ slices, children }: TreeNode): boolean {
+  return slices.length <= mostSlices && slices.every(hasBoundedSlices) && children.every(hasBoundedSlices);
 }
 
 /** The rows below `node` against those below `base`, for an object that is in the variable `owner`. */

@@ -60,10 +60,10 @@ function firstEntry(bundle: unknown): unknown {
 
 (cases.length > 0 ? describe : describe.skip)('HL7\'s cases for validators', () => {
   test.each(cases.length > 0 ? cases.map((one) => [one.name, one] as const) : [['../shared/suites/fhir-test-cases is not here', undefined]] as const)('%s', async (name, one) => {
-    const errors = await errorsOf(one!);
-    const agrees = (errors === undefined || errors.length > 0) === one!.fails;
+    const errors = await errorsOf(one);
+    const agrees = (errors === undefined || errors.length > 0) === one.fails;
     const explained = Object.hasOwn(differences, name);
-    expect({ agrees, ...(!agrees && !explained && { errors, expected: one!.errors }) }).toEqual({ agrees: !explained });
+    expect({ agrees, ...(!agrees && !explained && { errors, expected: one.errors }) }).toEqual({ agrees: !explained });
   });
 
   test('at least 95 % agree, and each difference is of a case that is there', () => {
