@@ -19,6 +19,7 @@ import type { ObjectStore } from '../store/objects/object-store.ts';
 import { defaultObjectAddress, openObjectStore } from '../store/objects/open.ts';
 import { migrate } from '../store/migrate.ts';
 import { keepFresh } from '../store/search/statistics.ts';
+import { validateCodes } from '../store/terminology/memberships.ts';
 import { migrateQueue, type Queue } from '../store/jobs/queue.ts';
 import { ensureSecret } from '../store/secrets.ts';
 import { withReplica } from '../store/replica.ts';
@@ -156,7 +157,7 @@ async function serve({ configuration, part, clock, log, metrics, allMetrics, pol
   const { content, checkWrite } = assembleValidation({
     database, clock, metrics, policies: await readValidationPolicies(configuration),
     definitions: shippedDefinitions(),
-    memberships: async (questions) => questions.map(() => 'unknown'),
+    memberships: async (questions, { access }) => (await validateCodes(database, questions, access)).map(({ answer }) => answer),
   });
   const house: House = {
     content, checkWrite,

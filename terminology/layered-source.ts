@@ -19,6 +19,7 @@ export function layered(resources: readonly Resource[], stored: TerminologySourc
       const own = valueSets.filter((one) => one.url === url);
       return before<ValueSetHead>(own, await stored.valueSets(url));
     },
+    valueSetById: async (id) => valueSets.find(({ resource }) => resource.id === id) ?? stored.valueSetById(id),
     ask: async (questions) => {
       const answers: (Answer | undefined)[] = questions.map(inMemory);
       const left = questions.filter((_, index) => answers[index] === undefined);
@@ -32,9 +33,8 @@ export function layered(resources: readonly Resource[], stored: TerminologySourc
   };
 }
 
-function unlayered(stored: TerminologySource): Omit<TerminologySource, 'codeSystems' | 'supplementsOf' | 'valueSets' | 'ask' | 'select' | 'linksAmong' | 'neighbours'> {
+function unlayered(stored: TerminologySource): Omit<TerminologySource, 'codeSystems' | 'supplementsOf' | 'valueSets' | 'valueSetById' | 'ask' | 'select' | 'linksAmong' | 'neighbours'> {
   return {
-    valueSetById: (id) => stored.valueSetById(id),
     codeSystemById: (id) => stored.codeSystemById(id),
     conceptMapById: (id) => stored.conceptMapById(id),
     longList: (valueSet, position) => stored.longList(valueSet, position),

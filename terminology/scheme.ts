@@ -25,8 +25,10 @@ export interface Part {
 export interface Elsewhere {
   readonly system: string;
   readonly version: string | undefined;
-  /** All codes, or those that filters choose: nobody here knows which. */
+  /** Unknown: all codes, or those that filters choose; nobody here knows which. */
   readonly codes: ReadonlyMap<string, ValueSetComposeIncludeConcept> | 'unknown';
+  /** Of the unknown: all there are. */
+  readonly whole: boolean;
 }
 
 export interface Scheme {
@@ -130,7 +132,7 @@ async function ofSystem(include: ValueSetComposeInclude, at: string, position: n
   if (system === undefined || system.content === 'not-present') {
     const version = include.version ?? versions.system.get(url);
     const codes = list === undefined || filters.length > 0 ? 'unknown' : new Map(list.map((concept) => [concept.code ?? '', concept]));
-    elsewhere.set(`${url}|${version ?? ''}`, { system: url, version, codes });
+    elsewhere.set(`${url}|${version ?? ''}`, { system: url, version, codes, whole: codes === 'unknown' && filters.length === 0 && list === undefined });
     return { parts, elsewhere, acrossVersions: false };
   }
   const listed = new Map((list ?? []).map((concept) => [codeKey(concept.code ?? '', system.caseSensitive), concept]));
@@ -151,7 +153,7 @@ function unite(draft: Draft, more: Draft): void {
   }
   for (const [name, one] of more.elsewhere) {
     const known = draft.elsewhere.get(name);
-    draft.elsewhere.set(name, known === undefined ? one : { ...one, codes: known.codes === 'unknown' || one.codes === 'unknown' ? 'unknown' : new Map([...known.codes, ...one.codes]) });
+    draft.elsewhere.set(name, known === undefined ? one : { ...one, codes: known.codes === 'unknown' || one.codes === 'unknown' ? 'unknown' : new Map([...known.codes, ...one.codes]), whole: known.whole || one.whole });
   }
   draft.acrossVersions ||= more.acrossVersions;
 }
@@ -175,7 +177,8 @@ function subtract(draft: Draft, less: Draft, versionsApart: boolean): void {
     const known = draft.elsewhere.get(name);
     if (known === undefined) continue;
     if (codes === 'unknown') draft.elsewhere.delete(name);
-    else if (known.codes !== 'unknown') draft.elsewhere.set(name, { ...known, codes: new Map([...known.codes].filter(([code]) => !codes.has(code))) });
+    else if (known.codes === 'unknown') draft.elsewhere.set(name, { ...known, whole: false });
+    else draft.elsewhere.set(name, { ...known, codes: new Map([...known.codes].filter(([code]) => !codes.has(code))) });
   }
 }
 
@@ -190,7 +193,7 @@ function intersection(left: Draft, right: Draft): Draft {
     const other = right.elsewhere.get(name);
     if (other === undefined) continue;
     const codes = one.codes === 'unknown' ? other.codes : other.codes === 'unknown' ? one.codes : new Map([...one.codes].filter(([code]) => (other.codes as ReadonlyMap<string, unknown>).has(code)));
-    both.elsewhere.set(name, { ...one, codes });
+    both.elsewhere.set(name, { ...one, codes, whole: one.whole && other.whole });
   }
   return both;
 }

@@ -1,7 +1,14 @@
 /**
- * What search asks of terminology: codes of a value set, and what is above and below a code.
- * A terminology service answers more; this is the part that conditions on codes need.
+ * What search asks of terminology: codes of a value set, and what is above and below a code. The operations of the
+ * terminology service answer more; this is the part that conditions on codes need.
  */
+import { Problem } from '../fhir/problems.ts';
+import { codeKey } from './concepts.ts';
+import { TerminologyRefusal } from './issues.ts';
+import type { Predicate } from './predicate.ts';
+import { schemeOf, valueSetMeant, type Part } from './scheme.ts';
+import type { CodeSystemHead, TerminologySource, ValueSetHead } from './source.ts';
+import { anyVersions, systemMeant } from './versions-wanted.ts';
 
 /** A code in its system; without a code, any code of the system. */
 export interface CodeOf {
@@ -21,4 +28,73 @@ export interface Terminology {
   descendants(system: string, code: string): Promise<readonly string[]>;
   /** The code and all that subsume it. @throws {Problem} `unknown-code-system`, `value-set-too-large` */
   ancestors(system: string, code: string): Promise<readonly string[]>;
+}
+
+/** More codes than one condition should ask for. */
+const mostCodes = 5000;
+
+/** @param read gives a source whose answers are all of one moment */
+export function terminologyOf(read: <T>(ask: (source: TerminologySource) => Promise<T>) => Promise<T>): Terminology {
+  return {
+    codesOf: (url) => read((source) => asProblems(() => codesOf(url, source))),
+    descendants: (system, code) => read((source) => related(system, code, 'below', source)),
+    ancestors: (system, code) => read((source) => related(system, code, 'above', source)),
+  };
+}
+
+async function codesOf(url: string, source: TerminologySource): Promise<readonly CodeOf[]> {
+  const scheme = await schemeOf(await valueSetNamed(url, source), { source, versions: anyVersions });
+  const codes = (await Promise.all(scheme.parts.map((part) => codesIn(part, source)))).flat();
+  for (const { system, codes: listed, whole } of scheme.elsewhere) {
+    if (listed !== 'unknown') codes.push(...[...listed.keys()].map((code) => ({ system: system === '' ? undefined : system, code })));
+    else if (whole) codes.push({ system, code: undefined });
+    else throw new Problem('value-set-not-expandable', { reason: 'it chooses among codes of a code system that is not stored here with all of its codes' });
+  }
+  if (codes.length > mostCodes) throw new Problem('value-set-too-large', { limit: mostCodes });
+  return codes;
+}
+
+async function valueSetNamed(url: string, source: TerminologySource): Promise<ValueSetHead> {
+  const id = /^ValueSet\/([A-Za-z0-9\-.]{1,64})$/.exec(url)?.[1];
+  const found = id === undefined ? await valueSetMeant(url, { source, versions: anyVersions }) : await source.valueSetById(id);
+  if (found === undefined) throw new Problem('unknown-value-set');
+  return found;
+}
+
+async function codesIn({ system, where, listed }: Part, source: TerminologySource): Promise<CodeOf[]> {
+  const { url } = system;
+  // What is listed is meant, whether the system has it or not.
+  if (where.kind === 'codes') return [...where.keys].map((key) => ({ system: url, code: listed.get(key)?.code ?? key }));
+  if (where.kind === 'all' && (system.content !== 'complete' || system.conceptCount > mostCodes)) return [{ system: url, code: undefined }];
+  if (system.content !== 'complete') throw new Problem('value-set-not-expandable', { reason: 'it filters a code system that is not stored here with all of its codes' });
+  return (await chosen(system, where, source)).map((code) => ({ system: url, code }));
+}
+
+async function chosen(system: CodeSystemHead, where: Predicate, source: TerminologySource): Promise<string[]> {
+  const { concepts, total } = await source.select(system, { where, words: [], offset: 0, limit: mostCodes, designations: false, properties: false });
+  if (total > mostCodes) throw new Problem('value-set-too-large', { limit: mostCodes });
+  return concepts.map(({ code }) => code);
+}
+
+async function related(url: string, code: string, kind: 'below' | 'above', source: TerminologySource): Promise<readonly string[]> {
+  const system = systemMeant(await source.codeSystems(url), url, undefined, anyVersions);
+  if (system?.content !== 'complete') throw new Problem('unknown-code-system');
+  const codes = await chosen(system, { kind, key: codeKey(code, system.caseSensitive), self: true }, source);
+  if (codes.length === 0) throw new Problem('unknown-code-system');
+  return codes;
+}
+
+/** What search tells of a value set that it cannot use. */
+async function asProblems<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof TerminologyRefusal)) throw error;
+    switch (error.terminology.code) {
+      case 'unknown-value-set': throw new Problem('unknown-value-set', {}, undefined, { cause: error });
+      case 'too-many-parts': throw new Problem('value-set-not-expandable', { reason: 'it is made of too many parts' }, undefined, { cause: error });
+      case 'circular-value-set': throw new Problem('value-set-not-expandable', { reason: 'it is part of itself' }, undefined, { cause: error });
+      default: throw new Problem('value-set-not-expandable', { reason: 'it has a filter without a value, or one that is not understood here' }, undefined, { cause: error });
+    }
+  }
 }

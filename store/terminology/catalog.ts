@@ -3,10 +3,12 @@
  * terminology that they were read at. Every statement that reads terminology brings the version along; where it is another
  * one by now, all is forgotten and what was being done begins anew.
  */
+import type { MembershipAnswer, Remembered } from '../../terminology/memberships.ts';
 import type { Queryable } from '../database.ts';
 
-/** Heads that are kept; when there are more, all are forgotten. */
+/** Heads that are kept, and answers; when there are more, all are forgotten. */
 const mostKept = 5000;
+const mostAnswers = 50_000;
 
 export class StaleTerminology extends Error {
   override readonly name = 'StaleTerminology';
@@ -15,6 +17,17 @@ export class StaleTerminology extends Error {
 export class Catalog {
   #version: string | undefined;
   readonly #kept = new Map<string, Promise<unknown>>();
+  /** How often all was forgotten. */
+  generation = 0;
+  readonly #answers = new Map<string, MembershipAnswer>();
+  /** Memberships that were found. */
+  readonly answers: Remembered = {
+    get: (key) => this.#answers.get(key),
+    set: (key, answer) => {
+      if (this.#answers.size >= mostAnswers) this.#answers.clear();
+      this.#answers.set(key, answer);
+    },
+  };
 
   /** To be called with the version that a statement brought. @throws {StaleTerminology} */
   assertCurrent(version: string): void {
@@ -23,6 +36,8 @@ export class Catalog {
     this.#version = version;
     if (!known) return;
     this.#kept.clear();
+    this.#answers.clear();
+    this.generation += 1;
     throw new StaleTerminology();
   }
 

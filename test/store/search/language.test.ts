@@ -2,12 +2,14 @@
  * What a search finds, told by tables: each query is read into trees, and the trees are applied to index rows in memory
  * (../search-sql/naive.ts). No database: what SQL makes of the trees is another test's business.
  */
-import type { CodeSystem, Resource, ValueSet } from '@medplum/fhirtypes';
+import type { Resource } from '@medplum/fhirtypes';
 import * as fc from 'fast-check';
 import { Problem } from '../../../fhir/problems.ts';
 import { standardParameters } from '../../../fhir/search-parameters.ts';
 import { readSearch, type SearchAddress, type SearchRequest, type SearchSettings } from '../../../store/search/language/read-search.ts';
-import { terminologyOf } from '../../../terminology/value-set.ts';
+import { emptySource } from '../../../terminology/empty-source.ts';
+import { layered } from '../../../terminology/layered-source.ts';
+import { terminologyOf } from '../../../terminology/terminology.ts';
 import { hold, Naive } from '../search-sql/naive.ts';
 import { resources } from './resources.ts';
 
@@ -16,15 +18,11 @@ const changed = new Date('2026-03-02T09:00:00.123Z');
 const stored = resources();
 const naive = new Naive(stored.map((resource) => hold(tenant, resource, changed)));
 
-const byUrl = (type: string, url: string): Resource | undefined => stored.find((one) => one.resourceType === type && (one as { url?: string }).url === url);
 const settings: SearchSettings = {
   context: { tenant: { id: tenant, name: 'default' }, base: 'http://here.example/fhir', parameters: standardParameters, now: () => new Date('2020-03-11T00:00:00Z') },
   handling: 'strict',
   cursorKey: new Uint8Array(32).fill(7),
-  terminology: terminologyOf({
-    valueSet: async (url) => byUrl('ValueSet', url) as ValueSet | undefined ?? stored.find((one) => `ValueSet/${one.id}` === url) as ValueSet | undefined,
-    codeSystem: async (url) => byUrl('CodeSystem', url) as CodeSystem | undefined,
-  }),
+  terminology: terminologyOf((ask) => ask(layered(stored, emptySource))),
 };
 
 function parametersOf(query: string): [string, string][] {
