@@ -2,7 +2,6 @@
  * What a search finds, told by tables: each query is read into trees, and the trees are applied to index rows in memory
  * (../search-sql/naive.ts). No database: what SQL makes of the trees is another test's business.
  */
-import type { Resource } from '@medplum/fhirtypes';
 import * as fc from 'fast-check';
 import { Problem } from '../../../fhir/problems.ts';
 import { standardParameters } from '../../../fhir/search-parameters.ts';
