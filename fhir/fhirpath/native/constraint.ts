@@ -19,7 +19,8 @@ export function constraint(tree: Expression, type: string, compilation: Compilat
   try {
     holds = source.finish(new Conditions(source, compilation).is(true, tree, { value: 'v', sibling: 's', type }));
   } catch (error) {
-    if (error instanceof TooLarge) return undefined;
+    // Too large, or code may not be made of text where this runs (--disallow-code-generation-from-strings): closures do.
+    if (error instanceof TooLarge || error instanceof EvalError) return undefined;
     throw error;
   }
   if (!source.wantsRun) return (focus, sibling) => holds(focus, sibling, undefined);

@@ -124,6 +124,8 @@ describe('what an evaluation may cost', () => {
     let expression = 'telecom';
     for (let depth = 0; depth < 40; depth++) expression = `(${expression} xor (gender = 'a'))`;
     expect(() => holdsFor(expression)).not.toThrow();
+    expect(holdsFor(`name${'.select($this | $this)'.repeat(40)}.exists()`)).toBe(true);
+    expect(holdsFor(`name${'.where(use.exists() or use.exists())'.repeat(40)}.exists()`)).toBe(true);
     expect(() => holdsFor(`extension${'.value.extension'.repeat(30)}.exists()`)).not.toThrow();
   });
 });

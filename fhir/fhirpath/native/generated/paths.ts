@@ -30,6 +30,7 @@ export class Paths {
 
   /** Statements that visit what an expression selects. @throws {NotGenerated} */
   walk(expression: Expression, place: Place, uses: Uses, sink: Sink): string {
+    this.source.grow();
     switch (expression.kind) {
       case 'this': return sink(place);
       case 'member': {

@@ -28,7 +28,7 @@ export type Generated = (value: unknown, sibling: unknown, run: Run | undefined)
 
 /** Thrown where the code grows beyond all expressions that are published: a stranger's, made for that. */
 export class TooLarge extends Error {}
-const mostNames = 5000;
+const mostNames = 10_000;
 
 export class Source {
   readonly #functions: string[] = [];
@@ -43,8 +43,13 @@ export class Source {
   }
 
   #next(): number {
-    if (++this.#names > mostNames) throw new TooLarge();
+    this.grow();
     return this.#names;
+  }
+
+  /** One more part of an expression is written, which may be one that was written before. */
+  grow(): void {
+    if (++this.#names > mostNames) throw new TooLarge();
   }
 
   /** A value that stands in no source, by the name it has there. */
