@@ -7,9 +7,8 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import { openDefinitionRegistry } from '../operations/definitions/registry.ts';
 import { createPriorAuthorizationService } from '../operations/prior-authorization/service.ts';
-import type { DefinitionSource } from '../operations/validate/validators.ts';
-import type { Definitions } from '../profiles/definitions.ts';
-import { readShipped } from '../profiles/packages/shipped.ts';
+import { readShippedPackages } from '../profiles/packages/shipped.ts';
+import { knownDefinitions } from '../operations/validate/known-definitions.ts';
 import { loadPacks } from '../review/policies/load.ts';
 import type { PolicyPack } from '../review/policies/pack.ts';
 import type { Tenant } from '../store/context.ts';
@@ -18,6 +17,9 @@ import { startEmbeddedPostgres, type EmbeddedPostgres } from '../store/embedded/
 import type { ObjectStore } from '../store/objects/object-store.ts';
 import { defaultObjectAddress, openObjectStore } from '../store/objects/open.ts';
 import { migrate } from '../store/migrate.ts';
+import { createDefinitionsCache } from '../store/packages/cache.ts';
+import { profilesChannel } from '../store/packages/version.ts';
+import { terminologyChannel } from '../store/terminology/scope.ts';
 import { keepFresh } from '../store/search/statistics.ts';
 import { validateCodes } from '../store/terminology/memberships.ts';
 import { migrateQueue, type Queue } from '../store/jobs/queue.ts';
@@ -47,7 +49,7 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-const systemClock: Clock = { now: () => new Date(), random: (count) => randomBytes(count) };
+const systemClock: Clock = { now: () => new Date(), monotonic: () => performance.now(), random: (count) => randomBytes(count) };
 
 const demoPacks = new URL('../review/demo/', import.meta.url);
 
@@ -153,10 +155,11 @@ async function serve({ configuration, part, clock, log, metrics, allMetrics, pol
   let origin = '';
   const baseUrl = (): string => configuration.baseUrl ?? `${origin}/fhir`;
   const attachments = { objects: openObjects(configuration, clock), inlineLimit: configuration.attachmentInlineLimit, binaryLimit: configuration.binaryLimit };
-  const definitions = await openDefinitionRegistry({ database, connection, onProblem: (event, detail) => log.warn({ event, ...detail }, 'search parameters') });
+  const known = knownDefinitions(createDefinitionsCache(database, readShippedPackages()));
+  const definitions = await openDefinitionRegistry({ database, connection, others: new Map([profilesChannel, terminologyChannel].map((channel) => [channel, known.listener])), onProblem: (event, detail) => log.warn({ event, ...detail }, 'search parameters') });
   const { content, checkWrite } = assembleValidation({
     database, clock, metrics, policies: await readValidationPolicies(configuration),
-    definitions: shippedDefinitions(),
+    definitions: known,
     memberships: async (questions, { access }) => (await validateCodes(database, questions, access)).map(({ answer }) => answer),
   });
   const house: House = {
@@ -204,12 +207,6 @@ async function doOnce(house: House): Promise<Queue | undefined> {
   await publishDefinitions(house, registeredOperations(house));
   if (house.configuration.demo) await loadDemo(house);
   return house.configuration.jobs ? startJobs(house) : undefined;
-}
-
-/** What ships with the repository, read when it is first needed. */
-function shippedDefinitions(): DefinitionSource {
-  let shipped: Definitions | undefined;
-  return async () => shipped ??= readShipped();
 }
 
 function originOf(host: string, port: number): string {

@@ -1,10 +1,12 @@
 /** The parts of validation, put together: definitions, terminology, and the policy of each tenant. */
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
-import type { ContentSources } from '../operations/validate/content.ts';
+import type { ContentSources, ReadyValidator } from '../operations/validate/content.ts';
 import { writeCheckOf, type WriteCheck } from '../operations/validate/on-write.ts';
 import { policiesOf, type Policies } from '../operations/validate/policy.ts';
-import { validatorsOf, type DefinitionSource } from '../operations/validate/validators.ts';
+import type { KnownDefinitions } from '../operations/validate/known-definitions.ts';
+import { keptValidators } from '../operations/validate/validators.ts';
+import type { Context } from '../store/context.ts';
 import type { Database } from '../store/database.ts';
 import { ConfigurationError, type Configuration } from './configuration.ts';
 import type { Clock } from './house.ts';
@@ -26,12 +28,13 @@ export interface ValidationParts {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly policies: Policies;
-  readonly definitions: DefinitionSource;
+  readonly definitions: KnownDefinitions;
   readonly memberships: ContentSources['memberships'];
 }
 
 export function assembleValidation({ database, clock, metrics, policies, definitions, memberships }: ValidationParts): { content: ContentSources; checkWrite: WriteCheck } {
-  const validators = validatorsOf(definitions);
-  const content: ContentSources = { database, now: clock.now, memberships, validatorFor: (_resource, canonicals, context) => validators(canonicals, context) };
-  return { content, checkWrite: writeCheckOf({ ...content, policies, onVerdict: (verdict) => metrics.validations.inc({ verdict }) }) };
+  const validatorOf = keptValidators();
+  const content: ContentSources = { database, now: clock.now, memberships, validatorFor: async (context) => validatorOf(await definitions.current(context)) };
+  const validatorAtHand = async (context: Context, profiles: Iterable<string>): Promise<ReadyValidator> => validatorOf(await definitions.atHand(context, profiles));
+  return { content, checkWrite: writeCheckOf({ now: clock.now, memberships, validatorAtHand, policies, onVerdict: (verdict) => metrics.validations.inc({ verdict }) }) };
 }

@@ -21,8 +21,17 @@ export interface RegistryOptions {
   readonly database: Database;
   /** For the connection that listens. */
   readonly connection: pg.ClientConfig;
+  /** What else is kept in this process until some process tells of a change, by channel. */
+  readonly others?: ReadonlyMap<string, Listener>;
   /** Told of SearchParameters that cannot be used, and of failures. */
   readonly onProblem: (event: string, detail: Readonly<Record<string, string | number>>) => void;
+}
+
+export interface Listener {
+  /** @param payload undefined: news may have been missed */
+  readonly hear: (payload: string | undefined) => void;
+  /** While nobody listens, what is kept may be old at any time. */
+  readonly listening: (yes: boolean) => void;
 }
 
 /** Pause before the listening connection is made anew: doubles from the first to the last, milliseconds. */
@@ -74,10 +83,18 @@ class Registry implements DefinitionRegistry {
     const client = new pg.Client({ ...this.#options.connection, application_name: 'priora definitions', keepAlive: true });
     client.on('error', () => {});
     client.on('end', () => { if (this.#listening === client) this.#again('connection-lost'); });
-    client.on('notification', ({ payload }) => { this.#hear(payload ?? ''); });
+    const others = this.#options.others ?? new Map<string, Listener>();
+    client.on('notification', ({ channel, payload }) => {
+      if (channel === definitionsChannel) this.#hear(payload ?? '');
+      else others.get(channel)?.hear(payload ?? '');
+    });
     await client.connect();
-    await client.query(`listen ${definitionsChannel}`);
+    for (const channel of [definitionsChannel, ...others.keys()]) await client.query(`listen ${channel}`);
     this.#listening = client;
+    for (const listener of others.values()) {
+      listener.hear(undefined);
+      listener.listening(true);
+    }
     const { rows } = await client.query<{ id: number }>('select id from tenant');
     await Promise.all(rows.map(({ id }) => this.refresh(id)));
     this.#wait = pause.first;
@@ -85,6 +102,7 @@ class Registry implements DefinitionRegistry {
 
   #again(event: string): void {
     if (this.#closed) return;
+    for (const listener of this.#options.others?.values() ?? []) listener.listening(false);
     this.#options.onProblem(event, {});
     this.#timer = setTimeout(() => {
       if (this.#closed) return;

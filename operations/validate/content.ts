@@ -14,7 +14,6 @@ import type { CodeQuestion, Question, ReferenceQuestion, Validate, ValidationIss
 import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
 import { readMany } from '../../store/read.ts';
-import { claimedProfiles } from './claimed.ts';
 import { questionnaireOf, responsesIn } from './questionnaires.ts';
 
 /** A validator that knows what it was asked to know, and what else its definitions tell. */
@@ -26,8 +25,7 @@ export interface ReadyValidator {
 export interface ContentSources {
   readonly database: Queryable;
   readonly now: () => Date;
-  /** @param resource whose claims and extensions are to be known, as far as anybody does @param canonicals profiles besides */
-  readonly validatorFor: (resource: Resource, canonicals: ReadonlySet<string>, context: Context) => Promise<ReadyValidator>;
+  readonly validatorFor: (context: Context) => Promise<ReadyValidator>;
   /** Whether any of the codings of each question is in its value set, by the terminology of the tenant. */
   readonly memberships: (questions: readonly CodeQuestion[], context: Context) => Promise<readonly Membership[]>;
 }
@@ -44,8 +42,7 @@ const mostTargets = 50;
 
 /** @param options profiles to conform to besides those that are claimed */
 export async function checkContent(resource: Resource, options: Omit<ValidationOptions, 'now'>, sources: ContentSources, context: Context): Promise<ContentResult> {
-  const canonicals = new Set([...claimedProfiles(resource), ...options.profiles ?? []]);
-  const { validate, valueSets } = await sources.validatorFor(resource, canonicals, context);
+  const { validate, valueSets } = await sources.validatorFor(context);
   const now = sources.now();
   const { issues, questions, checked } = validate(resource, { ...options, now });
   const answers = await answerResponses(resource, valueSets, sources, context);

@@ -7,12 +7,14 @@ import { Problem, type ProblemIssue } from '../../fhir/problems.ts';
 import type { Validate, ValidationIssue } from '../../profiles/validation.ts';
 import type { Context } from '../../store/context.ts';
 import { claimedProfiles } from './claimed.ts';
-import { codeIssues, isError, type ContentSources } from './content.ts';
+import { codeIssues, isError, type ContentSources, type ReadyValidator } from './content.ts';
 import { isOff, strictnessOf, type Policies, type ValidationPolicy } from './policy.ts';
 
 export type WriteVerdict = 'valid' | 'warned' | 'refused';
 
-export interface WriteCheckParts extends Pick<ContentSources, 'validatorFor' | 'memberships' | 'now'> {
+export interface WriteCheckParts extends Pick<ContentSources, 'memberships' | 'now'> {
+  /** Of definitions that may be a moment old, but not without these profiles. */
+  readonly validatorAtHand: (context: Context, profiles: Iterable<string>) => Promise<ReadyValidator>;
   readonly policies: Policies;
   readonly onVerdict?: (verdict: WriteVerdict) => void;
 }
@@ -23,14 +25,13 @@ const mostIssues = 100;
 /** @returns what is to be told of a resource that may be written @throws {Problem} what the policy refuses, `where` it came in */
 export type WriteCheck = (resource: Resource, context: Context, where?: string) => Promise<readonly ProblemIssue[]>;
 
-export function writeCheckOf({ policies, onVerdict = () => {}, ...sources }: WriteCheckParts): WriteCheck {
+export function writeCheckOf({ policies, validatorAtHand, onVerdict = () => {}, ...sources }: WriteCheckParts): WriteCheck {
   return async (resource, context, where) => {
     const policy = policies(context.tenant.name);
     if (isOff(policy)) return [];
     const required = policy.require.get(resource.resourceType) ?? [];
     const looksAtClaims = policy.claimed !== 'off' || policy.profiles.size > 0;
-    const canonicals = new Set([...looksAtClaims ? claimedProfiles(resource) : [], ...required]);
-    const { validate } = await sources.validatorFor(resource, canonicals, context);
+    const { validate } = await validatorAtHand(context, [...looksAtClaims ? claimedProfiles(resource) : [], ...required]);
     const found = await judged(validate, resource, { required, looksAtClaims, policy, sources, context });
     const remarks = found.map((issue) => placed(issue, resource.resourceType, where));
     const [first, ...more] = remarks.filter(isError);

@@ -2,19 +2,11 @@
 import { valueSetsOf } from '../../profiles/codes/value-set.ts';
 import type { Definitions } from '../../profiles/definitions.ts';
 import { createValidator } from '../../profiles/validator.ts';
-import type { Context } from '../../store/context.ts';
 import type { ReadyValidator } from './content.ts';
 
-/**
- * Everything that is known to a tenant, complete for the canonicals that are named.
- * @param canonicals of profiles, and of extensions that a resource has
- */
-export type DefinitionSource = (canonicals: ReadonlySet<string>, context: Context) => Promise<Definitions>;
-
-export function validatorsOf(source: DefinitionSource): (canonicals: ReadonlySet<string>, context: Context) => Promise<ReadyValidator> {
+export function keptValidators(): (definitions: Definitions) => ReadyValidator {
   const made = new WeakMap<Definitions, ReadyValidator>();
-  return async (canonicals, context) => {
-    const definitions = await source(canonicals, context);
+  return (definitions) => {
     let ready = made.get(definitions);
     if (ready === undefined) {
       const valueSets = valueSetsOf(definitions);

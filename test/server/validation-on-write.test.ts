@@ -68,3 +68,21 @@ test('what is wrong tells no value that was sent', async () => {
   const { text } = await send('POST', `${at()}/Patient`, { resourceType: 'Patient', gender: 'Mrs-Secret', birthDate: '1970-01-01', name: [{ family: 'Secret-Name' }] });
   expect(text).not.toMatch(/Secret/);
 });
+
+test('a profile that a tenant has stored holds at once, changes at once, and is no other tenant\'s', async () => {
+  const url = 'http://example.org/StructureDefinition/named';
+  const profile = (min: number): object => ({
+    resourceType: 'StructureDefinition', id: 'named', url, name: 'Named', status: 'active', kind: 'resource', abstract: false, type: 'Patient', derivation: 'constraint',
+    baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Patient', differential: { element: [{ id: 'Patient.name', path: 'Patient.name', min }] },
+  });
+  const claim = { resourceType: 'Patient', meta: { profile: [url] } };
+  expect((await send('PUT', `${at('strict')}/StructureDefinition/named`, profile(1))).status).toBe(201);
+  const wanted = told(await send('POST', `${at('strict')}/Patient`, claim)) as unknown[];
+  expect(wanted).toContain('error element-missing Patient');
+  expect(wanted.filter((one) => String(one).startsWith('error profile-unknown'))).toEqual([]);
+  expect(told(await send('POST', `${at()}/Patient`, claim, outcome))).toEqual([201, 'warning profile-unknown Patient.meta.profile[0]']);
+  expect(told(await send('POST', `${at()}/Patient/$validate?profile=${url}`, { resourceType: 'Patient' }))).toEqual([200, 'error profile-unknown Patient']);
+  expect(told(await send('POST', `${at('strict')}/Patient/$validate?profile=${url}`, { resourceType: 'Patient' }))).toEqual([200, 'error element-missing Patient']);
+  expect((await send('PUT', `${at('strict')}/StructureDefinition/named`, profile(0))).status).toBe(200);
+  expect(told(await send('POST', `${at('strict')}/Patient/$validate?profile=${url}`, { resourceType: 'Patient' }))).toEqual([200]);
+});
