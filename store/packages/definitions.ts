@@ -25,8 +25,10 @@ import type { Queryable } from '../database.ts';
 import { accessible } from '../search/sql/access.ts';
 import { installedPackages } from './list.ts';
 
-/** Characters of distilled definitions that are held in memory of installed packages, and of posted ones, at most. */
+/** Characters of distilled definitions of installed packages that are held in memory, at most. */
 const mostCharacters = 512 * 1024 * 1024;
+/** Of one value set or code system: a larger one is asked of the terminology tables, which have it too. */
+const largestList = 4 * 1024 * 1024;
 
 interface DistilledRow {
   readonly package: number;
@@ -45,7 +47,9 @@ export async function readInstalled(database: Queryable, shipped: Shipped): Prom
     await refuseTooMuch(database);
     const { rows } = await database.query<DistilledRow>(sql`
       select d.package, d.type, d.url, d.version, d.defines, d.distilled
-      from package_definition d where d.distilled is not null order by d.package, d.place`);
+      from package_definition d
+      where d.distilled is not null and (d.type = 'StructureDefinition' or length(d.distilled) <= ${largestList})
+      order by d.package, d.place`);
     const ofPackage = new Map(installed.map(({ id }) => [id, [] as DistilledRow[]]));
     for (const row of rows) ofPackage.get(row.package)?.push(row);
     const packages: PinnedPackage[] = installed.map((one) => ({ ...one, versions: new Map((ofPackage.get(one.id) ?? []).map(({ url, version }) => [url, version])) }));
@@ -61,7 +65,9 @@ export async function readInstalled(database: Queryable, shipped: Shipped): Prom
 }
 
 async function refuseTooMuch(database: Queryable): Promise<void> {
-  const { rows: [row] } = await database.query<{ characters: string }>(sql`select coalesce(sum(length(distilled)), 0) as characters from package_definition`);
+  const { rows: [row] } = await database.query<{ characters: string }>(sql`
+    select coalesce(sum(length(distilled)), 0) as characters from package_definition
+    where type = 'StructureDefinition' or length(distilled) <= ${largestList}`);
   if (Number(row!.characters) > mostCharacters) throw new Problem('package-too-large', { what: 'what is installed of profiles and value sets', limit: mostCharacters });
 }
 
