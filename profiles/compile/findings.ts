@@ -79,18 +79,27 @@ export class Findings {
   settled(start: string): { issues: ValidationIssue[]; questions: Question[] } {
     const issues: ValidationIssue[] = [];
     const questions: Question[] = [];
-    const told = new Set<string>();
+    const told = this.#found.length > 1 ? new Set<string>() : undefined;
     for (const { path, template, asked } of this.#found) {
       const expression = start + path;
       if (asked !== undefined) questions.push(asked(expression));
       if (template === undefined) continue;
-      const said = JSON.stringify([template.code, expression, template.constraint, template.details]);
-      if (told.has(said)) continue;
-      told.add(said);
+      const said = `${expression} ${meaningOf(template)}`;
+      if (told?.has(said) === true) continue;
+      told?.add(said);
       issues.push(issueAt(template, expression));
     }
     return { issues, questions };
   }
+}
+
+/** What templates of one meaning have in common, whichever definition they are of. */
+const meanings = new WeakMap<Template, string>();
+
+function meaningOf(template: Template): string {
+  let meaning = meanings.get(template);
+  if (meaning === undefined) meanings.set(template, meaning = JSON.stringify([template.code, template.constraint, template.details]));
+  return meaning;
 }
 
 export function issueAt({ code, details, severity, profile, constraint }: Template, expression: string): ValidationIssue {
