@@ -216,7 +216,7 @@ function isFixed(expression: Expression): boolean {
     case 'call': {
       // What is said of each item is about that item, not about the focus.
       const definition = functions.get(expression.name);
-      return definition !== undefined && definition.fixed && isFixed(expression.of) && (definition.each || expression.arguments.every(isFixed));
+      return definition !== undefined && definition.fixed && isFixed(expression.of) && expression.arguments.every(definition.each ? isOfItemsAlone : isFixed);
     }
     case 'empty':
     case 'literal':
@@ -230,4 +230,11 @@ function isFixed(expression: Expression): boolean {
     case 'type':
     default: return partsOf(expression).every(isFixed);
   }
+}
+
+/** Whether what is said of each item says nothing of a sum or a variable from outside. */
+function isOfItemsAlone(expression: Expression): boolean {
+  if (expression.kind === 'total') return false;
+  if (expression.kind === 'variable') return isFixed(expression) || expression.name === 'context' || constantText(expression.name) !== undefined;
+  return partsOf(expression).every(isOfItemsAlone);
 }

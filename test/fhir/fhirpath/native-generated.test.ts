@@ -100,3 +100,13 @@ test('children are counted, with their extensions or with nothing else', () => {
   expect(both(rule, undefined, 'string', { extension: [{ url: 'a' }] })).toEqual([true, true]);
   expect(both('name.count() != 2', { resourceType: 'Patient', name: [{}, {}] })).toEqual([false, false]);
 });
+
+test('of equal texts in a union the first is kept, with its extensions', () => {
+  const extended = { extension: [{ url: 'a' }] };
+  for (const [first, second, expected] of [[null, extended, false], [extended, null, true]] as const) {
+    const focus = { resourceType: 'Patient', name: [{ given: ['a', 'a'], _given: [first, second] }] };
+    for (const rule of ["(name.given | name).extension('a').exists()", '(name.given | name.family).where(extension.exists()).exists()', '(name.given | name).all(extension.empty()).not()', '(name.given | name).where(children().count() = 1 and hasValue()).exists()']) {
+      expect([rule, ...both(rule, focus)]).toEqual([rule, expected, expected]);
+    }
+  }
+});

@@ -232,6 +232,10 @@ describe('values', () => {
     expect(values("1.5 'kg' * 2").map((one) => JSON.stringify(one))).toHaveLength(1);
     expect(compileExpression('birthDate | active', 'Patient').typedValues(patient, undefined, environment()).map(({ type }) => type)).toEqual(['date', 'boolean']);
     expect(values('name.defineVariable(\'n\', family).select(%n | given.first())')).toEqual(['Núñez', 'María', 'Núñez', 'Eva']);
+    // What is computed once does not depend on what changes from item to item.
+    expect(values("('a' | 'b').select(defineVariable('v', $this).select(%resource.name.where(%v = 'b').count()))")).toEqual([0, 2]);
+    expect(values("(1 | 2).aggregate($total + %resource.telecom.where($total > 0).count() + $this, 0)")).toEqual([5]);
+    expect(values("('a' | 'female').select(%resource.where(gender = 'female').count())")).toEqual([1, 1]);
     expect(values("gender.iif($this = 'female', 'f', 'other')")).toEqual(['f']);
   });
 
