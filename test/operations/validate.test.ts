@@ -69,6 +69,15 @@ test('a profile that is asked for, and one that is claimed: what is not met is t
   }
 });
 
+test.each([
+  ['as the body', '{\n "resourceType": "Patient",\n "gender": "man"\n}', 'application/fhir+json', 3, 2],
+  ['within Parameters', '{"resourceType":"Parameters","parameter":[{"name":"profile","valueUri":"http://hl7.org/fhir/StructureDefinition/Patient"},\n{"name":"resource","resource":{"resourceType":"Patient",\n"gender":"man"}}]}', 'application/fhir+json', 3, 1],
+  ['as XML', '<Patient xmlns="http://hl7.org/fhir">\n<gender value="man"/></Patient>', 'application/fhir+xml', 2, 22],
+])('line and column of what was sent: %s', async (_, text, contentType, line, column) => {
+  const { json } = await send('POST', `${house.fhir}/Patient/$validate?_format=json`, text, { 'content-type': contentType });
+  expect(json.issue[0].extension.slice(0, 2).map(({ valueInteger }: { valueInteger: number }) => valueInteger)).toEqual([line, column]);
+});
+
 test('codes of a required value set, and what a Questionnaire asks for', async () => {
   expect(issues(await validate('Patient/$validate', { resourceType: 'Patient', gender: 'man' }))).toEqual([['error', 'binding-required'], scope]);
   const questionnaire = { resourceType: 'Questionnaire', url: 'http://example.org/oxygen', status: 'active', item: [{ linkId: '1', type: 'boolean', required: true }] };
