@@ -3,6 +3,7 @@
  * again by whichever server starts next.
  */
 import { reindex, pendingReindexes, usualLimits } from '../../store/jobs/reindex.ts';
+import { isTerminologyOutdated, rebuildTerminology } from '../../store/jobs/terminology.ts';
 import { cleanObjects, graceOfObjects } from '../../store/objects/clean.ts';
 import type { ReindexKey } from '../../store/jobs/reindex-batch.ts';
 import { runQueue, type Queue, type TaskList } from '../../store/jobs/queue.ts';
@@ -21,6 +22,7 @@ export async function startJobs(house: House): Promise<Queue> {
     // The set says of what is being indexed again that it is.
     await house.definitions.refresh(tenant);
   }
+  if (await isTerminologyOutdated(database)) await database.query({ text: `select graphile_worker.add_job('terminology', '{}'::json, job_key => 'terminology')` });
   return runQueue({
     connection, tasks: tasksOf(house), crontab,
     onError: (event, error) => log.warn({ event, fault: error.name }, 'background job'),
@@ -38,6 +40,9 @@ function tasksOf(house: House): TaskList {
         const { seen, removed } = await cleanObjects(database, attachments.objects, id, new Date(clock.now().getTime() - graceOfObjects), abortSignal);
         log.info({ tenant: id, seen, removed }, 'objects that nothing refers to were removed');
       }
+    },
+    async terminology(_payload, { abortSignal }) {
+      log.info({ resources: await rebuildTerminology(database, abortSignal) }, 'terminology was made anew');
     },
     async reindex(payload, { abortSignal }) {
       const key = readKey(payload);
