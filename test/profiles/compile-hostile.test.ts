@@ -93,7 +93,7 @@ here('Of a resource', () => {
 
   test('questions and hints do not use up the limit of errors', async () => {
     const validate = createValidator(await definitionsFor([]));
-    const list = { resourceType: 'List', status: 'current', mode: 'working', entry: [...Array.from({ length: 500 }, () => ({ item: { reference: 'Patient/1' } })), { item: { reference: 7 } }] };
+    const list = { resourceType: 'List', extension: Array.from({ length: 500 }, () => ({ url: 'http://example.org/unknown', valueString: 'a' })), status: 'current', mode: 'working', entry: [...Array.from({ length: 500 }, () => ({ item: { reference: 'Patient/1' } })), { item: { reference: 7 } }] };
     expect(told(validate(list, { now, limit: 20 }), 'error')).toEqual(['primitive-format List.entry[500].item.reference']);
   });
 });
