@@ -32,7 +32,7 @@ const { condition } = fc.letrec<{ condition: string; path: string; inner: string
   ),
 }));
 
-const text = fc.constantFrom('a', 'b', 'abc', 'official', '2020-01-01', '2020', '2021-02-03T10:00:00Z', 'http://unitsofmeasure.org');
+const text = fc.constantFrom('a', 'b', 'abc', 'official', '2020-01-01', '2021-05-06', '2020', '2021-02-03T10:00:00Z', '2021-02-03T11:00:00+02:00', 'http://unitsofmeasure.org');
 const extension: fc.Arbitrary<unknown> = fc.tuple(text, fc.oneof(fc.record({ valueCode: text }), fc.record({ valueBoolean: fc.boolean() }), fc.record({ valueQuantity: fc.record({ code: text, value: fc.integer() }) }), fc.record({ _valueString: fc.record({ id: text }) }), fc.record({}))).map(([url, value]) => ({ url, ...value }));
 const sibling = fc.record({ id: text, extension: fc.array(extension, { maxLength: 2 }) }, { requiredKeys: [] });
 const period = fc.record({ start: text, end: text, _start: sibling }, { requiredKeys: [] });
@@ -109,4 +109,11 @@ test('of equal texts in a union the first is kept, with its extensions', () => {
       expect([rule, ...both(rule, focus)]).toEqual([rule, expected, expected]);
     }
   }
+});
+
+test.each([
+  ['2020-01-01', '2020-01-02', true], ['2020-01-02', '2020-01-01', false], ['2020-01-01', '2020-01-01', true], ['2020-01-01T10:00:00Z', '2020-01-01T09:00:00Z', false], ['2020-01-01T10:00:00Z', '2020-01-01T11:00:00+02:00', false],
+  ['2020-01-01T10:00:00+02:00', '2020-01-01T09:00:00Z', true], ['2020', '2020-01', false], ['2020', '2021-01', true], ['2020-01-01', '2020-01-01T10:00:00Z', false], ['2020-01-01', undefined, true],
+])('a period from %s to %s: %s', (start, end, expected) => {
+  expect(both('start.hasValue().not() or end.hasValue().not() or (start <= end)', { start, end }, 'Period')).toEqual([expected, expected]);
 });
