@@ -47,5 +47,7 @@ export interface House {
 /** The edges' time and randomness; tests put their own here. */
 export interface Clock {
   readonly now: () => Date;
+  /** Milliseconds from some moment on, for how long something takes: it only grows, also when somebody sets the time. */
+  readonly monotonic: () => number;
   readonly random: (count: number) => Uint8Array;
 }

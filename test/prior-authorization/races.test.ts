@@ -14,7 +14,7 @@ let other: RunningServer;
 beforeAll(async () => {
   house = await openHouse({ demo: true });
   other = await startServer(readConfiguration({ PORT: '0', DATABASE_URL: house.databaseUrl, PRIORA_DEMO: '1', PRIORA_DATABASE_CONNECTIONS: '8' }), {
-    clock: { now: () => new Date(house.clock.now), random: (count) => randomBytes(count) }, log: pino({ level: 'silent' }),
+    clock: { now: () => new Date(house.clock.now), monotonic: () => 0, random: (count) => randomBytes(count) }, log: pino({ level: 'silent' }),
   });
 });
 afterAll(async () => {

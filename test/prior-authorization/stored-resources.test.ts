@@ -168,7 +168,7 @@ test('supporting documents of a wrong form hinder nobody and are left out of the
 test('a new server on the same database answers $inquire and takes decisions', async () => {
   const bundle = pendingRequest(house);
   const { claim, response } = await submitted(house, bundle);
-  const second = await startServer(readConfiguration({ PORT: '0', DATABASE_URL: house.databaseUrl, PRIORA_DEMO: '1', PRIORA_LOG_LEVEL: 'silent', PRIORA_DATABASE_CONNECTIONS: '2' }), { clock: { now: () => house.clock.now, random: (count) => crypto.getRandomValues(new Uint8Array(count)) } });
+  const second = await startServer(readConfiguration({ PORT: '0', DATABASE_URL: house.databaseUrl, PRIORA_DEMO: '1', PRIORA_LOG_LEVEL: 'silent', PRIORA_DATABASE_CONNECTIONS: '2' }), { clock: { now: () => house.clock.now, monotonic: () => 0, random: (count) => crypto.getRandomValues(new Uint8Array(count)) } });
   try {
     const there = { ...house, fhir: `${second.address}/fhir` };
     const idOf = (each: Bundle): string => each.entry![0]!.resource!.id!;

@@ -21,7 +21,7 @@ afterEach(async () => {
 
 async function start(environment: Record<string, string> = {}): Promise<RunningServer> {
   const configuration = readConfiguration({ PORT: '0', DATABASE_URL: postgres.primaryUrl, DATABASE_REPLICA_URL: postgres.replicaUrl, PRIORA_DATABASE_CONNECTIONS: '6', ...environment });
-  const server = await startServer(configuration, { clock: { now: () => new Date('2026-03-02T09:00:00Z'), random: (count) => randomBytes(count) }, log: pino({ level: 'silent' }) });
+  const server = await startServer(configuration, { clock: { now: () => new Date('2026-03-02T09:00:00Z'), monotonic: () => 0, random: (count) => randomBytes(count) }, log: pino({ level: 'silent' }) });
   servers.push(server);
   return server;
 }

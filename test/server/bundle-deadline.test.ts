@@ -101,6 +101,22 @@ describe('a transaction whose time is up changes nothing', () => {
   });
 });
 
+describe('a clock that is set', () => {
+  test.each([['forward', timeout * 10, 0, 200], ['back, which gives no time', -timeout * 10, timeout, 503]])('%s', async (name, jump, passed, status) => {
+    const id = `jump-${name.slice(0, 4)}`;
+    const moment = house.clock.now;
+    let answer: Promise<TestAnswer> | undefined;
+    await holding([id], async (waiting) => {
+      answer = send('POST', house.fhir, bundle('transaction', [put(id)]));
+      await waiting(1);
+      house.clock.now = new Date(moment.getTime() + jump);
+      house.clock.advance(passed);
+    });
+    expect((await answer!).status).toBe(status);
+    house.clock.now = new Date(moment.getTime() + passed);
+  });
+});
+
 test('entries of a batch that were not begun when its time was up are told so, and those that were are done', async () => {
   const begun = ['b0', 'b1', 'b2', 'b3'];
   let answer: Promise<TestAnswer> | undefined;

@@ -30,8 +30,9 @@ export interface TestHouse {
 }
 
 export interface TestClock {
+  /** What the clock says: set, it jumps, and no time has passed. */
   now: Date;
-  /** Moves the clock forward. */
+  /** Lets time pass. */
   advance(milliseconds: number): void;
 }
 
@@ -61,16 +62,20 @@ export async function createDatabase(): Promise<{ url: string; drop: () => Promi
 
 export async function openHouse(options: TestHouseOptions = {}): Promise<TestHouse> {
   const { url, drop } = await createDatabase();
+  let elapsed = 0;
   const clock: TestClock = {
     now: new Date(options.startAt ?? '2026-03-02T09:00:00.000Z'),
-    advance(milliseconds) { clock.now = new Date(clock.now.getTime() + milliseconds); },
+    advance(milliseconds) {
+      clock.now = new Date(clock.now.getTime() + milliseconds);
+      elapsed += milliseconds;
+    },
   };
   const lines: string[] = [];
   const objects = await mkdtemp(join(tmpdir(), 'priora-objects-'));
   // What a test stores says what the test is about and need not be valid; tests of validation set their own strictness.
   const configuration = readConfiguration({ PRIORA_VALIDATION: 'warn', PORT: '0', DATABASE_URL: url, PRIORA_DEMO: options.demo === true ? '1' : '0', PRIORA_DATABASE_CONNECTIONS: '8', PRIORA_OBJECTS: `file:${objects}`, ...options.environment });
   const server = await startServer(configuration, {
-    clock: { now: () => new Date(clock.now), random: (count) => randomBytes(count) },
+    clock: { now: () => new Date(clock.now), monotonic: () => elapsed, random: (count) => randomBytes(count) },
     log: pino({ level: 'trace', base: null }, { write: (line: string) => { lines.push(line); } }),
   });
   const sql = new pg.Pool({ connectionString: url, max: 2 });
