@@ -2,7 +2,7 @@
  * Conditions on concepts as SQL. How the hierarchy is asked depends on what else finds concepts: where nothing does, all
  * below a code are joined; where words do, each concept that they find is looked up in the closure.
  */
-import sql, { join, type Sql } from 'sql-template-tag';
+import sql, { empty, join, type Sql } from 'sql-template-tag';
 import type { Predicate } from '../../terminology/predicate.ts';
 import type { StoredKey } from '../../terminology/source.ts';
 import { eclConcepts } from './ecl/concepts.ts';
@@ -13,6 +13,8 @@ export interface PredicateSql {
   readonly row: Sql;
   /** Other conditions leave few concepts. */
   readonly fewLeft: boolean;
+  /** The part of the condition that finds the concepts: it leaves few by itself. */
+  readonly driver?: Predicate;
 }
 
 /** True of the concepts that meet a condition. @throws {TypeError} for a system in memory */
@@ -28,6 +30,11 @@ export function predicateSql(where: Predicate, of: PredicateSql): Sql {
     case 'codes': return sql`${row}.key = any (${[...where.keys]}::text[])`;
     case 'below': {
       const top = numberOf(where.key, of);
+      if (where === of.driver) {
+        // In one walk along the primary key: a join would look each of them up anew.
+        const found = sql`select h.descendant from code_system_closure h where ${here('h')} and h.ancestor = ${top}`;
+        return sql`${row}.concept = any (array(${found}${where.self ? sql` union all select ${top}` : empty}))`;
+      }
       if (of.fewLeft) {
         const below = sql`exists (select from code_system_closure h where ${here('h')} and h.ancestor = ${top} and h.descendant = ${row}.concept offset 0)`;
         return where.self ? sql`(${row}.concept = ${top} or ${below})` : below;

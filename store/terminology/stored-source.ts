@@ -3,6 +3,7 @@ import type { CodeSystem, ConceptMap, ValueSet, ValueSetComposeIncludeConcept } 
 import sql, { empty, join, type Sql } from 'sql-template-tag';
 import { codeKey, type ConceptProperty, type Designation, type NumberedConcept, type PropertyType } from '../../terminology/concepts.ts';
 import { impliedInclude } from '../../terminology/ecl/implied-value-set.ts';
+import type { Predicate } from '../../terminology/predicate.ts';
 import type { Answer, CodeSystemHead, Mapping, MappingQuestion, Neighbour, Question, Selected, Selection, StoredKey, TerminologySource, ValueSetHead } from '../../terminology/source.ts';
 import type { Access } from '../context.ts';
 import type { Queryable, Statement } from '../database.ts';
@@ -11,6 +12,9 @@ import { lexeme } from './code-system-rows.ts';
 import { predicateSql } from './predicate-sql.ts';
 import { isOwn, visible, visibleVersion } from './scope.ts';
 import { mostInHead } from './value-set-rows.ts';
+
+/** Concepts below a code that are looked at one by one. */
+const mostWalked = 10_000;
 
 /** How often a reading begins anew when terminology changes meanwhile. */
 const attempts = 5;
@@ -199,12 +203,13 @@ class StoredSource implements TerminologySource {
         select ${visibleVersion(this.#access)} as terminology, ${details} from code_system_concept c where ${here} order by c.concept limit ${limit} offset ${offset}`, { limited: true });
       return { concepts: rows.map(conceptOf), total: system.conceptCount };
     }
+    const driver = await this.#smallPart(system, where);
     // Words of some length leave few concepts, of half a million.
-    const fewLeft = words.some((word) => word.length >= 3);
+    const fewLeft = driver !== undefined || words.some((word) => word.length >= 3);
     const found = words.length === 0 ? empty : sql` and c.words @@ ${words.map((word) => `'${lexeme(key.number, word)}':*`).join(' & ')}::tsquery`;
     const rows = await this.#read<ConceptRow & { total: number }>(sql`
       with matched as materialized (
-        select c.concept from code_system_concept c where ${here}${found} and ${predicateSql(where, { key, row: c, fewLeft })}
+        select c.concept from code_system_concept c where ${here}${found} and ${predicateSql(where, { key, row: c, fewLeft, ...(driver && { driver }) })}
       )
       select v.terminology, v.total, c.*
       from (select ${visibleVersion(this.#access)} as terminology, (select count(*)::integer from matched) as total) v
@@ -215,6 +220,29 @@ class StoredSource implements TerminologySource {
       ) c on true
       order by c.concept`, { limited: true });
     return { concepts: rows.filter(({ concept }) => concept !== null).map(conceptOf), total: rows[0]!.total };
+  }
+
+  /** A part of the condition that by itself leaves few concepts, if there is one: they are looked at one by one. */
+  async #smallPart(system: CodeSystemHead, where: Predicate): Promise<Predicate | undefined> {
+    if (where.kind === 'codes') return where;
+    if (where.kind === 'and') {
+      for (const one of where.of) {
+        const small = await this.#smallPart(system, one);
+        if (small !== undefined) return small;
+      }
+    }
+    if (where.kind !== 'below') return undefined;
+    const key = system.key as StoredKey;
+    const count = await this.#catalog.keep(`below ${key.tenant} ${key.number} ${where.key}`, async () => {
+      const [row] = await this.#read<{ count: number }>(sql`
+        select ${visibleVersion(this.#access)} as terminology, (select count(*)::integer from (
+          select from code_system_closure h
+          where ${visible(this.#access, sql`h`)} and h.tenant = ${key.tenant}::smallint and h.system = ${key.number}::integer
+            and h.ancestor = (select a.concept from code_system_concept a where a.tenant = ${key.tenant}::smallint and a.system = ${key.number}::integer and a.key = ${where.key})
+          limit ${mostWalked + 1}::integer) walked) as count`, {});
+      return row!.count;
+    });
+    return count <= mostWalked ? where : undefined;
   }
 
   async linksAmong(system: CodeSystemHead, concepts: readonly number[]): Promise<readonly (readonly [number, number])[]> {
