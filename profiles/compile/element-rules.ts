@@ -107,7 +107,7 @@ function durationRule(unit: Unit, limit: TypedValue | undefined, base: TypedValu
 }
 
 function hasExtension(urls: ReadonlySet<string>): (sibling: unknown) => boolean {
-  return (sibling) => isObject(sibling) && Array.isArray(sibling['extension']) && sibling['extension'].some((extension) => isObject(extension) && urls.has(String(extension['url'])));
+  return (sibling) => isObject(sibling) && Array.isArray(sibling['extension']) && sibling['extension'].some((extension) => isObject(extension) && typeof extension['url'] === 'string' && urls.has(extension['url']));
 }
 
 function profileRules(unit: Unit, type: TypeRow, base: TypeRow | undefined, { value }: Names): string {

@@ -34,7 +34,7 @@ function selectionOf(expression: string): (holder: JsonObject, session: Session)
     try {
       return compiled.typedValues(session.resource, undefined, session.environment).some(({ value, sibling }) => value === holder || sibling === holder);
     } catch (error) {
-      if (error instanceof FhirPathError) return true;
+      if (error instanceof FhirPathError || error instanceof TypeError) return true;
       throw error;
     }
   };

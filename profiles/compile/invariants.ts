@@ -18,7 +18,8 @@ export const invariantsByFhirPath: Invariants = (expression, type) => {
       try {
         return compiled.test(node, sibling, session.environment);
       } catch (error) {
-        if (error instanceof FhirPathError) return undefined;
+        // Expressions are evaluated on values whose form may be wrong, which has been told: null where an object should be.
+        if (error instanceof FhirPathError || error instanceof TypeError) return undefined;
         throw error;
       }
     };

@@ -49,6 +49,8 @@ export function comparisonWithNow({ value }: TypedValue, direction: -1 | 1): ((v
 
 function byNumber(limit: number): Compare {
   return (value) => {
+    // Of anything else, not even a number is asked: an object may have none to give.
+    if (typeof value !== 'number' && !(value instanceof Number)) return 0;
     const difference = Number(value) - limit;
     return Number.isNaN(difference) ? 0 : difference;
   };

@@ -13,11 +13,11 @@ export function isMalformed(type: string, value: string, source: Source): string
     case 'string': case 'markdown': case 'xhtml':
       return `(typeof ${value} !== 'string' || ${value} === '' || ${source.constant(forbiddenInText)}.test(${value}))`;
     case 'integer':
-      return `(${value} | 0) !== ${value}`;
+      return `(typeof ${value} !== 'number' || (${value} | 0) !== ${value})`;
     case 'unsignedInt':
-      return `((${value} | 0) !== ${value} || ${value} < 0)`;
+      return `(typeof ${value} !== 'number' || (${value} | 0) !== ${value} || ${value} < 0)`;
     case 'positiveInt':
-      return `((${value} | 0) !== ${value} || ${value} < 1)`;
+      return `(typeof ${value} !== 'number' || (${value} | 0) !== ${value} || ${value} < 1)`;
     default: {
       const rule = primitiveRules.get(type);
       return rule === undefined ? undefined : `!${source.constant(rule.accepts)}(${value})`;

@@ -45,7 +45,7 @@ const containedReferredTo: Holds = (node) => {
   if (contained.length === 0) return true;
   const locals = new Set<string>();
   collectLocals(node, locals);
-  return contained.every((one) => locals.has(`#${String(own(one, 'id'))}`) || refersToContainer(one));
+  return contained.every((one) => locals.has(`#${idOf(one)}`) || refersToContainer(one));
 };
 
 function collectLocals(value: unknown, locals: Set<string>): void {
@@ -54,6 +54,11 @@ function collectLocals(value: unknown, locals: Set<string>): void {
     else if (value.startsWith('<')) for (const [, target] of value.matchAll(/(?:href|src)\s*=\s*["'](#[^"'\s]{1,64})["']/g)) locals.add(target!);
   } else if (Array.isArray(value)) for (const item of value) collectLocals(item, locals);
   else if (isObject(value)) for (const name of Object.keys(value)) collectLocals(value[name], locals);
+}
+
+function idOf(one: JsonObject): string {
+  const id = own(one, 'id');
+  return typeof id === 'string' ? id : '';
 }
 
 function refersToContainer(one: JsonObject): boolean {

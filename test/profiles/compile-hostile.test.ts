@@ -1,8 +1,9 @@
 /** Definitions and resources that mean harm, or make no sense: nothing of them runs, and all of it ends. */
+import fc from 'fast-check';
 import type { Definitions } from '../../profiles/definitions.ts';
 import type { ElementRow, StructureTable } from '../../profiles/tables/structure-table.ts';
 import { createValidator } from '../../profiles/validator.ts';
-import { definitionsFor, packagesAreHere } from '../support/definitions.ts';
+import { definitionsFor, examplesOf, packagesAreHere } from '../support/definitions.ts';
 import { base, now, told, type JsonObject } from './own-profiles.ts';
 
 const here = packagesAreHere ? describe : describe.skip;
@@ -96,4 +97,29 @@ here('Of a resource', () => {
     const list = { resourceType: 'List', extension: Array.from({ length: 500 }, () => ({ url: 'http://example.org/unknown', valueString: 'a' })), status: 'current', mode: 'working', entry: [...Array.from({ length: 500 }, () => ({ item: { reference: 'Patient/1' } })), { item: { reference: 7 } }] };
     expect(told(validate(list, { now, limit: 20 }), 'error')).toEqual(['primitive-format List.entry[500].item.reference']);
   });
+
+  test('anything in place of anything is told, and nothing is thrown', async () => {
+    const guide = 'hl7.fhir.us.davinci-pas-2.2.1';
+    const validate = createValidator(await definitionsFor([guide, 'hl7.fhir.us.core-7.0.0']));
+    const examples = [...(await examplesOf(guide)).values()];
+    const odd = fc.constantFrom<unknown>(
+      null, undefined, 0, -1, 1.5, true, '', ' ', 'x', '#', '#x', 'http://[', [], {}, [[]], [null], [{}], { toString: 1, valueOf: 1 }, [{ toString: 1, valueOf: 1 }], { resourceType: 'Patient' }, { resourceType: { toString: 1 } },
+      { reference: { toString: 1 } }, { url: 'http://hl7.org/fhir/us/core/StructureDefinition/us-core-race' }, { coding: {} }, { coding: [null] }, { start: 1, end: {} }, { extension: {} }, { extension: [null, 1] }, { contained: 1 }, 'a'.repeat(10_000),
+    );
+    fc.assert(fc.property(fc.nat(), fc.nat(), odd, (which, at, value) => {
+      const resource = structuredClone(examples[which % examples.length]);
+      const places = placesOf(resource);
+      const { holder, name } = places[at % places.length]!;
+      holder[name] = value;
+      validate(resource, { now });
+    }), { numRuns: 3000 });
+  });
 });
+
+type Holder = Record<string, unknown>;
+
+/** Every property of every object and list. */
+function placesOf(value: unknown): { readonly holder: Holder; readonly name: string }[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.keys(value).flatMap((name) => [{ holder: value as Holder, name }, ...placesOf((value as Holder)[name])]);
+}
