@@ -38,7 +38,7 @@ async function addWith(source: PackageSource, options: AddOptions, seen: Set<str
   seen.add(labelOf(manifest));
   for (const [name, wanted] of Object.entries(manifest.dependencies)) await addDependency(name, wanted, manifest, options, seen);
   const { database, shipped, now, onInstalled } = options;
-  onInstalled(await installPackage(database, source, await readInstalled(database, shipped), now()));
+  onInstalled(await installPackage(database, source, (connection) => readInstalled(connection, shipped), now()));
 }
 
 async function addDependency(name: string, wanted: string, by: PackageManifest, options: AddOptions, seen: Set<string>): Promise<void> {

@@ -20,7 +20,7 @@ export function createDefinitionsCache(database: Queryable, shipped: Shipped): D
   const underWay = new Map<number, Promise<TenantDefinitions>>();
 
   const installedAt = (version: string): Promise<TableIndex> => {
-    if (installed?.version !== version) installed = { version, index: readInstalled(database, shipped) };
+    if (installed?.version !== version) installed = { version, index: readInstalled(database, shipped).then(({ index }) => index) };
     return installed.index;
   };
 

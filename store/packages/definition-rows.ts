@@ -24,15 +24,12 @@ export interface DefinitionRow {
 /** Distills a package's resources one by one. Profiles without a snapshot wait for the others, which they may stand on. */
 export class Distiller {
   readonly #source: DistillSource;
-  readonly #known: Definitions;
   readonly #own = new CanonicalIndex<JsonObject>();
   readonly #waiting: { readonly resource: JsonObject; readonly text: string }[] = [];
 
-  /** @param known what the package may stand on */
-  constructor(from: string, known: Definitions) {
+  constructor(from: string) {
     // What canonicals mean is told when the tables are read.
     this.#source = { from, pin: (canonical) => canonical, prose: 'kept' };
-    this.#known = known;
   }
 
   /** @returns undefined for what is no definition, or has to wait */
@@ -52,12 +49,21 @@ export class Distiller {
     });
   }
 
-  /** Those that had to wait. */
-  *rest(): Generator<DefinitionRow> {
+  /** Whether some had to wait. */
+  get waits(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  /**
+   * Those that had to wait.
+   * @param known what the package may stand on
+   * @param pin what a canonical without a version means in the package
+   */
+  *rest(known: Definitions, pin: (canonical: string) => string): Generator<DefinitionRow> {
     const find = (canonical: string): JsonObject | undefined => {
       const own = this.#own.find(canonical);
       if (own !== undefined) return own;
-      const table = this.#known.structure(canonical);
+      const table = known.structure(pin(canonical));
       return table && definitionOfTable(table);
     };
     for (const { resource, text } of this.#waiting) yield rowOf(resource, text, () => distillStructure(withSnapshot(resource, find), this.#source));

@@ -15,6 +15,7 @@ import { postedSource } from '../../profiles/distill/source.ts';
 import { distillStructure } from '../../profiles/distill/structure.ts';
 import { corePackage, pinIn, type PinnedPackage } from '../../profiles/packages/closure.ts';
 import { pinStructure, pinValueSet } from '../../profiles/packages/pin-table.ts';
+import { labelOf } from '../../profiles/packages/manifest.ts';
 import type { Shipped } from '../../profiles/packages/shipped.ts';
 import { once, TableIndex } from '../../profiles/packages/table-index.ts';
 import { withSnapshot } from '../../profiles/snapshot/generate.ts';
@@ -39,10 +40,17 @@ interface DistilledRow {
   readonly distilled: string;
 }
 
-/** What installed packages define over what ships. */
-export async function readInstalled(database: Queryable, shipped: Shipped): Promise<TableIndex> {
+export interface InstalledDefinitions {
+  /** What installed packages define, over what ships. */
+  readonly index: TableIndex;
+  /** What canonicals without a version mean in an installed package, by its name and version. */
+  readonly pins: ReadonlyMap<string, (canonical: string) => string>;
+}
+
+export async function readInstalled(database: Queryable, shipped: Shipped): Promise<InstalledDefinitions> {
   const installed = await installedPackages(database);
   const index = new TableIndex();
+  const pins = new Map<string, (canonical: string) => string>();
   if (installed.length > 0) {
     await refuseTooMuch(database);
     const { rows } = await database.query<DistilledRow>(sql`
@@ -57,11 +65,12 @@ export async function readInstalled(database: Queryable, shipped: Shipped): Prom
     for (const [place, { id }] of installed.entries()) {
       let pin: ((canonical: string) => string) | undefined;
       const pinned = (canonical: string): string => (pin ??= pinIn(packages[place]!, known))(canonical);
+      pins.set(labelOf(packages[place]!), pinned);
       for (const row of ofPackage.get(id) ?? []) addRow(index, row, packages[place]!.name === corePackage, pinned);
     }
   }
   index.addAll(shipped.index);
-  return index;
+  return { index, pins };
 }
 
 async function refuseTooMuch(database: Queryable): Promise<void> {

@@ -5,11 +5,11 @@
 import sql, { join } from 'sql-template-tag';
 import { Problem } from '../../fhir/problems.ts';
 import { corePackage } from '../../profiles/packages/closure.ts';
-import type { Definitions } from '../../profiles/definitions.ts';
 import { labelOf, type PackageManifest } from '../../profiles/packages/manifest.ts';
 import type { Database, Queryable } from '../database.ts';
 import { sharedScope } from '../terminology/scope.ts';
 import { isTerminologyType, type TerminologyResource } from '../terminology/write.ts';
+import type { InstalledDefinitions } from './definitions.ts';
 import { Distiller, type DefinitionRow } from './definition-rows.ts';
 import { manifestOf, type PackageSource } from './package-source.ts';
 import { installTerminologyOf } from './package-terminology.ts';
@@ -29,10 +29,10 @@ export interface Installed {
 const batch = { rows: 200, characters: 8_000_000 };
 
 /**
- * @param known what there is already: profiles without a snapshot are made on it
+ * @param known reads what there is already: profiles without a snapshot are made on it
  * @throws {Problem} `unusable-package`, `package-too-large`; then nothing has changed
  */
-export async function installPackage(database: Database, source: PackageSource, known: Definitions, now: Date): Promise<Installed> {
+export async function installPackage(database: Database, source: PackageSource, known: (connection: Queryable) => Promise<InstalledDefinitions>, now: Date): Promise<Installed> {
   const manifest = await manifestOf(source);
   refuseOtherVersions(manifest);
   const sha256 = await source.sha256();
@@ -48,7 +48,7 @@ export async function installPackage(database: Database, source: PackageSource, 
       values (${manifest.name}, ${manifest.version}, ${[...manifest.fhirVersions]}, ${JSON.stringify(manifest.dependencies)}::jsonb, ${source.name}, ${sha256}, ${now})
       returning id`);
     const writer = new Writer(connection, added!.id, labelOf(manifest), now);
-    const distiller = new Distiller(labelOf(manifest), known);
+    const distiller = new Distiller(labelOf(manifest));
     for await (const part of source.parts()) {
       if (part.kind === 'manifest') {
         if (labelOf(part.manifest) !== labelOf(manifest)) throw new Problem('unusable-package', { reason: 'it changed while it was read' });
@@ -57,8 +57,12 @@ export async function installPackage(database: Database, source: PackageSource, 
       const row = distiller.take(part.resource, part.text);
       if (row !== undefined) await writer.add(row, part.resource);
     }
-    for (const row of distiller.rest()) await writer.add(row);
     await writer.end();
+    if (distiller.waits) {
+      const { index, pins } = await known(connection);
+      for (const row of distiller.rest(index, pins.get(labelOf(manifest))!)) await writer.add(row);
+      await writer.end();
+    }
     await countProfiles(connection, sharedScope);
     return { manifest, outcome: before === undefined ? 'added' : 'replaced', definitions: writer.count, unusable: writer.unusable };
   });

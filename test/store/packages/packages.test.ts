@@ -9,7 +9,8 @@ import { Problem } from '../../../fhir/problems.ts';
 import { readShippedPackages } from '../../../profiles/packages/shipped.ts';
 import { openDatabase, type Database } from '../../../store/database.ts';
 import { addPackage, type AddOptions } from '../../../store/packages/add.ts';
-import { createDefinitionsCache } from '../../../store/packages/cache.ts';
+import { createDefinitionsCache, type DefinitionsCache } from '../../../store/packages/cache.ts';
+import { readInstalled } from '../../../store/packages/definitions.ts';
 import { installPackage, type Installed } from '../../../store/packages/install.ts';
 import { installedPackages } from '../../../store/packages/list.ts';
 import { openPackage, type PackageSource } from '../../../store/packages/package-source.ts';
@@ -64,8 +65,12 @@ async function fileOf(manifest: Described, ...resources: readonly object[]): Pro
   return openPackage(path);
 }
 
+function cacheOf(): DefinitionsCache {
+  return createDefinitionsCache(database, shipped);
+}
+
 function install(source: PackageSource): Promise<Installed> {
-  return installPackage(database, source, shipped.index, now());
+  return installPackage(database, source, (connection) => readInstalled(connection, shipped), now());
 }
 
 async function reasonOf(action: Promise<unknown>): Promise<string> {
@@ -164,7 +169,7 @@ describe('Definitions', () => {
     await install(await fileOf({ name: 'values', version: '2.0.0' }, valueSet('2.0.0')));
     await install(await fileOf({ name: 'b.guide', version: '1', dependencies: { values: '1.0.x', 'hl7.fhir.us.core': '7.0.0' } }, profile('1', using, { url: 'http://example.org/b' })));
     await install(await fileOf({ name: 'b.guide', version: '2', dependencies: { values: '2.0.0' } }, profile('2', using, { url: 'http://example.org/b' })));
-    const { definitions } = await createDefinitionsCache(database, shipped).of(1);
+    const { definitions } = await cacheOf().of(1);
     const valuesOf = (canonical: string): unknown => definitions.structure(canonical)!.elements.find(({ path }) => path === 'Patient.maritalStatus')!.binding!.valueSet;
     expect(valuesOf('http://example.org/b|1')).toBe('http://example.org/values|1.0.0');
     expect(valuesOf('http://example.org/b')).toBe('http://example.org/values|2.0.0');
@@ -173,8 +178,17 @@ describe('Definitions', () => {
     expect(definitions.type('Patient')).toMatchObject({ from: 'hl7.fhir.r4.core#4.0.1' });
   });
 
+  test('without a snapshot stand on the version that their package depends on', async () => {
+    const base = (version: string, max: string): object => profile(version, [{ path: 'Patient.name', max }], { url: 'http://example.org/base' });
+    await install(await fileOf({ name: 'base.guide', version: '1.0.0' }, base('1.0.0', '5')));
+    await install(await fileOf({ name: 'base.guide', version: '2.0.0' }, base('2.0.0', '6')));
+    await install(await fileOf({ name: 'derived', version: '1', dependencies: { 'base.guide': '1.0.0' } }, profile('1', [], { url: 'http://example.org/derived', baseDefinition: 'http://example.org/base' })));
+    const { definitions } = await cacheOf().of(1);
+    expect(definitions.structure('http://example.org/derived')!.elements.find(({ path }) => path === 'Patient.name')).toMatchObject({ max: '5' });
+  });
+
   test('of a tenant are its own, come first, and are seen as soon as they are written', async () => {
-    const cache = createDefinitionsCache(database, shipped);
+    const cache = cacheOf();
     const [one, two] = [(await ensureTenant(database, 'profiles one', now())).id, (await ensureTenant(database, 'profiles two', now())).id];
     const before = await cache.of(one);
     expect(await cache.of(one)).toBe(before);
@@ -194,11 +208,11 @@ describe('Definitions', () => {
     const tenant = (await ensureTenant(database, 'profiles three', now())).id;
     const own = profile('1', [], { id: 'loop', url: 'http://example.org/loop', baseDefinition: 'http://example.org/loop', status: 'active', name: 'Loop', abstract: false });
     await commit(database, [{ kind: 'update', resource: own as never }], contextFor(tenant));
-    expect((await createDefinitionsCache(database, shipped).of(tenant)).unusable).toEqual(['http://example.org/loop cannot be used: what it is based on goes in a circle.']);
+    expect((await cacheOf().of(tenant)).unusable).toEqual(['http://example.org/loop cannot be used: what it is based on goes in a circle.']);
   });
 
   test('of a package that comes or goes are there, or gone, for all', async () => {
-    const cache = createDefinitionsCache(database, shipped);
+    const cache = cacheOf();
     expect((await cache.of(1)).definitions.codeSystem('http://example.org/codes|late')).toBeUndefined();
     await install(await fileOf({ name: 'coming', version: '1' }, codeSystem('late', 'x')));
     expect((await cache.of(1)).definitions.codeSystem('http://example.org/codes|late')).toMatchObject({ codes: ['x'] });

@@ -23,7 +23,7 @@ const igs = join(process.cwd(), '..', 'shared', 'igs');
     drop = created.drop;
     database = openDatabase({ connection: { connectionString: created.url }, size: 4, onIdleError: () => {} });
     for (const name of ['hl7.fhir.us.core-3.1.1', 'hl7.fhir.us.core-6.1.0', 'hl7.fhir.us.core-7.0.0', 'hl7.fhir.us.davinci-pas-2.0.1', 'hl7.fhir.us.davinci-pas-2.2.1', 'unofficial-sushi/hl7.fhir.us.davinci-cdex-2.1.0.UNOFFICIAL']) {
-      results.set(name, await installPackage(database, await openPackage(join(igs, `${name}.tgz`)), await readInstalled(database, shipped), new Date(0)));
+      results.set(name, await installPackage(database, await openPackage(join(igs, `${name}.tgz`)), (connection) => readInstalled(connection, shipped), new Date(0)));
     }
     ({ definitions } = await createDefinitionsCache(database, shipped).of(1));
   }, 120_000);
