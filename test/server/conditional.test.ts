@@ -37,6 +37,7 @@ describe('refused, and nothing is changed', () => {
     ['a version and none at once', 'PUT', 'Patient/x', { 'if-none-match': '*', 'if-match': 'W/"1"' }, 400, 'bad-precondition'],
     ['If-Match of any version, where none is', 'PUT', 'Patient/x', { 'if-match': '*' }, 412, 'nothing-there'],
     ['the same for a delete', 'DELETE', 'Patient/x', { 'if-match': '*' }, 412, 'nothing-there'],
+    ['the same for a patch', 'PATCH', 'Patient/x', { 'if-match': '*', 'content-type': 'application/json-patch+json' }, 404, 'not-found'],
     ['the same for an update by criteria', 'PUT', 'Patient?identifier=of-nobody', { 'if-match': '*' }, 412, 'nothing-there'],
     ['the same among others', 'PUT', 'Patient/x', { 'if-match': '*, W/"1"' }, 400, 'bad-if-match'],
     ['If-Unmodified-Since on an update', 'PUT', 'Patient/x', { 'if-unmodified-since': 'Mon, 02 Mar 2026 09:00:00 GMT' }, 400, 'bad-precondition'],
