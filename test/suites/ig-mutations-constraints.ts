@@ -1,0 +1,98 @@
+/**
+ * What a profile demands, row by row, as constraints that can be broken one at a time; and which of them the profile
+ * brings in itself, so that an error has to name it.
+ */
+import type { Definitions } from '../../profiles/definitions.ts';
+import type { ElementRow, StructureTable } from '../../profiles/tables/structure-table.ts';
+import { isPrimitiveCode, numberOfMax, treeOf, typesOf, type TreeNode } from '../../profiles/compile/tree.ts';
+
+export const kinds = ['mandatory', 'maximum', 'prohibited', 'type', 'form', 'fixed', 'pattern', 'binding', 'length', 'least', 'greatest', 'invariant', 'empty', 'target', 'closed', 'unknown', 'context'] as const;
+export type Kind = (typeof kinds)[number];
+
+export interface Constraint {
+  readonly kind: Kind;
+  readonly node: TreeNode;
+  /** Of an invariant. */
+  readonly key: string | undefined;
+  /** The definition of the type does not say it: an error has to name the profile. */
+  readonly own: boolean;
+}
+
+/** Rows are found through the definitions of types: what `base` says where the profile says more. */
+interface Base {
+  readonly row: ElementRow | undefined;
+  /** Where its children are. */
+  readonly table: StructureTable | undefined;
+  readonly prefix: string;
+}
+
+export function constraintsOf(table: StructureTable, root: TreeNode, definitions: Definitions): readonly Constraint[] {
+  const found: Constraint[] = [];
+  const collect = (node: TreeNode, base: Base, isSlice: boolean, isRoot: boolean): void => {
+    found.push(...ofRow(node, base.row, isSlice, isRoot, definitions));
+    for (const child of node.children) collect(child, below(base, child.name, node, definitions), false, false);
+    for (const slice of node.slices) collect(slice, base, true, false);
+  };
+  const type = definitions.type(table.type);
+  collect(root, { row: type?.elements[0], table: type, prefix: table.type }, false, true);
+  if (table.context?.length && !table.context.some(({ expression }) => expression === 'Element')) found.push({ kind: 'context', node: root, key: undefined, own: true });
+  return found;
+}
+
+function below(base: Base, name: string, parent: TreeNode, definitions: Definitions): Base {
+  const [type] = typesOf(parent.row);
+  const places: readonly (readonly [StructureTable | undefined, string])[] = [
+    [base.table, base.prefix],
+    [base.table, base.row?.contentReference ?? ''],
+    [type && definitions.type(type.code), type?.code ?? ''],
+  ];
+  for (const [table, prefix] of places) {
+    const row = table?.elements.find((one) => one.path.replace('[x]', '') === `${prefix}.${name}` && one.slice === undefined);
+    if (row !== undefined) return { row, table, prefix: `${prefix}.${name}` };
+  }
+  return { row: undefined, table: undefined, prefix: '' };
+}
+
+function ofRow(node: TreeNode, base: ElementRow | undefined, isSlice: boolean, isRoot: boolean, definitions: Definitions): readonly Constraint[] {
+  const { row } = node;
+  const found: Constraint[] = [];
+  const add = (kind: Kind, own: boolean, key?: string): void => { found.push({ kind, node, key, own }); };
+  const differs = (name: keyof ElementRow): boolean => JSON.stringify(row[name]) !== JSON.stringify(base?.[name]);
+  const types = typesOf(row);
+  const isPrimitive = types.some(({ code }) => isPrimitiveCode(code));
+  if (!isRoot) {
+    if (row.min > 0) add('mandatory', isSlice || row.min > (base?.min ?? 0));
+    const tighter = isSlice || (base !== undefined && numberOfMax(row.max) < numberOfMax(base.max));
+    if (row.max === '0') add('prohibited', tighter);
+    else if (row.max !== '*') add('maximum', tighter && base !== undefined && numberOfMax(base.max) > 1);
+  }
+  // Of what is not there nothing else can be wrong.
+  if (row.max === '0') return found;
+  if (types.length > 0 && !isRoot && !isSlice) {
+    const narrowed = base !== undefined && typesOf(base).some(({ code }) => !types.some((type) => type.code === code));
+    if (node.choice || narrowed) add('type', narrowed);
+    if (isPrimitive) add('form', false);
+  }
+  if (row.fixed?.value !== undefined) add('fixed', differs('fixed'));
+  if (row.pattern?.value !== undefined) add('pattern', differs('pattern'));
+  if (row.binding?.strength === 'required') add('binding', base?.binding?.valueSet?.split('|')[0] !== row.binding.valueSet?.split('|')[0] || base?.binding?.strength !== 'required');
+  if (row.maxLength !== undefined) add('length', differs('maxLength'));
+  if (row.minValue !== undefined) add('least', differs('minValue'));
+  if (row.maxValue !== undefined) add('greatest', differs('maxValue'));
+  const [type] = types;
+  const typeRoot = type === undefined ? undefined : definitions.type(type.code)?.elements[0];
+  for (const { key, severity, bestPractice } of row.constraints ?? []) {
+    if (severity !== 'error' || bestPractice === true) continue;
+    if (key === 'ele-1') add('empty', false);
+    else add('invariant', ![base, isRoot ? base : typeRoot].some((other) => other?.constraints?.some((one) => one.key === key)), key);
+  }
+  const targets = types.find(({ code }) => code === 'Reference')?.targets;
+  if (targets !== undefined && types.length === 1) add('target', JSON.stringify(targets) !== JSON.stringify(base?.types?.find(({ code }) => code === 'Reference')?.targets));
+  if (row.slicing?.rules === 'closed' && node.slices.length > 0 && !node.choice) add('closed', true);
+  if (node.children.length > 0 && !isPrimitive) add('unknown', false);
+  return found;
+}
+
+export function rootOf(table: StructureTable): TreeNode | undefined {
+  return treeOf(table);
+}
