@@ -11,7 +11,8 @@ const names = new Set('a abbr b big blockquote br caption cite code col colgroup
 const ascii = String.raw`\t\n\r !#-%'-.0-;=-?A-Z\[^-~`;
 const beyondAscii = String.raw`\u00a1-\u00ac\u00ae-\u167f\u1681-\u180d\u180f-\u1fff\u2010-\u2027\u2030-\u205e\u2070-\ud7ff\ue000-\ufefe\uff00-\ufffd`;
 const letters = `${ascii}/@${beyondAscii}`;
-const value = `"[${letters}]*"`;
+// A bracket that closes has a meaning in text only.
+const value = `"[${letters}\\]]*"`;
 const attribute = [
   'xmlns="http://www\\.w3\\.org/1999/xhtml"',
   `(?:class|id|title|alt|summary|abbr|name|lang|xml:lang|dir|align|valign|border|cellpadding|cellspacing|colspan|rowspan|width|height|scope|start)=${value}`,
@@ -21,7 +22,7 @@ const attribute = [
   `style="[${ascii}]*"`,
 ].join('|');
 
-const text = new RegExp(`[${letters}">\\u00a0]+|\\](?!\\]>)|&(?:amp|lt|gt|quot|apos|nbsp|copy|reg|deg|middot|ndash|mdash);`, 'y');
+const text = new RegExp(`[${letters}">\\u00a0]+|\\](?!\\]>)|&(?:amp|lt|gt|quot|apos|nbsp|copy|reg|deg|middot|ndash|mdash|#9|#10|#13|#160);`, 'y');
 const open = new RegExp(`<([a-z][a-z0-9]{0,9})((?:[ \\t\\n\\r]+(?:${attribute}))*)[ \\t\\n\\r]*(/?)>`, 'y');
 const close = /<\/([a-z][a-z0-9]{0,9})[ \t\n\r]*>/y;
 const attributeName = /[ \t\n\r]([a-z:]+)="/g;
@@ -39,7 +40,7 @@ export function isPlainNarrative(xhtml: string): boolean {
     if (run !== null) {
       const isBlank = !/\S/.test(run[0]);
       if (within.length === 0 && !isBlank) return false;
-      hasContent ||= !isBlank && run[0] !== '&nbsp;';
+      hasContent ||= !isBlank && run[0] !== '&nbsp;' && !run[0].startsWith('&#');
       at = text.lastIndex;
       continue;
     }
