@@ -25,7 +25,7 @@ export interface Environment {
   htmlChecks?(xhtml: string): boolean;
 }
 
-/** Steps that an evaluation may take: a second or less. A Bundle of ten thousand resources is walked through in a tenth of them. */
+/** Steps that an evaluation may take: a second or less. All descendants of a Bundle of ten thousand Observations take a tenth of them. */
 const mostSteps = 2_000_000;
 /** Characters in one text that an expression makes. */
 const longestText = 1_000_000;
