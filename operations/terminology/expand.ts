@@ -17,6 +17,9 @@ const echoed: ReadonlyMap<string, 'valueBoolean' | 'valueInteger' | 'valueString
   ['exclude-system', 'valueUri'],
 ]);
 
+/** Each word of a filter is a search of its own. */
+const longestFilter = 200;
+
 /** All that it takes: TerminologyCapabilities tells them. */
 export const expandNames: readonly string[] = [
   'url', 'valueSet', 'valueSetVersion', 'filter', 'offset', 'count', 'includeDesignations', 'designation', 'includeDefinition', 'activeOnly', 'excludeNested', 'excludeNotForUI', 'exclude-system', 'property', ...commonNames,
@@ -36,6 +39,7 @@ export function expandOperation(database: Database): Operation {
 async function answer(inputs: Inputs, call: OperationCall, source: ReturnType<typeof broughtAlong>): Promise<OperationAnswer> {
   const count = inputs.whole('count');
   if (count !== undefined && count > mostOnPage) throw invalid('count', `no more than ${mostOnPage} codes are on one page`);
+  if ((inputs.text('filter')?.length ?? 0) > longestFilter) throw invalid('filter', `it is longer than ${longestFilter} characters`);
   const valueSet = await valueSetOf(inputs, call, source, 'expand');
   const languages = languagesOf(inputs, call, valueSet.resource);
   const supplements = await supplementsOf(inputs, source, valueSet.resource);

@@ -19,7 +19,7 @@ export interface Parameter {
 const mostParameters = 5000;
 
 /** What clients send that means nothing here. */
-const passedOver: ReadonlySet<string> = new Set(['cache-id', 'x-system-cache-id', 'profile', 'profile-url', 'uuid', '_limit', '_incomplete', 'default-to-latest-version', 'diagnostics', 'mode', 'contextDirection', 'context', 'limitedExpansion', 'no-cache', 'displayWarning', 'versionsMatch', 'excludePostCoordinated', 'date']);
+const passedOver: ReadonlySet<string> = new Set(['cache-id', 'x-system-cache-id', 'profile', 'profile-url', 'uuid', '_limit', '_incomplete', 'default-to-latest-version', 'diagnostics', 'mode', 'no-cache', 'displayWarning', 'excludePostCoordinated']);
 
 /**
  * The parameters of a request.

@@ -6,6 +6,7 @@ import type { CodeableConcept, Coding, ConceptMap, ParametersParameter } from '@
 import { Problem } from '../../fhir/problems.ts';
 import type { Database } from '../../store/database.ts';
 import { withTerminology } from '../../store/terminology/stored-source.ts';
+import { mappingsIn } from '../../terminology/mappings.ts';
 import { canonicalOf, type Mapping, type TerminologySource } from '../../terminology/source.ts';
 import type { Operation, OperationCall } from '../registry.ts';
 import { orRefusal, parametersAnswer } from './answers.ts';
@@ -60,12 +61,14 @@ function askedOf(inputs: Inputs): Asked {
 
 async function translate(inputs: Inputs, call: OperationCall, source: TerminologySource): Promise<ParametersParameter[]> {
   const asked = askedOf(inputs);
-  const map = await mapOf(inputs, call, source);
+  const sent = inputs.resource('conceptMap', 'ConceptMap') as ConceptMap | undefined;
+  const map = sent === undefined ? await mapOf(inputs, call, source) : undefined;
+  const dependencies = dependenciesOf(inputs);
   const scopes = { source: inputs.text('source') ?? inputs.text('sourceScope'), target: inputs.text('target') ?? inputs.text('targetScope') };
   const found = (await Promise.all(asked.codings.map(async ({ system, code }) => {
     if (typeof code !== 'string') throw invalid('coding', 'a code is expected in it');
-    const mappings = await source.mappings({ map, code, system, reverse: asked.reverse });
-    return mappings.filter((mapping) => isWanted(mapping, asked)).concat(mappings.length === 0 ? await unmapped(code, system, map, asked, source) : []);
+    const mappings = sent === undefined ? await source.mappings({ map, code, system, reverse: asked.reverse }) : mappingsIn(sent, { code, system, reverse: asked.reverse });
+    return mappings.filter((mapping) => isWanted(mapping, asked) && isFor(mapping, dependencies)).concat(mappings.length === 0 ? await unmapped(code, system, sent ?? map, asked, source) : []);
   }))).flat();
   const inScope = await inScopes(found, scopes, source);
   const matches = inScope.filter(({ targetCode }) => targetCode !== undefined).map((mapping) => matchOf(mapping, asked));
@@ -92,6 +95,27 @@ function isWanted({ sourceSystem, targetSystem }: Mapping, { reverse, wanted }: 
   return wanted === undefined || wanted === (reverse ? sourceSystem : targetSystem);
 }
 
+interface Dependency {
+  readonly element: string;
+  readonly value: string;
+}
+
+/** What is known beside the code (https://hl7.org/fhir/R4/conceptmap-definitions.html#ConceptMap.group.element.target.dependsOn). */
+function dependenciesOf(inputs: Inputs): readonly Dependency[] {
+  return inputs.of('dependency').map(({ parts }) => {
+    const element = parts.find(({ name }) => name === 'element')?.value;
+    const concept = parts.find(({ name }) => name === 'concept')?.value as CodeableConcept | undefined;
+    const value = concept?.coding?.[0]?.code;
+    if (typeof element !== 'string' || typeof value !== 'string') throw invalid('dependency', 'an element and a concept with a code are expected');
+    return { element, value };
+  });
+}
+
+/** Where something is known, a mapping is for it that depends on nothing else. */
+function isFor({ dependsOn = [] }: Mapping, known: readonly Dependency[]): boolean {
+  return known.length === 0 || (dependsOn as readonly { property?: string; value?: string }[]).every(({ property, value }) => known.some((one) => one.element === property && one.value === value));
+}
+
 /** Maps between the value sets that are named, where any are. */
 async function inScopes(found: readonly Mapping[], scopes: { readonly source: string | undefined; readonly target: string | undefined }, source: TerminologySource): Promise<readonly Mapping[]> {
   if (scopes.source === undefined && scopes.target === undefined) return found;
@@ -102,10 +126,10 @@ async function inScopes(found: readonly Mapping[], scopes: { readonly source: st
 }
 
 /** What a named map does with codes that it does not have (https://hl7.org/fhir/R4/conceptmap-definitions.html#ConceptMap.group.unmapped). */
-async function unmapped(code: string, system: string | undefined, map: string | undefined, { reverse, wanted }: Asked, source: TerminologySource): Promise<Mapping[]> {
+async function unmapped(code: string, system: string | undefined, map: ConceptMap | string | undefined, { reverse, wanted }: Asked, source: TerminologySource): Promise<Mapping[]> {
   if (map === undefined || reverse) return [];
-  const [url = '', version] = map.split('|');
-  const head = (await source.conceptMaps(url)).find((one) => version === undefined || (one.version ?? '') === version);
+  const [url = '', version] = typeof map === 'string' ? map.split('|') : [map.url];
+  const head = typeof map === 'string' ? (await source.conceptMaps(url)).find((one) => version === undefined || (one.version ?? '') === version) : map;
   return (head?.group ?? []).flatMap(({ source: from, target = '', unmapped: rule }): Mapping[] => {
     if (rule === undefined || (system !== undefined && from !== system) || (wanted !== undefined && wanted !== target)) return [];
     const to = rule.mode === 'provided' ? code : rule.mode === 'fixed' ? rule.code : undefined;

@@ -22,6 +22,9 @@ const onValueSet: ReadonlySet<string> = new Set([...inBoth, 'valueSet', 'valueSe
 const onCodeSystem: ReadonlySet<string> = new Set([...inBoth, 'codeSystem', 'system', 'systemVersion']);
 const validation = 'validation';
 
+/** Codings in one CodeableConcept. */
+const mostCodings = 100;
+
 /** Validations in one $batch-validate-code. */
 const mostInBatch = 1000;
 
@@ -122,6 +125,7 @@ function codingsOf(inputs: Inputs, system: string | undefined, version: string |
   const concept = inputs.element('codeableConcept') as CodeableConcept | undefined;
   if (concept !== undefined) {
     if (!Array.isArray(concept.coding) || concept.coding.length === 0) throw new TerminologyRefusal('nothing-to-validate', {});
+    if (concept.coding.length > mostCodings) throw invalid('codeableConcept', `it has more than ${mostCodings} codings`);
     return { codings: concept.coding.map(inputOf), form: 'codeableConcept' };
   }
   const coding = inputs.element('coding') as Coding | undefined;

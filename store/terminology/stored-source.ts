@@ -4,11 +4,13 @@ import sql, { empty, join, type Sql } from 'sql-template-tag';
 import { codeKey, type ConceptProperty, type Designation, type NumberedConcept, type PropertyType } from '../../terminology/concepts.ts';
 import { impliedInclude } from '../../terminology/ecl/implied-value-set.ts';
 import type { Predicate } from '../../terminology/predicate.ts';
+import { TerminologyRefusal } from '../../terminology/issues.ts';
 import type { Answer, CodeSystemHead, Mapping, MappingQuestion, Neighbour, Question, Selected, Selection, StoredKey, TerminologySource, ValueSetHead } from '../../terminology/source.ts';
 import type { Access } from '../context.ts';
 import type { Queryable, Statement } from '../database.ts';
 import { catalogOf, StaleTerminology, type Catalog } from './catalog.ts';
-import { lexeme } from './code-system-rows.ts';
+import { failureCode } from '../failures.ts';
+import { lexeme, stored } from './code-system-rows.ts';
 import { predicateSql } from './predicate-sql.ts';
 import { isOwn, visible, visibleVersion } from './scope.ts';
 import { mostInHead } from './value-set-rows.ts';
@@ -74,13 +76,23 @@ class StoredSource implements TerminologySource {
   }
 
   async #read<R extends object>(query: Sql, options: Pick<Statement, 'limited'>): Promise<readonly R[]> {
-    const { rows } = await this.#database.query<R & { terminology: string }>({ text: query.text, values: query.values, recurring: true, replicable: true, ...options });
+    const rows = await this.#rows<R & { terminology: string }>({ text: query.text, values: query.values.map(withoutNul), recurring: true, replicable: true, ...options });
     const [first] = rows;
     if (first !== undefined) {
       this.#catalog.assertCurrent(first.terminology);
       this.#confirmed = true;
     }
     return rows;
+  }
+
+  async #rows<R extends object>(statement: Statement): Promise<readonly R[]> {
+    try {
+      return (await this.#database.query<R>(statement)).rows;
+    } catch (error) {
+      // An expression that is none for PostgreSQL, though it is one for others.
+      if (failureCode(error) !== '2201B') throw error;
+      throw new TerminologyRefusal('filter-not-supported', { property: '', op: 'regex', valueSet: '', system: '' });
+    }
   }
 
   codeSystems(url: string): Promise<readonly CodeSystemHead[]> {
@@ -310,6 +322,12 @@ class StoredSource implements TerminologySource {
     const own = new Set(rows.filter((row) => isOwn(row.tenant)).map((row) => `${row.url}|${row.version}`));
     return rows.filter((row) => isOwn(row.tenant) || !own.has(`${row.url}|${row.version}`)).map(mappingOf);
   }
+}
+
+/** PostgreSQL has no NUL in texts, so nothing that is stored has one. */
+function withoutNul(value: unknown): unknown {
+  if (typeof value === 'string') return stored(value);
+  return Array.isArray(value) ? value.map(withoutNul) : value;
 }
 
 interface MappingRow {

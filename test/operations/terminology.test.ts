@@ -26,6 +26,7 @@ beforeAll(async () => {
     valueSet('legs', { include: [{ system: 'urn:clinic', version: '1', filter: [{ property: 'concept', op: 'is-a', value: 'leg' }] }] }),
     valueSet('unclear', { include: [{ system: 'urn:clinic', version: '1', filter: [{ property: 'side', op: 'generalizes', value: 'x' }] }] }),
     valueSet('back', { include: [{ system: 'urn:clinic', version: '1', filter: [{ property: 'code', op: 'regex', value: '(.)\\1' }] }] }),
+    valueSet('letters', { include: [{ system: 'urn:clinic', version: '1', filter: [{ property: 'code', op: 'regex', value: '\\p{L}+' }] }] }),
     valueSet('huge', { include: [{ system: 'urn:many' }] }),
     { resourceType: 'CodeSystem', id: 'many', url: 'urn:many', status: 'active', content: 'complete', concept: Array.from({ length: 1500 }, (_, index) => ({ code: `m${index}`, display: `Number ${index}` })) },
     { resourceType: 'ConceptMap', id: 'map', url: 'urn:map', version: '3', status: 'active', sourceUri: 'urn:all', group: [{ source: 'urn:clinic', target: 'urn:plan', element: [{ code: 'arm', target: [{ code: 'A', display: 'Plan A', equivalence: 'wider' }, { code: 'B', equivalence: 'equal', product: [{ property: 'urn:p', value: 'v' }] }] }, { code: 'leg' }], unmapped: { mode: 'fixed', code: 'X' } }] },
@@ -53,7 +54,7 @@ describe('refused', () => {
     ['CodeSystem/$subsumes?system=urn:clinic&version=1&codeA=arm', 400, 'missing-operation-parameter'], ['CodeSystem/$subsumes?system=urn:clinic&version=1&codeA=arm&codeB=none', 404, 'invalid-code'],
     ['CodeSystem/$find-matches?system=urn:clinic', 400, 'missing-operation-parameter'],
     ['ValueSet/$expand', 400, 'missing-operation-parameter'], ['ValueSet/$expand?url=urn:none', 404, 'not-found'], ['ValueSet/none/$expand', 404, 'not-found'], ['ValueSet/$expand?url=urn:all&count=-1', 400, 'invalid-operation-parameter'], ['ValueSet/$expand?url=urn:all&count=10001', 400, 'invalid-operation-parameter'], ['ValueSet/$expand?url=urn:all&url=urn:legs', 400, 'invalid-operation-parameter'],
-    ['ValueSet/$expand?url=urn:all&activeOnly=maybe', 400, 'invalid-operation-parameter'], ['ValueSet/$expand?url=urn:unclear', 422, 'vs-invalid'], ['ValueSet/$expand?url=urn:back', 422, 'vs-invalid'], ['ValueSet/$expand?url=urn:huge', 422, undefined],
+    ['ValueSet/$expand?url=urn:all&activeOnly=maybe', 400, 'invalid-operation-parameter'], ['ValueSet/$expand?url=urn:unclear', 422, 'vs-invalid'], ['ValueSet/$expand?url=urn:back', 422, 'vs-invalid'], ['ValueSet/$expand?url=urn:letters', 422, 'vs-invalid'], [`ValueSet/$expand?url=urn:all&filter=${'a'.repeat(201)}`, 400, 'invalid-operation-parameter'], ['ValueSet/$expand?url=urn:all&context=x', 400, 'unknown-operation-parameter'], ['ValueSet/$expand?url=urn:huge', 422, undefined],
     ['ValueSet/$expand?url=urn:all&check-system-version=urn:clinic%7C2', 422, 'version-error'],
     ['ValueSet/$validate-code?url=urn:all&code=arm', 422, undefined], ['ValueSet/$validate-code?url=urn:all&system=urn:clinic', 422, undefined], ['ValueSet/$validate-code?system=urn:clinic&code=arm', 400, 'missing-operation-parameter'],
     ['ConceptMap/$translate?system=urn:clinic', 400, 'missing-operation-parameter'], ['ConceptMap/none/$translate?system=urn:clinic&code=arm', 404, 'not-found'],
@@ -70,6 +71,11 @@ describe('refused', () => {
     ['CodeSystem/$subsumes', [{ name: 'codingA', valueCoding: { system: 'urn:clinic', code: 'arm' } }, { name: 'codingB', valueCoding: { system: 'urn:many', code: 'm1' } }], 400, 'invalid-operation-parameter'],
     ['ValueSet/$expand', [{ name: 'valueSet', resource: { resourceType: 'ValueSet', status: 'active', compose: { include: Array.from({ length: 2001 }, () => ({ system: 'urn:clinic', concept: [{ code: 'arm' }] })) } } }], 422, undefined],
   ])('%s %j', async (path, parameter, status, code) => expect(codeOf(await post(path, ...parameter))).toEqual([status, code]));
+
+  test('what is no text of the store is not found, and no fault', async () => {
+    expect(codeOf(await post('CodeSystem/$lookup', { name: 'system', valueUri: 'urn:clinic' }, { name: 'code', valueCode: 'a\u0000b' }))[0]).toBeLessThan(500);
+    expect(values(await post('ValueSet/$validate-code', { name: 'url', valueUri: 'urn:all' }, { name: 'coding', valueCoding: { system: 'urn:clinic', version: '1', code: "'; drop table code_system; --" } }), 'result')).toEqual([false]);
+  });
 
   test('nothing of the store is changed by what is brought along', async () => {
     const own = { resourceType: 'CodeSystem', url: 'urn:brought', status: 'active', content: 'complete', concept: [{ code: 'x', display: 'Brought' }] };
@@ -150,6 +156,16 @@ describe('ConceptMap', () => {
     expect(matches(await get('ConceptMap/$translate?url=urn:map&system=urn:clinic&code=arm'))).toHaveLength(2);
     expect(matches(await get('ConceptMap/$translate?system=urn:clinic&code=arm&source=urn:other'))).toEqual(['Z equivalent urn:map2']);
     expect(parts(await get('ConceptMap/map/$translate?system=urn:clinic&code=arm'), 'match')[1]).toHaveProperty('product');
+  });
+  test('a map that is sent along; what depends on something else', async () => {
+    const conceptMap = { resourceType: 'ConceptMap', status: 'active', group: [{ source: 'urn:s', target: 'urn:t', element: [{ code: 'a', target: [{ code: 'male', equivalence: 'equal', dependsOn: [{ property: 'urn:sex', value: 'm' }] }, { code: 'any', equivalence: 'equal' }] }] }] };
+    const sent = { name: 'conceptMap', resource: conceptMap };
+    const coding = { name: 'coding', valueCoding: { system: 'urn:s', code: 'a' } };
+    const dependency = (code: string): object => ({ name: 'dependency', part: [{ name: 'element', valueUri: 'urn:sex' }, { name: 'concept', valueCodeableConcept: { coding: [{ code }] } }] });
+    expect(matches(await post('ConceptMap/$translate', sent, coding)).map((one) => one.split(' ')[0])).toEqual(['male', 'any']);
+    expect(matches(await post('ConceptMap/$translate', sent, coding, dependency('f'))).map((one) => one.split(' ')[0])).toEqual(['any']);
+    expect(matches(await post('ConceptMap/$translate', sent, coding, dependency('m'))).map((one) => one.split(' ')[0])).toEqual(['male', 'any']);
+    expect(codeOf(await post('ConceptMap/$translate', sent, coding, { name: 'dependency', valueString: 'x' }))).toEqual([400, 'invalid-operation-parameter']);
   });
   test('the other way wider is narrower', async () => {
     expect(matches(await get('ConceptMap/$translate?system=urn:plan&code=A&reverse=true'))).toEqual(['arm narrower urn:map|3']);
