@@ -72,6 +72,7 @@ here('Discriminators', () => {
     ['a type', sliced([['type', 'value']], below(component, 's', 'value[x]', { min: 1, type: [{ code: 'Quantity' }] })), { valueQuantity: { value: 1 } }, { valueString: 'a' }],
     ['a value of one type', sliced([['value', 'value.ofType(string)']], below(component, 's', 'value[x]', { min: 1, type: [{ code: 'string' }], fixedString: 'in' })), { valueString: 'in' }, { valueString: 'out' }],
     ['a value of one type, as PAS writes it', sliced([['value', 'value as string']], below(component, 's', 'value[x]', { min: 1, type: [{ code: 'string' }], fixedString: 'in' })), { valueString: 'in' }, { valueString: 'out' }],
+    ['that a value of one type is there', sliced([['exists', 'value.ofType(string)']], below(component, 's', 'value[x]', { min: 1, type: [{ code: 'string' }, { code: 'integer' }] })), { valueString: 'a' }, { valueInteger: 1 }],
     ['several at once', sliced([['value', 'code.text'], ['exists', 'value']], below(component, 's', 'code.text', { min: 1, fixedString: 'in' }), below(component, 's', 'value[x]', { min: 1 })), { code: { text: 'in' }, valueString: 'a' }, { code: { text: 'in' } }],
     ['an extension', sliced([['value', `extension('${base}flag').value`]],
       { id: `${component}:s.extension`, path: `${component}.extension`, slicing: { discriminator: [{ type: 'value', path: 'url' }], rules: 'open' } },

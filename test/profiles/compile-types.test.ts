@@ -56,6 +56,8 @@ here('By the definition of its type', () => {
     ['a type that is not among the choices', { ...observation, valueAddress: { city: 'x' } }, ['element-unknown Observation']],
     // Primitives
     ['a number as text', { ...observation, valueInteger: '1' }, ['primitive-format Observation.value']],
+    ['an object that has no number to give', { ...observation, valueInteger: { toString: 1, valueOf: 1 } }, ['primitive-format Observation.value']],
+    ['the same where it counts from one', { ...claim, insurance: [{ ...claim.insurance[0], sequence: { toString: 1, valueOf: 1 } }] }, ['primitive-format Claim.insurance[0].sequence']],
     ['a number with a fraction', { ...observation, valueInteger: 1.5 }, ['primitive-format Observation.value']],
     ['a number beyond 32 bits', { ...observation, valueInteger: 2147483648 }, ['primitive-format Observation.value']],
     ['zero where it counts from one', { ...claim, insurance: [{ ...claim.insurance[0], sequence: 0 }] }, ['primitive-format Claim.insurance[0].sequence']],
@@ -82,6 +84,7 @@ here('By the definition of its type', () => {
     // Contained resources
     ['a contained resource by its own type', { ...observation, contained: [{ resourceType: 'Patient', id: 'p', gender: 'f' }], subject: { reference: '#p' } }, ['binding-required Observation.contained[0].gender']],
     ['a contained resource that nothing refers to', { ...observation, contained: [{ resourceType: 'Patient', id: 'p' }] }, ['constraint-failed dom-3 Observation']],
+    ['one of two contained resources that nothing refers to', { ...observation, contained: [{ resourceType: 'Patient', id: 'p' }, { resourceType: 'Patient', id: 'q' }], subject: { reference: '#p' } }, ['constraint-failed dom-3 Observation']],
     ['a contained resource that refers to what contains it', { ...observation, contained: [{ resourceType: 'Provenance', id: 'p', target: [{ reference: '#' }], recorded: '2026-01-01T00:00:00Z', agent: [{ who: { display: 'x' } }] }] }, []],
     ['a contained resource that contains another', { ...observation, contained: [{ resourceType: 'Patient', id: 'p', contained: [{ resourceType: 'Organization', id: 'o', name: 'a' }] }], subject: { reference: '#p' } }, ['constraint-failed dom-2 Observation', 'constraint-failed dom-3 Observation.contained[0]']],
     // References
