@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { outcomeOf } from '../../fhir/outcome.ts';
-import { Problem, type ProblemCode } from '../../fhir/problems.ts';
+import { catalogue, Problem, type ProblemCode } from '../../fhir/problems.ts';
 import type { House } from '../house.ts';
 import { isDecodable } from './address-text.ts';
 import { noteMethods } from './allowed-methods.ts';
@@ -102,19 +102,29 @@ function guard(server: FastifyInstance, house: House): void {
   });
 }
 
+/** What logs and metrics have for a request whose client did not wait, as other servers do. */
+const clientGone = catalogue['client-gone'].status;
+
 function observe(server: FastifyInstance, house: House): void {
   const durations = new Map<string, { observe(seconds: number): void }>();
-  server.addHook('onResponse', (request, reply, done) => {
+  const note = (request: FastifyRequest, reply: FastifyReply, status: number): void => {
     const { method } = request;
     // The pattern, not the address: an address may hold a member's number.
     const route = request.routeOptions.url ?? 'none';
-    const status = reply.statusCode;
     const seconds = reply.elapsedTime / 1000;
     const labels = `${method} ${route} ${status}`;
     let duration = durations.get(labels);
     if (duration === undefined) durations.set(labels, duration = house.metrics.requests.labels({ method, route, status: String(status) }));
     duration.observe(seconds);
     if (house.log.isLevelEnabled('info')) house.log.info({ request: request.id, method, route, status, ms: Math.round(seconds * 1e5) / 100 }, 'request');
+  };
+  server.addHook('onRequest', (request, reply, done) => {
+    // The framework tells of answers that were read; of the others only the connection does.
+    reply.raw.once('close', () => { if (!reply.raw.writableFinished) note(request, reply, clientGone); });
+    done();
+  });
+  server.addHook('onResponse', (request, reply, done) => {
+    note(request, reply, reply.statusCode);
     done();
   });
 }

@@ -134,6 +134,21 @@ test('entries of a batch that were not begun when its time was up are told so, a
 });
 
 describe('when the client has gone', () => {
+  test('the log and the metrics have it as 499, and no fault', async () => {
+    const gone = (): unknown[] => house.log.map((line) => JSON.parse(line) as { msg: string; status: number; method: string; route: string }).filter(({ msg, status }) => msg === 'request' && status === 499).map(({ method, route }) => `${method} ${route}`);
+    const before = gone().length;
+    await holding(['told'], async (waiting) => {
+      const request = begin(bundle('transaction', [put('told')]));
+      await waiting(1);
+      await request.cut();
+    });
+    await until(() => gone().length > before);
+    const [route] = gone().slice(before);
+    expect(route).toMatch(/^POST \/fhir/);
+    expect((await send('GET', `${house.origin}/metrics`)).text).toMatch(/priora_http_request_seconds_count\{method="POST",route="\/fhir\/?",status="499"\} [1-9]/);
+    expect(house.log.filter((line) => /"level":[56]0/.test(line))).toEqual([]);
+  });
+
   test('a transaction changes nothing', async () => {
     await holding(['left'], async (waiting) => {
       const request = begin(bundle('transaction', [create('new-left'), put('left')]));
