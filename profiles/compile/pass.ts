@@ -171,10 +171,14 @@ export class Pass extends Findings implements Session {
   /** Whether a check finds no error; nothing of what it finds is kept. */
   passes(cell: Cell, value: unknown, site?: Site): boolean {
     const { n, limit } = this;
+    // What a trial finds is forgotten, and so has to be what it has gone through.
+    const told = this.#told;
+    this.#told = undefined;
     this.limit = n + mostInTrial;
     this.#trials++;
     cell.run(value, this, site);
     this.#trials--;
+    this.#told = told;
     const passed = !this.failed(n);
     this.forget(n);
     this.limit = limit;
