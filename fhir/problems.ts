@@ -227,6 +227,7 @@ export const catalogue = define({
   'reference-other-type': { status: 422, issue: 'structure', text: '{element} names another type than that of the resource it leads to.' },
   'value-missing': { status: 422, issue: 'required', text: '{element} must have a value; an extension does not stand in for it.' },
   'value-alternative-missing': { status: 422, issue: 'required', text: '{element} must have a value, or one of these extensions in its place: {extensions}.' },
+  'search-expression': { status: 422, issue: 'invalid', text: 'The expression selects nothing in resources of the base types.' },
   'attachment-size': { status: 422, issue: 'value', text: 'The size of the attachment must be that of its data: {size} bytes.' },
   'validation-stopped': { status: 422, issue: 'too-costly', text: 'Checking stopped after so many issues; there may be more.' },
   'profile-unknown': { status: 422, issue: 'not-found', text: 'The profile is not known here, so conformance to it was not checked.' },

@@ -8,6 +8,7 @@ import { isObject, own, type ResourceRule } from './compile/check.ts';
 import { bundleRule } from './compile/bundle-rule.ts';
 import { invariantsByFhirPath } from './compile/invariants.ts';
 import { libraryOf } from './compile/compiler.ts';
+import { searchParameterRule } from './compile/search-parameter.ts';
 import { vitalSignRule } from './compile/vital-signs.ts';
 import { Pass } from './compile/pass.ts';
 import type { Invariants } from './compile/unit.ts';
@@ -18,17 +19,20 @@ import type { Validate } from './validation.ts';
 export interface ValidatorParts {
   /** Which codes are in a value set; by the definitions unless given. */
   readonly valueSets?: ValueSets;
-  /** Checks of resources of a type beyond its definition, by type. */
+  /** Checks of resources of a type beyond its definition, by type; those of the specification unless given. */
   readonly rules?: ReadonlyMap<string, readonly ResourceRule[]>;
   readonly invariants?: Invariants;
 }
+
+/** What the specification says of resources in words. */
+const rules: ReadonlyMap<string, readonly ResourceRule[]> = new Map([['Bundle', [bundleRule]], ['Observation', [vitalSignRule]], ['SearchParameter', [searchParameterRule]]]);
 
 export function createValidator(definitions: Definitions, parts: ValidatorParts = {}): Validate {
   const library = libraryOf({
     definitions,
     valueSets: parts.valueSets ?? valueSetsOf(definitions),
     invariants: parts.invariants ?? invariantsByFhirPath,
-    rules: parts.rules ?? new Map([['Bundle', [bundleRule]], ['Observation', [vitalSignRule]]]),
+    rules: parts.rules ?? rules,
   });
   return (resource, options) => {
     const pass = new Pass(library, options);

@@ -102,6 +102,10 @@ here('By the definition of its type', () => {
         { fullUrl: 'urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0', resource: { resourceType: 'Organization', name: 'x' } },
       ],
     }, ['reference-type Bundle.entry[0].resource.subject']],
+    // What the specification says in words
+    ['a search parameter that selects nothing', { resourceType: 'SearchParameter', url: 'http://example.org/s', name: 'S', status: 'draft', description: 'x', code: 's', type: 'string', base: ['Patient'], expression: 'Patient.name | Organization.name' }, ['search-expression SearchParameter.expression']],
+    ['a search parameter of two types', { resourceType: 'SearchParameter', url: 'http://example.org/s', name: 'S', status: 'draft', description: 'x', code: 's', type: 'string', base: ['Patient', 'Organization'], expression: 'Patient.name | Organization.name' }, []],
+    ['a vital sign without the unit of its profile', { ...observation, code: { coding: [{ system: 'http://loinc.org', code: '8310-5' }] }, category: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'vital-signs' }] }], subject: { reference: 'Patient/1' }, effectiveDateTime: '2026-01-01', valueQuantity: { value: 36, system: 'http://unitsofmeasure.org', code: 'Cel' } }, ['element-missing Observation.value']],
     ['nothing wrong', claim, []],
   ])('%s', (_, resource, expected) => {
     expect(told(validate(resource, { now })).toSorted()).toEqual(expected.toSorted());

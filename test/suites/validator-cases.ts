@@ -38,6 +38,7 @@ interface Test {
   readonly supporting?: readonly string[];
   readonly supporting5?: readonly string[];
   readonly examples?: boolean;
+  readonly 'allowed-extension-domain'?: string;
   readonly 'bundle-param'?: { readonly profile: string };
   readonly profile?: { readonly source: string; readonly supporting?: readonly string[]; readonly java?: Expected };
 }
@@ -57,7 +58,7 @@ export function validatorCases(): ValidatorCase[] {
   const { 'test-cases': tests } = JSON.parse(readFileSync(join(folder, 'manifest-r4-nopkg.json'), 'utf8')) as Manifest;
   return tests.flatMap((test) => {
     const definitions = [...test.profiles ?? [], ...test.supporting ?? [], ...test.supporting5 ?? []];
-    const hasExample = test.examples !== false && textOf(test.file).includes('http://example.org/');
+    const hasExample = (test.examples !== false && textOf(test.file).includes('http://example.org/')) || test['allowed-extension-domain'] !== undefined;
     const common = { file: test.file, unknownExtension: hasExample ? 'information' as const : 'error' as const, entryProfile: test['bundle-param']?.profile };
     return [
       ...caseOf({ ...common, name: `${test.name} base`, definitions, profile: undefined }, test.java),
