@@ -184,7 +184,7 @@ export const catalogue = define({
 
   // Importing terminology
   'import-refused': { status: 422, issue: 'invalid', text: '{name} cannot be imported: {reason}.' },
-  'import-elsewhere': { status: 409, issue: 'conflict', text: 'Another process is importing the same files: wait until it is done.' },
+  'import-elsewhere': { status: 409, issue: 'conflict', text: 'Another process is importing the same version: wait until it is done.' },
   'import-line': { status: 422, issue: 'structure', text: '{file}, line {line}: {reason}.' },
 
   // Validation: one entry for each way in which a definition is not met

@@ -65,6 +65,8 @@ export async function importRelease(database: Database, files: ReleaseFiles, rel
   const there = await readyOf(database, tenant, url, version, source);
   if (there) return { ...result, ...there, alreadyThere: true };
   const key = await database.transaction(async (connection) => {
+    // Of two that begin at the same moment the second one finds what the first has begun.
+    await connection.query(sql`select pg_advisory_xact_lock(hashtextextended(${`terminology import ${tenant} ${url} ${version}`}::text, 0))`);
     const begun = await beginLoad(connection, { tenant, codeSystem: release.codeSystem, source, now: now() });
     await connection.query(sql`
       insert into terminology_import (tenant, system, stage, changed_at) values (${tenant}::smallint, ${begun.system}::integer, 'reading', ${now()}) on conflict do nothing`);
@@ -159,9 +161,11 @@ async function read(database: Database, key: SystemKey, release: Release, begun:
         const kept = fragments;
         fragments = [];
         state = await database.transaction(async (connection) => {
+          // First, for whoever comes second has to hear that, and not that codes are there already.
+          const moved = await moveTo(connection, key, from, step, now());
           const repeated = await keepFragments(connection, key, kept);
           if (repeated !== undefined && release.unique) throw wrongLine(part.file, await lineOf(release, number, Math.floor(repeated / 16) % 2 ** 30), 'its code was there before');
-          return moveTo(connection, key, from, step, now());
+          return moved;
         });
       };
       const skip = state.part === number ? state.row_count : 0;
@@ -212,9 +216,10 @@ async function assemble(database: Database, key: SystemKey, release: Release, be
     const assembled = told.map((fragments, index) => ({ ...release.assemble(fragments, acceptabilities), number: state.concepts + index + 1 }));
     const from = state;
     state = await database.transaction(async (connection) => {
+      const moved = await moveTo(connection, key, from, { concepts: from.concepts + told.length, lastPlace }, now());
       await addConcepts(connection, { ...key, caseSensitive: release.codeSystem.caseSensitive !== false }, assembled.map(({ concept, number }) => ({ ...concept, number })));
       await addDescriptions(connection, key, assembled);
-      return moveTo(connection, key, from, { concepts: from.concepts + told.length, lastPlace }, now());
+      return moved;
     });
     onProgress({ stage: 'assembling', share: Math.min(1, state.concepts / total) });
   }

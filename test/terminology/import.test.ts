@@ -302,6 +302,15 @@ describe('HCPCS', () => {
   });
 });
 
+test('two imports of the same files at once: one of them does it, and the other says so', async () => {
+  const path = await workshop.file('list.csv', csv([['code', 'display'], ...Array.from({ length: 25_000 }, (_, number) => [`c${number}`, `Code ${number}`])]));
+  const outcomes = await Promise.allSettled([1, 2].map(() => load('csv', path, { system: 'urn:twice', version: '1' })));
+  const done = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value.concepts] : []));
+  const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [(outcome.reason as Error).message] : []));
+  expect([done, refused]).toEqual([[25_000], ['Another process is importing the same version: wait until it is done.']]);
+  expect(await rows("select state, concept_count from code_system where url = 'urn:twice'")).toEqual([{ state: 'ready', concept_count: 25_000 }]);
+});
+
 describe('tables', () => {
   test('headings tell what is what; others are properties', async () => {
     const text = csv([['code', 'display', 'parent', 'inactive', 'Weight class'], ['top', 'Top', '', '', ''], ['a', 'A, "quoted"', 'top', 'true', 'heavy'], ['b', 'B', 'nowhere', '', '']]);
