@@ -10,7 +10,7 @@ let house: TestHouse;
 beforeAll(async () => { house = await openHouse({ demo: true }); });
 afterAll(async () => { await house.close(); });
 
-const rulesOf = (answer: TestAnswer): string[] => (answer.json as OperationOutcome).issue.map((issue) => issue.diagnostics ?? '');
+const rulesOf = (answer: TestAnswer): string[] => (answer.json as OperationOutcome).issue.map((issue) => issue.details?.text ?? '');
 const events = async (claim: string): Promise<{ kind: string; item: number | null; author: string | null }[]> =>
   (await house.sql.query<{ kind: string; item: number | null; author: string | null }>(
     'select e.kind, e.item, e.author from prior_authorization_event e join prior_authorization a on a.id = e.authorization_id where a.claim = $1 order by e.sequence', [claim])).rows;
