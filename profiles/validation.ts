@@ -24,7 +24,7 @@ export interface ValidationOptions {
   readonly unknownProfile?: 'warning' | 'error';
   /** An extension that the definitions do not have: information (the default; a warning where it is a modifier), or more. */
   readonly unknownExtension?: 'information' | 'warning' | 'error';
-  /** Issues after which checking stops. */
+  /** Errors after which checking stops: 1,000 unless said. */
   readonly limit?: number;
 }
 

@@ -14,6 +14,7 @@ import { referenceRule } from './reference-rule.ts';
 import { numeral, quoted } from './source.ts';
 import { checkOfTypeProfiles } from './type-profiles.ts';
 import type { Unit } from './unit.ts';
+import { wellKnown } from './well-known.ts';
 
 /** Names of what the text may use. */
 export interface Names {
@@ -168,14 +169,14 @@ function targetRules(unit: Unit, row: ElementRow, type: TypeRow, base: TypeRow |
   return `${unit.source.constant(checkReference)}(${value}, ${unit.source.constant(rule)}, s);\n`;
 }
 
-/** True of every value whose form is right, which has been checked. */
-const alwaysTrue = new Set(['ele-1', 'ext-1-form']);
+/** True of every value whose form is right, which has been checked: ele-1, as R4 has it and as later tools write it. */
+const alwaysTrue = new Set(['hasValue() or (children().count() > id.count())', 'hasValue() or (children().count() > id.count()) or $this is Parameters']);
 
 function invariantRules(unit: Unit, row: ElementRow, base: ElementRow | undefined, path: string, { value, sibling }: Names): string {
   let text = '';
   const typeRow = row.path.includes('.') ? unit.compiler.definitions.type(path)?.elements[0] : undefined;
   for (const constraint of row.constraints ?? []) {
-    if (alwaysTrue.has(constraint.key) || isAmong(constraint, base?.constraints) || isAmong(constraint, typeRow?.constraints)) continue;
+    if (alwaysTrue.has(constraint.expression) || isAmong(constraint, base?.constraints) || isAmong(constraint, typeRow?.constraints)) continue;
     text += invariantRule(unit, constraint, path, value, sibling);
   }
   return text;
@@ -198,7 +199,9 @@ function invariantRule(unit: Unit, constraint: Constraint, path: string, value: 
 }
 
 function isAmong(constraint: Constraint, others: readonly Constraint[] | undefined): boolean {
-  return others?.some(({ key, expression }) => key === constraint.key && expression === constraint.expression) ?? false;
+  // One of R4 may be written otherwise by later tools, and mean the same.
+  const known = wellKnown.get(constraint.expression);
+  return others?.some(({ key, expression }) => key === constraint.key && (expression === constraint.expression || (known !== undefined && known === wellKnown.get(expression)))) ?? false;
 }
 
 export function isSame(left: unknown, right: unknown): boolean {

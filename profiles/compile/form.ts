@@ -15,7 +15,7 @@ export const isEmpty = wrong('must not be empty');
 export const otherLength = wrong('must be an array as long as that of its extensions');
 export const severalTypes = wrong('must be of one type only');
 
-export const unknownResourceType: Template = { code: 'element-form', details: { reason: 'must be a resource with a resourceType of FHIR R4' }, severity: 'error' };
+export const unknownResourceType = wrong('must be a resource with a resourceType of FHIR R4');
 export const unknownProfile: Template = { code: 'profile-unknown', details: {}, severity: 'error' };
 export const unknownProfileWarning: Template = { ...unknownProfile, severity: 'warning' };
 

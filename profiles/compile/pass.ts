@@ -37,6 +37,10 @@ export class Pass extends Findings implements Session {
   #conforming: Map<object, Map<CompiledProfile, boolean>> | undefined;
   /** Resources that were checked against profiles with everything told. */
   #told: Map<object, Set<CompiledProfile>> | undefined;
+  /** Resources of which a trial against profiles found nothing at all: it need not be gone through again. */
+  #quiet: Map<object, Set<CompiledProfile>> | undefined;
+  /** Whether the last trial was such. */
+  #wasQuiet = false;
   #scopes: Map<object, BundleScope> | undefined;
   #contained: Map<object, ReadonlyMap<unknown, JsonObject>> | undefined;
   #trials = 0;
@@ -81,8 +85,12 @@ export class Pass extends Findings implements Session {
       return;
     }
     this.checked.add(profile.canonical);
+    if (this.#quiet?.get(value)?.has(profile) === true) return;
+    const { n } = this;
     if (this.resource === value) profile.cell.run(value, this);
     else this.#runWithin(value, profile.cell);
+    // What is inside may have been told before, and then shows nothing here.
+    if (!holdsOthers(value) && this.n < this.limit && !this.failed(n)) this.#conformingOf(value).set(profile, true);
   }
 
   /** From here on `resource` is the one that invariants and references see. */
@@ -154,8 +162,7 @@ export class Pass extends Findings implements Session {
    */
   conforms(resource: JsonObject, profile: CompiledProfile): boolean {
     if (own(resource, 'resourceType') !== profile.type) return false;
-    let known = (this.#conforming ??= new Map()).get(resource);
-    if (known === undefined) this.#conforming.set(resource, known = new Map());
+    const known = this.#conformingOf(resource);
     const before = known.get(profile);
     if (before !== undefined) return before;
     if (this.#trials >= deepestTrial) return true;
@@ -165,7 +172,18 @@ export class Pass extends Findings implements Session {
     const conforming = this.passes(profile.cell, resource);
     this.#leave(outer, container, bundle);
     known.set(profile, conforming);
+    if (conforming && this.#wasQuiet) {
+      const quiet = (this.#quiet ??= new Map()).get(resource);
+      if (quiet === undefined) this.#quiet.set(resource, new Set([profile]));
+      else quiet.add(profile);
+    }
     return conforming;
+  }
+
+  #conformingOf(resource: JsonObject): Map<CompiledProfile, boolean> {
+    let known = (this.#conforming ??= new Map()).get(resource);
+    if (known === undefined) this.#conforming.set(resource, known = new Map());
+    return known;
   }
 
   /** Whether a check finds no error; nothing of what it finds is kept. */
@@ -180,6 +198,7 @@ export class Pass extends Findings implements Session {
     this.#trials--;
     this.#told = told;
     const passed = !this.failed(n);
+    this.#wasQuiet = this.n === n;
     this.forget(n);
     this.limit = limit;
     return passed;
@@ -188,4 +207,9 @@ export class Pass extends Findings implements Session {
   #isContained(resource: JsonObject): boolean {
     return own(this.container, 'contained') !== undefined && this.#containedIn(this.container).get(own(resource, 'id')) === resource;
   }
+}
+
+function holdsOthers(resource: JsonObject): boolean {
+  const type = resource['resourceType'];
+  return type === 'Bundle' || type === 'Parameters' || resource['contained'] !== undefined;
 }

@@ -3,7 +3,7 @@
  * everything that its rows say. One loop over the properties that are there; what is missing shows by its bit.
  * Source: https://hl7.org/fhir/R4/json.html, https://hl7.org/fhir/R4/elementdefinition.html
  */
-import type { TypeRow } from '../tables/structure-table.ts';
+import type { StructureTable, TypeRow } from '../tables/structure-table.ts';
 import { checkAttachment } from './attachment.ts';
 import type { Check } from './check.ts';
 import { checkExtensions } from './extensions.ts';
@@ -16,7 +16,6 @@ import { siteOf } from './site.ts';
 import { member, numeral, quoted } from './source.ts';
 import { isPrimitiveCode, nodeWithId, numberOfMax, propertyFor, repeats, typesOf, type TreeNode } from './tree.ts';
 import { unitOf, type Compiler, type Unit } from './unit.ts';
-import type { StructureTable } from '../tables/structure-table.ts';
 
 /** Elements that are attributes or markup in XML and therefore cannot be extended: no `_id`. */
 const withoutSibling = new Set(['Extension.url', 'Narrative.div']);
@@ -109,11 +108,10 @@ function elementCases(unit: TypeUnit, parent: TreeNode, child: TreeNode, bits: B
 function propertyCases(unit: TypeUnit, parent: TreeNode, child: TreeNode, type: TypeRow, mark: string): string {
   const property = propertyFor(child, type.code);
   const step = `.${child.name}`;
-  const isPrimitive = isPrimitiveCode(type.code) && type.code !== '';
-  const hasSibling = isPrimitive && child.name !== 'id' && !withoutSibling.has(child.row.path) || (child.name === 'id' && parent === unit.root && unit.table.kind === 'resource');
-  const value = valueText(unit, child, type, property, hasSibling, step);
-  // What has but an id has no content (ele-1).
+  // In a resource `id` is an element of its own; in everything else it is that of Element: no content by itself (ele-1), and not extended.
   const isId = child.name === 'id' && !(parent === unit.root && unit.table.kind === 'resource');
+  const hasSibling = isPrimitiveCode(type.code) && !isId && !withoutSibling.has(child.row.path);
+  const value = valueText(unit, child, type, property, hasSibling, step);
   let text = `    case ${quoted(property)}: {\n${mark}${value}${isId ? 'continue;\n' : 'break;\n'}    }\n`;
   if (hasSibling) {
     const site = unit.source.constant(siteOf([child.row.path], [type.code]));

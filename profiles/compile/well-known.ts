@@ -5,9 +5,6 @@
  */
 import { isObject, own, type Holds, type JsonObject } from './check.ts';
 
-/** What is in an object besides its id shows in the check of its form (`type-check.ts`). */
-const always: Holds = () => true;
-
 const valueOrExtension: Holds = (node) => {
   if (!isObject(node)) return true;
   let values = 0;
@@ -73,12 +70,12 @@ function containedOf(node: JsonObject): readonly JsonObject[] {
 }
 
 export const wellKnown: ReadonlyMap<string, Holds> = new Map([
-  ['hasValue() or (children().count() > id.count())', always],
   ['extension.exists() != value.exists()', valueOrExtension],
   ['contained.contained.empty()', containedNotNested],
   ['contained.meta.versionId.empty() and contained.meta.lastUpdated.empty()', containedWithoutVersion],
   ['contained.meta.security.empty()', containedWithoutSecurity],
   ['text.`div`.exists()', hasNarrative],
   ["contained.where((('#'+id in (%resource.descendants().reference | %resource.descendants().as(canonical) | %resource.descendants().as(uri) | %resource.descendants().as(url))) or descendants().where(reference = '#').exists() or descendants().where(as(canonical) = '#').exists() or descendants().where(as(canonical) = '#').exists()).not()).trace('unmatched', id).empty()", containedReferredTo],
+  ["contained.where(((id.exists() and ('#'+id in (%resource.descendants().reference | %resource.descendants().as(canonical) | %resource.descendants().as(uri) | %resource.descendants().as(url)))) or descendants().where(reference = '#').exists() or descendants().where(as(canonical) = '#').exists() or descendants().where(as(uri) = '#').exists()).not()).trace('unmatched', id).empty()", containedReferredTo],
   ["reference.startsWith('#').not() or (reference.substring(1).trace('url') in %rootResource.contained.id.trace('ids'))", localReferenceContained],
 ]);
