@@ -72,7 +72,7 @@ export function isNested({ concept }: CodeSystem): boolean {
 export function conceptsOf(codeSystem: CodeSystem): Concepts {
   const names = propertyNames(codeSystem);
   const caseSensitive = isCaseSensitive(codeSystem);
-  const nests = codeSystem.hierarchyMeaning === undefined || codeSystem.hierarchyMeaning === 'is-a' || codeSystem.hierarchyMeaning === 'classified-with' || codeSystem.hierarchyMeaning === 'grouped-by';
+  const nests = codeSystem.hierarchyMeaning === undefined || codeSystem.hierarchyMeaning === 'is-a';
   const concepts: NumberedConcept[] = [];
   const numbers = new Map<string, number>();
   const pairs: [parent: string, child: string][] = [];

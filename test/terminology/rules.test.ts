@@ -1,0 +1,90 @@
+/** Rules of terminology that need no database: concepts and circles, versions, languages, words, regular expressions, and the same value sets in memory as by hand. */
+import type { CodeSystem, ValueSet } from '@medplum/fhirtypes';
+import * as fc from 'fast-check';
+import { closureOf } from '../../terminology/closure.ts';
+import { conceptsOf } from '../../terminology/concepts.ts';
+import { emptySource } from '../../terminology/empty-source.ts';
+import { readLanguages } from '../../terminology/languages.ts';
+import { layered } from '../../terminology/layered-source.ts';
+import { wholeMatcher } from '../../terminology/patterns.ts';
+import { terminologyOf } from '../../terminology/terminology.ts';
+import { compareVersions, latest, matchesVersion } from '../../terminology/versions.ts';
+import { matchesWords, wordsOf } from '../../terminology/words.ts';
+
+test.each(['(a', 'a(?=b)', '(a)\\1', 'x'.repeat(1001)])('the expression %s is refused', (pattern) => expect(wholeMatcher(pattern)).toBeUndefined());
+
+test('an expression that backtracking never ends with ends', () => {
+  const matches = wholeMatcher('(a+)+$')!;
+  expect(matches(`${'a'.repeat(50_000)}!`)).toBe(false);
+  expect(matches('a'.repeat(50_000))).toBe(true);
+});
+
+test.each(['-', 'd', 'de;q=2', 'de;q=x', 'de,,en', '<script>', Array.from({ length: 51 }, () => 'de').join(',')])('%s is no list of languages', (text) => expect(readLanguages(text)).toBeUndefined());
+test('languages are wanted in the order of their weights', () => {
+  expect(readLanguages('en;q=0.5, de-CH, fr;q=0')).toMatchObject({ tags: ['de-CH', 'en'], anyOther: true });
+  expect(readLanguages('de, *; q=0')).toMatchObject({ tags: ['de'], anyOther: false });
+});
+
+test('of several versions the latest is meant, unless one is said', () => {
+  const of = (...versions: string[]): { version: string }[] => versions.map((version) => ({ version }));
+  expect(latest(of('1.9.0', '1.10.0', '1.10.0-beta'), undefined)?.version).toBe('1.10.0');
+  expect(latest(of('2024-01', '2023-12-31', ''), undefined)?.version).toBe('2024-01');
+  expect(latest(of('1.9.0', '1.10.0', '2.0.0'), '1.x')?.version).toBe('1.10.0');
+  expect(latest(of('1.9.0'), '2')).toBeUndefined();
+  expect(matchesVersion('4.0.1', '4')).toBe(true);
+  expect(matchesVersion('40.1', '4')).toBe(false);
+});
+test('versions have one order', () => {
+  const version = fc.oneof(fc.tuple(fc.nat(20), fc.nat(20), fc.nat(20)).map((parts) => parts.join('.')), fc.constantFrom('', '2024-01-01', '1.0.0-a', 'x'));
+  fc.assert(fc.property(version, version, (a, b) => { expect(Math.sign(compareVersions(a, b)) + Math.sign(compareVersions(b, a))).toBe(0); }));
+});
+
+test('words are found by their beginnings, whatever their case and accents', () => {
+  const words = wordsOf(['Brüder Grimm', 'K2.5-x']);
+  expect(words).toEqual(['bruder', 'grimm', 'k2', '5', 'x']);
+  expect(matchesWords(words, wordsOf(['GRI brü']))).toBe(true);
+  expect(matchesWords(words, wordsOf(['rimm']))).toBe(false);
+  expect(wordsOf(["' | & ! :* "])).toEqual([]);
+});
+
+/** Links among a few concepts, circles among them. */
+const links = fc.array(fc.tuple(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 8 })).filter(([a, b]) => a !== b), { maxLength: 20 });
+
+test('the closure is what can be reached, in circles, too', () => {
+  fc.assert(fc.property(links, (given) => {
+    const unique = [...new Map(given.map((pair) => [pair.join(), pair])).values()];
+    const found = [...closureOf(8, unique, 1000, 3)].flatMap(({ ancestors, descendants }) => ancestors.map((ancestor, index) => `${ancestor}<${descendants[index]!}`)).toSorted();
+    const reached: string[] = [];
+    for (let start = 1; start <= 8; start += 1) {
+      const above = new Set(unique.filter(([, child]) => child === start).map(([parent]) => parent));
+      for (const one of above) for (const [parent, child] of unique) if (child === one) above.add(parent);
+      reached.push(...[...above].map((ancestor) => `${ancestor}<${start}`));
+    }
+    expect(found).toEqual(reached.toSorted());
+  }));
+});
+
+test('a closure that is too large is refused before it is whole', () => {
+  const chain = Array.from({ length: 1000 }, (_, index): [number, number] => [index + 1, index + 2]);
+  expect(() => [...closureOf(1001, chain, 1000)]).toThrow('1000');
+});
+
+test('nesting and properties make one hierarchy; parts of a whole make none', () => {
+  const system = (more: Partial<CodeSystem>): CodeSystem => ({ resourceType: 'CodeSystem', status: 'active', content: 'complete', concept: [{ code: 'a', concept: [{ code: 'b' }] }, { code: 'c', property: [{ code: 'parent', valueCode: 'a' }, { code: 'child', valueCode: 'none' }] }], ...more });
+  expect(conceptsOf(system({})).links).toEqual([[1, 2], [1, 3]]);
+  expect(conceptsOf(system({ hierarchyMeaning: 'part-of' })).links).toEqual([[1, 3]]);
+});
+
+test('codes of a value set are what its parts say', async () => {
+  const codes = ['a', 'b', 'c', 'd', 'e'];
+  const system: CodeSystem = { resourceType: 'CodeSystem', url: 'urn:s', status: 'active', content: 'complete', concept: codes.map((code) => ({ code })) };
+  const list = fc.subarray(codes);
+  await fc.assert(fc.asyncProperty(fc.array(list, { minLength: 1, maxLength: 3 }), fc.array(list, { maxLength: 2 }), list, async (includes, excludes, imported) => {
+    const part = (chosen: readonly string[]): { system: string; concept: { code: string }[] } => ({ system: 'urn:s', concept: chosen.map((code) => ({ code })) });
+    const other: ValueSet = { resourceType: 'ValueSet', url: 'urn:other', status: 'active', compose: { include: [part(imported)] } };
+    const valueSet: ValueSet = { resourceType: 'ValueSet', url: 'urn:v', status: 'active', compose: { include: [...includes.map(part), { system: 'urn:s', valueSet: ['urn:other'] }], ...(excludes.length > 0 && { exclude: excludes.map(part) }) } };
+    const found = await terminologyOf((ask) => ask(layered([system, other, valueSet], emptySource))).codesOf('urn:v');
+    const expected = codes.filter((code) => (includes.some((one) => one.includes(code)) || imported.includes(code)) && !excludes.some((one) => one.includes(code)));
+    expect(new Set(found.map(({ code }) => code))).toEqual(new Set(expected));
+  }));
+});
