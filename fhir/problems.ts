@@ -88,6 +88,7 @@ export const catalogue = define({
   'value-set-not-expandable': { status: 400, issue: 'not-supported', text: 'The value set cannot be expanded here: {reason}.' },
   'invalid-ecl': { status: 400, issue: 'invalid', text: 'The expression constraint (ECL) is not valid at character {position}: {reason}.' },
   'ecl-not-evaluated': { status: 400, issue: 'not-supported', text: 'The expression constraint (ECL) cannot be evaluated here: {what} at character {position}.' },
+  'code-too-long': { status: 422, issue: 'too-long', text: '{what} in this terminology is longer than {limit} bytes, by which nobody could look it up.' },
   'value-set-too-large': { status: 400, issue: 'too-costly', text: 'The value set has more than {limit} codes.' },
   'invalid-search-value': { status: 400, issue: 'value', text: 'The value of {name} is not valid: {reason}.' },
   'bundle-type': { status: 400, issue: 'value', text: 'A Bundle of type {found} cannot be processed here; {expected} is expected.' },

@@ -9,6 +9,7 @@ import { closureOf } from '../../terminology/closure.ts';
 import { conceptsOf, isCaseSensitive, isNested } from '../../terminology/concepts.ts';
 import type { Database, Queryable } from '../database.ts';
 import type { Change } from '../write/changes.ts';
+import { assertBounds, isNameable } from './bounds.ts';
 import { deleteCodeSystems, insertClosure, insertCodeSystem, insertConcepts, insertLinks, stored } from './code-system-rows.ts';
 import { deleteConceptMaps, insertConceptMap } from './concept-map-rows.ts';
 import { terminologyGeneration } from './generation.ts';
@@ -46,7 +47,11 @@ export async function writeTerminology(connection: Queryable, rows: readonly Wri
   for (const tenant of [...new Set(written.map((row) => row.tenant))].toSorted((a, b) => a - b)) await countOn(connection, tenant);
   for (const { tenant, type, id, deleted, content, lastUpdated } of written) {
     await removeResource(connection, tenant, type, id);
-    if (!deleted) await insertResource(connection, parseJson(content) as TerminologyResource, { tenant, resourceId: id, generation: terminologyGeneration, changedAt: lastUpdated });
+    if (deleted) continue;
+    const resource = parseJson(content) as TerminologyResource;
+    if (!isNameable(resource)) continue;
+    assertBounds(resource);
+    await insertResource(connection, resource, { tenant, resourceId: id, generation: terminologyGeneration, changedAt: lastUpdated });
   }
 }
 
