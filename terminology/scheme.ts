@@ -9,7 +9,7 @@ import { TerminologyRefusal } from './issues.ts';
 import { all, and, none, not, or, type Predicate } from './predicate.ts';
 import { canonicalOf, splitCanonical, type CodeSystemHead, type TerminologySource, type ValueSetHead } from './source.ts';
 import { latest } from './versions.ts';
-import { systemMeant, type WantedVersions } from './versions-wanted.ts';
+import { areWanted, systemMeant, type WantedVersions } from './versions-wanted.ts';
 
 /** A version of a code system, and which of its concepts. */
 export interface Part {
@@ -61,7 +61,13 @@ interface Walk extends SchemeSettings {
 }
 
 /** @throws {TerminologyRefusal} `unknown-value-set`, `circular-value-set`, `too-many-parts`, `version-check`, and those of filters */
-export async function schemeOf(valueSet: ValueSetHead, settings: SchemeSettings): Promise<Scheme> {
+export function schemeOf(valueSet: ValueSetHead, settings: SchemeSettings): Promise<Scheme> {
+  const { source, activeOnly = false, versionsApart = false } = settings;
+  if (source.kept === undefined || valueSet.key === 'memory' || areWanted(settings.versions)) return makeScheme(valueSet, settings);
+  return source.kept(`scheme ${valueSet.key.tenant} ${valueSet.key.number} ${activeOnly} ${versionsApart}`, () => makeScheme(valueSet, settings));
+}
+
+async function makeScheme(valueSet: ValueSetHead, settings: SchemeSettings): Promise<Scheme> {
   const imported = new Set<string>();
   const draft = await composed(valueSet, { ...settings, root: valueSet, path: [], budget: { left: mostParts }, imported });
   return { valueSet, parts: [...draft.parts.values()].filter(({ where }) => where.kind !== 'none'), elsewhere: [...draft.elsewhere.values()], imported: [...imported], acrossVersions: draft.acrossVersions };

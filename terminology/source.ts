@@ -76,6 +76,8 @@ export interface MappingQuestion {
 }
 
 export interface TerminologySource {
+  /** Keeps what was made of definitions until any of them changes. Without it, everything is made each time. */
+  kept?<T>(name: string, make: () => Promise<T>): Promise<T>;
   /** All versions of a code system that are visible; supplements by their own url, too. */
   codeSystems(url: string): Promise<readonly CodeSystemHead[]>;
   /** Supplements to a code system. */

@@ -16,6 +16,11 @@ export interface WantedVersions {
 
 export const anyVersions: WantedVersions = { system: new Map(), check: new Map(), force: new Map(), valueSet: new Map() };
 
+/** Whether anything is said of any version. */
+export function areWanted({ system, check, force, valueSet }: WantedVersions): boolean {
+  return system.size + check.size + force.size + valueSet.size > 0;
+}
+
 /** Of canonicals with versions, by their urls; those without say nothing. */
 export function versionsByUrl(canonicals: readonly string[]): ReadonlyMap<string, string> {
   return new Map(canonicals.flatMap((canonical) => {

@@ -95,6 +95,10 @@ class StoredSource implements TerminologySource {
     }
   }
 
+  kept<T>(name: string, make: () => Promise<T>): Promise<T> {
+    return this.#catalog.keep(name, make);
+  }
+
   codeSystems(url: string): Promise<readonly CodeSystemHead[]> {
     return this.#catalog.keep(`code systems ${url}`, () => this.#codeSystems(sql`s.url = ${url}`));
   }
