@@ -1,6 +1,7 @@
 /** The terminology that a tenant sees in the tables: its own, and what is installed for all. */
 import type { CodeSystem, ConceptMap, ValueSet, ValueSetComposeIncludeConcept } from '@medplum/fhirtypes';
 import sql, { empty, join, type Sql } from 'sql-template-tag';
+import { Problem } from '../../fhir/problems.ts';
 import { codeKey, type ConceptProperty, type Designation, type NumberedConcept, type PropertyType } from '../../terminology/concepts.ts';
 import { impliedInclude } from '../../terminology/ecl/implied-value-set.ts';
 import type { Predicate } from '../../terminology/predicate.ts';
@@ -24,6 +25,7 @@ const attempts = 5;
 /**
  * Reads terminology as it stands at one moment: where it changes while `read` is under way, `read` begins anew.
  * `read` may be called several times.
+ * @throws {Problem} `overloaded` where it never stands still
  */
 export async function withTerminology<T>(database: Queryable, access: Access, read: (source: TerminologySource) => Promise<T>): Promise<T> {
   const catalog = catalogOf(database, access.tenant);
@@ -41,7 +43,8 @@ export async function withTerminology<T>(database: Queryable, access: Access, re
       await source.confirm();
       return result;
     } catch (error) {
-      if (!(error instanceof StaleTerminology) || attempt === attempts) throw error;
+      if (!(error instanceof StaleTerminology)) throw error;
+      if (attempt === attempts) throw new Problem('overloaded', {}, undefined, { cause: error });
     }
   }
 }

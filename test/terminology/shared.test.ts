@@ -106,3 +106,22 @@ test('rows that are missing, or of an earlier release, are made anew', async () 
   expect((await send('GET', `${other}/ValueSet/$expand?url=urn:old-set`)).status).toBe(422);
   expect(await rebuildTerminology(house.server.house.database, new AbortController().signal)).toBe(0);
 });
+
+test('while others write terminology, every answer is of one moment', async () => {
+  const states = [['x', 'y'], ['y', 'z']];
+  await send('PUT', `${house.fhir}/CodeSystem/moving`, { ...codes('urn:moving', states[0]!), id: 'moving' });
+  let writing = true;
+  const writer = (async () => {
+    for (let round = 0; round < 30; round += 1) expect((await send('PUT', `${house.fhir}/CodeSystem/moving`, { ...codes('urn:moving', states[round % 2]!), id: 'moving' })).status).toBe(200);
+    writing = false;
+  })();
+  const seen = new Set<string>();
+  while (writing) {
+    const answer = await send('POST', `${house.fhir}/ValueSet/$expand`, { resourceType: 'ValueSet', status: 'active', compose: { include: [{ system: 'urn:moving' }] } });
+    // Either state whole, or, where it never stood still, a refusal that says to try again.
+    if (answer.status === 503) continue;
+    seen.add((answer.json.expansion.contains as { code: string }[]).map(({ code }) => code).join());
+  }
+  await writer;
+  expect([...seen].filter((one) => one !== 'x,y' && one !== 'y,z')).toEqual([]);
+});
