@@ -110,13 +110,13 @@ test('rows that are missing, or of an earlier release, are made anew', async () 
 test('while others write terminology, every answer is of one moment', async () => {
   const states = [['x', 'y'], ['y', 'z']];
   await send('PUT', `${house.fhir}/CodeSystem/moving`, { ...codes('urn:moving', states[0]!), id: 'moving' });
-  let writing = true;
+  const others = { done: false };
   const writer = (async () => {
     for (let round = 0; round < 30; round += 1) expect((await send('PUT', `${house.fhir}/CodeSystem/moving`, { ...codes('urn:moving', states[round % 2]!), id: 'moving' })).status).toBe(200);
-    writing = false;
+    others.done = true;
   })();
   const seen = new Set<string>();
-  while (writing) {
+  while (!others.done) {
     const answer = await send('POST', `${house.fhir}/ValueSet/$expand`, { resourceType: 'ValueSet', status: 'active', compose: { include: [{ system: 'urn:moving' }] } });
     // Either state whole, or, where it never stood still, a refusal that says to try again.
     if (answer.status === 503) continue;
