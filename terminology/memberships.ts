@@ -27,18 +27,20 @@ export interface Remembered {
 
 /** Answers in the order of the questions; whatever is not remembered is asked of the source at once. */
 export async function memberships(questions: readonly MembershipQuestion[], source: TerminologySource, remembered: Remembered): Promise<readonly MembershipAnswer[]> {
+  const answers = new Map<string, MembershipAnswer>();
   const open = new Map<string, { readonly valueSet: string; readonly coding: CodingInput }>();
   for (const { valueSet, codings } of questions) for (const coding of codings) {
     const key = keyOf(valueSet, coding);
-    if (remembered.get(key) === undefined) open.set(key, { valueSet, coding });
+    const before = remembered.get(key);
+    if (before === undefined) open.set(key, { valueSet, coding });
+    else answers.set(key, before);
   }
   const found = await answersTo([...open.values()], source);
-  for (const [index, key] of [...open.keys()].entries()) remembered.set(key, found[index]!);
-  const fresh = new Map([...open.keys()].map((key, index) => [key, found[index]!]));
-  return questions.map(({ valueSet, codings }) => together(codings.map((coding) => {
-    const key = keyOf(valueSet, coding);
-    return fresh.get(key) ?? remembered.get(key)!;
-  })));
+  for (const [index, key] of [...open.keys()].entries()) {
+    answers.set(key, found[index]!);
+    remembered.set(key, found[index]!);
+  }
+  return questions.map(({ valueSet, codings }) => together(codings.map((coding) => answers.get(keyOf(valueSet, coding))!)));
 }
 
 function keyOf(valueSet: string, { system = '', version = '', code = '' }: CodingInput): string {

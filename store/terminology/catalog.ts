@@ -5,10 +5,13 @@
  */
 import type { MembershipAnswer, Remembered } from '../../terminology/memberships.ts';
 import type { Queryable } from '../database.ts';
+import { Together } from './together.ts';
 
 /** Heads that are kept, and answers; when there are more, all are forgotten. */
 const mostKept = 5000;
 const mostAnswers = 50_000;
+/** Names have what clients send in them: longer ones are not kept. */
+const longestName = 1000;
 
 export class StaleTerminology extends Error {
   override readonly name = 'StaleTerminology';
@@ -19,11 +22,14 @@ export class Catalog {
   readonly #kept = new Map<string, Promise<unknown>>();
   /** How often all was forgotten. */
   generation = 0;
+  /** Questions that are being put together. */
+  readonly together = new Together();
   readonly #answers = new Map<string, MembershipAnswer>();
   /** Memberships that were found. */
   readonly answers: Remembered = {
     get: (key) => this.#answers.get(key),
     set: (key, answer) => {
+      if (key.length > longestName) return;
       if (this.#answers.size >= mostAnswers) this.#answers.clear();
       this.#answers.set(key, answer);
     },
@@ -43,6 +49,7 @@ export class Catalog {
 
   /** What was read under a name, or reads it. A failure is not kept. */
   keep<T>(name: string, read: () => Promise<T>): Promise<T> {
+    if (name.length > longestName) return read();
     const known = this.#kept.get(name);
     if (known !== undefined) return known as Promise<T>;
     if (this.#kept.size >= mostKept) this.#kept.clear();
