@@ -18,7 +18,7 @@ create table package (
 
 -- Every conformance resource of a package.
 create table package_definition (
-  package    integer  not null references package on delete cascade,
+  package    integer  not null,
   -- In the order of the archive, from 0.
   place      integer  not null,
   type       text     not null collate "C",

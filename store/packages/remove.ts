@@ -41,6 +41,8 @@ export async function removeDefinitions(connection: Queryable, id: number, now: 
   const { rows } = await connection.query<Gone>(sql`
     with gone as (
       delete from package where id = ${id} returning id
+    ), definitions_gone as (
+      delete from package_definition where package = ${id}
     )
     select d.type, d.url, d.version, other.content, other.label
     from gone join package_definition d on d.package = gone.id

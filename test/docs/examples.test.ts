@@ -26,7 +26,7 @@ test('$decide: the request pends, a decision without a reason is refused, the on
   expect(groundless).not.toBe(decision);
   const refused = await send('POST', `${house.fhir}/${claim}/$decide`, groundless);
   expect(refused.status).toBe(422);
-  expect(refused.json).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ diagnostics: 'The operation has no parameter of this name here.' }, { details: { coding: [{ code: 'decision-invalid' }] }, diagnostics: 'To deny needs a reason with a code.' }] });
+  expect(refused.json).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ details: { text: 'The operation has no parameter of this name here.' } }, { details: { coding: [{ code: 'decision-invalid' }], text: 'To deny needs a reason with a code.' } }] });
 
   const decided = await send('POST', `${house.fhir}/${claim}/$decide`, decision);
   expect(decided.status).toBe(200);
