@@ -11,7 +11,7 @@ import { createDatabase, send, type TestAnswer } from '../support/house.ts';
 import { startedProcess, type ServerProcess } from '../support/server-process.ts';
 
 const megabyte = 1024 * 1024;
-const requestTimeout = 2;
+const requestTimeout = 10;
 let server: ServerProcess;
 let fhir: string;
 let dispose: () => Promise<void>;
