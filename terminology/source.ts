@@ -24,6 +24,15 @@ export interface Question {
   readonly code: string;
   /** Conditions on the concept; a code that is not there meets none. */
   readonly where: readonly Predicate[];
+  /** All, where nothing is said. */
+  readonly details?: ConceptDetails;
+}
+
+/** What of a concept is wanted besides itself: it costs more than the concept does. */
+export interface ConceptDetails {
+  readonly designations: boolean;
+  /** All or none, or those of these codes. */
+  readonly properties: boolean | readonly string[];
 }
 
 export interface Answer {

@@ -3,7 +3,7 @@
  * (https://hl7.org/fhir/R4/valueset-operation-validate-code.html).
  */
 import type { ValueSetComposeIncludeConcept } from '@medplum/fhirtypes';
-import { codeKey, type NumberedConcept } from './concepts.ts';
+import { codeKey, propertiesFor, type NumberedConcept } from './concepts.ts';
 import { detailed, merged, statusOf } from './details.ts';
 import { displaysOf, shownOf, type DisplayText } from './displays.ts';
 import { issueText, severityOf, terminologyIssues, type TerminologyIssue, type TerminologyIssueCode } from './issues.ts';
@@ -127,7 +127,7 @@ function withoutSystem(coding: CodingInput, places: Places, request: ValidateReq
 /** The one system of the value set in which the code is. */
 async function infer(coding: CodingInput, places: Places, request: ValidateRequest, scheme: Scheme): Promise<Checked> {
   const { code = '' } = coding;
-  const answers = await askParts(scheme.parts, code, request);
+  const answers = await askParts(scheme.parts, { code }, request);
   const systems = [...new Set([
     ...scheme.parts.filter((_, index) => answers[index]!.concept !== undefined && answers[index]!.truths[0] === true).map(({ system }) => system.url),
     ...scheme.elsewhere.filter(({ codes }) => codes !== 'unknown' && codes.has(code)).map(({ system }) => system),
@@ -141,8 +141,9 @@ async function infer(coding: CodingInput, places: Places, request: ValidateReque
   };
 }
 
-function askParts(parts: readonly Part[], code: string, { source }: ValidateRequest): Promise<readonly Answer[]> {
-  return source.ask(parts.map(({ system, where }) => ({ system, code, where: [settledFor(where, code, system.caseSensitive)] })));
+function askParts(parts: readonly Part[], { code = '', display }: CodingInput, { source, languages }: ValidateRequest): Promise<readonly Answer[]> {
+  const designations = display !== undefined || languages !== undefined;
+  return source.ask(parts.map(({ system, where }) => ({ system, code, where: [settledFor(where, code, system.caseSensitive)], details: { designations, properties: propertiesFor(system.resource, 'status') } })));
 }
 
 async function checkIn(coding: CodingInput & { system: string }, places: Places, request: ValidateRequest): Promise<Checked> {
@@ -152,7 +153,7 @@ async function checkIn(coding: CodingInput & { system: string }, places: Places,
     .filter(({ system }) => system.url === url && (version === undefined || matchesVersion(system.version, version)))
     .toSorted((a, b) => compareVersions(b.system.version, a.system.version));
   if (candidates.length > 0) {
-    const answers = await askParts(candidates, code, request);
+    const answers = await askParts(candidates, coding, request);
     const judged = await Promise.all(candidates.map(async (part, index) => judge(part, answers[index]!, coding, places, request)));
     // Of several versions that have the code, the one whose display was meant.
     return judged.find(({ member, issues }) => member && !issues.some((one) => severityOf(one) === 'error')) ?? judged.find(({ member }) => member) ?? judged[0]!;
@@ -161,7 +162,7 @@ async function checkIn(coding: CodingInput & { system: string }, places: Places,
   const found = systemMeant(systems, url, version, request.versions);
   if (found !== undefined && found.content !== 'not-present') {
     const part: Part = { system: found, where: scheme === undefined ? { kind: 'all' } : { kind: 'none' }, listed: new Map(), onlyListed: false };
-    const [answer] = await askParts([part], code, request);
+    const [answer] = await askParts([part], coding, request);
     return judge(part, answer!, coding, places, request);
   }
   return unknown(coding, systems, places, request);

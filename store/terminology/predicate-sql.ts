@@ -15,6 +15,8 @@ export interface PredicateSql {
   readonly fewLeft: boolean;
   /** The part of the condition that finds the concepts: it leaves few by itself. */
   readonly driver?: Predicate;
+  /** The key of the code that the condition names, where each row has another. */
+  readonly operand?: Sql;
 }
 
 /** True of the concepts that meet a condition. @throws {TypeError} for a system in memory */
@@ -78,6 +80,6 @@ export function predicateSql(where: Predicate, of: PredicateSql): Sql {
 const names: Readonly<Record<string, Sql>> = { h: sql`h`, l: sql`l`, p: sql`p` };
 const named = (table: string): Sql => names[table]!;
 
-function numberOf(code: string, { key }: PredicateSql): Sql {
-  return sql`(select a.concept from code_system_concept a where a.tenant = ${key.tenant}::smallint and a.system = ${key.number}::integer and a.key = ${code})`;
+function numberOf(code: string, { key, operand }: PredicateSql): Sql {
+  return sql`(select a.concept from code_system_concept a where a.tenant = ${key.tenant}::smallint and a.system = ${key.number}::integer and a.key = ${operand ?? code})`;
 }

@@ -2,15 +2,16 @@
 import type { CodeSystem, ConceptMap, ValueSet, ValueSetComposeIncludeConcept } from '@medplum/fhirtypes';
 import sql, { empty, join, type Sql } from 'sql-template-tag';
 import { Problem } from '../../fhir/problems.ts';
-import { codeKey, type ConceptProperty, type Designation, type NumberedConcept, type PropertyType } from '../../terminology/concepts.ts';
+import { codeKey } from '../../terminology/concepts.ts';
 import { impliedInclude } from '../../terminology/ecl/implied-value-set.ts';
 import type { Predicate } from '../../terminology/predicate.ts';
 import { TerminologyRefusal } from '../../terminology/issues.ts';
-import type { Answer, CodeSystemHead, Mapping, MappingQuestion, Neighbour, Question, Selected, Selection, StoredKey, TerminologySource, ValueSetHead } from '../../terminology/source.ts';
+import type { Answer, CodeSystemHead, ConceptDetails, Mapping, MappingQuestion, Neighbour, Question, Selected, Selection, StoredKey, TerminologySource, ValueSetHead } from '../../terminology/source.ts';
 import type { Access } from '../context.ts';
 import type { Queryable, Statement } from '../database.ts';
 import { catalogOf, StaleTerminology, type Catalog } from './catalog.ts';
 import { failureCode } from '../failures.ts';
+import { allDetails, columns, conceptOf, type ConceptRow } from './concept-rows.ts';
 import { lexeme, stored } from './code-system-rows.ts';
 import { predicateSql } from './predicate-sql.ts';
 import { isOwn, visible, visibleVersion } from './scope.ts';
@@ -18,6 +19,25 @@ import { mostInHead } from './value-set-rows.ts';
 
 /** Concepts below a code that are looked at one by one. */
 const mostWalked = 10_000;
+
+/** A code that is asked about, and the code that the condition on it names, where it is one of {@link operandOf}. */
+interface AskedCode {
+  readonly key: string;
+  readonly operand: string | undefined;
+}
+
+interface AskedRow extends ConceptRow {
+  readonly terminology: string;
+  /** From 1. */
+  readonly place: number;
+  readonly truths: readonly boolean[];
+}
+
+/** The code in a condition that is asked with other codes again and again: then one statement answers them together. */
+function operandOf(where: readonly Predicate[]): string | undefined {
+  const [only, ...more] = where;
+  return only?.kind === 'below' && more.length === 0 ? only.key : undefined;
+}
 
 /** How often a reading begins anew when terminology changes meanwhile. */
 const attempts = 5;
@@ -49,28 +69,18 @@ export async function withTerminology<T>(database: Queryable, access: Access, re
   }
 }
 
-interface ConceptRow {
-  readonly concept: number | null;
-  readonly code: string;
-  readonly display: string | null;
-  readonly definition: string | null;
-  readonly inactive: boolean;
-  readonly abstract: boolean;
-  readonly extra: string | null;
-  readonly designations: readonly (readonly [string, string | null, string | null, string | null, string, string | null])[] | null;
-  readonly properties: readonly (readonly [string, PropertyType, string, string | null, string | null])[] | null;
-}
-
 class StoredSource implements TerminologySource {
   readonly #database: Queryable;
   readonly #access: Access;
   readonly #catalog: Catalog;
+  readonly #generation: number;
   #confirmed = false;
 
   constructor(database: Queryable, access: Access, catalog: Catalog) {
     this.#database = database;
     this.#access = access;
     this.#catalog = catalog;
+    this.#generation = catalog.generation;
   }
 
   /** Makes sure that what was read from memory still holds. @throws {StaleTerminology} */
@@ -79,18 +89,22 @@ class StoredSource implements TerminologySource {
   }
 
   async #read<R extends object>(query: Sql, options: Pick<Statement, 'limited'>): Promise<readonly R[]> {
-    const rows = await this.#rows<R & { terminology: string }>({ text: query.text, values: query.values.map(withoutNul), recurring: true, replicable: true, ...options });
+    const rows = await this.#rows<R & { terminology: string }>(query, options);
     const [first] = rows;
-    if (first !== undefined) {
-      this.#catalog.assertCurrent(first.terminology);
-      this.#confirmed = true;
-    }
+    if (first !== undefined) this.#assertCurrent(first.terminology);
     return rows;
   }
 
-  async #rows<R extends object>(statement: Statement): Promise<readonly R[]> {
+  /** @throws {StaleTerminology} also when another reading has noticed the change first: what this one began with is of before it */
+  #assertCurrent(version: string): void {
+    this.#catalog.assertCurrent(version);
+    if (this.#catalog.generation !== this.#generation) throw new StaleTerminology();
+    this.#confirmed = true;
+  }
+
+  async #rows<R extends object>(query: Sql, options: Pick<Statement, 'limited'>): Promise<readonly R[]> {
     try {
-      return (await this.#database.query<R>(statement)).rows;
+      return (await this.#database.query<R>({ text: query.text, values: query.values.map(withoutNul), recurring: true, replicable: true, ...options })).rows;
     } catch (error) {
       // An expression that is none for PostgreSQL, though it is one for others.
       if (failureCode(error) !== '2201B') throw error;
@@ -178,37 +192,35 @@ class StoredSource implements TerminologySource {
   }
 
   async ask(questions: readonly Question[]): Promise<readonly Answer[]> {
-    const answers: Answer[] = Array.from({ length: questions.length }, () => ({ concept: undefined, truths: [] }));
-    const groups = new Map<string, { readonly first: Question; readonly places: number[] }>();
-    for (const [place, question] of questions.entries()) {
-      const { tenant, number } = question.system.key as StoredKey;
-      const name = `${tenant} ${number} ${JSON.stringify(question.where, (_, value: unknown) => (value instanceof Set ? [...value] : value))}`;
-      const group = groups.get(name);
-      if (group === undefined) groups.set(name, { first: question, places: [place] });
-      else group.places.push(place);
-    }
-    await Promise.all([...groups.values()].map(async ({ first, places }) => {
-      const { system, where } = first;
-      const keys = places.map((place) => codeKey(questions[place]!.code, system.caseSensitive));
-      const rows = await this.#askSystem(system, keys, where);
-      for (const [index, place] of places.entries()) {
-        const row = rows.get(keys[index]!);
-        answers[place] = { concept: row && conceptOf(row), truths: where.map((_, number) => row?.truths[number] ?? false) };
-      }
-    }));
-    return answers;
+    return Promise.all(questions.map((question) => this.#askOne(question)));
   }
 
-  async #askSystem(system: CodeSystemHead, keys: readonly string[], where: Question['where']): Promise<ReadonlyMap<string, ConceptRow & { readonly truths: readonly boolean[] }>> {
+  async #askOne({ system, code, where, details = allDetails }: Question): Promise<Answer> {
+    const { tenant, number } = system.key as StoredKey;
+    // What is always or never true needs no asking.
+    const open = where.filter(({ kind }) => kind !== 'all' && kind !== 'none');
+    const operand = operandOf(open);
+    const shape = operand === undefined ? JSON.stringify(open, (_, value: unknown) => (value instanceof Set ? [...value] : value)) : `${open[0]!.kind} ${(open[0] as { self: boolean }).self}`;
+    const name = `${tenant} ${number} ${details === allDetails ? '' : JSON.stringify(details)} ${shape}`;
+    const row = await this.#catalog.together.ask(name, { key: codeKey(code, system.caseSensitive), operand }, (asked) => this.#askSystem(system, asked, open, details));
+    this.#assertCurrent(row.terminology);
+    const found = row.concept !== null;
+    let next = 0;
+    return { concept: found ? conceptOf(row) : undefined, truths: where.map(({ kind }) => found && (kind === 'all' || (kind !== 'none' && row.truths[next++]!))) };
+  }
+
+  /** Rows in the order of what is asked; without a concept where there is no such code. */
+  async #askSystem(system: CodeSystemHead, asked: readonly AskedCode[], where: Question['where'], details: ConceptDetails): Promise<readonly AskedRow[]> {
     const key = system.key as StoredKey;
     const c = sql`c`;
-    const truths = where.length === 0 ? sql`'{}'::boolean[]` : sql`array[${join(where.map((one) => predicateSql(one, { key, row: c, fewLeft: true })), ', ')}]`;
-    const which = keys.length === 1 ? sql`c.key = ${keys[0]}` : sql`c.key = any (${[...keys]}::text[])`;
-    const rows = await this.#read<ConceptRow & { key: string; truths: boolean[] }>(sql`
-      select v.terminology, c.key, ${columns({ designations: true, properties: true })}, ${truths} as truths
+    const operand = operandOf(where) === undefined ? {} : { operand: sql`q.operand` };
+    const truths = where.length === 0 ? sql`'{}'::boolean[]` : sql`array[${join(where.map((one) => predicateSql(one, { key, row: c, fewLeft: true, ...operand })), ', ')}]`;
+    const rows = await this.#rows<AskedRow>(sql`
+      select v.terminology, q.place::integer as place, ${columns(details)}, ${truths} as truths
       from (select ${visibleVersion(this.#access)} as terminology) v
-      left join code_system_concept c on ${visible(this.#access, c)} and c.tenant = ${key.tenant}::smallint and c.system = ${key.number}::integer and ${which}`, {});
-    return new Map(rows.filter(({ concept }) => concept !== null).map((row) => [row.key, row]));
+      cross join unnest(${asked.map((one) => one.key)}::text[], ${asked.map((one) => one.operand ?? null)}::text[]) with ordinality q (key, operand, place)
+      left join code_system_concept c on ${visible(this.#access, c)} and c.tenant = ${key.tenant}::smallint and c.system = ${key.number}::integer and c.key = q.key`, {});
+    return rows.toSorted((a, b) => a.place - b.place);
   }
 
   async select(system: CodeSystemHead, { where, words, offset, limit, designations, properties }: Selection): Promise<Selected> {
@@ -368,23 +380,4 @@ function foremost<R extends { readonly tenant: number; readonly url: string; rea
     if (known === undefined || (!isOwn(known.tenant) && isOwn(row.tenant))) found.set(name, row);
   }
   return [...found.values()];
-}
-
-function columns({ designations, properties }: { readonly designations: boolean; readonly properties: boolean }): Sql {
-  return sql`c.concept, c.code, c.display, c.definition, c.inactive, c.abstract, c.extra,
-    ${designations ? sql`(select json_agg(json_build_array(d.language, d.use_system, d.use_code, d.use_display, d.value, d.extra) order by d.position) from code_system_designation d where d.tenant = c.tenant and d.system = c.system and d.concept = c.concept)` : sql`null::json`} as designations,
-    ${properties ? sql`(select json_agg(json_build_array(p.code, p.type, p.value, p.value_system, p.value_display) order by p.position) from code_system_property p where p.tenant = c.tenant and p.system = c.system and p.concept = c.concept)` : sql`null::json`} as properties`;
-}
-
-function conceptOf(row: ConceptRow): NumberedConcept {
-  return {
-    number: row.concept!, code: row.code, inactive: row.inactive, abstract: row.abstract,
-    ...(row.display !== null && { display: row.display }), ...(row.definition !== null && { definition: row.definition }),
-    designations: (row.designations ?? []).map(([language, system, code, display, value, extra]): Designation => ({
-      ...(language !== '' && { language }), ...((system !== null || code !== null) && { use: { ...(system !== null && { system }), ...(code !== null && { code }), ...(display !== null && { display }) } }),
-      value, ...(extra !== null && JSON.parse(extra) as object),
-    })),
-    properties: (row.properties ?? []).map(([code, type, value, system, display]): ConceptProperty => ({ code, type, value, ...(system !== null && { system }), ...(display !== null && { display }) })),
-    ...(row.extra !== null && { extra: JSON.parse(row.extra) as Record<string, unknown> }),
-  };
 }
