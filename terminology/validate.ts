@@ -147,7 +147,7 @@ function askParts(parts: readonly Part[], { code = '', display }: CodingInput, {
 }
 
 async function checkIn(coding: CodingInput & { system: string }, places: Places, request: ValidateRequest): Promise<Checked> {
-  const { system: url, version, code = '' } = coding;
+  const { system: url, version } = coding;
   const { scheme, source } = request;
   const candidates = scheme === undefined ? [] : scheme.parts
     .filter(({ system }) => system.url === url && (version === undefined || matchesVersion(system.version, version)))

@@ -28,14 +28,20 @@ export class Together {
       this.#open.set(kind, turn = next);
       setImmediate(() => {
         if (this.#open.get(kind) === next) this.#open.delete(kind);
-        answer(next.questions as Q[]).then(
-          (answers) => { for (const [index, { resolve }] of next.waiting.entries()) resolve(answers[index]); },
-          (error: unknown) => { for (const { reject } of next.waiting) reject(error); },
-        );
+        void answerAll(next, answer as (questions: readonly unknown[]) => Promise<readonly unknown[]>);
       });
     }
     const { questions, waiting } = turn;
     questions.push(question);
     return new Promise<A>((resolve, reject) => { waiting.push({ resolve: resolve as (answer: unknown) => void, reject }); });
+  }
+}
+
+async function answerAll({ questions, waiting }: Turn, answer: (questions: readonly unknown[]) => Promise<readonly unknown[]>): Promise<void> {
+  try {
+    const answers = await answer(questions);
+    for (const [index, { resolve }] of waiting.entries()) resolve(answers[index]);
+  } catch (error) {
+    for (const { reject } of waiting) reject(error);
   }
 }
