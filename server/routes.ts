@@ -37,7 +37,7 @@ export function registeredOperations(house: House): readonly Operation[] {
     reindexStatusOperation(database),
     graphqlOperation({ database, cursorKey, bounds: () => ({ depth: house.configuration.graphqlDepth, cost: house.configuration.graphqlCost }) }),
     ...terminologyOperations(database),
-    validateOperation({ database, accept: acceptedResource, content: house.content }),
+    validateOperation({ database, identify: (value, type) => asResource(value, type), accept: acceptedResource, content: house.content }),
   ];
 }
 

@@ -6,6 +6,7 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { parseJson } from '../../fhir/json.ts';
 import type { ProblemIssue } from '../../fhir/problems.ts';
+import { shapeIssues } from '../../fhir/shape.ts';
 import { readReference } from '../../fhir/references.ts';
 import type { Membership } from '../../profiles/codes/open-systems.ts';
 import type { ValueSets } from '../../profiles/codes/value-set.ts';
@@ -71,7 +72,8 @@ async function answerResponses(resource: Resource, valueSets: ValueSets, { datab
   const questions: Question[] = [];
   const whole = resource as unknown as Readonly<Record<string, unknown>>;
   for (const found of responsesIn(whole)) {
-    if (typeof found.response['questionnaire'] !== 'string') continue;
+    // What has not the form of a response has been told, and cannot be read as one.
+    if (typeof found.response['questionnaire'] !== 'string' || shapeIssues(found.response).length > 0) continue;
     const questionnaire = await questionnaireOf(found, whole, database, context);
     if (questionnaire === undefined) {
       issues.push({ code: 'questionnaire-unknown', details: {}, severity: 'warning', expression: `${found.path}.questionnaire` });

@@ -24,6 +24,8 @@ const modes: ReadonlySet<string> = new Set<Mode>(['create', 'update', 'delete', 
 
 export interface ValidateParts {
   readonly database: Database;
+  /** A resource of a type, whatever is wrong within it. @throws {Problem} for what is none, or one of another type */
+  readonly identify: (value: unknown, type: string) => Resource;
   /** What every create and update of a resource of a type goes through first. @throws {Problem} */
   readonly accept: (value: unknown, type: string) => Resource;
   readonly content: ContentSources;
@@ -67,24 +69,30 @@ async function subject(database: Database, { type, id, context }: OperationCall,
   return sent;
 }
 
-async function validateAs(mode: Mode, value: unknown, { database, accept, content: sources }: ValidateParts, profiles: readonly string[], call: OperationCall): Promise<Validation> {
+async function validateAs(mode: Mode, value: unknown, { database, identify, accept, content: sources }: ValidateParts, profiles: readonly string[], call: OperationCall): Promise<Validation> {
   const { type, id, context } = call;
-  let resource: Resource;
-  try {
-    resource = accept(value, type!);
-  } catch (error) {
-    // What is no resource, or one of another type, is not validated at all; what is wrong within it is an issue.
-    if (!(error instanceof Problem) || !isObject(value) || value['resourceType'] !== type) throw error;
-    return { issues: error.issues, checked: ['the form of every element, and that mandatory ones are there'], unchecked: ['references', 'codes', 'invariants', 'profiles'] };
-  }
+  const resource = identify(value, type!);
   const content = await validateContent(resource, profiles, sources, context);
   if (mode !== 'create' && mode !== 'update') return content;
+  // Whether it would be taken is another question than whether it is right: there are resources that only operations write.
+  const untaken = refusalOf(() => accept(value, type!));
+  if (untaken.length > 0) return { ...content, issues: [...content.issues, ...untaken.filter((issue) => !content.issues.some(({ expression }) => expression === issue.expression))] };
   const refused = mode === 'create'
     ? await refusals(database, { kind: 'create', resource }, call)
     : resource.id === undefined ? [{ code: 'id-required', details: {}, expression: `${type}.id` } as const]
       : resource.id === id ? await refusals(database, { kind: 'update', resource: { ...resource, id } }, call)
         : [{ code: 'id-mismatch', details: {}, expression: `${type}.id` } as const];
   return { ...content, issues: [...content.issues, ...refused], checked: [...content.checked, `that the store takes it as ${mode === 'create' ? 'a create' : 'an update'}`] };
+}
+
+function refusalOf(work: () => void): readonly ProblemIssue[] {
+  try {
+    work();
+    return [];
+  } catch (error) {
+    if (error instanceof Problem) return error.issues;
+    throw error;
+  }
 }
 
 /** Ends a transaction that was only to be tried. */

@@ -3,10 +3,9 @@
  * definitions that are known.
  */
 import type { Resource } from '@medplum/fhirtypes';
-import type { ProblemIssue } from '../../fhir/problems.ts';
+import type { ProblemCode, ProblemIssue } from '../../fhir/problems.ts';
 import { indexBundle, readReference, referencesIn } from '../../fhir/references.ts';
 import { isResourceType } from '../../fhir/resource-types.ts';
-import { shapeIssues } from '../../fhir/shape.ts';
 import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
 import { readMany } from '../../store/read.ts';
@@ -19,28 +18,33 @@ export interface Validation {
   readonly unchecked: readonly string[];
 }
 
+const unusable: ReadonlySet<ProblemCode> = new Set<ProblemCode>(['profile-unknown', 'profile-unusable']);
+/** Issues by which something is left open. */
+const leftOpen: ReadonlySet<ProblemCode> = new Set<ProblemCode>([...unusable, 'binding-not-checked', 'constraint-not-evaluated', 'validation-stopped', 'extension-unknown', 'questionnaire-unknown']);
+
 /** More references than a resource has; those of a large Bundle are looked up to here. */
 const mostReferences = 2000;
 
 /**
- * @param value what `shapeIssues` takes: an object with a known resourceType
+ * @param value an object with a known resourceType, whatever its form
  * @param profiles canonicals to conform to besides those that are claimed
  */
 export async function validateContent(value: Resource, profiles: readonly string[], sources: ContentSources, context: Context): Promise<Validation> {
-  const malformed: ProblemIssue[] = shapeIssues(value).map(({ expression, reason }) => ({ code: 'invalid-element', details: { element: expression, reason }, expression }));
-  const form = 'the form of every element, and that mandatory ones are there';
-  if (malformed.length > 0) return { issues: malformed, checked: [form], unchecked: ['references', 'codes', 'invariants', 'profiles'] };
   const references = await referenceIssues(sources.database, value, context);
   const { issues, checked } = await checkContent(value, { profiles }, sources, context);
   // A server that cannot validate against a nominated profile has to return an error (resource-operation-validate.html).
-  const asked = issues.map((issue): ProblemIssue => issue.code === 'profile-unknown' && issue.expression === value.resourceType ? { ...issue, severity: 'error' } : issue);
-  return { issues: [...references, ...asked], checked: [form, 'references to resources of this server', 'codes', 'invariants', ...checked], unchecked: [] };
+  const asked = issues.map((issue): ProblemIssue => unusable.has(issue.code) && issue.expression === value.resourceType ? { ...issue, severity: 'error' } : issue);
+  return {
+    issues: [...references, ...asked],
+    checked: ['the form of every element, and that mandatory ones are there', 'references to resources of this server', 'codes', 'invariants', ...checked],
+    unchecked: issues.some(({ code }) => leftOpen.has(code)) ? ['what the issues above say could not be checked'] : [],
+  };
 }
 
 async function referenceIssues(database: Queryable, resource: Resource, context: Context): Promise<ProblemIssue[]> {
   const issues: ProblemIssue[] = [];
   const local: { type: string; id: string; expression: string }[] = [];
-  const bundle = resource.resourceType === 'Bundle' ? indexBundle(resource) : undefined;
+  const bundle = resource.resourceType === 'Bundle' && Array.isArray(resource.entry) ? indexBundle(resource) : undefined;
   for (const { value, expression } of referencesIn(resource, resource.resourceType)) {
     const target = value.startsWith('#') ? undefined : readReference(value);
     if (bundle?.resolve(value) !== undefined) continue;
