@@ -30,7 +30,8 @@ interface AskedRow extends ConceptRow {
   readonly terminology: string;
   /** From 1. */
   readonly place: number;
-  readonly truths: readonly boolean[];
+  /** Null where the condition names a code that is not there. */
+  readonly truths: readonly (boolean | null)[];
 }
 
 /** The code in a condition that is asked with other codes again and again: then one statement answers them together. */
@@ -206,7 +207,7 @@ class StoredSource implements TerminologySource {
     this.#assertCurrent(row.terminology);
     const found = row.concept !== null;
     let next = 0;
-    return { concept: found ? conceptOf(row) : undefined, truths: where.map(({ kind }) => found && (kind === 'all' || (kind !== 'none' && row.truths[next++]!))) };
+    return { concept: found ? conceptOf(row) : undefined, truths: where.map(({ kind }) => found && (kind === 'all' || (kind !== 'none' && row.truths[next++] === true))) };
   }
 
   /** Rows in the order of what is asked; without a concept where there is no such code. */
