@@ -12,7 +12,7 @@ import type { Database } from '../../store/database.ts';
 import { readResource } from '../../store/read.ts';
 import type { Change } from '../../store/write/changes.ts';
 import { commitAndRead } from '../../store/write/commit.ts';
-import { isObject, readInputs } from '../inputs.ts';
+import { readInputs } from '../inputs.ts';
 import { fhirAnswer, type Operation, type OperationCall } from '../registry.ts';
 import type { ContentSources } from './content.ts';
 import { positionsOf } from './positions.ts';
