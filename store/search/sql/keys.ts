@@ -9,8 +9,13 @@ import { referenceKeyPrefix } from '../../search-keys.ts';
 import type { KeyCondition } from '../expression.ts';
 import { bigints, type Rows } from './rows.ts';
 
+/** More alternatives than this are looked up in a hash table: arrays are compared each with each. */
+const mostCompared = 32;
+
 /** Tested on rows that are found otherwise: the GIN index has no such operator, so its lists are not read for nothing. */
 export function keyTest({ anyOf }: KeyCondition, { row }: Rows): Sql {
+  // As `is true` it is no join, but a table that is made once for the statement.
+  if (anyOf.length > mostCompared) return sql`exists (select from unnest(${row}.keys) own (key) where (own.key in (select unnest(${bigints(anyOf)}::bigint[]))) is true)`;
   return anyOf.length === 1 ? sql`${anyOf[0]!}::bigint = any(${row}.keys)` : overlapTest(sql`${bigints(anyOf)}::bigint[]`, row);
 }
 

@@ -22,6 +22,8 @@ const key = (anyOf: readonly bigint[], selective: boolean, patient?: string): Ex
 
 const [patient, observation, encounter, location, practitioner] = ['Patient', 'Observation', 'Encounter', 'Location', 'Practitioner'].map((type) => make(type)) as [ReturnType<typeof make>, ReturnType<typeof make>, ReturnType<typeof make>, ReturnType<typeof make>, ReturnType<typeof make>];
 const mrn = (value: string): Expression => key([patient.token('identifier', { form: 'code', code: value })], true);
+/** So many that they are looked up, and not compared one by one. */
+const many = key(Array.from({ length: 60 }, (_, index) => patient.token('identifier', { form: 'code', code: `m${index % 2 === 0 ? index : 1000 + index}` })), true);
 const code = (value: string): bigint => observation.token('code', { form: 'code', code: value });
 const male = key([patient.token('gender', { form: 'code', code: 'male' })], false);
 /** A code with what the row itself says of it. */
@@ -53,7 +55,7 @@ export const hasCoded: readonly Expression[] = [
 
 export const conditions: Readonly<Record<string, readonly Expression[]>> = {
   Patient: [
-    all, { kind: 'any', of: [] }, mrn('m7'), mrn('nobody'), male, key([], false),
+    all, { kind: 'any', of: [] }, mrn('m7'), mrn('nobody'), male, key([], false), many, { kind: 'not', of: many }, { kind: 'all', of: [male, many] },
     key([patient.token('identifier', { form: 'code', code: 'm1' }), patient.token('identifier', { form: 'system', system: 'urn:mrn' })], true),
     { kind: 'id', ids: ['p1', 'p2', 'nobody'] }, { kind: 'id', ids: [] },
     { kind: 'patient', id: 'p3', key: compartmentKey(tenant, 'p3') },
