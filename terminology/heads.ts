@@ -7,6 +7,9 @@ export interface StoredKey {
   readonly number: number;
 }
 
+/** The scope of what an administrator installs for all tenants. No tenant has this number. */
+export const sharedScope = 0;
+
 /** Concepts that are at hand (memory-system.ts). */
 export interface InMemory {
   readonly inMemory: true;

@@ -11,7 +11,7 @@ import type { WantedLanguages } from './languages.ts';
 import { settledFor } from './predicate.ts';
 import type { Elsewhere, Part, Scheme } from './scheme.ts';
 import { canonicalOf, type Answer, type CodeSystemHead, type TerminologySource } from './source.ts';
-import { compareVersions, matchesVersion } from './versions.ts';
+import { compareDefinitions, matchesVersion } from './versions.ts';
 import { systemMeant, type WantedVersions } from './versions-wanted.ts';
 
 export interface CodingInput {
@@ -151,7 +151,7 @@ async function checkIn(coding: CodingInput & { system: string }, places: Places,
   const { scheme, source } = request;
   const candidates = scheme === undefined ? [] : scheme.parts
     .filter(({ system }) => system.url === url && (version === undefined || matchesVersion(system.version, version)))
-    .toSorted((a, b) => compareVersions(b.system.version, a.system.version));
+    .toSorted((a, b) => compareDefinitions(b.system, a.system));
   if (candidates.length > 0) {
     const answers = await askParts(candidates, coding, request);
     const judged = await Promise.all(candidates.map(async (part, index) => judge(part, answers[index]!, coding, places, request)));
@@ -177,7 +177,7 @@ async function unknown(coding: CodingInput & { system: string }, systems: readon
   const part = request.scheme?.elsewhere.find((one) => one.system === system && (version === undefined || one.version === undefined || one.version === version));
   const known = systems.filter(({ content }) => content !== 'not-present');
   const missing = known.length > 0 && version !== undefined
-    ? issue('unknown-code-system-version', { system, version, versions: known.map((one) => one.version).toSorted(compareVersions).join(', ') }, places.system)
+    ? issue('unknown-code-system-version', { system, version, versions: known.toSorted(compareDefinitions).map((one) => one.version).join(', ') }, places.system)
     : issue('unknown-code-system', { system }, places.system);
   const listed = listedElsewhere(part, code);
   if (listed !== undefined) return { ...nothing, member: true, coding: { ...said, display: listed.display }, issues: [{ ...missing, severity: 'warning' }], causedByUnknownSystem: system };

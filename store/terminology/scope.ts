@@ -3,11 +3,11 @@
  * through {@link visible}; which of two with the same url and version is meant, {@link isOwn} tells.
  */
 import sql, { type Sql } from 'sql-template-tag';
+import { sharedScope } from '../../terminology/heads.ts';
 import type { Access } from '../context.ts';
 import type { Queryable } from '../database.ts';
 
-/** The scope of what an administrator installs for all tenants. No tenant has this number. */
-export const sharedScope = 0;
+export { sharedScope };
 
 /** True of the rows under the name `row` that may be read. */
 export function visible(access: Access, row: Sql): Sql {

@@ -32,6 +32,8 @@ export interface DesignationFragment {
   readonly value: string;
   /** The one of the lowest rank is the display of a concept that has none of its own. */
   readonly rank?: number;
+  /** True where the publisher no longer wants it used: a concept of RxNorm all of whose names are is inactive. */
+  readonly suppressed?: boolean;
   /** Of a description of SNOMED CT. */
   readonly description?: { readonly id: string; readonly module: string; readonly time: string };
 }

@@ -5,7 +5,7 @@
 import type { CodeSystem } from '@medplum/fhirtypes';
 import { assembleConcept } from './assemble.ts';
 import { refusedRelease, theFile, type ReleaseFile, type ReleaseFiles } from './files.ts';
-import { ImportLineError, type Fragment, type Release, type ReleasePart } from './release.ts';
+import { ImportLineError, type Assembled, type Fragment, type Release, type ReleasePart } from './release.ts';
 import { firstRow, type Row } from './rows.ts';
 
 const form = { kind: 'divided', by: '|' } as const;
@@ -25,7 +25,7 @@ export async function openRxnorm(files: ReleaseFiles, version: string | undefine
     const { fields } = await firstRow(file, form);
     if (fields.length < columns) throw refusedRelease(file.name, `its first line has ${fields.length - 1} columns, and ${columns} are expected`);
   }
-  return { codeSystem: { ...head, version: released }, unique: false, parts, assemble: assembleConcept };
+  return { codeSystem: { ...head, version: released }, unique: false, parts, assemble: assembleRxnorm };
 }
 
 function part(file: ReleaseFile, columns: number, read: (fields: readonly string[]) => readonly Fragment[]): ReleasePart & { readonly columns: number } {
@@ -45,10 +45,14 @@ function names(fields: readonly string[]): readonly Fragment[] {
   if (source !== 'RXNORM') return [];
   if (!/^\d{1,8}$/.test(code)) throw new ImportLineError('RXCUI is no number');
   if (text === '') throw new ImportLineError('STR is empty');
-  const rank = termTypes.indexOf(type);
+  const place = termTypes.indexOf(type);
+  // Obsolete (O), or suppressed by NLM's editors (Y, E).
+  const isSuppressed = /^[OYE]$/.test(suppressed ?? '');
+  // Of two names of one type the one that is in use counts.
+  const rank = 2 * (place < 0 ? termTypes.length : place) + Number(isSuppressed);
   return [
-    { kind: 'concept', code, inactive: suppressed === 'O' },
-    { kind: 'designation', code, language: 'en', use: { system: termTypeSystem, code: type }, value: text, rank: rank < 0 ? termTypes.length : rank },
+    { kind: 'concept', code },
+    { kind: 'designation', code, language: 'en', use: { system: termTypeSystem, code: type }, value: text, rank, ...(isSuppressed && { suppressed: true }) },
     { kind: 'property', code, property: { code: 'TTY', type: 'code', value: type } },
   ];
 }
@@ -65,6 +69,12 @@ function relations(fields: readonly string[]): readonly Fragment[] {
 function attributes(fields: readonly string[]): readonly Fragment[] {
   const [code = '', , , , , , , , name = '', source, value = ''] = fields;
   return source !== 'RXNORM' || code === '' || name === '' || value === '' ? [] : [{ kind: 'property', code, property: { code: name, type: 'string', value } }];
+}
+
+/** Of the rows that name a concept, in whatever order, one that is in use keeps the concept active. */
+function assembleRxnorm(fragments: readonly Fragment[]): Assembled {
+  const { concept } = assembleConcept(fragments);
+  return { concept: { ...concept, inactive: fragments.every((fragment) => fragment.kind !== 'designation' || fragment.suppressed === true) } };
 }
 
 const termTypeSystem = 'http://www.nlm.nih.gov/research/umls/rxnorm/tty';

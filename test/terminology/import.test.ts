@@ -272,6 +272,23 @@ test('RxNorm: names by their types, relations, attributes of its own alone', asy
   expect(await below(system, '9002')).toEqual(['9003']);
 });
 
+test.each(['as they come', 'backwards'])('RxNorm: a concept is inactive where all of its own names are suppressed, and shown by the foremost type: rows %s', async (order) => {
+  const name = (id: string, type: string, text: string, suppressed: string, source = 'RXNORM'): string[] => [id, 'ENG', '', '', '', '', '', `a${id}${type}${text}`, '', '', '', source, type, id, text, '', suppressed, ''];
+  const names = [
+    name('9001', 'SY', 'glorp tab', 'O'), name('9001', 'SCD', 'glorp 5 MG Oral Tablet', 'N'),
+    name('9002', 'SCD', 'glorp, as it was', 'O'), name('9002', 'SY', 'glorp, still', 'N'), name('9002', 'SCD', 'glorp, as it is', 'N'),
+    name('9003', 'SCD', 'old glorp', 'O'), name('9003', 'TMSY', 'old glorp tall', 'Y'), name('9003', 'PT', 'old glorp of others', 'N', 'OTHER'),
+    name('9004', 'SCD', 'kept glorp', 'E'), name('9004', 'PSN', 'kept glorp for people', 'N'),
+  ];
+  const path = await workshop.zip(`RxNorm_full_0${order === 'backwards' ? 1 : 2}022026.zip`, {
+    'rrf/RXNCONSO.RRF': rrf(order === 'backwards' ? names.toReversed() : names),
+    'rrf/RXNREL.RRF': rrf([['9001', '', 'CUI', 'RO', '9002', '', 'CUI', 'has_form', '', '', 'RXNORM', '', '', '', '', '']]),
+    'rrf/RXNSAT.RRF': rrf([['9001', '', '', '', 'CUI', '9001', '', '', 'NDC', 'RXNORM', '99999000111', 'N', '']]),
+  });
+  const { system } = await load('rxnorm', path);
+  expect(await concepts(system)).toEqual({ 9001: 'glorp 5 MG Oral Tablet', 9002: 'glorp, as it is', 9003: 'old glorp (inactive)', 9004: 'kept glorp' });
+});
+
 test('ICD-10-CM: headers are above what begins with them; codes have their dot', async () => {
   const text = [orderLine(1, 'Q99', false, 'Glorp disease'), orderLine(2, 'Q990', true, 'Glorp of arm', 'Glorp disease of the arm'), orderLine(3, 'Q991', false, 'Glorp of leg'), orderLine(4, 'Q991XXA', true, 'Glorp of leg, initial'), orderLine(5, 'R01', true, 'Murmur of glorp')].join('');
   const { system, version } = await load('icd-10-cm', await workshop.file('icd10cm_order_2026.txt', text));

@@ -34,6 +34,29 @@ test('of several versions the latest is meant, unless one is said', () => {
   expect(matchesVersion('4.0.1', '4')).toBe(true);
   expect(matchesVersion('40.1', '4')).toBe(false);
 });
+test('releases that are named by their dates go by them: RxNorm writes MMDDYYYY', () => {
+  const of = (...versions: string[]): { url: string; version: string }[] => versions.map((version) => ({ url: 'http://www.nlm.nih.gov/research/umls/rxnorm', version }));
+  expect(latest(of('12012025', '01052026'), undefined)?.version).toBe('01052026');
+  expect(latest(of('01052026', '12012025'), undefined)?.version).toBe('01052026');
+  expect(latest(of('2025-12-01', '01052026', 'draft'), undefined)?.version).toBe('01052026');
+  expect(latest(of('12012025', '01052026'), '12012025')?.version).toBe('12012025');
+  // The rule is RxNorm's alone.
+  expect(latest(of('12012025', '01052026').map(({ version }) => ({ url: 'urn:x', version })), undefined)?.version).toBe('12012025');
+});
+
+test('of editions of SNOMED CT the latest date counts, then a tenant\'s own, then a national one', () => {
+  const [international, american, german] = ['900000000000207008', '731000124108', '11000274103'];
+  const release = (module: string, date: string, tenant = 0): { url: string; version: string; key: { tenant: number } } => ({ url: 'http://snomed.info/sct', version: `http://snomed.info/sct/${module}/version/${date}`, key: { tenant } });
+  const meant = (...releases: ReturnType<typeof release>[]): (string | undefined)[] => [releases, releases.toReversed()].map((some) => latest(some, undefined)?.version);
+  const twice = (one: ReturnType<typeof release>): string[] => [one.version, one.version];
+  expect(meant(release(international, '20250101'), release(american, '20260301'))).toEqual(twice(release(american, '20260301')));
+  expect(meant(release(international, '20260401'), release(american, '20260301', 1))).toEqual(twice(release(international, '20260401')));
+  expect(meant(release(international, '20260301', 1), release(american, '20260301'))).toEqual(twice(release(international, '20260301')));
+  expect(meant(release(international, '20260301'), release(german, '20260301'))).toEqual(twice(release(german, '20260301')));
+  expect(meant(release(international, '20260301'), { ...release(german, ''), version: `http://snomed.info/sct/${german}` })).toEqual(twice(release(international, '20260301')));
+  expect(latest([release(american, '20250901'), release(american, '20260301'), release(international, '20260401')], `http://snomed.info/sct/${american}`)?.version).toBe(release(american, '20260301').version);
+});
+
 test('versions have one order', () => {
   const version = fc.oneof(fc.tuple(fc.nat(20), fc.nat(20), fc.nat(20)).map((parts) => parts.join('.')), fc.constantFrom('', '2024-01-01', '1.0.0-a', 'x'));
   fc.assert(fc.property(version, version, (a, b) => { expect(Math.sign(compareVersions(a, b)) + Math.sign(compareVersions(b, a))).toBe(0); }));
