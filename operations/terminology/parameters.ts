@@ -4,6 +4,7 @@
  */
 import type { Resource } from '@medplum/fhirtypes';
 import { Problem } from '../../fhir/problems.ts';
+import { shapeIssues } from '../../fhir/shape.ts';
 import { isObject } from '../inputs.ts';
 import type { OperationCall } from '../registry.ts';
 
@@ -31,12 +32,21 @@ export function readParameters(call: OperationCall, operation: string, names: Re
   if (call.method === 'POST' && call.body.length > 0) {
     const body = call.resource('a Parameters resource');
     if (isObject(body) && body['resourceType'] === 'Parameters') found.push(...parametersOf(body['parameter'], 'Parameters.parameter', { left: mostParameters }));
-    else if (subject !== undefined && isObject(body) && body['resourceType'] === subject.type) found.push({ name: subject.name, value: undefined, resource: body as unknown as Resource, parts: [] });
+    else if (subject !== undefined && isObject(body) && body['resourceType'] === subject.type) {
+      assertShape(body, subject.type);
+      found.push({ name: subject.name, value: undefined, resource: body as unknown as Resource, parts: [] });
+    }
     else throw new Problem('not-parameters', { operation });
   }
   const inputs = new Inputs(found, operation, names);
   inputs.assertKnown();
   return inputs;
+}
+
+/** What is sent along is read as definitions that are stored are: it has their form. @throws {Problem} `invalid-element` */
+function assertShape(sent: object, at: string): void {
+  const [issue] = shapeIssues(sent, at, 1);
+  if (issue !== undefined) throw new Problem('invalid-element', { element: issue.expression, reason: issue.reason }, issue.expression);
 }
 
 /** The parameters within a Parameters resource that is a parameter; their names are yet to be looked at ({@link Inputs.assertKnown}). */
@@ -53,7 +63,12 @@ function parametersOf(list: unknown, at: string, budget: { left: number }): Para
     if (!isObject(entry) || typeof entry['name'] !== 'string') throw new Problem('invalid-element', { element: `${at}[${index}]`, reason: 'an object with a name is expected' }, `${at}[${index}]`);
     const [property, ...others] = Object.keys(entry).filter((key) => key.startsWith('value'));
     if (others.length > 0) throw new Problem('invalid-element', { element: `${at}[${index}]`, reason: 'one value is expected' }, `${at}[${index}]`);
-    return { name: entry['name'], value: property === undefined ? undefined : entry[property], resource: isObject(entry['resource']) ? entry['resource'] as unknown as Resource : undefined, parts: parametersOf(entry['part'], `${at}[${index}].part`, budget) };
+    const value = property === undefined ? undefined : entry[property];
+    const resource = isObject(entry['resource']) ? entry['resource'] : undefined;
+    // Parameters within are read as these are.
+    if (resource !== undefined && resource['resourceType'] !== 'Parameters') assertShape(resource, `${at}[${index}].resource`);
+    if (isObject(value)) assertShape({ resourceType: 'Parameters', parameter: [{ name: entry['name'], [property!]: value }] }, 'Parameters');
+    return { name: entry['name'], value, resource: resource as unknown as Resource | undefined, parts: parametersOf(entry['part'], `${at}[${index}].part`, budget) };
   });
 }
 

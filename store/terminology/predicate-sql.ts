@@ -28,7 +28,8 @@ export function predicateSql(where: Predicate, of: PredicateSql): Sql {
     case 'none': return sql`false`;
     case 'and': return sql`(${join(where.of.map((one) => predicateSql(one, of)), ' and ')})`;
     case 'or': return sql`(${join(where.of.map((one) => predicateSql(one, of)), ' or ')})`;
-    case 'not': return sql`not ${predicateSql(where.of, { ...of, fewLeft: true })}`;
+    // A code that is not there makes a condition unknown: then it is not met.
+    case 'not': return sql`(${predicateSql(where.of, { ...of, fewLeft: true })}) is not true`;
     case 'codes': return sql`${row}.key = any (${[...where.keys]}::text[])`;
     case 'below': {
       const top = numberOf(where.key, of);

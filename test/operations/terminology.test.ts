@@ -1,4 +1,5 @@
 /** The operations of the terminology service over HTTP, beyond what HL7's own tests ask (test/suites/tx-ecosystem.test.ts). */
+import * as fc from 'fast-check';
 import { openHouse, send, type TestAnswer, type TestHouse } from '../support/house.ts';
 
 let house: TestHouse;
@@ -27,6 +28,9 @@ beforeAll(async () => {
     valueSet('unclear', { include: [{ system: 'urn:clinic', version: '1', filter: [{ property: 'side', op: 'generalizes', value: 'x' }] }] }),
     valueSet('back', { include: [{ system: 'urn:clinic', version: '1', filter: [{ property: 'code', op: 'regex', value: '(.)\\1' }] }] }),
     valueSet('letters', { include: [{ system: 'urn:clinic', version: '1', filter: [{ property: 'code', op: 'regex', value: '\\p{L}+' }] }] }),
+    ...Object.entries({ below: 'is-a', above: 'generalizes' }).map(([name, op]) => valueSet(`but-${name}-none`, { include: [{ system: 'urn:clinic', version: '1' }], exclude: [{ system: 'urn:clinic', version: '1', filter: [{ property: 'concept', op, value: 'none' }] }] })),
+    valueSet('but-child-of-none', { include: [{ system: 'urn:clinic', version: '1' }], exclude: [{ system: 'urn:clinic', version: '1', filter: [{ property: 'parent', op: '=', value: 'none' }] }] }),
+    valueSet('not-below-none', { include: [{ system: 'urn:clinic', version: '1', filter: [{ property: 'concept', op: 'is-not-a', value: 'none' }] }] }),
     valueSet('huge', { include: [{ system: 'urn:many' }] }),
     { resourceType: 'CodeSystem', id: 'many', url: 'urn:many', status: 'active', content: 'complete', concept: Array.from({ length: 1500 }, (_, index) => ({ code: `m${index}`, display: `Number ${index}` })) },
     { resourceType: 'ConceptMap', id: 'map', url: 'urn:map', version: '3', status: 'active', sourceUri: 'urn:all', group: [{ source: 'urn:clinic', target: 'urn:plan', element: [{ code: 'arm', target: [{ code: 'A', display: 'Plan A', equivalence: 'wider' }, { code: 'B', equivalence: 'equal', product: [{ property: 'urn:p', value: 'v' }] }] }, { code: 'leg' }], unmapped: { mode: 'fixed', code: 'X' } }] },
@@ -66,11 +70,41 @@ describe('refused', () => {
     ['$closure', [{ name: 'name', valueString: 'a b' }], 400, 'invalid-operation-parameter'], ['$closure', [], 400, 'missing-operation-parameter'],
     ['$closure', [{ name: 'name', valueString: 'x' }, { name: 'concept', valueString: 'arm' }], 400, 'invalid-operation-parameter'], ['$closure', [{ name: 'name', valueString: 'x' }, { name: 'version', valueString: '1; drop table' }], 400, 'invalid-operation-parameter'],
     ['ValueSet/$validate-code', [{ name: 'url', valueUri: 'urn:all' }, { name: 'codeableConcept', valueCodeableConcept: { text: 'x' } }], 422, undefined],
-    ['ValueSet/$validate-code', [{ name: 'url', valueUri: 'urn:all' }, { name: 'coding', valueCoding: { system: 'urn:clinic', code: { $ne: 1 } } }], 400, 'invalid-operation-parameter'],
+    ['ValueSet/$validate-code', [{ name: 'url', valueUri: 'urn:all' }, { name: 'coding', valueCoding: { system: 'urn:clinic', code: { $ne: 1 } } }], 400, 'invalid-element'],
     ['ValueSet/$validate-code', [{ name: 'valueSet', resource: { resourceType: 'Patient' } }, { name: 'coding', valueCoding: { system: 'urn:clinic', code: 'arm' } }], 400, 'invalid-operation-parameter'],
     ['CodeSystem/$subsumes', [{ name: 'codingA', valueCoding: { system: 'urn:clinic', code: 'arm' } }, { name: 'codingB', valueCoding: { system: 'urn:many', code: 'm1' } }], 400, 'invalid-operation-parameter'],
     ['ValueSet/$expand', [{ name: 'valueSet', resource: { resourceType: 'ValueSet', status: 'active', compose: { include: Array.from({ length: 2001 }, () => ({ system: 'urn:clinic', concept: [{ code: 'arm' }] })) } } }], 422, undefined],
   ])('%s %j', async (path, parameter, status, code) => expect(codeOf(await post(path, ...parameter))).toEqual([status, code]));
+
+  test.each<[where: string, definition: object]>([
+    ['include', { compose: { include: 'x' } }], ['include', { compose: { include: [null] } }], ['filter', { compose: { include: [{ system: 'urn:clinic', filter: 'is-a' }] } }], ['concept', { compose: { include: [{ system: 'urn:clinic', concept: { code: 'arm' } }] } }],
+    ['valueSet', { compose: { include: [{ valueSet: 'urn:all' }] } }], ['code', { compose: { include: [{ system: 'urn:clinic', concept: [{ code: 5 }] }] } }], ['compose', { compose: [] }], ['url', { url: {} }], ['extension', { extension: 'x' }],
+  ])('a value set whose %s is of another form: %j', async (where, definition) => {
+    const resource = { resourceType: 'ValueSet', url: 'urn:sent', status: 'active', ...definition };
+    for (const answer of [
+      await post('ValueSet/$expand', { name: 'valueSet', resource }), await send('POST', `${house.fhir}/ValueSet/$expand`, resource),
+      await post('ValueSet/$expand', { name: 'url', valueUri: 'urn:sent' }, { name: 'tx-resource', resource }),
+      await post('ValueSet/$batch-validate-code', { name: 'tx-resource', resource }, { name: 'validation', resource: { resourceType: 'Parameters', parameter: [{ name: 'url', valueUri: 'urn:sent' }, { name: 'coding', valueCoding: { system: 'urn:clinic', code: 'arm' } }] } }),
+    ]) {
+      expect(codeOf(answer)).toEqual([400, 'invalid-element']);
+      expect(answer.text).toContain(where);
+    }
+  });
+  test('definitions of any form are refused or read, and never a fault', async () => {
+    const anything = fc.oneof(fc.constantFrom<unknown>('x', 5, null, true, {}, [], [null], ['x'], [5], [[]], [{}]), fc.jsonValue({ maxDepth: 1 }));
+    const include = fc.oneof(anything, fc.record({ system: fc.constantFrom<unknown>('urn:clinic', 5, null, []), concept: anything, filter: fc.oneof(anything, fc.tuple(fc.record({ property: anything, op: anything, value: anything }, { requiredKeys: [] }))), valueSet: anything, version: anything }, { requiredKeys: [] }).map((one) => [one]));
+    const definition = fc.oneof(
+      fc.record({ compose: fc.oneof(anything, fc.record({ include, exclude: include, inactive: anything, extension: anything }, { requiredKeys: [] })), url: fc.oneof(fc.constant('urn:sent'), anything), contained: anything, language: anything, version: anything }, { requiredKeys: [] }).map((one) => ({ resourceType: 'ValueSet', ...one })),
+      fc.record({ url: fc.constantFrom<unknown>('urn:clinic', 5, []), concept: fc.oneof(anything, fc.tuple(fc.record({ code: anything, display: anything, designation: anything, property: anything, concept: anything }, { requiredKeys: [] }))), property: anything, content: anything, caseSensitive: anything, supplements: anything }, { requiredKeys: [] }).map((one) => ({ resourceType: 'CodeSystem', ...one })),
+    );
+    await fc.assert(fc.asyncProperty(definition, async (resource) => {
+      const brought = { name: 'tx-resource', resource };
+      for (const [path, ...parameter] of [
+        ['ValueSet/$expand', brought, { name: 'url', valueUri: 'urn:sent' }], ['ValueSet/$expand', { name: 'valueSet', resource }],
+        ['ValueSet/$validate-code', brought, { name: 'url', valueUri: 'urn:all' }, { name: 'coding', valueCoding: { system: 'urn:clinic', code: 'arm' } }],
+      ] as const) expect((await post(path, ...parameter)).status).toBeLessThan(500);
+    }), { numRuns: 150 });
+  });
 
   test('what is no text of the store is not found, and no fault', async () => {
     expect(codeOf(await post('CodeSystem/$lookup', { name: 'system', valueUri: 'urn:clinic' }, { name: 'code', valueCode: 'a\u0000b' }))[0]).toBeLessThan(500);
@@ -121,6 +155,8 @@ describe('ValueSet', () => {
     ['all&count=10&activeOnly=true&excludeNotForUI=true', ['arm', 'left-arm', 'right-arm', 'leg', 'left-leg', 'mind'], 6],
     ['all&count=10&filter=LEF', ['left-arm', 'left-leg'], 2], ['all&count=10&filter=arm%20left', ['left-arm'], 1], ['all&count=10&filter=eft', [], 0], ['all&count=10&filter=deutsch', ['arm'], 1], ['all&filter=%27%20or%201', [], 0],
     ['sided', ['left-arm', 'right-arm'], 2], ['newest', ['mind'], 1], ['newest&system-version=urn:clinic%7C1&count=1', ['body'], 8], ['newest&force-system-version=urn:clinic%7C1&count=1', ['body'], 8],
+    // What is not there is above and below nothing.
+    ['but-below-none&count=10', ['body', 'arm', 'left-arm', 'right-arm', 'leg', 'left-leg', 'tail', 'mind'], 8], ['but-above-none&count=1', ['body'], 8], ['not-below-none&count=1', ['body'], 8], ['but-child-of-none&count=1', ['body'], 8],
     ['huge&count=2&offset=1400', ['m1400', 'm1401'], 1500],
   ])('$expand?url=urn:%s', async (query, codes, total) => {
     const answer = await get(`ValueSet/$expand?url=urn:${query}`);
@@ -189,4 +225,38 @@ test('$closure: what follows of each addition, once, and again for who asks sinc
   expect(pairs(await post('$closure', name, concept('arm')))).toEqual(['3', []]);
   expect(pairs(await post('$closure', name, { name: 'version', valueString: '2' }))).toEqual(['3', ['arm<body', 'left-arm<arm']]);
   expect(pairs(await post('$closure', name))).toEqual(['0', []]);
+});
+
+describe('what ships with the server', () => {
+  const gender = 'http://hl7.org/fhir/administrative-gender';
+
+  test('answers where nothing is stored under its address, without displays', async () => {
+    expect(values(await get(`CodeSystem/$lookup?system=${gender}&code=male`), 'display')).toEqual(['male']);
+    expect(codeOf(await get(`CodeSystem/$lookup?system=${gender}&code=none`))).toEqual([404, 'invalid-code']);
+    const expanded = await get('ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/administrative-gender');
+    expect([expanded.status, codesIn(expanded)]).toEqual([200, ['male', 'female', 'other', 'unknown']]);
+    expect(values(await get(`ValueSet/$validate-code?url=http://hl7.org/fhir/ValueSet/administrative-gender&system=${gender}&code=male`), 'result')).toEqual([true]);
+    expect(values(await get(`ValueSet/$validate-code?url=http://hl7.org/fhir/ValueSet/administrative-gender&system=${gender}&code=m`), 'result')).toEqual([false]);
+    expect(values(await get('CodeSystem/$subsumes?system=http://hl7.org/fhir/issue-type&codeA=invalid&codeB=required'), 'outcome')).toEqual(['subsumes']);
+    expect(values(await get('CodeSystem/$subsumes?system=http://hl7.org/fhir/issue-type&codeA=required&codeB=login'), 'outcome')).toEqual(['not-subsumed']);
+  });
+
+  test('searches go by it', async () => {
+    for (const [id, value] of [['shipped-in', 'male'], ['shipped-out', undefined]] as const) await send('PUT', `${house.fhir}/Patient/${id}`, { resourceType: 'Patient', id, ...(value && { gender: value }) });
+    const found = await get('Patient?gender:in=http://hl7.org/fhir/ValueSet/administrative-gender');
+    expect([found.status, (found.json as { entry?: { resource: { id: string } }[] }).entry?.map(({ resource }) => resource.id)]).toEqual([200, ['shipped-in']]);
+  });
+
+  test('of a licensed list it is said that it is not there, and never that all of its system is meant', async () => {
+    expect(codeOf(await get('ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/condition-severity'))[0]).toBe(422);
+    expect((await get('Condition?severity:in=http://hl7.org/fhir/ValueSet/condition-severity')).status).toBe(400);
+  });
+
+  test('what is stored under its address hides it whole', async () => {
+    await send('PUT', `${house.fhir}/CodeSystem/own-gender`, { resourceType: 'CodeSystem', id: 'own-gender', url: gender, version: '0', status: 'active', content: 'complete', concept: [{ code: 'own', display: 'Our own' }] });
+    expect(codeOf(await get(`CodeSystem/$lookup?system=${gender}&code=male`))).toEqual([404, 'invalid-code']);
+    expect(codesIn(await get('ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/administrative-gender'))).toEqual(['own']);
+    await send('DELETE', `${house.fhir}/CodeSystem/own-gender`);
+    expect(values(await get(`CodeSystem/$lookup?system=${gender}&code=male`), 'display')).toEqual(['male']);
+  });
 });
