@@ -230,7 +230,7 @@ export const catalogue = define({
   'value-alternative-missing': { status: 422, issue: 'required', text: '{element} must have a value, or one of these extensions in its place: {extensions}.' },
   'search-expression': { status: 422, issue: 'invalid', text: 'The expression selects nothing in resources of the base types.' },
   'attachment-size': { status: 422, issue: 'value', text: 'The size of the attachment must be that of its data: {size} bytes.' },
-  'validation-stopped': { status: 422, issue: 'too-costly', text: 'Checking stopped after so many issues; there may be more.' },
+  'validation-stopped': { status: 422, issue: 'too-costly', text: 'Checking stopped {reason}. There may be more that is wrong.' },
   'profile-unknown': { status: 422, issue: 'not-found', text: 'The profile is not known here, so conformance to it was not checked.' },
   'profile-type': { status: 422, issue: 'structure', text: 'The profile {profile} is one of {type}; this is a resource of another type.' },
   'profile-none': { status: 422, issue: 'structure', text: 'The value conforms to none of these profiles: {profiles}.' },

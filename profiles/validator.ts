@@ -35,7 +35,7 @@ export function createValidator(definitions: Definitions, parts: ValidatorParts 
     rules: parts.rules ?? rules,
   });
   return (resource, options) => {
-    const pass = new Pass(library, options);
+    const pass = new Pass(library, resource, options);
     pass.checkResource(resource, false);
     for (const canonical of options.profiles ?? []) {
       const profile = library.profile(canonical);
@@ -44,7 +44,8 @@ export function createValidator(definitions: Definitions, parts: ValidatorParts 
     }
     const type = isObject(resource) ? own(resource, 'resourceType') : undefined;
     const start = typeof type === 'string' && library.resource(type) !== undefined ? type : 'Resource';
-    if (pass.n >= pass.limit) pass.add({ code: 'validation-stopped', details: {}, severity: 'information' });
+    if (pass.n >= pass.limit) pass.add({ code: 'validation-stopped', details: { reason: 'after so many issues' }, severity: 'information' });
+    if (pass.budget.isSpent) pass.add({ code: 'validation-stopped', details: { reason: 'because the constraints of the profiles take too long; those that are left were not evaluated' }, severity: 'warning' });
     return { ...pass.settled(start), checked: [...pass.checked] };
   };
 }

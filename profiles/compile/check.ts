@@ -5,6 +5,7 @@
 import type { Environment } from '../../fhir/fhirpath/native/index.ts';
 import type { ValueSets } from '../codes/value-set.ts';
 import type { ValidationOptions } from '../validation.ts';
+import type { Budget } from './budget.ts';
 import type { Asked, Template } from './findings.ts';
 import type { Site } from './site.ts';
 
@@ -82,6 +83,8 @@ export interface Session {
   readonly container: JsonObject;
   /** The url of the innermost extension around; undefined outside of extensions. */
   extensionUrl: string | undefined;
+  /** What constraints and trials may still cost. */
+  readonly budget: Budget;
   /** What FHIRPath sees of the place that the session is at. */
   readonly environment: Environment;
   /** Whether constraints that are best practice only are not told (0), told as warnings (1), or as errors (2). */

@@ -1,5 +1,5 @@
 /** What FHIRPath sees of a validation: the resource around the element, what references lead to, profiles, value sets. */
-import type { Environment } from '../../fhir/fhirpath/native/index.ts';
+import type { Environment, Meter } from '../../fhir/fhirpath/native/index.ts';
 import { narrativeIssues, outsideStyle } from '../../fhir/narrative.ts';
 import { isObject, own, type JsonObject, type Session } from './check.ts';
 
@@ -22,6 +22,10 @@ class SessionEnvironment implements Environment {
 
   get rootResource(): JsonObject {
     return this.#session.container;
+  }
+
+  get meter(): Meter {
+    return this.#session.budget;
   }
 
   get now(): Date {

@@ -14,12 +14,16 @@ export const invariantsByFhirPath: Invariants = (expression, type) => {
   if (known !== undefined) return known;
   try {
     const compiled = compileExpression(expression, type);
+    const cost = 1 + (expression.length >> 6);
     const holds: Holds = (node, sibling, session) => {
+      const { budget } = session;
+      // That there is no budget left is told once, of the whole.
+      if (!budget.affords(cost)) return true;
       try {
         return compiled.test(node, sibling, session.environment);
       } catch (error) {
         // Expressions are evaluated on values whose form may be wrong, which has been told: null where an object should be.
-        if (error instanceof FhirPathError || error instanceof TypeError) return undefined;
+        if (error instanceof FhirPathError || error instanceof TypeError) return budget.isSpent ? true : undefined;
         throw error;
       }
     };

@@ -4,6 +4,7 @@
  */
 import type { Environment } from '../../fhir/fhirpath/native/index.ts';
 import type { ValidationOptions } from '../validation.ts';
+import { Budget } from './budget.ts';
 import { BundleScope } from './bundle-scope.ts';
 import { environmentOf } from './environment.ts';
 import { isObject, own, type Cell, type CompiledProfile, type JsonObject, type Library, type Session } from './check.ts';
@@ -13,6 +14,8 @@ import type { Site } from './site.ts';
 
 /** Resources that are checked because of references to references: beyond, what is not told wrong is taken as right. */
 const deepestTrial = 20;
+/** What a trial costs beside its constraints. */
+const stepsOfTrial = 20;
 /** Errors after which a trial has failed for sure. */
 const mostInTrial = 50;
 
@@ -21,6 +24,7 @@ export class Pass extends Findings implements Session {
   readonly options: ValidationOptions;
   readonly bestPractice: 0 | 1 | 2;
   readonly environment: Environment;
+  readonly budget: Budget;
   extensionUrl: string | undefined;
   readonly checked = new Set<string>();
   /** `%resource`: the innermost resource. */
@@ -45,10 +49,11 @@ export class Pass extends Findings implements Session {
   #contained: Map<object, ReadonlyMap<unknown, JsonObject>> | undefined;
   #trials = 0;
 
-  constructor(library: Library, options: ValidationOptions) {
+  constructor(library: Library, subject: unknown, options: ValidationOptions) {
     super(options.limit ?? 1000);
     this.library = library;
     this.options = options;
+    this.budget = new Budget(subject);
     this.environment = environmentOf(this);
     this.bestPractice = options.bestPractice === 'error' ? 2 : options.bestPractice === 'warning' ? 1 : 0;
   }
@@ -188,6 +193,7 @@ export class Pass extends Findings implements Session {
 
   /** Whether a check finds no error; nothing of what it finds is kept. */
   passes(cell: Cell, value: unknown, site?: Site): boolean {
+    if (!this.budget.affords(stepsOfTrial)) return true;
     const { n, limit } = this;
     // What a trial finds is forgotten, and so has to be what it has gone through.
     const told = this.#told;

@@ -23,7 +23,7 @@ export function constraint(tree: Expression, type: string, compilation: Compilat
     if (error instanceof TooLarge || error instanceof EvalError) return undefined;
     throw error;
   }
-  if (!source.wantsRun) return (focus, sibling) => holds(focus, sibling, undefined);
+  if (!source.wantsRun) return (focus, sibling, { meter }) => holds(focus, sibling, meter);
   return (focus, sibling, environment) => {
     const run = new Run(environment, itemOf(type, focus, sibling));
     const result = holds(focus, sibling, run);

@@ -16,7 +16,7 @@ import { Quantity } from './quantities.ts';
 import { Run, decided, type Environment } from './run.ts';
 import { holds, type Rules } from './truth.ts';
 
-export type { Environment } from './run.ts';
+export type { Environment, Meter } from './run.ts';
 export type { Rules } from './truth.ts';
 
 export interface CompileOptions {

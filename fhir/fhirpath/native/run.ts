@@ -2,12 +2,20 @@
 import { FhirPathError } from '../error.ts';
 import type { Item, Items } from './items.ts';
 
+/** What many evaluations may cost together; told of each step that they take. */
+export interface Meter {
+  /** @throws {FhirPathError} `limit` when it is spent */
+  spend(steps: number): void;
+}
+
 /** What an expression may ask about the world around its focus. */
 export interface Environment {
   /** `%resource`: the resource the focus is in, a contained one where it is in one. */
   readonly resource: unknown;
   /** `%rootResource`: the one that contains it, or the same. */
   readonly rootResource: unknown;
+  /** Where the evaluation is one of many: what they may cost together. */
+  readonly meter?: Meter;
   /** `now()`, `today()`, `timeOfDay()`. */
   readonly now: Date;
   /**
@@ -27,6 +35,8 @@ export interface Environment {
 
 /** Steps that an evaluation may take: a second or less. All descendants of a Bundle of ten thousand Observations take a tenth of them. */
 const mostSteps = 2_000_000;
+/** The same for one of many. */
+const mostStepsOfOne = 400_000;
 /** Characters in one text that an expression makes. */
 const longestText = 1_000_000;
 
@@ -39,7 +49,7 @@ export class Run {
   undecided = false;
   /** What is taken for the answer then. */
   readonly #assumed: boolean | undefined;
-  #steps = 0;
+  #left: number;
   #known: Record<'equal' | 'equivalent', Map<object, string>> | undefined;
 
   get #texts(): Record<'equal' | 'equivalent', Map<object, string>> {
@@ -50,12 +60,14 @@ export class Run {
     this.environment = environment;
     this.context = context;
     this.#assumed = assumed;
+    this.#left = environment.meter === undefined ? mostSteps : mostStepsOfOne;
   }
 
   /** @throws {FhirPathError} `limit` */
   spend(steps: number): void {
-    this.#steps += steps;
-    if (this.#steps > mostSteps) throw new FhirPathError('limit', 'The evaluation takes too long');
+    this.#left -= steps;
+    this.environment.meter?.spend(steps);
+    if (this.#left < 0) throw new FhirPathError('limit', 'The evaluation takes too long');
   }
 
   /** The text, if it is not too long. @throws {FhirPathError} `limit` */

@@ -42,7 +42,7 @@ export const walkingFunctions: Functions = {
     const items = of(scope);
     for (const index of items.keys()) add(projection!(about(scope, items, index)));
     for (let at = 0; at < found.length; at++) {
-      scope.run.spend(10);
+      scope.run.spend(20);
       add(projection!(about(scope, found, at)));
     }
     return found;

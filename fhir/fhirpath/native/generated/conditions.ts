@@ -5,8 +5,8 @@
 import { isKindOf } from '../../../element-types.ts';
 import { evaluator, type Compilation } from '../evaluator.ts';
 import { isPrimitiveType, itemOf, none } from '../items.ts';
-import { matcher } from '../patterns.ts';
-import type { Run } from '../run.ts';
+import { matcher, type Matcher } from '../patterns.ts';
+import type { Meter, Run } from '../run.ts';
 import { stepsTo } from '../steps.ts';
 import type { Call, Expression, Operation } from '../syntax.ts';
 import { truthOf } from '../truth.ts';
@@ -116,8 +116,8 @@ export class Conditions {
       case 'matches':
       case 'matchesFull': {
         if (argument?.kind !== 'literal' || typeof argument.value !== 'string') throw new NotGenerated();
-        const test = this.#source.constant(matcher(argument.value, name === 'matches' ? 'find' : 'full'));
-        return this.#values.text(of, place, (text) => `${test}(${text})`);
+        const test = this.#source.constant(counted(matcher(argument.value, name === 'matches' ? 'find' : 'full')));
+        return this.#values.text(of, place, (text) => `${test}(${text}, run)`);
       }
       default: throw new NotGenerated();
     }
@@ -153,4 +153,12 @@ export class Conditions {
       default: throw new NotGenerated();
     }
   }
+}
+
+/** Long texts take time in proportion. */
+function counted(matches: Matcher): (text: string, meter: Meter | undefined) => boolean {
+  return (text, meter) => {
+    if (text.length > 64) meter?.spend(text.length);
+    return matches(text);
+  };
 }

@@ -12,6 +12,9 @@ import { NotGenerated, literal, siblingOf, type Place, type Source } from './sou
 /** A choice of more types than this is left to closures: the code for what follows would be there once for each. */
 const mostChoices = 12;
 
+/** Lists of no more items cost nothing worth counting. */
+const uncounted = 8;
+
 /** What is done with each element that a path selects, as statements; none where that is nothing. */
 export type Sink = (place: Place) => string;
 
@@ -106,8 +109,9 @@ export class Paths {
     const then = sink(one);
     if (then === '') return '';
     const start = `let ${list} = ${read}; if (!Array.isArray(${list})) ${list} = ${list} == null ? none : [${list}];`;
-    if (sibling === undefined) return `${start} for (let ${at} = 0; ${at} < ${list}.length; ${at}++) { const ${value} = ${list}[${at}]; if (${value} != null) { ${then} } }`;
-    return `${start} let ${beside} = ${readSibling}; if (!Array.isArray(${beside})) ${beside} = none; `
+    const counted = `if (${list}.length > ${uncounted}) run?.spend(${list}.length);`;
+    if (sibling === undefined) return `${start} ${counted} for (let ${at} = 0; ${at} < ${list}.length; ${at}++) { const ${value} = ${list}[${at}]; if (${value} != null) { ${then} } }`;
+    return `${start} let ${beside} = ${readSibling}; if (!Array.isArray(${beside})) ${beside} = none; ${counted} if (${beside}.length > ${uncounted}) run?.spend(${beside}.length); `
       + `for (let ${at} = 0; ${at} < ${list}.length || ${at} < ${beside}.length; ${at}++) { const ${value} = ${list}[${at}]; if (${value} != null || ${one.sibling} != null) { ${then} } }`;
   }
 }

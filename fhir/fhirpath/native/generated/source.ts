@@ -3,7 +3,7 @@
  * them: expressions come with packages from anywhere. Names of properties come from FHIR's own tables, and go the same way.
  */
 import { isPrimitiveType } from '../items.ts';
-import type { Run } from '../run.ts';
+import type { Meter, Run } from '../run.ts';
 
 /** An element in generated code: how its value, its id and extensions, are written there, and its FHIR type. */
 export interface Place {
@@ -23,8 +23,11 @@ export function siblingOf({ sibling, type, merged }: Place): string {
   return sibling;
 }
 
-/** A generated function takes the value and sibling of an element, and the evaluation it is part of. */
-export type Generated = (value: unknown, sibling: unknown, run: Run | undefined) => boolean;
+/**
+ * A generated function takes the value and sibling of an element, and the evaluation it is part of: where it evaluates
+ * nothing but itself, what counts its steps is enough, if anything does.
+ */
+export type Generated = (value: unknown, sibling: unknown, run: Run | Meter | undefined) => boolean;
 
 /** Thrown where the code grows beyond all expressions that are published: a stranger's, made for that. */
 export class TooLarge extends Error {}
