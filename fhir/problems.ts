@@ -234,7 +234,7 @@ export const catalogue = define({
   'profile-unknown': { status: 422, issue: 'not-found', text: 'The profile is not known here, so conformance to it was not checked.' },
   'profile-type': { status: 422, issue: 'structure', text: 'The profile {profile} is one of {type}; this is a resource of another type.' },
   'profile-none': { status: 422, issue: 'structure', text: 'The value conforms to none of these profiles: {profiles}.' },
-  'profile-unusable': { status: 422, issue: 'not-supported', text: 'The definition {profile} cannot be understood, so conformance to it was not checked.' },
+  'profile-unusable': { status: 422, issue: 'not-supported', text: 'The definition {profile} cannot be used, so conformance to it was not checked: {reason}.' },
 
   // The server itself
   'overloaded': { status: 503, issue: 'transient', text: 'The server is stopping or overloaded; try again.' },

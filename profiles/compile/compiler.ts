@@ -4,7 +4,7 @@
  */
 import { contextExceptions } from '../pas/extension-contexts.ts';
 import type { ValueSets } from '../codes/value-set.ts';
-import type { Definitions } from '../definitions.ts';
+import type { Definitions, Unusable } from '../definitions.ts';
 import type { StructureTable } from '../tables/structure-table.ts';
 import { cellOf, type Check, type CompiledExtension, type CompiledProfile, type CompiledType, type Library, type ResourceRule } from './check.ts';
 import { contextOf } from './extension-context.ts';
@@ -36,7 +36,9 @@ export function libraryOf(parts: Parts): Library {
     type: (name) => ofType(name)?.cell,
     profile: (canonical) => {
       const table = definitions.structure(canonical);
-      return table === undefined ? undefined : profileOf(table);
+      if (table !== undefined) return profileOf(table);
+      const refused = definitions.unusable?.(canonical);
+      return refused === undefined ? undefined : { cell: { run: unusable(refused, refused.reason) }, type: refused.type, canonical: issuerOf(refused).canonical };
     },
     extension: (url) => {
       const table = definitions.structure(url);
@@ -80,8 +82,8 @@ export function libraryOf(parts: Parts): Library {
 }
 
 /** A definition that makes no sense is told of whatever it should check. */
-function unusable(table: StructureTable): Check {
+function unusable(table: StructureTable | Unusable, reason = 'its elements make no sense together'): Check {
   const issuer = issuerOf(table);
-  const template = issuer.issue('profile-unusable', { profile: issuer.canonical }, 'warning');
+  const template = issuer.issue('profile-unusable', { profile: issuer.canonical, reason }, 'warning');
   return (_, session) => session.add(template);
 }

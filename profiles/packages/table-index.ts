@@ -1,5 +1,5 @@
 /** Tables found by canonical, each made when it is first asked for. */
-import type { Definitions } from '../definitions.ts';
+import type { Definitions, Unusable } from '../definitions.ts';
 import type { CodeSystemTable, ValueSetTable } from '../tables/code-tables.ts';
 import type { StructureTable } from '../tables/structure-table.ts';
 import { CanonicalIndex } from './canonical-index.ts';
@@ -7,13 +7,13 @@ import { CanonicalIndex } from './canonical-index.ts';
 export type Later<T> = () => T;
 
 export class TableIndex implements Definitions {
-  readonly #structures = new CanonicalIndex<Later<StructureTable>>();
-  readonly #types = new Map<string, Later<StructureTable>>();
+  readonly #structures = new CanonicalIndex<Later<StructureTable | Unusable>>();
+  readonly #types = new Map<string, Later<StructureTable | Unusable>>();
   readonly #valueSets = new CanonicalIndex<Later<ValueSetTable>>();
   readonly #codeSystems = new CanonicalIndex<Later<CodeSystemTable>>();
 
   /** @param defines the type of FHIR that this is the definition of, if it is */
-  addStructure(url: string, version: string, table: Later<StructureTable>, defines?: string): void {
+  addStructure(url: string, version: string, table: Later<StructureTable | Unusable>, defines?: string): void {
     this.#structures.add(url, version, table);
     if (defines !== undefined && !this.#types.has(defines)) this.#types.set(defines, table);
   }
@@ -35,11 +35,16 @@ export class TableIndex implements Definitions {
   }
 
   structure(canonical: string): StructureTable | undefined {
-    return this.#structures.find(canonical)?.();
+    return usable(this.#structures.find(canonical)?.());
+  }
+
+  unusable(canonical: string): Unusable | undefined {
+    const made = this.#structures.find(canonical)?.();
+    return made !== undefined && 'reason' in made ? made : undefined;
   }
 
   type(name: string): StructureTable | undefined {
-    return this.#types.get(name)?.();
+    return usable(this.#types.get(name)?.());
   }
 
   valueSet(canonical: string): ValueSetTable | undefined {
@@ -49,6 +54,10 @@ export class TableIndex implements Definitions {
   codeSystem(url: string): CodeSystemTable | undefined {
     return this.#codeSystems.find(url)?.();
   }
+}
+
+function usable(made: StructureTable | Unusable | undefined): StructureTable | undefined {
+  return made === undefined || 'reason' in made ? undefined : made;
 }
 
 /** The type that a StructureDefinition defines: those of FHIR, and no profile of one. */

@@ -12,20 +12,29 @@ import { follow, settleChoice, type Choices } from './slices.ts';
 import { copyOf, elementsOf, sizeOf, treeOf, type Node } from './tree.ts';
 import { unfold, type Trees } from './unfold.ts';
 
-/** Elements of a differential at most. */
-const mostChanges = 5000;
+/** How much a snapshot may take to make. */
+export interface SnapshotLimits {
+  /** Elements of a differential. */
+  readonly changes: number;
+  /** Elements of a snapshot. */
+  readonly elements: number;
+  /** Slices of one element. */
+  readonly slices: number;
+}
+
+const ofPackages: SnapshotLimits = { changes: 5000, elements: mostElements, slices: 5000 };
 
 /**
  * @param find a StructureDefinition by canonical, with a snapshot or without
  * @returns the definition with its snapshot; the same object where it has one
  * @throws {Problem} `unusable-definition`: its base is unknown or goes in a circle, a change is about nothing, it is too large
  */
-export function withSnapshot(definition: JsonObject, find: (canonical: string) => JsonObject | undefined): JsonObject {
-  return isWhole(definition) ? definition : regenerated(definition, find);
+export function withSnapshot(definition: JsonObject, find: (canonical: string) => JsonObject | undefined, limits: SnapshotLimits = ofPackages): JsonObject {
+  return isWhole(definition) ? definition : regenerated(definition, find, limits);
 }
 
 /** The same, also for a definition that has a snapshot, which is not looked at then. */
-export function regenerated(definition: JsonObject, find: (canonical: string) => JsonObject | undefined): JsonObject {
+export function regenerated(definition: JsonObject, find: (canonical: string) => JsonObject | undefined, limits: SnapshotLimits = ofPackages): JsonObject {
   const underWay = new Set<string>();
   const made = new Map<string, Node>();
   const treeFor = (found: JsonObject): Node => {
@@ -52,18 +61,19 @@ export function regenerated(definition: JsonObject, find: (canonical: string) =>
     const base = textOf(of['baseDefinition']);
     const found = base === undefined ? undefined : find(base);
     if (found === undefined) throw refusal(of, 'what it is based on is not known');
-    return grow(of, copyOf(treeFor(found)), trees);
+    return grow(of, copyOf(treeFor(found)), trees, limits);
   };
   return { ...definition, snapshot: { element: elementsOf(treeFor(definition)) } };
 }
 
-function isWhole(definition: JsonObject): boolean {
+export function isWhole(definition: JsonObject): boolean {
   return objectsOf(objectOf(definition['snapshot'])?.['element']).length > 0;
 }
 
-function grow(definition: JsonObject, root: Node, trees: Trees): Node {
+function grow(definition: JsonObject, root: Node, trees: Trees, limits: SnapshotLimits): Node {
   const changes = changesOf(definition);
-  if (changes.length > mostChanges) throw refusal(definition, `its differential has more than ${mostChanges} elements`);
+  const tooLarge = sizeReason(definition, limits);
+  if (tooLarge !== undefined) throw refusal(definition, tooLarge);
   // A new type has elements that its base has not.
   const mayAdd = definition['derivation'] === 'specialization' || definition['kind'] === 'logical';
   if (mayAdd) root.name = textOf(objectsOf(objectOf(definition['differential'])?.['element'])[0]?.['path'])?.split('.')[0] ?? root.name;
@@ -75,10 +85,29 @@ function grow(definition: JsonObject, root: Node, trees: Trees): Node {
     if (node.element['contentReference'] !== undefined && change.element['type'] !== undefined) unfold(node, root, trees);
     lay(node, change.element, trees);
     // One step can do no more than double it, so it is looked at after each.
-    if (sizeOf(root) > mostElements) throw refusal(definition, `its snapshot has more than ${mostElements} elements`);
+    if (sizeOf(root) > limits.elements) throw refusal(definition, `its snapshot has more than ${limits.elements} elements`);
   }
   for (const [choice, parent] of choices) settleChoice(parent, choice);
   return root;
+}
+
+/** What is too much of what a definition states itself; undefined where nothing is. */
+export function sizeReason(definition: JsonObject, limits: SnapshotLimits): string | undefined {
+  if (isWhole(definition)) return tooLargeIn('snapshot', limits.elements, limits.slices, objectsOf(objectOf(definition['snapshot'])?.['element']));
+  return tooLargeIn('differential', limits.changes, limits.slices, objectsOf(objectOf(definition['differential'])?.['element']));
+}
+
+function tooLargeIn(what: string, most: number, mostSlices: number, elements: readonly JsonObject[]): string | undefined {
+  if (elements.length > most) return `its ${what} has more than ${most} elements`;
+  const slices = new Map<string, number>();
+  for (const element of elements) {
+    if (element['sliceName'] === undefined) continue;
+    const path = textOf(element['path']) ?? '';
+    const count = (slices.get(path) ?? 0) + 1;
+    if (count > mostSlices) return `an element of its ${what} has more than ${mostSlices} slices`;
+    slices.set(path, count);
+  }
+  return undefined;
 }
 
 interface Growth {

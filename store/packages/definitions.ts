@@ -1,29 +1,17 @@
 /**
- * What a tenant's resources are validated by: its own StructureDefinitions, ValueSets and CodeSystems, then installed
- * packages, then what ships with the server. Read as a whole, so that validating never waits; tables are made of their
- * texts when they are first asked for.
+ * What installed packages define, over what ships with the server. Read as a whole, so that validating never waits; tables
+ * are made of their texts when they are first asked for. What tenants have of their own is in posted.ts.
  */
 import sql from 'sql-template-tag';
-import { parseJson } from '../../fhir/json.ts';
 import { Problem } from '../../fhir/problems.ts';
-import { resourceTypeCode } from '../../fhir/resource-types.ts';
-import type { Definitions } from '../../profiles/definitions.ts';
-import { distillCodeSystem, distillValueSet } from '../../profiles/distill/codes.ts';
-import { definitionOfTable } from '../../profiles/distill/definition-of-table.ts';
-import { textOf, type JsonObject } from '../../profiles/distill/json-parts.ts';
-import { postedSource } from '../../profiles/distill/source.ts';
-import { distillStructure } from '../../profiles/distill/structure.ts';
 import { corePackage, pinIn, type PinnedPackage } from '../../profiles/packages/closure.ts';
 import { pinStructure, pinValueSet } from '../../profiles/packages/pin-table.ts';
 import { labelOf } from '../../profiles/packages/manifest.ts';
 import type { Shipped } from '../../profiles/packages/shipped.ts';
 import { once, TableIndex } from '../../profiles/packages/table-index.ts';
-import { withSnapshot } from '../../profiles/snapshot/generate.ts';
 import type { CodeSystemTable, ValueSetTable } from '../../profiles/tables/code-tables.ts';
 import type { StructureTable } from '../../profiles/tables/structure-table.ts';
-import type { Access } from '../context.ts';
 import type { Queryable } from '../database.ts';
-import { accessible } from '../search/sql/access.ts';
 import { installedPackages } from './list.ts';
 
 /** Characters of distilled definitions of installed packages that are held in memory, at most. */
@@ -84,52 +72,4 @@ function addRow(index: TableIndex, { type, url, version, defines, distilled }: D
   if (type === 'StructureDefinition') index.addStructure(url, version, once(() => pinStructure(JSON.parse(distilled) as StructureTable, pin)), isCore ? defines ?? undefined : undefined);
   else if (type === 'ValueSet') index.addValueSet(url, version, once(() => pinValueSet(JSON.parse(distilled) as ValueSetTable, pin)));
   else index.addCodeSystem(url, version, once(() => JSON.parse(distilled) as CodeSystemTable));
-}
-
-export interface TenantDefinitions {
-  readonly definitions: Definitions;
-  /** Posted definitions that cannot be used: what, and why. */
-  readonly unusable: readonly string[];
-}
-
-/** @param below what there is for all tenants */
-export async function readPosted(database: Queryable, access: Access, below: TableIndex): Promise<TenantDefinitions> {
-  const types = ['StructureDefinition', 'ValueSet', 'CodeSystem'].map(resourceTypeCode);
-  const { rows } = await database.query<{ content: string }>(sql`
-    select r.content from resource r
-    where ${accessible(access, sql`r`)} and r.type = any(${types}::smallint[]) and not r.deleted order by r.type, r.id`);
-  if (rows.length === 0) return { definitions: below, unusable: [] };
-  const index = new TableIndex();
-  const unusable: string[] = [];
-  const posted = new Map<string, JsonObject>();
-  const structures: JsonObject[] = [];
-  for (const { content } of rows) {
-    const resource = parseJson(content) as JsonObject;
-    const url = textOf(resource['url']);
-    if (url === undefined) continue;
-    const version = textOf(resource['version']) ?? '';
-    if (resource['resourceType'] === 'ValueSet') index.addValueSet(url, version, once(() => distillValueSet(resource, postedSource)));
-    else if (resource['resourceType'] === 'CodeSystem') index.addCodeSystem(url, version, once(() => distillCodeSystem(resource, postedSource)));
-    else {
-      structures.push(resource);
-      posted.set(url, resource).set(`${url}|${version}`, resource);
-    }
-  }
-  const find = (canonical: string): JsonObject | undefined => {
-    const own = posted.get(canonical);
-    if (own !== undefined) return own;
-    const table = below.structure(canonical);
-    return table && definitionOfTable(table);
-  };
-  for (const resource of structures) {
-    try {
-      const table = distillStructure(withSnapshot(resource, find), postedSource);
-      index.addStructure(table.url, table.version, () => table);
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      unusable.push(error.message);
-    }
-  }
-  index.addAll(below);
-  return { definitions: index, unusable };
 }

@@ -5,6 +5,7 @@
 import sql from 'sql-template-tag';
 import type { Queryable } from '../database.ts';
 import type { Change } from '../write/changes.ts';
+import { assertPostable } from './posted-limits.ts';
 import { sharedScope } from '../terminology/scope.ts';
 
 /** The channel on which processes are told that a scope's profiles have changed; the payload is its number, 0 for packages. */
@@ -28,9 +29,14 @@ export async function countProfiles(connection: Queryable, tenant: number): Prom
     select pg_notify(${profilesChannel}::text, ${String(tenant)}::text)`);
 }
 
-/** To be called with all rows that a transaction writes, inside of it. */
-export async function countWrittenProfiles(connection: Queryable, rows: readonly { readonly tenant: number; readonly type: string }[]): Promise<void> {
-  const tenants = new Set(rows.filter(({ type }) => isProfileType(type)).map(({ tenant }) => tenant));
+/**
+ * To be called with all rows that a transaction writes, inside of it.
+ * @throws {Problem} `unusable-definition`: one is larger than a posted one may be
+ */
+export async function countWrittenProfiles(connection: Queryable, rows: readonly { readonly tenant: number; readonly type: string; readonly deleted: boolean; readonly content: string }[]): Promise<void> {
+  const written = rows.filter(({ type }) => isProfileType(type));
+  for (const { deleted, content } of written) if (!deleted) assertPostable(content);
+  const tenants = new Set(written.map(({ tenant }) => tenant));
   // In one order, because writers of a scope wait for each other.
   for (const tenant of [...tenants].toSorted((a, b) => a - b)) await countProfiles(connection, tenant);
 }

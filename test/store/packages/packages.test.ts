@@ -208,7 +208,9 @@ describe('Definitions', () => {
     const tenant = (await ensureTenant(database, 'profiles three', now())).id;
     const own = profile('1', [], { id: 'loop', url: 'http://example.org/loop', baseDefinition: 'http://example.org/loop', status: 'active', name: 'Loop', abstract: false });
     await commit(database, [{ kind: 'update', resource: own as never }], contextFor(tenant));
-    expect((await cacheOf().of(tenant)).unusable).toEqual(['http://example.org/loop cannot be used: what it is based on goes in a circle.']);
+    const { definitions } = await cacheOf().of(tenant);
+    expect(definitions.structure('http://example.org/loop')).toBeUndefined();
+    expect(definitions.unusable!('http://example.org/loop')).toEqual({ url: 'http://example.org/loop', version: '1', type: 'Patient', reason: 'what it is based on goes in a circle' });
   });
 
   test('of a package that comes or goes are there, or gone, for all', async () => {
