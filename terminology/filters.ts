@@ -23,7 +23,8 @@ export function filterPredicate(filter: ValueSetComposeIncludeFilter, system: Co
   const unsupported = (): TerminologyRefusal => new TerminologyRefusal('filter-not-supported', { property: property ?? '', op, valueSet, system: system.url }, at);
   if (op === 'regex' && wholeMatcher(value) === undefined) throw unsupported();
   if (property === 'concept' || property === 'code') return conceptPredicate(op, value, system) ?? refuse(unsupported());
-  if (property === 'parent' && (op === '=' || op === 'in')) return or(split(op, value).map((code) => ({ kind: 'child', key: codeKey(code, system.caseSensitive) })));
+  const near = op === '=' || op === 'in' || op === 'not-in' ? neighbours(property ?? '', split(op, value), system) : undefined;
+  if (near !== undefined) return op === 'not-in' ? not(near) : near;
   if (property === 'display' && op === '=') return { kind: 'display', values: [value] };
   if (property === 'display' && op === 'regex') return { kind: 'matches', of: 'display', pattern: value };
   if (property === 'inactive' && op === '=') return value === 'true' ? { kind: 'inactive' } : not({ kind: 'inactive' });
@@ -37,6 +38,28 @@ export function filterPredicate(filter: ValueSetComposeIncludeFilter, system: Co
     default: throw unsupported();
   }
 }
+
+/** Those directly below or above codes, however the system tells its hierarchy; undefined where the property means neither. */
+export function neighbours(property: string, codes: readonly string[], { resource, caseSensitive }: CodeSystemHead): Predicate | undefined {
+  const kind = propertiesFor(resource, 'parent').includes(property) ? 'child' : propertiesFor(resource, 'child').includes(property) ? 'parent' : undefined;
+  return kind === undefined ? undefined : or(codes.map((code) => ({ kind, key: codeKey(code, caseSensitive) })));
+}
+
+/**
+ * The name of the property that a filter asks for where neither FHIR nor the code system defines it: whether any concept
+ * has it is for who has the concepts.
+ */
+export function undeclaredProperty(filter: ValueSetComposeIncludeFilter, system: CodeSystemHead): string | undefined {
+  const { property = '', value = '' } = filter;
+  if (anySystems.has(property) || filterConstraint(system.url, property, operatorOf(filter), value) !== undefined) return undefined;
+  return (system.resource.property ?? []).some(({ code }) => code === property) || (system.resource.filter ?? []).some(({ code }) => code === property) ? undefined : property;
+}
+
+/** What concepts of any system can be asked for (https://hl7.org/fhir/R4/codesystem-concept-properties.html). */
+const anySystems: ReadonlySet<string> = new Set([
+  'concept', 'code', 'display', 'definition', 'designation', 'inactive', 'status', 'deprecated', 'deprecationDate', 'retirementDate', 'effectiveDate', 'notSelectable',
+  'parent', 'child', 'subsumedBy', 'partOf', 'synonym', 'comment', 'itemWeight',
+]);
 
 function refuse(refusal: TerminologyRefusal): never {
   throw refusal;

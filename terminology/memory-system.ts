@@ -63,6 +63,7 @@ export class MemorySystem implements InMemory {
       case 'below': return this.#reached(where.key, this.#children, where.self);
       case 'above': return this.#reached(where.key, this.#parents, where.self);
       case 'child': { const children = new Set(this.#children.get(this.#byKey.get(where.key)?.number ?? 0)); return ({ number }) => children.has(number); }
+      case 'parent': { const parents = new Set(this.#parents.get(this.#byKey.get(where.key)?.number ?? 0)); return ({ number }) => parents.has(number); }
       case 'leaf': return ({ number }) => !this.#children.has(number);
       case 'property': return ({ properties }) => properties.some(({ code, value }) => where.names.includes(code) && where.values.includes(value));
       case 'has': return ({ properties }) => properties.some(({ code }) => where.names.includes(code));

@@ -19,6 +19,8 @@ export type Predicate =
   | { readonly kind: 'above'; readonly key: string; readonly self: boolean }
   /** Directly below a code. */
   | { readonly kind: 'child'; readonly key: string }
+  /** Directly above a code. */
+  | { readonly kind: 'parent'; readonly key: string }
   /** Has no concept below it. */
   | { readonly kind: 'leaf' }
   /** Has one of these values for one of these properties. */

@@ -4,7 +4,7 @@
  */
 import type { ValueSet, ValueSetComposeInclude, ValueSetComposeIncludeConcept } from '@medplum/fhirtypes';
 import { codeKey } from './concepts.ts';
-import { filterPredicate } from './filters.ts';
+import { filterPredicate, undeclaredProperty } from './filters.ts';
 import { TerminologyRefusal } from './issues.ts';
 import { all, and, none, not, or, type Predicate } from './predicate.ts';
 import { canonicalOf, splitCanonical, type CodeSystemHead, type TerminologySource, type ValueSetHead } from './source.ts';
@@ -146,8 +146,18 @@ async function ofSystem(include: ValueSetComposeInclude, at: string, position: n
     list === undefined ? all : { kind: 'codes', keys: new Set(listed.keys()) },
     ...filters.map((filter, index) => filterPredicate(filter, system, canonicalOf(path.at(-1)!), `${at}.filter[${index}]`)),
   ]);
+  for (const [index, filter] of filters.entries()) {
+    const name = undeclaredProperty(filter, system);
+    // Silently empty it would leave out nothing where it is excluded.
+    if (name !== undefined && !await isSomewhere(name, system, source)) throw new TerminologyRefusal('filter-not-supported', { property: name, op: filter.op ?? '', valueSet: canonicalOf(path.at(-1)!), system: url }, `${at}.filter[${index}]`);
+  }
   parts.set(system, { system, where, listed, onlyListed: list !== undefined });
   return { parts, elsewhere, acrossVersions: false };
+}
+
+async function isSomewhere(property: string, system: CodeSystemHead, source: TerminologySource): Promise<boolean> {
+  const { concepts } = await source.select(system, { where: { kind: 'has', names: [property] }, words: [], offset: 0, limit: 1, designations: false, properties: false });
+  return concepts.length > 0;
 }
 
 function unite(draft: Draft, more: Draft): void {

@@ -7,6 +7,7 @@ import { codeKey, type Concept, type Designation } from '../../terminology/conce
 import { detailed, merged, type Detailed } from '../../terminology/details.ts';
 import { preferredForLanguage, shownOf } from '../../terminology/displays.ts';
 import { valueOf } from '../../terminology/expand.ts';
+import { neighbours } from '../../terminology/filters.ts';
 import { TerminologyRefusal } from '../../terminology/issues.ts';
 import { serves } from '../../terminology/languages.ts';
 import { and, type Predicate } from '../../terminology/predicate.ts';
@@ -159,13 +160,13 @@ async function findMatches(inputs: Inputs, call: OperationCall, source: Terminol
   const where = and(given.map(({ code, value }): Predicate => {
     if (code === 'code') return { kind: 'codes', keys: new Set([codeKey(value, system.caseSensitive)]) };
     if (code === 'display') return { kind: 'display', values: [value] };
-    if (code === 'parent') return { kind: 'child', key: codeKey(value, system.caseSensitive) };
-    return { kind: 'property', names: [code], values: [value] };
+    return neighbours(code, [value], system) ?? { kind: 'property', names: [code], values: [value] };
   }));
   const { concepts } = await source.select(system, { where, words: [], offset: 0, limit: mostMatches, designations: false, properties: true });
   const exact = inputs.flag('exact') ?? false;
   return concepts.flatMap((concept): ParametersParameter[] => {
-    const unmatched = concept.properties.filter(({ code, value }) => !given.some((one) => one.code === code && one.value === value));
+    // Nesting would be no property of the concept, and means the same.
+    const unmatched = concept.properties.filter(({ code, value }) => !given.some((one) => one.code === code && one.value === value) && neighbours(code, [], system) === undefined);
     if (exact && unmatched.length > 0) return [];
     return [{
       name: 'match', part: [

@@ -68,7 +68,7 @@ function batch(database: Database, call: OperationCall, names: ReadonlySet<strin
   /** What is said of one goes before what is said of all. A refusal is the answer to one. */
   async function one(resource: unknown, all: readonly ParametersParameter[], source: TerminologySource): Promise<Parameters | OperationOutcome> {
     try {
-      const own = resource as Parameters | undefined;
+      const own = Array.isArray((resource as Parameters | undefined)?.parameter) ? resource as Parameters : undefined;
       const said = new Set((own?.parameter ?? []).map(({ name }) => name));
       const inputs = parametersWithin({ resourceType: 'Parameters', parameter: [...own?.parameter ?? [], ...all.filter(({ name }) => !said.has(name))] }, 'validate-code', names);
       if (!['code', 'coding', 'codeableConcept'].some((name) => inputs.has(name))) throw new TerminologyRefusal('nothing-to-validate', {});

@@ -51,6 +51,7 @@ export function predicateSql(where: Predicate, of: PredicateSql): Sql {
       return where.self ? sql`(${row}.concept = ${bottom} or ${above})` : above;
     }
     case 'child': return sql`${row}.concept in (select l.child from code_system_link l where ${here('l')} and l.parent = ${numberOf(where.key, of)})`;
+    case 'parent': return sql`${row}.concept in (select l.parent from code_system_link l where ${here('l')} and l.child = ${numberOf(where.key, of)})`;
     case 'leaf': return sql`not exists (select from code_system_link l where ${here('l')} and l.parent = ${row}.concept)`;
     case 'property': {
       const values = sql`p.code = any (${[...where.names]}::text[]) and left(p.value, 128) = any (${where.values.map((value) => value.slice(0, 128))}::text[]) and p.value = any (${[...where.values]}::text[])`;

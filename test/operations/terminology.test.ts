@@ -30,6 +30,15 @@ beforeAll(async () => {
     valueSet('letters', { include: [{ system: 'urn:clinic', version: '1', filter: [{ property: 'code', op: 'regex', value: '\\p{L}+' }] }] }),
     ...Object.entries({ below: 'is-a', above: 'generalizes' }).map(([name, op]) => valueSet(`but-${name}-none`, { include: [{ system: 'urn:clinic', version: '1' }], exclude: [{ system: 'urn:clinic', version: '1', filter: [{ property: 'concept', op, value: 'none' }] }] })),
     valueSet('but-child-of-none', { include: [{ system: 'urn:clinic', version: '1' }], exclude: [{ system: 'urn:clinic', version: '1', filter: [{ property: 'parent', op: '=', value: 'none' }] }] }),
+    valueSet('unknown-property', { include: [{ system: 'urn:clinic', version: '1', filter: [{ property: 'colour', op: '=', value: 'red' }] }] }),
+    valueSet('but-unknown-property', { include: [{ system: 'urn:clinic', version: '1' }], exclude: [{ system: 'urn:clinic', version: '1', filter: [{ property: 'colour', op: 'exists', value: 'true' }] }] }),
+    valueSet('undeclared-property', { include: [{ system: 'urn:family', filter: [{ property: 'hair', op: '=', value: 'red' }] }] }),
+    valueSet('children', { include: [{ system: 'urn:family', filter: [{ property: 'of', op: '=', value: 'ann' }] }] }),
+    valueSet('parents', { include: [{ system: 'urn:family', filter: [{ property: 'child', op: 'in', value: 'bob,cid' }] }] }),
+    // Below ann are bob by nesting and cid by a property.
+    { resourceType: 'CodeSystem', id: 'family', url: 'urn:family', status: 'active', content: 'complete', property: [{ code: 'of', uri: 'http://hl7.org/fhir/concept-properties#parent', type: 'code' }], concept: [
+      { code: 'ann', concept: [{ code: 'bob', property: [{ code: 'hair', valueString: 'red' }] }] }, { code: 'cid', property: [{ code: 'of', valueCode: 'ann' }, { code: 'of', valueCode: 'dan' }] }, { code: 'dan' },
+    ] },
     valueSet('not-below-none', { include: [{ system: 'urn:clinic', version: '1', filter: [{ property: 'concept', op: 'is-not-a', value: 'none' }] }] }),
     valueSet('huge', { include: [{ system: 'urn:many' }] }),
     { resourceType: 'CodeSystem', id: 'many', url: 'urn:many', status: 'active', content: 'complete', concept: Array.from({ length: 1500 }, (_, index) => ({ code: `m${index}`, display: `Number ${index}` })) },
@@ -58,7 +67,7 @@ describe('refused', () => {
     ['CodeSystem/$subsumes?system=urn:clinic&version=1&codeA=arm', 400, 'missing-operation-parameter'], ['CodeSystem/$subsumes?system=urn:clinic&version=1&codeA=arm&codeB=none', 404, 'invalid-code'],
     ['CodeSystem/$find-matches?system=urn:clinic', 400, 'missing-operation-parameter'],
     ['ValueSet/$expand', 400, 'missing-operation-parameter'], ['ValueSet/$expand?url=urn:none', 404, 'not-found'], ['ValueSet/none/$expand', 404, 'not-found'], ['ValueSet/$expand?url=urn:all&count=-1', 400, 'invalid-operation-parameter'], ['ValueSet/$expand?url=urn:all&count=10001', 400, 'invalid-operation-parameter'], ['ValueSet/$expand?url=urn:all&url=urn:legs', 400, 'invalid-operation-parameter'],
-    ['ValueSet/$expand?url=urn:all&activeOnly=maybe', 400, 'invalid-operation-parameter'], ['ValueSet/$expand?url=urn:unclear', 422, 'vs-invalid'], ['ValueSet/$expand?url=urn:back', 422, 'vs-invalid'], ['ValueSet/$expand?url=urn:letters', 422, 'vs-invalid'], [`ValueSet/$expand?url=urn:all&filter=${'a'.repeat(201)}`, 400, 'invalid-operation-parameter'], ['ValueSet/$expand?url=urn:all&context=x', 400, 'unknown-operation-parameter'], ['ValueSet/$expand?url=urn:huge', 422, undefined],
+    ['ValueSet/$expand?url=urn:all&activeOnly=maybe', 400, 'invalid-operation-parameter'], ['ValueSet/$expand?url=urn:unclear', 422, 'vs-invalid'], ['ValueSet/$expand?url=urn:unknown-property', 422, 'vs-invalid'], ['ValueSet/$expand?url=urn:but-unknown-property', 422, 'vs-invalid'], ['ValueSet/$expand?url=urn:back', 422, 'vs-invalid'], ['ValueSet/$expand?url=urn:letters', 422, 'vs-invalid'], [`ValueSet/$expand?url=urn:all&filter=${'a'.repeat(201)}`, 400, 'invalid-operation-parameter'], ['ValueSet/$expand?url=urn:all&context=x', 400, 'unknown-operation-parameter'], ['ValueSet/$expand?url=urn:huge', 422, undefined],
     ['ValueSet/$expand?url=urn:all&check-system-version=urn:clinic%7C2', 422, 'version-error'],
     ['ValueSet/$validate-code?url=urn:all&code=arm', 422, undefined], ['ValueSet/$validate-code?url=urn:all&system=urn:clinic', 422, undefined], ['ValueSet/$validate-code?system=urn:clinic&code=arm', 400, 'missing-operation-parameter'],
     ['ConceptMap/$translate?system=urn:clinic', 400, 'missing-operation-parameter'], ['ConceptMap/none/$translate?system=urn:clinic&code=arm', 404, 'not-found'],
@@ -141,6 +150,13 @@ describe('CodeSystem', () => {
     expect(await found(property('side', { valueCode: 'none' }))).toEqual([]);
   });
 
+  test.each<[property: string, of: string, codes: string[]]>([['of', 'ann', ['bob', 'cid']], ['parent', 'ann', ['bob', 'cid']], ['child', 'bob', ['ann']], ['child', 'cid', ['ann', 'dan']], ['child', 'none', []]])('$find-matches finds by hierarchy, however it is told: %s %s', async (code, of, codes) => {
+    for (const exact of code === 'child' ? [false] : [false, true]) {
+      const answer = await post('CodeSystem/family/$find-matches', { name: 'exact', valueBoolean: exact }, { name: 'property', part: [{ name: 'code', valueCode: code }, { name: 'value', valueCode: of }] });
+      expect(parts(answer, 'match').map(({ code: found }) => (found as { code: string }).code)).toEqual(exact ? codes.filter((one) => one !== 'bob') : codes);
+    }
+  });
+
   test('$validate-code knows its system alone, and its display', async () => {
     expect(values(await get('CodeSystem/clinic/$validate-code?code=arm&display=Leg'), 'result')).toEqual([false]);
     expect(values(await get('CodeSystem/clinic/$validate-code?code=arm&display=arm'), 'result')).toEqual([true]);
@@ -157,6 +173,7 @@ describe('ValueSet', () => {
     ['sided', ['left-arm', 'right-arm'], 2], ['newest', ['mind'], 1], ['newest&system-version=urn:clinic%7C1&count=1', ['body'], 8], ['newest&force-system-version=urn:clinic%7C1&count=1', ['body'], 8],
     // What is not there is above and below nothing.
     ['but-below-none&count=10', ['body', 'arm', 'left-arm', 'right-arm', 'leg', 'left-leg', 'tail', 'mind'], 8], ['but-above-none&count=1', ['body'], 8], ['not-below-none&count=1', ['body'], 8], ['but-child-of-none&count=1', ['body'], 8],
+    ['undeclared-property&count=9', ['bob'], 1], ['children&count=9', ['bob', 'cid'], 2], ['parents&count=9', ['ann', 'dan'], 2],
     ['huge&count=2&offset=1400', ['m1400', 'm1401'], 1500],
   ])('$expand?url=urn:%s', async (query, codes, total) => {
     const answer = await get(`ValueSet/$expand?url=urn:${query}`);
