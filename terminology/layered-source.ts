@@ -20,16 +20,7 @@ export function layered(resources: readonly Resource[], stored: TerminologySourc
       return before<ValueSetHead>(own, await stored.valueSets(url));
     },
     valueSetById: async (id) => valueSets.find(({ resource }) => resource.id === id) ?? stored.valueSetById(id),
-    ask: async (questions) => {
-      const answers: (Answer | undefined)[] = questions.map(inMemory);
-      const left = questions.filter((_, index) => answers[index] === undefined);
-      const others = left.length === 0 ? [] : await stored.ask(left);
-      let next = 0;
-      return answers.map((answer) => answer ?? others[next++]!);
-    },
-    select: async (system, selection) => (system.key instanceof MemorySystem ? system.key.select(selection) : stored.select(system, selection)),
-    linksAmong: async (system, concepts) => (system.key instanceof MemorySystem ? system.key.linksAmong(concepts) : stored.linksAmong(system, concepts)),
-    neighbours: async (system, concept) => (system.key instanceof MemorySystem ? system.key.neighbours(concept) : stored.neighbours(system, concept)),
+    ...withMemory(stored),
   };
 }
 
@@ -44,6 +35,22 @@ function unlayered(stored: TerminologySource): Omit<TerminologySource, 'codeSyst
   };
 }
 
+/** Questions about code systems that are at hand are answered here, all others by the source. */
+export function withMemory(stored: TerminologySource): Pick<TerminologySource, 'ask' | 'select' | 'linksAmong' | 'neighbours'> {
+  return {
+    ask: async (questions) => {
+      const answers: (Answer | undefined)[] = questions.map(inMemory);
+      const left = questions.filter((_, index) => answers[index] === undefined);
+      const others = left.length === 0 ? [] : await stored.ask(left);
+      let next = 0;
+      return answers.map((answer) => answer ?? others[next++]!);
+    },
+    select: async (system, selection) => (system.key instanceof MemorySystem ? system.key.select(selection) : stored.select(system, selection)),
+    linksAmong: async (system, concepts) => (system.key instanceof MemorySystem ? system.key.linksAmong(concepts) : stored.linksAmong(system, concepts)),
+    neighbours: async (system, concept) => (system.key instanceof MemorySystem ? system.key.neighbours(concept) : stored.neighbours(system, concept)),
+  };
+}
+
 function inMemory({ system, code, where }: Question): Answer | undefined {
   if (!(system.key instanceof MemorySystem)) return undefined;
   const { key } = system;
@@ -51,7 +58,7 @@ function inMemory({ system, code, where }: Question): Answer | undefined {
   return { concept, truths: where.map((one) => concept !== undefined && key.meets(concept, one)) };
 }
 
-function memoryCodeSystem(resource: CodeSystem): CodeSystemHead {
+export function memoryCodeSystem(resource: CodeSystem): CodeSystemHead {
   const key = new MemorySystem(resource);
   const { concept: _, ...head } = resource;
   return {

@@ -3,6 +3,7 @@ import type { TerminologyCapabilities } from '@medplum/fhirtypes';
 import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
 import { presentCodeSystems } from '../../store/terminology/present.ts';
+import { andShipped } from '../../store/terminology/shipped.ts';
 import { expandNames } from './expand.ts';
 
 /** Features that HL7's terminology clients look for (https://build.fhir.org/ig/HL7/fhir-tx-ecosystem-ig/). */
@@ -12,7 +13,7 @@ export const terminologyFeatures = [
 ].map(({ definition, value }) => ({ url: 'http://hl7.org/fhir/uv/application-feature/StructureDefinition/feature', extension: [{ url: 'definition', valueCanonical: definition }, { url: 'value', ...value }] }));
 
 export async function terminologyCapabilities(database: Queryable, { access, base, now }: Context, version: string): Promise<TerminologyCapabilities> {
-  const systems = await presentCodeSystems(database, access);
+  const systems = andShipped(await presentCodeSystems(database, access));
   return {
     resourceType: 'TerminologyCapabilities', url: `${base}/metadata?mode=terminology`, version, name: 'PrioraTerminology', title: 'Terminology of this Priora server', status: 'active', date: now().toISOString(), kind: 'instance',
     software: { name: 'Priora', version }, implementation: { description: 'Priora FHIR server', url: base }, lockedDate: false,

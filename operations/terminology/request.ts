@@ -8,6 +8,7 @@ import { layered } from '../../terminology/layered-source.ts';
 import { memoryValueSet, valueSetMeant } from '../../terminology/scheme.ts';
 import type { CodeSystemHead, TerminologySource, ValueSetHead } from '../../terminology/source.ts';
 import { versionsByUrl, type WantedVersions } from '../../terminology/versions-wanted.ts';
+import { withShipped } from '../../store/terminology/shipped.ts';
 import type { OperationCall } from '../registry.ts';
 import type { Inputs } from './parameters.ts';
 
@@ -21,9 +22,9 @@ export function versionsOf(inputs: Inputs): WantedVersions {
   };
 }
 
-/** The stored definitions, with those that the request brings along before them. */
+/** The stored definitions, with those that the request brings along before them, and those that ship beneath. */
 export function broughtAlong(inputs: Inputs, stored: TerminologySource): TerminologySource {
-  return layered(inputs.of('tx-resource').flatMap(({ resource }): Resource[] => (resource === undefined ? [] : [resource])), stored);
+  return layered(inputs.of('tx-resource').flatMap(({ resource }): Resource[] => (resource === undefined ? [] : [resource])), withShipped(stored));
 }
 
 /** @throws {TerminologyRefusal} `bad-language` */

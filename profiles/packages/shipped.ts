@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { brotliDecompressSync } from 'node:zlib';
+import type { CodeSystemTable } from '../tables/code-tables.ts';
 import { PackedTables } from '../tables/packed-tables.ts';
 import type { PinnedPackage } from './closure.ts';
 import { once, TableIndex, typeDefined } from './table-index.ts';
@@ -22,7 +23,7 @@ export interface Shipped {
   readonly packages: readonly PinnedPackage[];
 }
 
-/** All of it. Whoever calls keeps what it returns: it is read anew each time. */
+/** All of it. Whoever calls keeps what it returns: the index is made anew each time. */
 export function readShipped(): TableIndex {
   return readShippedPackages().index;
 }
@@ -31,11 +32,25 @@ export function readShippedPackages(): Shipped {
   const index = new TableIndex();
   const packages: PinnedPackage[] = [];
   for (const name of [...wholeShipped, ...partlyShipped]) {
-    const tables = new PackedTables(brotliDecompressSync(readFileSync(new URL(`${name}.json.br`, shippedFolder))).toString('utf8'));
+    const tables = packedTables(name);
     addTo(index, tables);
     if ((wholeShipped as readonly string[]).includes(name)) packages.push(pinnedOf(tables));
   }
   return { index, packages };
+}
+
+/** Code systems of all of it. */
+export function shippedCodeSystems(): readonly Pick<CodeSystemTable, 'url' | 'version' | 'content'>[] {
+  return [...wholeShipped, ...partlyShipped].flatMap((name) => packedTables(name).codeSystems);
+}
+
+/** Files of a release, which never change: whatever is made of them, their text is in memory once. */
+const packed = new Map<string, PackedTables>();
+
+function packedTables(name: string): PackedTables {
+  let tables = packed.get(name);
+  if (tables === undefined) packed.set(name, tables = new PackedTables(brotliDecompressSync(readFileSync(new URL(`${name}.json.br`, shippedFolder))).toString('utf8')));
+  return tables;
 }
 
 function pinnedOf({ from, structures, valueSets, codeSystems }: PackedTables): PinnedPackage {

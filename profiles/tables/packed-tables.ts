@@ -110,7 +110,7 @@ export class PackedTables {
     return this.#packed.valueSets;
   }
 
-  get codeSystems(): readonly Pick<CodeSystemTable, 'url' | 'version'>[] {
+  get codeSystems(): readonly Pick<CodeSystemTable, 'url' | 'version' | 'content'>[] {
     return this.#packed.codeSystems;
   }
 

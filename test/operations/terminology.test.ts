@@ -265,8 +265,15 @@ describe('what ships with the server', () => {
   });
 
   test('of a licensed list it is said that it is not there, and never that all of its system is meant', async () => {
-    expect(codeOf(await get('ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/condition-severity'))[0]).toBe(422);
+    const refused = await get('ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/condition-severity');
+    expect([refused.status, refused.text]).toEqual([422, expect.stringContaining('licensed')]);
     expect((await get('Condition?severity:in=http://hl7.org/fhir/ValueSet/condition-severity')).status).toBe(400);
+  });
+
+  test('TerminologyCapabilities name it', async () => {
+    const { codeSystem } = (await get('metadata?mode=terminology')).json as unknown as { codeSystem: { uri: string }[] };
+    expect(codeSystem.filter(({ uri }) => uri === gender || uri === 'urn:clinic').map(({ uri }) => uri)).toEqual(['urn:clinic', gender]);
+    expect(codeSystem.filter(({ uri }) => uri === 'http://snomed.info/sct')).toEqual([]);
   });
 
   test('what is stored under its address hides it whole', async () => {
