@@ -102,6 +102,8 @@ export interface Session {
   checkProfile(value: JsonObject, profile: CompiledProfile): void;
   /** Whether a check finds no error; nothing of what it finds is kept. */
   passes(cell: Cell, value: unknown, site?: Site): boolean;
+  /** Of several profiles that a value does not conform to, tells what is wrong by the nearest; as hints, at this place. */
+  explain(value: JsonObject, profiles: readonly CompiledProfile[], as: 'errors' | 'hints'): void;
   /** Whether a resource of this validation conforms to a profile; nothing of what is found is kept. */
   conforms(resource: JsonObject, profile: CompiledProfile): boolean;
   /** What a reference leads to in here: a contained resource, or an entry of the Bundle. */

@@ -69,6 +69,20 @@ export class Findings {
     return false;
   }
 
+  /** The errors from the finding `from` on. */
+  errors(from: number): Finding[] {
+    return this.#found.slice(from).filter(({ template }) => template?.severity === 'error');
+  }
+
+  /** Errors that were found elsewhere: with their places as they are, or as hints where they are not wrong here. */
+  keep(found: readonly Finding[], as: 'errors' | 'hints'): void {
+    for (const { path, template } of found) {
+      if (template === undefined) continue;
+      if (as === 'errors') this.addAt(template, path);
+      else this.add({ ...template, severity: 'information' });
+    }
+  }
+
   /** Forgets everything from the finding `from` on. */
   forget(from: number): void {
     this.#found.length = from;

@@ -8,14 +8,19 @@ import { Budget } from './budget.ts';
 import { BundleScope } from './bundle-scope.ts';
 import { environmentOf } from './environment.ts';
 import { isObject, own, type Cell, type CompiledProfile, type JsonObject, type Library, type Session } from './check.ts';
-import { Findings } from './findings.ts';
+import { Findings, type Finding } from './findings.ts';
 import * as form from './form.ts';
 import type { Site } from './site.ts';
 
 /** Resources that are checked because of references to references: beyond, what is not told wrong is taken as right. */
 const deepestTrial = 20;
+const none: readonly Finding[] = [];
 /** What a trial costs beside its constraints. */
 const stepsOfTrial = 20;
+/** What is told of an alternative that is not met. */
+const mostExplained = 20;
+/** Alternatives that are looked at for that. */
+const mostAlternatives = 20;
 /** Errors after which a trial has failed for sure. */
 const mostInTrial = 50;
 
@@ -191,9 +196,33 @@ export class Pass extends Findings implements Session {
     return known;
   }
 
+  /**
+   * Of several profiles that a value does not conform to, what is wrong by the nearest: the one with the fewest errors.
+   * Within a trial nobody wants to know.
+   * @param as `hints` where the value stands elsewhere, and what is wrong with it may be right there
+   */
+  explain(value: JsonObject, profiles: readonly CompiledProfile[], as: 'errors' | 'hints'): void {
+    if (this.#trials > 0) return;
+    const type = own(value, 'resourceType');
+    const alternatives = type === undefined ? profiles : profiles.filter((profile) => profile.type === type);
+    let nearest: readonly Finding[] = [];
+    for (const { cell } of alternatives.slice(0, mostAlternatives)) {
+      const { resource, container, bundle } = this;
+      if (type !== undefined) this.#enter(value, this.#isContained(value));
+      const errors = this.#errorsBy(cell, value);
+      this.#leave(resource, container, bundle);
+      if (errors.length > 0 && (nearest.length === 0 || errors.length < nearest.length)) nearest = errors;
+    }
+    this.keep(nearest.slice(0, mostExplained), as);
+  }
+
   /** Whether a check finds no error; nothing of what it finds is kept. */
   passes(cell: Cell, value: unknown, site?: Site): boolean {
-    if (!this.budget.affords(stepsOfTrial)) return true;
+    return this.#errorsBy(cell, value, site).length === 0;
+  }
+
+  #errorsBy(cell: Cell, value: unknown, site?: Site): readonly Finding[] {
+    if (!this.budget.affords(stepsOfTrial)) return none;
     const { n, limit } = this;
     // What a trial finds is forgotten, and so has to be what it has gone through.
     const told = this.#told;
@@ -203,11 +232,11 @@ export class Pass extends Findings implements Session {
     cell.run(value, this, site);
     this.#trials--;
     this.#told = told;
-    const passed = !this.failed(n);
     this.#wasQuiet = this.n === n;
+    const errors = this.#wasQuiet ? none : this.errors(n);
     this.forget(n);
     this.limit = limit;
-    return passed;
+    return errors;
   }
 
   #isContained(resource: JsonObject): boolean {

@@ -70,7 +70,12 @@ function checkTarget(target: JsonObject, rule: ReferenceRule, session: Session):
   const type = own(target, 'resourceType');
   if (typeof type !== 'string') return;
   if (types !== undefined && !types.has(type)) session.add(rule.wrongType);
-  else if (profiles.length > 0 && plain !== undefined && !plain.has(type) && !profiles.some((profile) => session.conforms(target, profile))) session.add(rule.nonconforming);
+  else if (profiles.length > 0 && plain !== undefined && !plain.has(type) && !profiles.some((profile) => session.conforms(target, profile))) {
+    session.add(rule.nonconforming);
+    // Of several nobody knows which is meant.
+    const ofType = profiles.filter((profile) => profile.type === type);
+    if (ofType.length === 1) session.explain(target, ofType, 'hints');
+  }
 }
 
 /** The type that a reference names: most are `Type/id`, and of a type that is allowed. */

@@ -27,8 +27,10 @@ export function checkOfTypeProfiles(unit: Unit, { code, profiles = [] }: TypeRow
   return (value, session) => {
     if (!isObject(value)) return;
     const conforming = known.find((profile) => isResource ? session.conforms(value, profile) : session.passes(profile.cell, value));
-    if (conforming === undefined) session.add(nonconforming);
-    else run(value, conforming, session);
+    if (conforming === undefined) {
+      session.add(nonconforming);
+      session.explain(value, known, 'errors');
+    } else run(value, conforming, session);
   };
 }
 

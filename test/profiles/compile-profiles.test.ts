@@ -95,7 +95,7 @@ here('A profile', () => {
     const one = await validatorFor([short, profile('P', 'Patient', [{ path: 'Patient.name', type: [{ code: 'HumanName', profile: [`${base}Short`] }] }])]);
     expect(told(one({ ...patient, name: [{ family: 'a' }, { text: 'b' }] }, optionsFor(['P'])))).toEqual(['element-missing Patient.name[1]']);
     const either = await validatorFor([short, long, profile('P', 'Patient', [{ path: 'Patient.name', type: [{ code: 'HumanName', profile: [`${base}Short`, `${base}Long`] }] }])]);
-    expect(told(either({ ...patient, name: [{ family: 'a' }, { text: 'b' }, { use: 'usual', given: ['c'] }] }, optionsFor(['P'])))).toEqual(['profile-none Patient.name[2]']);
+    expect(told(either({ ...patient, name: [{ family: 'a' }, { text: 'b' }, { use: 'usual', given: ['c'] }] }, optionsFor(['P'])))).toEqual(['profile-none Patient.name[2]', 'element-missing Patient.name[2]']);
   });
 
   test('of a resource applies to the entry of a Bundle that it is named for', async () => {
