@@ -9,6 +9,8 @@ const name = "name.matches('[A-Z]([A-Za-z0-9_]){0,254}')";
 const path = String.raw`path.matches('[^\\s\\.,:;\\\'"\\/|?!@#$%&*()\\[\\]{}]{1,64}(\\.[^\\s\\.,:;\\\'"\\/|?!@#$%&*()\\[\\]{}]{1,64}(\\[x\\])?(\\:[^\\s\\.]+)?)*')`;
 const pathOfType = String.raw`path.matches('[A-Za-z][A-Za-z0-9]*(\\.[a-z][A-Za-z0-9]*(\\[x])?)*')`;
 
+const period = 'start.hasValue().not() or end.hasValue().not() or (start <= end)';
+
 /** From the expression as published. */
 const corrections: ReadonlyMap<string, string> = new Map([
   // ref-1: a display alone is a reference, too; # is the container.
@@ -24,6 +26,10 @@ const corrections: ReadonlyMap<string, string> = new Map([
   ['probability is decimal implies (probability as decimal) <= 100', 'probability.empty() or (probability is decimal implies (probability as decimal) <= 100)'],
   // que-12: also for two
   ['enableWhen.count() > 2 implies enableBehavior.exists()', 'enableWhen.count() >= 2 implies enableBehavior.exists()'],
+  // per-1: an end without a time includes whatever it matches ("2012-02-03" all of that day): only a start that is after it
+  // for sure is wrong. Of two years, months or days, what one of them leaves open is not held against it. A day that an end
+  // with a time is on stays refused, for where that day is nobody says, and HL7's validator refuses it, too.
+  [period, `${period} or (end.contains('T').not() and where(start > end).empty()) or (start.matches('^[0-9]{4}(-[0-9]{2})?$') and where(start > end).empty())`],
   // dom-6: a contained resource tells no story of its own.
   ['text.`div`.exists()', 'text.`div`.exists() or (%rootResource != $this)'],
 ]);

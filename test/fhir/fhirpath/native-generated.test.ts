@@ -113,7 +113,10 @@ test('of equal texts in a union the first is kept, with its extensions', () => {
 
 test.each([
   ['2020-01-01', '2020-01-02', true], ['2020-01-02', '2020-01-01', false], ['2020-01-01', '2020-01-01', true], ['2020-01-01T10:00:00Z', '2020-01-01T09:00:00Z', false], ['2020-01-01T10:00:00Z', '2020-01-01T11:00:00+02:00', false],
-  ['2020-01-01T10:00:00+02:00', '2020-01-01T09:00:00Z', true], ['2020', '2020-01', false], ['2020', '2021-01', true], ['2020-01-01', '2020-01-01T10:00:00Z', false], ['2020-01-01', undefined, true],
+  ['2020-01-01T10:00:00+02:00', '2020-01-01T09:00:00Z', true], ['2020', '2020-01', true], ['2020', '2021-01', true], ['2020-01-01', '2020-01-01T10:00:00Z', false], ['2020-01-01', undefined, true],
+  // The end includes all that it matches; a start after that is wrong.
+  ['2024-01-01', '2024-01-01T17:00:00-05:00', false], ['2024-01', '2024-01-01T17:00:00-05:00', true], ['2024-02', '2024-01-01T17:00:00-05:00', false], ['2024', '2024-06-01', true], ['2024-01-01', '2024-01', true], ['2024-06-01', '2024', true], ['2024-01-01T10:00:00Z', '2024-01-01', true],
+  ['2024-07', '2024-06-30', false], ['2025', '2024-12-31', false], ['2024-02-01', '2024-01', false], ['2024-01-03', '2024-01-01T17:00:00-05:00', false], ['2024-01-03T10:00:00Z', '2024-01-01', false], [undefined, '2024', true], [undefined, undefined, true],
 ])('a period from %s to %s: %s', (start, end, expected) => {
   expect(both('start.hasValue().not() or end.hasValue().not() or (start <= end)', { start, end }, 'Period')).toEqual([expected, expected]);
 });
