@@ -1,6 +1,7 @@
 /** Filters of a composition as conditions on concepts (https://hl7.org/fhir/R4/valueset-filter-operator.html). */
 import type { ValueSetComposeIncludeFilter } from '@medplum/fhirtypes';
 import { codeKey, propertiesFor } from './concepts.ts';
+import { spellings } from './decimals.ts';
 import { filterConstraint } from './ecl/filter.ts';
 import { TerminologyRefusal } from './issues.ts';
 import { wholeMatcher } from './patterns.ts';
@@ -30,13 +31,18 @@ export function filterPredicate(filter: ValueSetComposeIncludeFilter, system: Co
   if (property === 'inactive' && op === '=') return value === 'true' ? { kind: 'inactive' } : not({ kind: 'inactive' });
   const names = propertiesFor(system.resource, property ?? '');
   switch (op) {
-    case '=': return { kind: 'property', names, values: [value] };
-    case 'in': return { kind: 'property', names, values: split(op, value) };
-    case 'not-in': return not({ kind: 'property', names, values: split(op, value) });
+    case '=': case 'in': return { kind: 'property', names, values: writtenAs(names, split(op, value), system) };
+    case 'not-in': return not({ kind: 'property', names, values: writtenAs(names, split(op, value), system) });
     case 'exists': return value === 'true' ? { kind: 'has', names } : not({ kind: 'has', names });
     case 'regex': return { kind: 'matches', of: names, pattern: value };
     default: throw unsupported();
   }
+}
+
+/** Values as concepts may have them: a decimal with any trailing zeros. */
+export function writtenAs(names: readonly string[], values: readonly string[], { resource }: CodeSystemHead): readonly string[] {
+  const decimal = (resource.property ?? []).some(({ code, type }) => type === 'decimal' && code !== undefined && names.includes(code));
+  return decimal ? values.flatMap(spellings) : values;
 }
 
 /** Those directly below or above codes, however the system tells its hierarchy; undefined where the property means neither. */
@@ -50,8 +56,8 @@ export function neighbours(property: string, codes: readonly string[], { resourc
  * has it is for who has the concepts.
  */
 export function undeclaredProperty(filter: ValueSetComposeIncludeFilter, system: CodeSystemHead): string | undefined {
-  const { property = '', value = '' } = filter;
-  if (anySystems.has(property) || filterConstraint(system.url, property, operatorOf(filter), value) !== undefined) return undefined;
+  const property = filter.property ?? '';
+  if (anySystems.has(property) || filterConstraint(system.url, property, operatorOf(filter), filter.value ?? '') !== undefined) return undefined;
   return (system.resource.property ?? []).some(({ code }) => code === property) || (system.resource.filter ?? []).some(({ code }) => code === property) ? undefined : property;
 }
 

@@ -50,6 +50,7 @@ export const terminologyIssues = define({
   // Refusals: nothing can be said of any code
   'nothing-to-validate': { severity: 'error', issue: 'invalid', text: 'Unable to find code to validate (looked for coding | codeableConcept | code+system | code+inferSystem in parameters' },
   'unknown-value-set': { severity: 'error', issue: 'not-found', type: 'not-found', messageId: 'Unable_to_resolve_value_Set_', text: `A definition for the value Set '{valueSet}' could not be found` },
+  'unknown-concept-map': { severity: 'error', issue: 'not-found', type: 'not-found', text: `A definition for the concept map '{conceptMap}' could not be found` },
   'unknown-system': { severity: 'error', issue: 'not-found', type: 'not-found', messageId: 'UNKNOWN_CODESYSTEM_EXP', text: `A definition for CodeSystem '{system}' could not be found, so the value set cannot be expanded` },
   'unknown-concept': { severity: 'error', issue: 'not-found', type: 'invalid-code', messageId: 'Unknown_Code_in_Version', text: `Unable to find code '{code}' in {system} version '{version}'` },
   'supplement-missing': { severity: 'error', issue: 'not-found', type: 'not-found', messageId: 'VALUESET_SUPPLEMENT_MISSING', text: 'Required supplement not found: {supplement}' },

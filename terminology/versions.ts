@@ -41,6 +41,7 @@ interface Versioned {
   readonly version: string;
   readonly url?: string;
   readonly key?: unknown;
+  readonly resource?: { readonly status?: string };
 }
 
 /** Below 0 where the first is earlier, by the rule of the publisher where there is one. Both have the same url. */
@@ -80,9 +81,14 @@ function byInternational(a: Versioned, b: Versioned): number {
   return Number(b.version.startsWith(internationalEdition)) - Number(a.version.startsWith(internationalEdition));
 }
 
-/** The latest of those that have the wanted version; of all where none is wanted. */
+/** A draft, or what is retired, is meant where nothing else is there. */
+function inUse({ resource }: Versioned): number {
+  return Number(resource?.status !== 'draft' && resource?.status !== 'retired');
+}
+
+/** The latest of those that have the wanted version; of all where none is wanted. Those in use count before others. */
 export function latest<T extends Versioned>(versions: readonly T[], wanted: string | undefined): T | undefined {
   const exact = wanted === undefined ? undefined : versions.find(({ version }) => version === wanted);
   if (exact !== undefined) return exact;
-  return versions.filter(({ version }) => wanted === undefined || matchesVersion(version, wanted)).toSorted((a, b) => compareDefinitions(b, a))[0];
+  return versions.filter(({ version }) => wanted === undefined || matchesVersion(version, wanted)).toSorted((a, b) => inUse(b) - inUse(a) || compareDefinitions(b, a))[0];
 }

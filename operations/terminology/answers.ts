@@ -35,6 +35,6 @@ export async function orRefusal(answer: () => Promise<OperationAnswer>): Promise
     return await answer();
   } catch (error) {
     if (!(error instanceof TerminologyRefusal)) throw error;
-    return resourceAnswer(outcomeOfTerminology([error.terminology]), error.terminology.code === 'unknown-value-set' || error.terminology.code === 'unknown-concept' ? 404 : 422);
+    return resourceAnswer(outcomeOfTerminology([error.terminology]), error.terminology.code === 'unknown-value-set' || error.terminology.code === 'unknown-concept-map' || error.terminology.code === 'unknown-concept' ? 404 : 422);
   }
 }

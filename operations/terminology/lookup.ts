@@ -7,7 +7,7 @@ import { codeKey, type Concept, type Designation } from '../../terminology/conce
 import { detailed, merged, type Detailed } from '../../terminology/details.ts';
 import { preferredForLanguage, shownOf } from '../../terminology/displays.ts';
 import { valueOf } from '../../terminology/expand.ts';
-import { neighbours } from '../../terminology/filters.ts';
+import { neighbours, writtenAs } from '../../terminology/filters.ts';
 import { TerminologyRefusal } from '../../terminology/issues.ts';
 import { serves } from '../../terminology/languages.ts';
 import { and, type Predicate } from '../../terminology/predicate.ts';
@@ -41,6 +41,7 @@ async function systemOf(inputs: Inputs, { id }: OperationCall, source: Terminolo
   if (id !== undefined) {
     const found = await source.codeSystemById(id);
     if (found === undefined) throw new Problem('not-found', { type: 'CodeSystem', id });
+    for (const named of [coding?.system, inputs.text('system')]) if (named !== undefined && named !== found.url) throw invalid('system', 'it is not that of the resource in the address');
     return found;
   }
   const url = coding === undefined ? inputs.required('system') : coding.system;
@@ -63,6 +64,8 @@ function codeOf(coding: Coding | undefined, inputs: Inputs, name: string): strin
 
 async function lookup(inputs: Inputs, call: OperationCall, source: TerminologySource): Promise<ParametersParameter[]> {
   const coding = inputs.element('coding') as Coding | undefined;
+  const said = inputs.text('code');
+  if (coding !== undefined && said !== undefined && said !== coding.code) throw invalid('coding', 'it has another code than the parameter code');
   const system = await systemOf(inputs, call, source, coding);
   const code = codeOf(coding, inputs, 'code');
   const languages = languagesOf(inputs, call);
@@ -160,13 +163,13 @@ async function findMatches(inputs: Inputs, call: OperationCall, source: Terminol
   const where = and(given.map(({ code, value }): Predicate => {
     if (code === 'code') return { kind: 'codes', keys: new Set([codeKey(value, system.caseSensitive)]) };
     if (code === 'display') return { kind: 'display', values: [value] };
-    return neighbours(code, [value], system) ?? { kind: 'property', names: [code], values: [value] };
+    return neighbours(code, [value], system) ?? { kind: 'property', names: [code], values: writtenAs([code], [value], system) };
   }));
   const { concepts } = await source.select(system, { where, words: [], offset: 0, limit: mostMatches, designations: false, properties: true });
   const exact = inputs.flag('exact') ?? false;
   return concepts.flatMap((concept): ParametersParameter[] => {
     // Nesting would be no property of the concept, and means the same.
-    const unmatched = concept.properties.filter(({ code, value }) => !given.some((one) => one.code === code && one.value === value) && neighbours(code, [], system) === undefined);
+    const unmatched = concept.properties.filter(({ code, value }) => !given.some((one) => one.code === code && writtenAs([code], [one.value], system).includes(value)) && neighbours(code, [], system) === undefined);
     if (exact && unmatched.length > 0) return [];
     return [{
       name: 'match', part: [

@@ -6,11 +6,11 @@ import { TerminologyRefusal } from '../../terminology/issues.ts';
 import { readLanguages, type WantedLanguages } from '../../terminology/languages.ts';
 import { layered } from '../../terminology/layered-source.ts';
 import { memoryValueSet, valueSetMeant } from '../../terminology/scheme.ts';
-import type { CodeSystemHead, TerminologySource, ValueSetHead } from '../../terminology/source.ts';
+import { canonicalOf, type CodeSystemHead, type TerminologySource, type ValueSetHead } from '../../terminology/source.ts';
 import { versionsByUrl, type WantedVersions } from '../../terminology/versions-wanted.ts';
 import { withShipped } from '../../store/terminology/shipped.ts';
 import type { OperationCall } from '../registry.ts';
-import type { Inputs } from './parameters.ts';
+import { invalid, type Inputs } from './parameters.ts';
 
 /** Names that {@link versionsOf}, {@link broughtAlong} and {@link valueSetOf} read. */
 export const commonNames: readonly string[] = ['displayLanguage', 'system-version', 'check-system-version', 'force-system-version', 'default-valueset-version', 'valueset-version', 'tx-resource', 'useSupplement'];
@@ -29,7 +29,9 @@ export function broughtAlong(inputs: Inputs, stored: TerminologySource): Termino
 
 /** @throws {TerminologyRefusal} `bad-language` */
 export function languagesOf(inputs: Inputs, { language }: Pick<OperationCall, 'language'>, valueSet?: ValueSet): WantedLanguages | undefined {
-  const text = inputs.text('displayLanguage') ?? language ?? expansionParameter(valueSet, 'displayLanguage') ?? valueSet?.language;
+  // A header that cannot be read says nothing: clients send it without being told to.
+  const header = language !== undefined && readLanguages(language) !== undefined ? language : undefined;
+  const text = inputs.text('displayLanguage') ?? header ?? expansionParameter(valueSet, 'displayLanguage') ?? valueSet?.language;
   if (text === undefined) return undefined;
   const languages = readLanguages(text);
   if (languages === undefined) throw new TerminologyRefusal('bad-language', { languages: text.slice(0, 100) });
@@ -57,6 +59,7 @@ export async function valueSetOf(inputs: Inputs, call: OperationCall, source: Te
   if (call.id !== undefined) {
     const found = await source.valueSetById(call.id);
     if (found === undefined) throw new Problem('not-found', { type: 'ValueSet', id: call.id });
+    if (![undefined, found.url, canonicalOf(found)].includes(inputs.text('url'))) throw invalid('url', 'it is not that of the resource in the address');
     return found;
   }
   const sent = inputs.resource('valueSet', 'ValueSet');

@@ -6,8 +6,9 @@ import type { CodeableConcept, Coding, ConceptMap, ParametersParameter } from '@
 import { Problem } from '../../fhir/problems.ts';
 import type { Database } from '../../store/database.ts';
 import { withTerminology } from '../../store/terminology/stored-source.ts';
+import { TerminologyRefusal } from '../../terminology/issues.ts';
 import { mappingsIn } from '../../terminology/mappings.ts';
-import { canonicalOf, type Mapping, type TerminologySource } from '../../terminology/source.ts';
+import { canonicalOf, splitCanonical, type Mapping, type TerminologySource } from '../../terminology/source.ts';
 import type { Operation, OperationCall } from '../registry.ts';
 import { orRefusal, parametersAnswer } from './answers.ts';
 import { invalid, readParameters, type Inputs } from './parameters.ts';
@@ -42,10 +43,11 @@ function askedOf(inputs: Inputs): Asked {
     const whole = inputs.element(concept) as CodeableConcept | undefined;
     if (whole !== undefined) return whole.coding ?? [];
     const one = inputs.element(coding) as Coding | undefined;
-    if (one !== undefined) return [one];
     const text = inputs.text(code);
     const url = inputs.text(system);
-    return text === undefined ? undefined : [{ ...(url !== undefined && { system: url }), code: text }];
+    if (one !== undefined && ((text !== undefined && text !== one.code) || (url !== undefined && url !== one.system))) throw invalid(coding, `it is another one than ${code} and ${system}`);
+    if (one !== undefined) return [one];
+    return text === undefined ? undefined : [{ system: inputs.required(system), code: text }];
   };
   if (!later) {
     const codings = codingsNamed('code', 'coding', 'codeableConcept', 'system');
@@ -84,11 +86,16 @@ async function mapOf(inputs: Inputs, { id }: OperationCall, source: TerminologyS
   if (id !== undefined) {
     const found = await source.conceptMapById(id);
     if (found === undefined) throw new Problem('not-found', { type: 'ConceptMap', id });
+    if (![undefined, found.url, canonicalOf(found)].includes(inputs.text('url'))) throw invalid('url', 'it is not that of the resource in the address');
     return canonicalOf(found);
   }
   const url = inputs.text('url');
+  if (url === undefined) return undefined;
   const version = inputs.text('conceptMapVersion');
-  return url !== undefined && version !== undefined ? `${url}|${version}` : url;
+  const canonical = version === undefined ? url : `${url}|${version}`;
+  const wanted = splitCanonical(canonical);
+  if (!(await source.conceptMaps(wanted.url)).some((one) => wanted.version === undefined || (one.version ?? '') === wanted.version)) throw new TerminologyRefusal('unknown-concept-map', { conceptMap: canonical });
+  return canonical;
 }
 
 function isWanted({ sourceSystem, targetSystem }: Mapping, { reverse, wanted }: Asked): boolean {

@@ -129,6 +129,8 @@ function codingsOf(inputs: Inputs, system: string | undefined, version: string |
     return { codings: concept.coding.map(inputOf), form: 'codeableConcept' };
   }
   const coding = inputs.element('coding') as Coding | undefined;
+  const said = inputs.text('code');
+  if (coding !== undefined && said !== undefined && said !== coding.code) throw invalid('coding', 'it has another code than the parameter code');
   if (coding !== undefined) return { codings: [inputOf(coding)], form: 'coding' };
   const code = inputs.text('code');
   if (code === undefined || (system === undefined && inputs.flag('inferSystem') !== true)) throw new TerminologyRefusal('nothing-to-validate', {});

@@ -34,10 +34,11 @@ beforeAll(async () => {
     valueSet('but-unknown-property', { include: [{ system: 'urn:clinic', version: '1' }], exclude: [{ system: 'urn:clinic', version: '1', filter: [{ property: 'colour', op: 'exists', value: 'true' }] }] }),
     valueSet('undeclared-property', { include: [{ system: 'urn:family', filter: [{ property: 'hair', op: '=', value: 'red' }] }] }),
     valueSet('children', { include: [{ system: 'urn:family', filter: [{ property: 'of', op: '=', value: 'ann' }] }] }),
+    valueSet('tall', { include: [{ system: 'urn:family', filter: [{ property: 'height', op: '=', value: '1.50' }] }] }),
     valueSet('parents', { include: [{ system: 'urn:family', filter: [{ property: 'child', op: 'in', value: 'bob,cid' }] }] }),
     // Below ann are bob by nesting and cid by a property.
-    { resourceType: 'CodeSystem', id: 'family', url: 'urn:family', status: 'active', content: 'complete', property: [{ code: 'of', uri: 'http://hl7.org/fhir/concept-properties#parent', type: 'code' }], concept: [
-      { code: 'ann', concept: [{ code: 'bob', property: [{ code: 'hair', valueString: 'red' }] }] }, { code: 'cid', property: [{ code: 'of', valueCode: 'ann' }, { code: 'of', valueCode: 'dan' }] }, { code: 'dan' },
+    { resourceType: 'CodeSystem', id: 'family', url: 'urn:family', status: 'active', content: 'complete', property: [{ code: 'of', uri: 'http://hl7.org/fhir/concept-properties#parent', type: 'code' }, { code: 'height', type: 'decimal' }], concept: [
+      { code: 'ann', concept: [{ code: 'bob', property: [{ code: 'hair', valueString: 'red' }] }] }, { code: 'cid', property: [{ code: 'of', valueCode: 'ann' }, { code: 'of', valueCode: 'dan' }] }, { code: 'dan', property: [{ code: 'height', valueDecimal: 1.5 }] },
     ] },
     valueSet('not-below-none', { include: [{ system: 'urn:clinic', version: '1', filter: [{ property: 'concept', op: 'is-not-a', value: 'none' }] }] }),
     valueSet('huge', { include: [{ system: 'urn:many' }] }),
@@ -70,7 +71,8 @@ describe('refused', () => {
     ['ValueSet/$expand?url=urn:all&activeOnly=maybe', 400, 'invalid-operation-parameter'], ['ValueSet/$expand?url=urn:unclear', 422, 'vs-invalid'], ['ValueSet/$expand?url=urn:unknown-property', 422, 'vs-invalid'], ['ValueSet/$expand?url=urn:but-unknown-property', 422, 'vs-invalid'], ['ValueSet/$expand?url=urn:back', 422, 'vs-invalid'], ['ValueSet/$expand?url=urn:letters', 422, 'vs-invalid'], [`ValueSet/$expand?url=urn:all&filter=${'a'.repeat(201)}`, 400, 'invalid-operation-parameter'], ['ValueSet/$expand?url=urn:all&context=x', 400, 'unknown-operation-parameter'], ['ValueSet/$expand?url=urn:huge', 422, undefined],
     ['ValueSet/$expand?url=urn:all&check-system-version=urn:clinic%7C2', 422, 'version-error'],
     ['ValueSet/$validate-code?url=urn:all&code=arm', 422, undefined], ['ValueSet/$validate-code?url=urn:all&system=urn:clinic', 422, undefined], ['ValueSet/$validate-code?system=urn:clinic&code=arm', 400, 'missing-operation-parameter'],
-    ['ConceptMap/$translate?system=urn:clinic', 400, 'missing-operation-parameter'], ['ConceptMap/none/$translate?system=urn:clinic&code=arm', 404, 'not-found'],
+    ['ConceptMap/$translate?system=urn:clinic', 400, 'missing-operation-parameter'], ['ConceptMap/$translate?code=arm', 400, 'missing-operation-parameter'], ['ConceptMap/$translate?url=urn:none&system=urn:clinic&code=arm', 404, 'not-found'], ['ConceptMap/map/$translate?url=urn:map2&system=urn:clinic&code=arm', 400, 'invalid-operation-parameter'],
+    ['ValueSet/all/$expand?url=urn:legs', 400, 'invalid-operation-parameter'], ['CodeSystem/clinic/$lookup?system=urn:many&code=arm', 400, 'invalid-operation-parameter'], ['ConceptMap/none/$translate?system=urn:clinic&code=arm', 404, 'not-found'],
     ['$closure?name=x', 405, 'operation-by-post'],
   ])('%s: %i %s', async (path, status, code) => expect(codeOf(await get(path))).toEqual([status, code]));
 
@@ -81,6 +83,7 @@ describe('refused', () => {
     ['ValueSet/$validate-code', [{ name: 'url', valueUri: 'urn:all' }, { name: 'codeableConcept', valueCodeableConcept: { text: 'x' } }], 422, undefined],
     ['ValueSet/$validate-code', [{ name: 'url', valueUri: 'urn:all' }, { name: 'coding', valueCoding: { system: 'urn:clinic', code: { $ne: 1 } } }], 400, 'invalid-element'],
     ['ValueSet/$validate-code', [{ name: 'valueSet', resource: { resourceType: 'Patient' } }, { name: 'coding', valueCoding: { system: 'urn:clinic', code: 'arm' } }], 400, 'invalid-operation-parameter'],
+    ...['ValueSet/$validate-code', 'CodeSystem/$lookup', 'ConceptMap/$translate'].map((path): [string, object[], number, string] => [path, [...(path.startsWith('ValueSet') ? [{ name: 'url', valueUri: 'urn:all' }] : []), { name: 'code', valueCode: 'leg' }, { name: 'coding', valueCoding: { system: 'urn:clinic', code: 'arm' } }], 400, 'invalid-operation-parameter']),
     ['CodeSystem/$subsumes', [{ name: 'codingA', valueCoding: { system: 'urn:clinic', code: 'arm' } }, { name: 'codingB', valueCoding: { system: 'urn:many', code: 'm1' } }], 400, 'invalid-operation-parameter'],
     ['ValueSet/$expand', [{ name: 'valueSet', resource: { resourceType: 'ValueSet', status: 'active', compose: { include: Array.from({ length: 2001 }, () => ({ system: 'urn:clinic', concept: [{ code: 'arm' }] })) } } }], 422, undefined],
   ])('%s %j', async (path, parameter, status, code) => expect(codeOf(await post(path, ...parameter))).toEqual([status, code]));
@@ -136,6 +139,8 @@ describe('CodeSystem', () => {
     expect(values(arm, 'name')).toEqual(['Clinic']);
     expect(parts(arm, 'property').map(({ code, value }) => `${String(code)}=${String(value)}`).toSorted()).toEqual(['child=left-arm', 'child=right-arm', 'inactive=false', 'parent=body']);
     expect(values(await get('CodeSystem/clinic/$lookup?code=arm', { 'accept-language': 'de' }), 'display')).toEqual(['Arm (deutsch)']);
+    expect(values(await get('CodeSystem/clinic/$lookup?code=arm', { 'accept-language': 'fr, de-AT;q=0.5' }), 'display')).toEqual(['Arm (deutsch)']);
+    expect(values(await get('CodeSystem/clinic/$lookup?code=arm', { 'accept-language': ';;q=_' }), 'display')).toEqual(['Arm']);
   });
 
   test.each<[a: string, b: string, outcome: string]>([['body', 'left-arm', 'subsumes'], ['left-arm', 'body', 'subsumed-by'], ['arm', 'arm', 'equivalent'], ['arm', 'leg', 'not-subsumed']])('%s and %s: %s', async (a, b, outcome) => {
@@ -173,7 +178,7 @@ describe('ValueSet', () => {
     ['sided', ['left-arm', 'right-arm'], 2], ['newest', ['mind'], 1], ['newest&system-version=urn:clinic%7C1&count=1', ['body'], 8], ['newest&force-system-version=urn:clinic%7C1&count=1', ['body'], 8],
     // What is not there is above and below nothing.
     ['but-below-none&count=10', ['body', 'arm', 'left-arm', 'right-arm', 'leg', 'left-leg', 'tail', 'mind'], 8], ['but-above-none&count=1', ['body'], 8], ['not-below-none&count=1', ['body'], 8], ['but-child-of-none&count=1', ['body'], 8],
-    ['undeclared-property&count=9', ['bob'], 1], ['children&count=9', ['bob', 'cid'], 2], ['parents&count=9', ['ann', 'dan'], 2],
+    ['undeclared-property&count=9', ['bob'], 1], ['tall&count=9', ['dan'], 1], ['children&count=9', ['bob', 'cid'], 2], ['parents&count=9', ['ann', 'dan'], 2],
     ['huge&count=2&offset=1400', ['m1400', 'm1401'], 1500],
   ])('$expand?url=urn:%s', async (query, codes, total) => {
     const answer = await get(`ValueSet/$expand?url=urn:${query}`);

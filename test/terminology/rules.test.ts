@@ -21,7 +21,8 @@ test('an expression that backtracking never ends with ends', () => {
 
 test.each(['-', 'd', 'de;q=2', 'de;q=x', 'de,,en', '<script>', Array.from({ length: 51 }, () => 'de').join(',')])('%s is no list of languages', (text) => expect(readLanguages(text)).toBeUndefined());
 test('languages are wanted in the order of their weights', () => {
-  expect(readLanguages('en;q=0.5, de-CH, fr;q=0')).toMatchObject({ tags: ['de-CH', 'en'], anyOther: true });
+  expect(readLanguages('en;q=0.5, de-CH, fr;q=0')).toMatchObject({ tags: ['de-CH', 'de', 'en'], anyOther: true });
+  expect(readLanguages('zh-Hant-x-TW, de-AT, de;q=0, EN')?.tags).toEqual(['zh-Hant-x-TW', 'zh-Hant', 'zh', 'de-AT', 'EN']);
   expect(readLanguages('de, *; q=0')).toMatchObject({ tags: ['de'], anyOther: false });
 });
 
@@ -31,6 +32,10 @@ test('of several versions the latest is meant, unless one is said', () => {
   expect(latest(of('2024-01', '2023-12-31', ''), undefined)?.version).toBe('2024-01');
   expect(latest(of('1.9.0', '1.10.0', '2.0.0'), '1.x')?.version).toBe('1.10.0');
   expect(latest(of('1.9.0'), '2')).toBeUndefined();
+  const inUse = [{ version: '1', resource: { status: 'active' } }, { version: '3', resource: { status: 'draft' } }, { version: '2', resource: { status: 'active' } }, { version: '4', resource: { status: 'retired' } }];
+  expect(latest(inUse, undefined)?.version).toBe('2');
+  expect(latest(inUse, '4')?.version).toBe('4');
+  expect(latest(inUse.filter(({ resource }) => resource.status !== 'active'), undefined)?.version).toBe('4');
   expect(matchesVersion('4.0.1', '4')).toBe(true);
   expect(matchesVersion('40.1', '4')).toBe(false);
 });
