@@ -15,8 +15,8 @@ export async function installPackages(database: Database, { packages, packageLim
   if (packages === undefined) return;
   await addFolder(packages, {
     database, shipped: readShippedPackages(), limits: packageLimits, now: clock.now,
-    onInstalled: ({ manifest: { name, version }, outcome, definitions, unusable }) => {
-      if (outcome !== 'there') log.info({ package: `${name}#${version}`, outcome, definitions, unusable: unusable.length }, 'package installed');
+    onInstalled: ({ manifest: { name, version }, outcome, definitions, unusable, twice }) => {
+      if (outcome !== 'there') log.info({ package: `${name}#${version}`, outcome, definitions, unusable: unusable.length, ...(twice.length > 0 && { twice }) }, 'package installed');
     },
     onMissing: ({ name, version, by }) => log.warn({ package: by, misses: `${name}#${version}` }, 'a package that another one depends on is neither installed nor in the folder'),
     onRefused: (file, problem) => log.warn({ file, problem: problem.code, reason: problem.message }, 'not a package that can be installed'),

@@ -30,7 +30,8 @@ export function readManifest(content: unknown): PackageManifest {
   const [name, version] = [textOf(manifest?.['name']), textOf(manifest?.['version'])];
   if (name === undefined || !isPackageName(name)) throw new Problem('unusable-package', { reason: 'its package.json has no name of letters, digits, dots and dashes' });
   if (version === undefined || !isPackageVersion(version)) throw new Problem('unusable-package', { reason: 'its package.json has no version of letters, digits, dots and dashes' });
-  const fhirVersions = [...textsOf(manifest!['fhirVersions']), ...textsOf(manifest!['fhir-version-list'])];
+  // No text of PostgreSQL has a zero in it.
+  const fhirVersions = [...textsOf(manifest!['fhirVersions']), ...textsOf(manifest!['fhir-version-list'])].map((one) => one.replaceAll('\0', ''));
   return { name, version, dependencies: dependenciesOf(manifest!['dependencies']), fhirVersions };
 }
 

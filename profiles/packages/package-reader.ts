@@ -15,7 +15,7 @@ export interface FhirPackage extends PackageManifest {
   readonly resources: readonly JsonObject[];
 }
 
-export type PackagePart = { readonly kind: 'manifest'; readonly manifest: PackageManifest } | { readonly kind: 'resource'; readonly resource: JsonObject; readonly text: string };
+export type PackagePart = { readonly kind: 'manifest'; readonly manifest: PackageManifest } | { readonly kind: 'resource'; readonly resource: JsonObject; readonly text: string; readonly path: string };
 
 const definitionFile = /^package\/(?!\.)[^/]+\.json$/;
 const exampleFile = /^package\/example\/(?!\.)[^/]+\.json$/;
@@ -40,7 +40,7 @@ export async function* folderParts(files: AsyncIterable<ArchiveFile>): AsyncGene
       continue;
     }
     const resource = objectOf(content);
-    if (resource !== undefined && textOf(resource['resourceType']) !== undefined) yield { kind: 'resource', resource, text };
+    if (resource !== undefined && textOf(resource['resourceType']) !== undefined) yield { kind: 'resource', resource, text, path };
   }
   if (manifests === 0) throw new Problem('unusable-package', { reason: 'it has no package/package.json' });
 }

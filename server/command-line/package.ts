@@ -82,9 +82,10 @@ function named(what: string): readonly [string, string | undefined] {
 }
 
 const telling: Pick<AddOptions, 'onInstalled' | 'onMissing'> = {
-  onInstalled: ({ manifest: { name, version }, outcome, definitions, unusable }) => {
+  onInstalled: ({ manifest: { name, version }, outcome, definitions, unusable, twice }) => {
     process.stdout.write(`${name}#${version}: ${outcome === 'there' ? 'was there already' : outcome}, ${definitions} definitions\n`);
     for (const reason of unusable) process.stderr.write(`  ${reason}\n`);
+    for (const canonical of twice) process.stderr.write(`  ${canonical} is in it more than once, with different content; the first counts.\n`);
   },
   onMissing: ({ name, version, by, reason }) => { process.stderr.write(`${by} depends on ${name}#${version}, which is left out: ${reason}\n`); },
 };

@@ -1,4 +1,5 @@
 /** A package's resources as rows: what they are found by, the text, and what a validator needs of them. */
+import { createHash } from 'node:crypto';
 import { stringifyJson } from '../../fhir/json.ts';
 import { Problem } from '../../fhir/problems.ts';
 import { distillCodeSystem, distillValueSet } from '../../profiles/distill/codes.ts';
@@ -7,9 +8,12 @@ import { objectOf, objectsOf, textOf, type JsonObject } from '../../profiles/dis
 import type { DistillSource } from '../../profiles/distill/source.ts';
 import { distillStructure } from '../../profiles/distill/structure.ts';
 import { CanonicalIndex } from '../../profiles/packages/canonical-index.ts';
+import { formReason } from '../../profiles/packages/form.ts';
 import { typeDefined } from '../../profiles/packages/table-index.ts';
 import { withSnapshot } from '../../profiles/snapshot/generate.ts';
 import type { Definitions } from '../../profiles/definitions.ts';
+import { isNameable } from '../terminology/bounds.ts';
+import type { TerminologyResource } from '../terminology/write.ts';
 
 export interface DefinitionRow {
   readonly type: string;
@@ -23,6 +27,9 @@ export interface DefinitionRow {
 
 /** Distills a package's resources one by one. Profiles without a snapshot wait for the others, which they may stand on. */
 export class Distiller {
+  /** Canonicals that the package defines more than once, with different content: the first counts. */
+  readonly twice: string[] = [];
+  readonly #hashes = new Map<string, string>();
   readonly #source: DistillSource;
   readonly #own = new CanonicalIndex<JsonObject>();
   readonly #waiting: { readonly resource: JsonObject; readonly text: string }[] = [];
@@ -32,10 +39,16 @@ export class Distiller {
     this.#source = { from, pin: (canonical) => canonical, prose: 'kept' };
   }
 
-  /** @returns undefined for what is no definition, or has to wait */
-  take(resource: JsonObject, text: string): DefinitionRow | undefined {
+  /**
+   * @param path of its file, for people
+   * @returns undefined for what is no definition, has to wait, or is there already
+   */
+  take(resource: JsonObject, text: string, path: string): DefinitionRow | undefined {
     const url = textOf(resource['url']);
+    const reason = formReason(resource) ?? nameReason(resource);
+    if (reason !== undefined) return refusedRow(resource, text, `${url ?? 'A definition'} (${path})`, reason);
     if (url === undefined) return undefined;
+    if (this.#isThere(`${String(resource['resourceType'])} ${url}|${textOf(resource['version']) ?? ''}`, text)) return undefined;
     if (resource['resourceType'] !== 'StructureDefinition') return rowOf(resource, text, () => this.#codes(resource));
     if (objectsOf(objectOf(resource['snapshot'])?.['element']).length === 0) {
       this.#own.add(url, textOf(resource['version']) ?? '', resource);
@@ -69,11 +82,30 @@ export class Distiller {
     for (const { resource, text } of this.#waiting) yield rowOf(resource, text, () => distillStructure(withSnapshot(resource, find), this.#source));
   }
 
+  #isThere(canonical: string, text: string): boolean {
+    const hash = createHash('sha256').update(text).digest('base64');
+    const first = this.#hashes.get(canonical);
+    if (first === undefined) this.#hashes.set(canonical, hash);
+    else if (first !== hash && !this.twice.includes(canonical)) this.twice.push(canonical);
+    return first !== undefined;
+  }
+
   #codes(resource: JsonObject): unknown {
     if (resource['resourceType'] === 'ValueSet') return distillValueSet(resource, this.#source);
     if (resource['resourceType'] === 'CodeSystem') return distillCodeSystem(resource, this.#source);
     return undefined;
   }
+}
+
+/** Names are entries of indexes, which have a bound. */
+function nameReason(resource: JsonObject): string | undefined {
+  return isNameable({ url: textOf(resource['url']) ?? '', version: textOf(resource['version']) ?? '' } as TerminologyResource) ? undefined : 'its url or its version is longer than 1000 bytes';
+}
+
+/** One that nobody can ask for, kept to be counted. */
+function refusedRow(resource: JsonObject, text: string, definition: string, reason: string): DefinitionRow {
+  const { message } = new Problem('unusable-definition', { definition: definition.slice(0, 300), reason });
+  return { type: String(resource['resourceType']).slice(0, 64), url: '', version: '', defines: null, content: text, distilled: null, problem: storable(message) };
 }
 
 function rowOf(resource: JsonObject, text: string, distill: () => unknown): DefinitionRow {

@@ -23,6 +23,8 @@ export interface Installed {
   readonly definitions: number;
   /** Definitions that a validator cannot use, with the reason. */
   readonly unusable: readonly string[];
+  /** Canonicals that it defines more than once, with different content: the first counts. */
+  readonly twice: readonly string[];
 }
 
 /** Rows that go into one statement, and characters of them. */
@@ -41,7 +43,7 @@ export async function installPackage(database: Database, source: PackageSource, 
     const { rows: [before] } = await connection.query<{ id: number; sha256: Buffer; definitions: number }>(sql`
       select p.id, p.sha256, (select count(*)::integer from package_definition d where d.package = p.id) as definitions
       from package p where p.name = ${manifest.name} and p.version = ${manifest.version}`);
-    if (before?.sha256.equals(sha256) === true) return { manifest, outcome: 'there', definitions: before.definitions, unusable: [] };
+    if (before?.sha256.equals(sha256) === true) return { manifest, outcome: 'there', definitions: before.definitions, unusable: [], twice: [] };
     if (before !== undefined) await removeDefinitions(connection, before.id, now);
     const { rows: [added] } = await connection.query<{ id: number }>(sql`
       insert into package (name, version, fhir_versions, dependencies, source, sha256, installed_at)
@@ -54,7 +56,7 @@ export async function installPackage(database: Database, source: PackageSource, 
         if (labelOf(part.manifest) !== labelOf(manifest)) throw new Problem('unusable-package', { reason: 'it changed while it was read' });
         continue;
       }
-      const row = distiller.take(part.resource, part.text);
+      const row = distiller.take(part.resource, part.text, part.path);
       if (row !== undefined) await writer.add(row, part.resource);
     }
     await writer.end();
@@ -64,7 +66,7 @@ export async function installPackage(database: Database, source: PackageSource, 
       await writer.end();
     }
     await countProfiles(connection, sharedScope);
-    return { manifest, outcome: before === undefined ? 'added' : 'replaced', definitions: writer.count, unusable: writer.unusable };
+    return { manifest, outcome: before === undefined ? 'added' : 'replaced', definitions: writer.count, unusable: writer.unusable, twice: distiller.twice };
   });
 }
 
@@ -96,7 +98,7 @@ class Writer {
   async add(row: DefinitionRow, resource?: unknown): Promise<void> {
     this.#rows.push(row);
     if (row.problem !== null) this.unusable.push(row.problem);
-    if (resource !== undefined && isTerminologyType(row.type)) this.#terminology.push(resource as TerminologyResource);
+    if (resource !== undefined && row.problem === null && isTerminologyType(row.type)) this.#terminology.push(resource as TerminologyResource);
     this.#characters += row.content.length + (row.distilled?.length ?? 0);
     if (this.#rows.length >= batch.rows || this.#characters >= batch.characters) await this.end();
   }

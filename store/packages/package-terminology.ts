@@ -1,6 +1,7 @@
 /** What packages bring of terminology, in the tables of the scope that all tenants share. */
 import { Problem } from '../../fhir/problems.ts';
 import type { Queryable } from '../database.ts';
+import { assertBounds } from '../terminology/bounds.ts';
 import { terminologyGeneration } from '../terminology/generation.ts';
 import { countOn, sharedScope } from '../terminology/scope.ts';
 import { insertResource, removeInstalled, type TerminologyResource } from '../terminology/write.ts';
@@ -15,8 +16,9 @@ export async function installTerminologyOf(connection: Queryable, resources: rea
   const passedOver: string[] = [];
   await countOn(connection, sharedScope);
   for (const resource of resources) {
-    await removeInstalled(connection, resource);
     try {
+      assertBounds(resource);
+      await removeInstalled(connection, resource);
       await insertResource(connection, resource, { tenant: sharedScope, source, generation: terminologyGeneration, changedAt: now });
     } catch (error) {
       if (!(error instanceof Problem)) throw error;

@@ -134,6 +134,37 @@ describe('A package', () => {
     await removePackage(database, 'partly', '1', now());
   });
 
+  test('of which some have not the form of their type, or cannot be rows, is of use without them', async () => {
+    const valueSet = (compose: unknown, name = 'v'): object => ({ resourceType: 'ValueSet', url: `http://example.org/${name}`, compose });
+    const source = await fileOf({ name: 'formless', version: '1' },
+      valueSet({ include: 'x' }), { ...codeSystem('1'), concept: [{ code: null }, 5] }, { ...codeSystem('2'), concept: [{ display: 'no code' }] }, { ...codeSystem('3', 'c'.repeat(600)) },
+      profile('1', [], { url: 5 }), profile('1', [], { differential: { element: 'zz' } }), profile('1', [{ id: 'Patient.name', path: 5, type: 'x' }]), valueSet({ include: [{ system: 'http://s' }] }, 'y'.repeat(3000)),
+      codeSystem('fine', 'a'), { ...codeSystem('later', 'a'), versionAlgorithmString: 'semver' });
+    const { unusable, definitions } = await install(source);
+    expect(unusable).toEqual([
+      'http://example.org/v (package/0.json) cannot be used: ValueSet.compose.include must be an array.',
+      'http://example.org/codes (package/1.json) cannot be used: CodeSystem.concept[0].code must not be null.',
+      'http://example.org/codes (package/2.json) cannot be used: CodeSystem.concept[0] must have code, which is mandatory.',
+      'A definition (package/4.json) cannot be used: StructureDefinition.url must be a URI: a string without whitespace.',
+      'http://example.org/profile (package/5.json) cannot be used: StructureDefinition.differential.element must be an array.',
+      'http://example.org/profile (package/6.json) cannot be used: StructureDefinition.differential.element[0].path must be a string without control characters.',
+      expect.stringMatching(/^http:\/\/example.org\/y+ cannot be used: its url or its version is longer than 1000 bytes\.$/),
+      'A code in this terminology is longer than 500 bytes, by which nobody could look it up.',
+    ]);
+    expect(definitions).toBe(10);
+    expect(await count(`code_system where source = 'formless#1'`)).toBe(2);
+    await removePackage(database, 'formless', '1', now());
+  });
+
+  test('that defines the same twice in different ways tells so, and the first counts', async () => {
+    const source = await fileOf({ name: 'double', version: '1' }, codeSystem('d', 'first'), codeSystem('d', 'second'), codeSystem('e', 'same'), codeSystem('e', 'same'), profile('1', [], { url: 'http://example.org/double' }), profile('1', [{ path: 'Patient.birthDate', min: 1 }], { url: 'http://example.org/double' }));
+    expect(await install(source)).toMatchObject({ unusable: [], twice: ['CodeSystem http://example.org/codes|d', 'StructureDefinition http://example.org/double|1'] });
+    const { rows } = await database.query<{ code: string }>({ text: `select c.code from code_system s join code_system_concept c on c.tenant = s.tenant and c.system = s.system where s.tenant = 0 and s.version = 'd'` });
+    expect(rows).toEqual([{ code: 'first' }]);
+    expect((await cacheOf().of(1)).definitions.structure('http://example.org/double')!.elements.find(({ path }) => path === 'Patient.birthDate')).toMatchObject({ min: 0 });
+    await removePackage(database, 'double', '1', now());
+  });
+
   test('that goes leaves what another one has of the same terminology', async () => {
     await install(await fileOf({ name: 'twin.one', version: '1' }, codeSystem('shared', 'one')));
     await install(await fileOf({ name: 'twin.two', version: '1' }, codeSystem('shared', 'two')));
