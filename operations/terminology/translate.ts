@@ -73,7 +73,7 @@ async function translate(inputs: Inputs, call: OperationCall, source: Terminolog
     return mappings.filter((mapping) => isWanted(mapping, asked) && isFor(mapping, dependencies)).concat(mappings.length === 0 ? await unmapped(code, system, sent ?? map, asked, source) : []);
   }))).flat();
   const inScope = await inScopes(found, scopes, source);
-  const matches = inScope.filter(({ targetCode }) => targetCode !== undefined).map((mapping) => matchOf(mapping, asked));
+  const matches = inScope.filter(({ targetCode }) => targetCode !== undefined).map((mapping) => matchOf(mapping, asked, dependencies));
   const result = inScope.some(({ equivalence, targetCode }) => targetCode !== undefined && equivalence !== 'unmatched' && equivalence !== 'disjoint');
   return [
     { name: 'result', valueBoolean: result },
@@ -154,16 +154,30 @@ const relationships: ReadonlyMap<string, string> = new Map([
   ['wider', 'source-is-narrower-than-target'], ['subsumes', 'source-is-narrower-than-target'], ['narrower', 'source-is-broader-than-target'], ['specializes', 'source-is-broader-than-target'],
 ]);
 
-function matchOf(mapping: Mapping, { reverse, later }: Asked): ParametersParameter {
+/** An element of a map's `product` or `dependsOn`. */
+interface Related {
+  readonly property?: string;
+  readonly system?: string;
+  readonly value?: string;
+  readonly display?: string;
+}
+
+function relatedPart(name: string, { property, system, value, display }: Related): ParametersParameter {
+  return { name, part: [...(property === undefined ? [] : [{ name: 'element', valueUri: property }]), { name: 'concept', valueCoding: { ...(system !== undefined && { system }), ...(value !== undefined && { code: value }), ...(display !== undefined && { display }) } }] };
+}
+
+function matchOf(mapping: Mapping, { reverse, later }: Asked, known: readonly Dependency[]): ParametersParameter {
   const from = { system: mapping.sourceSystem, code: mapping.sourceCode };
   const to = { system: mapping.targetSystem, code: mapping.targetCode!, ...(mapping.targetDisplay !== undefined && { display: mapping.targetDisplay }) };
-  const product = (mapping.product ?? []) as readonly { property?: string; system?: string; value?: string; display?: string }[];
+  // What holds only where something else does says so, unless the request says that it does.
+  const conditions = ((mapping.dependsOn ?? []) as readonly Related[]).filter(({ property, value }) => !known.some((one) => one.element === property && one.value === value));
   const equivalence = reverse && !later ? reversed.get(mapping.equivalence) ?? mapping.equivalence : mapping.equivalence;
   return {
     name: 'match', part: [
       { name: 'equivalence', valueCode: equivalence },
       { name: 'concept', valueCoding: reverse && !later ? from : to },
-      ...product.map(({ property, system, value, display }): ParametersParameter => ({ name: 'product', part: [...(property === undefined ? [] : [{ name: 'element', valueUri: property }]), { name: 'concept', valueCoding: { ...(system !== undefined && { system }), ...(value !== undefined && { code: value }), ...(display !== undefined && { display }) } }] })),
+      ...((mapping.product ?? []) as readonly Related[]).map((one) => relatedPart('product', one)),
+      ...conditions.map((one) => relatedPart('dependsOn', one)),
       ...(later
         ? [{ name: 'relationship', valueCode: relationships.get(mapping.equivalence) ?? 'related-to' }, { name: 'originMap', valueCanonical: canonicalOf(mapping.map) }, ...(reverse ? [{ name: 'source', valueCoding: from }] : [])]
         : [{ name: 'source', valueUri: canonicalOf(mapping.map) }]),

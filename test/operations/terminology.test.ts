@@ -221,6 +221,8 @@ describe('ConceptMap', () => {
     const coding = { name: 'coding', valueCoding: { system: 'urn:s', code: 'a' } };
     const dependency = (code: string): object => ({ name: 'dependency', part: [{ name: 'element', valueUri: 'urn:sex' }, { name: 'concept', valueCodeableConcept: { coding: [{ code }] } }] });
     expect(matches(await post('ConceptMap/$translate', sent, coding)).map((one) => one.split(' ')[0])).toEqual(['male', 'any']);
+    const conditional = async (...more: object[]): Promise<boolean[]> => parts(await post('ConceptMap/$translate', sent, coding, ...more), 'match').map((match) => 'dependsOn' in match);
+    expect([await conditional(), await conditional(dependency('m'))]).toEqual([[true, false], [false, false]]);
     expect(matches(await post('ConceptMap/$translate', sent, coding, dependency('f'))).map((one) => one.split(' ')[0])).toEqual(['any']);
     expect(matches(await post('ConceptMap/$translate', sent, coding, dependency('m'))).map((one) => one.split(' ')[0])).toEqual(['male', 'any']);
     expect(codeOf(await post('ConceptMap/$translate', sent, coding, { name: 'dependency', valueString: 'x' }))).toEqual([400, 'invalid-operation-parameter']);
