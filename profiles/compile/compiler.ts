@@ -9,7 +9,7 @@ import type { StructureTable } from '../tables/structure-table.ts';
 import { cellOf, type Check, type CompiledExtension, type CompiledProfile, type CompiledType, type Library, type ResourceRule } from './check.ts';
 import { contextOf } from './extension-context.ts';
 import { issuerOf } from './issues.ts';
-import { compileProfile } from './profile-check.ts';
+import { compileProfile, refusalOf } from './profile-check.ts';
 import { compileType } from './type-check.ts';
 import { treesOf, type Compiler, type Invariants } from './unit.ts';
 
@@ -72,7 +72,7 @@ export function libraryOf(parts: Parts): Library {
   const profileOf = (table: StructureTable): CompiledProfile => {
     let known = profiles.get(table);
     if (known === undefined) {
-      const compile = (): Check => table === definitions.type(table.type) ? () => {} : compileProfile(table, compiler) ?? unusable(table);
+      const compile = (): Check => table === definitions.type(table.type) ? () => {} : compileProfile(table, compiler) ?? unusable(table, refusalOf(table, compiler));
       known = { cell: cellOf(compile), type: table.type, canonical: issuerOf(table).canonical };
       profiles.set(table, known);
     }

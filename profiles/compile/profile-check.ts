@@ -35,6 +35,12 @@ export function compileProfile(table: StructureTable, compiler: Compiler): Check
 /** Slices of one element: each item is held against each; published profiles have fewer than a hundred. */
 const mostSlices = 1000;
 
+/** Why a profile could not be compiled, where that is known. */
+export function refusalOf(table: StructureTable, compiler: Compiler): string | undefined {
+  const root = compiler.tree(table);
+  return root === undefined || hasBoundedSlices(root) ? undefined : `an element of it has more than ${mostSlices} slices`;
+}
+
 function hasBoundedSlices({ slices, children }: TreeNode): boolean {
   return slices.length <= mostSlices && slices.every(hasBoundedSlices) && children.every(hasBoundedSlices);
 }

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import type { Definitions } from '../../profiles/definitions.ts';
 import type { ElementRow, StructureTable } from '../../profiles/tables/structure-table.ts';
+import type { ValidationResult } from '../../profiles/validation.ts';
 import { createValidator } from '../../profiles/validator.ts';
 import { definitionsFor, examplesOf, packagesAreHere } from '../support/definitions.ts';
 import { base, now, told, type JsonObject } from './own-profiles.ts';
@@ -13,14 +14,23 @@ const table = (elements: readonly ElementRow[], more: object = {}): StructureTab
   ({ url: `${base}P`, version: '1', from: 'posted', kind: 'resource', type: 'Patient', derivation: 'constraint', elements, ...more });
 
 /** A validator of a profile that nobody has looked at before it is compiled. */
-async function validatorOf(profile: StructureTable): Promise<(resource: unknown) => string[]> {
+async function validateBy(profile: StructureTable): Promise<(resource: unknown) => ValidationResult> {
   const core = await definitionsFor([]);
   const definitions: Definitions = {
     structure: (canonical) => canonical.startsWith(profile.url) ? profile : core.structure(canonical),
     type: (name) => core.type(name), valueSet: (canonical) => core.valueSet(canonical), codeSystem: (url) => core.codeSystem(url),
   };
   const validate = createValidator(definitions);
-  return (resource) => told(validate(resource, { now, profiles: [profile.url] }));
+  return (resource) => validate(resource, { now, profiles: [profile.url] });
+}
+
+async function validatorOf(profile: StructureTable): Promise<(resource: unknown) => string[]> {
+  const validate = await validateBy(profile);
+  return (resource) => told(validate(resource));
+}
+
+async function issuesOf(profile: StructureTable): Promise<ValidationResult['issues']> {
+  return (await validateBy(profile))(patient).issues;
 }
 
 const run = 'globalThis.harm = true';
@@ -55,6 +65,12 @@ here('Of a definition', () => {
     ['with more slices than anybody needs', table([row('Patient'), row('Patient.identifier', { slicing: { discriminators: [{ type: 'value', path: 'system' }], rules: 'open' } }), ...Array.from({ length: 5000 }, (_, at) => row('Patient.identifier', { id: `Patient.identifier:s${at}`, slice: `s${at}` }))])],
   ])('%s is told as unusable', async (_, profile) => {
     expect((await validatorOf(profile))(patient)).toEqual(['profile-unusable Patient']);
+  });
+
+  test('of more slices than anybody needs it is told that they are too many', async () => {
+    const slices = Array.from({ length: 1001 }, (_, at) => row('Patient.identifier', { id: `Patient.identifier:s${at}`, slice: `s${at}` }));
+    const [only] = await issuesOf(table([row('Patient'), row('Patient.identifier', { slicing: { discriminators: [{ type: 'value', path: 'system' }], rules: 'open' } }), ...slices]));
+    expect(only).toMatchObject({ code: 'profile-unusable', details: { reason: 'an element of it has more than 1000 slices' } });
   });
 
   test('a profile of a type that is not known', async () => {
