@@ -41,6 +41,14 @@ test('a profile that cannot be checked is an error, not silence', async () => {
   ]) expect([answer.status, issues(answer)]).toEqual([200, [['error', 'profile-unknown'], scope]]);
 });
 
+test('a profile that was stored and cannot be used is an error that tells why', async () => {
+  const profile = { resourceType: 'StructureDefinition', id: 'baseless', url: 'http://example.org/baseless', name: 'Baseless', status: 'active', kind: 'resource', abstract: false, type: 'Patient', derivation: 'constraint', baseDefinition: 'http://example.org/nobody' };
+  expect((await send('PUT', `${house.fhir}/StructureDefinition/baseless`, profile)).status).toBe(201);
+  const answer = await validate('Patient/$validate?profile=http://example.org/baseless', { resourceType: 'Patient' });
+  expect([answer.status, issues(answer)]).toEqual([200, [['error', 'profile-unusable'], scope]]);
+  expect(answer.json.issue[0].details.text).toBe('The definition http://example.org/baseless cannot be used, so conformance to it was not checked: what it is based on is not known.');
+});
+
 test('references: to nothing, to a contained resource that is not there, to a type that FHIR does not have', async () => {
   await send('PUT', `${house.fhir}/Patient/known`, { resourceType: 'Patient', id: 'known' });
   const observation = (subject: string): object => ({ resourceType: 'Observation', status: 'final', code: { text: 'x' }, subject: { reference: subject }, performer: [{ reference: '#p' }], contained: [{ resourceType: 'Practitioner', id: 'p' }] });
