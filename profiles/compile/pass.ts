@@ -81,7 +81,21 @@ export class Pass extends Findings implements Session {
     compiled.cell.run(value, this);
     if (this.options.claimed !== false) this.#checkClaimed(value);
     for (const rule of compiled.rules) rule(value, this);
+    if (!contained && own(value, 'contained') !== undefined) this.#checkIds(value);
     this.#leave(resource, container, bundle);
+  }
+
+  /** Contained resources have ids of their own. Source: https://hl7.org/fhir/R4/references.html#contained */
+  #checkIds(container: JsonObject): void {
+    const list = own(container, 'contained');
+    if (!Array.isArray(list)) return;
+    const ids = new Set<unknown>();
+    for (const [index, one] of list.entries()) {
+      const id = isObject(one) ? own(one, 'id') : undefined;
+      if (id === undefined) continue;
+      if (ids.has(id)) this.addAt(form.sameId, `.contained[${index}].id`);
+      ids.add(id);
+    }
   }
 
   /** A resource by a profile, once. */

@@ -75,6 +75,7 @@ here('By the definition of its type', () => {
     // Constraints
     ['a constraint of the resource', { ...observation, dataAbsentReason: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason', code: 'unknown' }] }, valueString: 'a' }, ['constraint-failed obs-6 Observation']],
     ['a constraint of an element', { resourceType: 'Patient', contact: [{ gender: 'male' }] }, ['constraint-failed pat-1 Patient.contact[0]']],
+    ['two contained resources with one id', { resourceType: 'List', status: 'current', mode: 'working', contained: [{ resourceType: 'Patient', id: 'p' }, { resourceType: 'Group', id: 'q', type: 'person', actual: true }, { resourceType: 'Patient', id: 'p' }], entry: [{ item: { reference: '#p' } }, { item: { reference: '#q' } }] }, ['element-form List.contained[2].id']],
     ['a constraint of a type', { resourceType: 'Patient', name: [{ period: { start: '2026-02-01', end: '2026-01-01' } }] }, ['constraint-failed per-1 Patient.name[0].period']],
     ['an extension with both value and parts', { resourceType: 'Patient', extension: [{ url: 'http://example.org/e', valueString: 'a', extension: [{ url: 'b', valueString: 'c' }] }] }, ['constraint-failed ext-1 Patient.extension[0]']],
     ['an extension with neither', { resourceType: 'Patient', extension: [{ url: 'http://example.org/e' }] }, ['constraint-failed ext-1 Patient.extension[0]']],
