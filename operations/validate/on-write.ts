@@ -66,7 +66,10 @@ async function judged(validate: Validate, resource: Resource, { required, looksA
 
 function strictly(issue: ValidationIssue, policy: ValidationPolicy): readonly ProblemIssue[] {
   if (issue.severity === 'information') return [];
-  const strictness = issue.code === 'profile-unknown' ? policy.unknown : strictnessOf(policy, issue.profile);
+  // A claim of a profile that is here and of no use can be checked no more than one of a profile that is not.
+  const isUnusable = issue.code === 'profile-unusable';
+  const strictness = isUnusable || issue.code === 'profile-unknown' ? policy.unknown : strictnessOf(policy, issue.profile);
+  if (isUnusable && strictness === 'enforce') return [{ ...issue, severity: 'error' }];
   if (strictness === 'off') return [];
   return [strictness === 'warn' && isError(issue) ? { ...issue, severity: 'warning' } : issue];
 }
