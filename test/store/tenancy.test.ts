@@ -1,4 +1,5 @@
 /** What belongs to one tenant is out of every other tenant's sight, by every way of reading. */
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openDatabase } from '../../store/database.ts';
@@ -167,9 +168,10 @@ function guardedReads(tenant: number, { text: written, values = [] }: Compiled):
 
 test('no other file reads resources, but for those that write them and those that index them again', async () => {
   const root = join(import.meta.dirname, '..', '..');
-  const rooms = ['server', 'channels', 'delivery', 'operations', 'review', 'store', 'mappers', 'profiles', 'terminology', 'fhir'];
+  // Nothing is in delivery yet, and git keeps no empty folder.
+  const rooms = ['server', 'channels', 'delivery', 'operations', 'review', 'store', 'mappers', 'profiles', 'terminology', 'fhir'].filter((room) => existsSync(join(root, room)));
   const files = (await Promise.all(rooms.map(async (room) => (await readdir(join(root, room), { recursive: true })).map((file) => `${room}/${file}`)))).flat();
   const sources = await Promise.all(files.filter((file) => file.endsWith('.ts')).map(async (file) => ({ file, text: await readFile(join(root, file), 'utf8') })));
   const readers = sources.filter(({ file, text }) => !file.startsWith('store/search/sql/') && /\b(?:from|join|update|using) resource(?:_history)?\b/.test(text.replaceAll(/^\s*(?:\/\/|\/?\*).*$/gm, ''))).map(({ file }) => file);
-  expect(readers.toSorted()).toEqual(['store/definitions.ts', 'store/jobs/reindex-batch.ts', 'store/jobs/reindex.ts', 'store/jobs/terminology.ts', 'store/packages/definitions.ts', 'store/write/lock.ts', 'store/write/resource-rows.ts']);
+  expect(readers.toSorted()).toEqual(['store/definitions.ts', 'store/jobs/reindex-batch.ts', 'store/jobs/reindex.ts', 'store/jobs/terminology.ts', 'store/packages/posted.ts', 'store/write/lock.ts', 'store/write/resource-rows.ts']);
 });
