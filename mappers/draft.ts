@@ -1,0 +1,206 @@
+/**
+ * A Bundle while it is written. A value enters it in one way, `emit`, which puts it in its place and notes where it was
+ * read and by which rule, so that the ledger cannot say anything else than the Bundle. Objects and list items come into
+ * being with their first value: nothing empty is ever left behind.
+ */
+import type { BundleEntry, Resource } from '@medplum/fhirtypes';
+import { type LedgerEntry, placeOf, type SourceRef, type Unmapped } from './ledger.ts';
+
+/** What JSON holds. */
+export type Value = string | number | boolean | null | readonly Value[] | { readonly [name: string]: Value | undefined };
+type Node = Record<string, unknown>;
+
+interface Note {
+  readonly cursor: Cursor;
+  readonly element: string;
+  readonly index: number | undefined;
+  readonly from: SourceRef;
+  readonly rule: string;
+}
+
+/** An object of the Bundle that may not be there yet: it comes with its first value. */
+export class Cursor {
+  readonly #draft: Draft;
+  readonly #parent: Cursor | undefined;
+  readonly #element: string;
+  readonly #isList: boolean;
+  #node: Node | undefined;
+  #index: number | undefined;
+
+  /** Made by {@link Draft.resource}, {@link within} and {@link another}. */
+  constructor(draft: Draft, parent: Cursor | undefined, element: string, isList: boolean, node?: Node) {
+    this.#draft = draft;
+    this.#parent = parent;
+    this.#element = element;
+    this.#isList = isList;
+    this.#node = node;
+  }
+
+  /** Whether it holds a value yet. */
+  get exists(): boolean {
+    return this.#node !== undefined;
+  }
+
+  /** What stands at an element now. */
+  peek(element: string): unknown {
+    return this.#node?.[element];
+  }
+
+  /**
+   * Puts a value that was sent in its place. Undefined puts nothing and tells false: the value could not be read, and
+   * stays for the unmapped report.
+   */
+  emit(element: string, value: Value | undefined, from: SourceRef, rule: string): boolean {
+    if (value === undefined) return false;
+    this.#materialize()[element] = value;
+    this.#draft.note({ cursor: this, element, index: undefined, from, rule });
+    return true;
+  }
+
+  /** The same into a list of plain values, such as `name.given`: appended. */
+  emitItem(element: string, value: Value | undefined, from: SourceRef, rule: string): boolean {
+    if (value === undefined) return false;
+    const list = this.#listAt(element);
+    list.push(value);
+    this.#draft.note({ cursor: this, element, index: list.length - 1, from, rule });
+    return true;
+  }
+
+  /** A value that was not sent but follows from the rule: a status, a system, a reference to another entry. */
+  set(element: string, value: Value | undefined): this {
+    if (value !== undefined) this.#materialize()[element] = value;
+    return this;
+  }
+
+  /** The same, appended to a list. */
+  setItem(element: string, value: Value | undefined): this {
+    if (value !== undefined) this.#listAt(element).push(value);
+    return this;
+  }
+
+  /** The object at an element that does not repeat; the same one each time it is there. */
+  within(element: string): Cursor {
+    const there = this.#node?.[element];
+    return new Cursor(this.#draft, this, element, false, isNode(there) ? there : undefined);
+  }
+
+  /** A further object at an element that repeats; its place in the list is taken with its first value. */
+  another(element: string): Cursor {
+    return new Cursor(this.#draft, this, element, true);
+  }
+
+  /** The resource it belongs to. */
+  root(): { cursor: Cursor; url: string } {
+    return this.#parent?.root() ?? { cursor: this, url: this.#element };
+  }
+
+  /** FHIRPath of the object, from the Bundle. */
+  path(): string {
+    if (this.#parent === undefined) return this.#draft.pathOf(this.#element);
+    const step = `${this.#parent.path()}.${this.#element}`;
+    return this.#isList ? `${step}[${this.#index ?? 0}]` : step;
+  }
+
+  #materialize(): Node {
+    if (this.#node !== undefined) return this.#node;
+    const parent = this.#parent!.#materialize();
+    if (this.#isList) {
+      const list = (parent[this.#element] ??= []) as Node[];
+      this.#node = {};
+      this.#index = list.push(this.#node) - 1;
+    } else {
+      this.#node = (parent[this.#element] ??= {}) as Node;
+    }
+    return this.#node;
+  }
+
+  #listAt(element: string): unknown[] {
+    return (this.#materialize()[element] ??= []) as unknown[];
+  }
+}
+
+/** The entries of a Bundle while they are written, and the account of their values. */
+export class Draft {
+  readonly #entries = new Map<string, { resource: Resource; cursor: Cursor }>();
+  readonly #notes: Note[] = [];
+  readonly #used = new Set<string>();
+  readonly #left = new Map<string, string>();
+  #places: Map<string, number> | undefined;
+
+  /** The resource at a fullUrl: begun with the first call, found again by every other. */
+  resource(resourceType: Resource['resourceType'], fullUrl: string): Cursor {
+    const known = this.#entries.get(fullUrl);
+    if (known) return known.cursor;
+    const resource = { resourceType } as Resource;
+    const cursor = new Cursor(this, undefined, fullUrl, false, resource as unknown as Node);
+    this.#entries.set(fullUrl, { resource, cursor });
+    return cursor;
+  }
+
+  has(fullUrl: string): boolean {
+    return this.#entries.has(fullUrl);
+  }
+
+  /** Takes back a resource that turned out to be none; its values are unmapped again. */
+  drop(fullUrl: string): void {
+    this.#entries.delete(fullUrl);
+  }
+
+  /** A qualifier was read: it decides what becomes of others and stands nowhere itself. */
+  consult(from: SourceRef): void {
+    this.#used.add(placeOf(from));
+  }
+
+  /** A value has no place, for a reason worth telling. */
+  leave(from: SourceRef, reason: string): void {
+    this.#left.set(placeOf(from), reason);
+  }
+
+  /** Kept by {@link Cursor.emit}. */
+  note(note: Note): void {
+    this.#notes.push(note);
+  }
+
+  /** `Bundle.entry[2].resource`, once the order of the entries is settled. */
+  pathOf(fullUrl: string): string {
+    return `Bundle.entry[${this.#places?.get(fullUrl) ?? 0}].resource`;
+  }
+
+  /** The entries, `first` before all others, which stand as they were begun. */
+  entries(first?: string): BundleEntry[] {
+    const urls = [...this.#entries.keys()];
+    const ordered = first !== undefined && this.#entries.has(first) ? [first, ...urls.filter((url) => url !== first)] : urls;
+    this.#places = new Map(ordered.map((url, at) => [url, at]));
+    return ordered.map((fullUrl) => ({ fullUrl, resource: this.#entries.get(fullUrl)!.resource }));
+  }
+
+  /** Where every value came from, by the order that {@link entries} gave. */
+  ledger(): LedgerEntry[] {
+    const kept = this.#notes.filter(({ cursor }) => this.#isKept(cursor));
+    return kept.map(({ cursor, element, index, from, rule }) => {
+      const path = `${cursor.path()}.${element}${index === undefined ? '' : `[${index}]`}`;
+      return { path, rule, source: from.source, ...(from.segment !== undefined && { segment: from.segment }), ...(from.line !== undefined && { line: from.line, column: from.column }) };
+    });
+  }
+
+  /** What of everything that was sent has no place. `reasonFor` tells the reason where no rule told one. */
+  unmapped(sent: Iterable<SourceRef>, reasonFor: (from: SourceRef) => string): Unmapped[] {
+    const placed = new Set(this.#used);
+    for (const { cursor, from } of this.#notes) if (this.#isKept(cursor)) placed.add(placeOf(from));
+    const found: Unmapped[] = [];
+    for (const from of sent) {
+      const place = placeOf(from);
+      if (!placed.has(place)) found.push({ ...from, reason: this.#left.get(place) ?? reasonFor(from) });
+    }
+    return found;
+  }
+
+  #isKept(cursor: Cursor): boolean {
+    const root = cursor.root();
+    return this.#entries.get(root.url)?.cursor === root.cursor;
+  }
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
