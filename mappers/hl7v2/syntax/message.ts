@@ -1,0 +1,86 @@
+/**
+ * An HL7 version 2 message, tokenized: segments, fields, repetitions, components, subcomponents, with decoded text, and
+ * how a place in it is named. Terms and numbering are those of HL7 v2.5.1, chapter 2 (2.5 to 2.7): all count from 1.
+ */
+import type { SourceRef } from '../../ledger.ts';
+
+/** MSH-1 and the characters of MSH-2. Before version 2.7 there is no truncation character. */
+export interface Hl7Delimiters {
+  readonly field: string;
+  readonly component: string;
+  readonly repetition: string;
+  readonly escape: string;
+  readonly subcomponent: string;
+  readonly truncation?: string;
+}
+
+/** MSH-1 and MSH-2 as the standard recommends them. */
+export const STANDARD_DELIMITERS: Hl7Delimiters = { field: '|', component: '^', repetition: '~', escape: '\\', subcomponent: '&' };
+
+/** Subcomponents of a component. One that is blank is the empty text. */
+export type Hl7Component = readonly string[];
+/** Components of one repetition. */
+export type Hl7Repetition = readonly Hl7Component[];
+/** Repetitions of a field; none where the field is blank. */
+export type Hl7Field = readonly Hl7Repetition[];
+
+export interface Hl7Segment {
+  readonly id: string;
+  /** Ordinal in the message, MSH being 1. */
+  readonly position: number;
+  /** Field n stands at n, index 0 is unused. Text is decoded; MSH-1 and MSH-2 are themselves. */
+  readonly fields: readonly Hl7Field[];
+}
+
+export interface Hl7Message {
+  /** In the order they were sent; the first is MSH. */
+  readonly segments: readonly Hl7Segment[];
+  readonly delimiters: Hl7Delimiters;
+}
+
+/** What is sent to delete a value that the receiver holds (2.5.3). */
+export const DELETED = '""';
+
+/** The text at a place, undefined where it is blank; `""` (delete what you hold) stays what it is. */
+export function valueAt(segment: Hl7Segment | undefined, field: number, repetition = 1, component = 1, subcomponent = 1): string | undefined {
+  const value = segment?.fields[field]?.[repetition - 1]?.[component - 1]?.[subcomponent - 1];
+  return value === '' ? undefined : value;
+}
+
+/**
+ * The name of the value that {@link valueAt} gives for the same arguments: `PID-5[1].1`, with a fourth step
+ * (`PID-5[1].1.2`) only where the component has several subcomponents. A value has one name, that of {@link sentValues}.
+ */
+export function sourceOf(segment: Hl7Segment, field: number, repetition = 1, component = 1, subcomponent = 1): SourceRef {
+  const divided = subcomponent > 1 || (segment.fields[field]?.[repetition - 1]?.[component - 1]?.length ?? 0) > 1;
+  return { source: `${segment.id}-${field}[${repetition}].${component}${divided ? `.${subcomponent}` : ''}`, segment: segment.position };
+}
+
+/** Every value that was sent, in the order it was sent, without MSH-1 and MSH-2. */
+export function* sentValues(message: Hl7Message): Iterable<SourceRef> {
+  for (const segment of message.segments) {
+    const { id, position, fields } = segment;
+    for (let field = firstDataField(id); field < fields.length; field += 1) {
+      for (const [r, repetition] of fields[field]!.entries()) {
+        for (const [c, component] of repetition.entries()) {
+          const name = `${id}-${field}[${r + 1}].${c + 1}`;
+          if (component.length === 1) {
+            if (component[0] !== '') yield { source: name, segment: position };
+            continue;
+          }
+          for (const [s, value] of component.entries()) if (value !== '') yield { source: `${name}.${s + 1}`, segment: position };
+        }
+      }
+    }
+  }
+}
+
+/** Segments whose first two fields declare the delimiters: MSH and the headers of files and batches. */
+export function declaresDelimiters(id: string): boolean {
+  return id === 'MSH' || id === 'FHS' || id === 'BHS';
+}
+
+/** The first field that carries data and not delimiters. */
+export function firstDataField(id: string): number {
+  return declaresDelimiters(id) ? 3 : 1;
+}
