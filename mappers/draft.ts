@@ -16,6 +16,7 @@ interface Note {
   readonly index: number | undefined;
   readonly from: SourceRef;
   readonly rule: string;
+  readonly deletes?: true;
 }
 
 /** An object of the Bundle that may not be there yet: it comes with its first value. */
@@ -64,6 +65,11 @@ export class Cursor {
     list.push(value);
     this.#draft.note({ cursor: this, element, index: list.length - 1, from, rule });
     return true;
+  }
+
+  /** The sender says that there is no such value any more (HL7v2 `""`): noted, and nothing is put. For elements of the resource itself. */
+  erase(element: string, from: SourceRef, rule: string): void {
+    this.#draft.note({ cursor: this, element, index: undefined, from, rule, deletes: true });
   }
 
   /** A value that was not sent but follows from the rule: a status, a system, a reference to another entry. */
@@ -177,9 +183,9 @@ export class Draft {
   /** Where every value came from, by the order that {@link entries} gave. */
   ledger(): LedgerEntry[] {
     const kept = this.#notes.filter(({ cursor }) => this.#isKept(cursor));
-    return kept.map(({ cursor, element, index, from, rule }) => {
+    return kept.map(({ cursor, element, index, from, rule, deletes }) => {
       const path = `${cursor.path()}.${element}${index === undefined ? '' : `[${index}]`}`;
-      return { path, rule, source: from.source, ...(from.segment !== undefined && { segment: from.segment }), ...(from.line !== undefined && { line: from.line, column: from.column }) };
+      return { path, rule, source: from.source, ...(deletes && { deletes }), ...(from.segment !== undefined && { segment: from.segment }), ...(from.line !== undefined && { line: from.line, column: from.column }) };
     });
   }
 

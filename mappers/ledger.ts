@@ -22,6 +22,8 @@ export interface LedgerEntry extends SourceRef {
   readonly path: string;
   /** The rule that put it there: a row of a mapping table or a name of this project's own, such as `PID-5/name`. */
   readonly rule: string;
+  /** The sender says that there is no such value any more (HL7v2 `""`): the path has none, and what is stored there goes. */
+  readonly deletes?: true;
 }
 
 /** A value that was sent and has no place in the Bundle. */

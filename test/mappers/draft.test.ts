@@ -87,3 +87,12 @@ test('every path of the ledger leads to the value that was emitted, whatever was
     expect(JSON.stringify(bundle.entry.map(({ resource }) => resource))).not.toMatch(/:(?:\{\}|\[\])/u);
   }));
 });
+
+test('what the sender erases has an entry that says so, and no value', () => {
+  const draft = new Draft();
+  draft.resource('Patient', 'urn:a').emit('gender', 'male', from('PID-8'), 'PID-8');
+  draft.resource('Patient', 'urn:a').erase('birthDate', from('PID-7'), 'PID-7');
+  expect(draft.entries()).toEqual([{ fullUrl: 'urn:a', resource: { resourceType: 'Patient', gender: 'male' } }]);
+  expect(draft.ledger()[1]).toEqual({ path: 'Bundle.entry[0].resource.birthDate', rule: 'PID-7', source: 'PID-7', segment: 3, deletes: true });
+  expect(draft.unmapped([from('PID-7')], () => 'no map')).toEqual([]);
+});
