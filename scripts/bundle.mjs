@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const rooms = ['fhir', 'terminology', 'profiles', 'mappers', 'store', 'review', 'operations', 'channels', 'delivery', 'server', 'bench', 'test/support'];
+const rooms = ['fhir', 'terminology', 'profiles', 'mappers', 'store', 'review', 'operations', 'channels', 'delivery', 'server', 'bench', 'test/support', 'test/fuzz', 'test/fixtures'];
 
 /** Imports an entry file of this repository, such as `server/command-line/run.ts`. */
 export async function importSource(entry) {

@@ -1,0 +1,45 @@
+/** X12 deliveries: whatever the bytes, an account of them, and an acknowledgment that can itself be read. */
+import { readDelivery, type ReceivedInterchange, writeAcknowledgment } from '../../../mappers/x12/index.ts';
+import { issueOf, type X12Issue } from '../../../mappers/x12/issue.ts';
+import type { MappingIssue } from '../../../mappers/ledger.ts';
+import { bytesOf, INQUIRIES, interchange, REQUESTS } from '../../fixtures/x12/build.ts';
+import { corpusFiles } from '../../fixtures/x12/corpus.ts';
+import { type Marks, mutateSegments } from '../segments.ts';
+import type { Outcome, Subject } from '../subject.ts';
+
+const stamps = { date: '20260302', time: '0920', interchangeControlNumber: 1, groupControlNumbers: [1, 2] };
+
+/** Those of this project come first: the corpora may not be there. */
+const samples = [
+  ...Object.entries(REQUESTS).map(([name, request]) => ({ name, bytes: Buffer.from(bytesOf(interchange([request]))) })),
+  ...INQUIRIES.map((inquiry, index) => ({ name: `inquiry ${index + 1}`, bytes: Buffer.from(bytesOf(interchange([inquiry], { guide: '005010X215' }))) })),
+  ...['x12-278', 'x12-837', 'x12-other'].flatMap((folder) => corpusFiles(folder)).filter(({ bytes }) => bytes.length < 200_000).map(({ name, bytes }) => ({ name, bytes: Buffer.from(bytes) })),
+];
+
+export const x12: Subject = { name: 'x12', samples, mutate: (bytes, other, random) => mutateSegments(bytes, other, marksOf, random), read };
+
+function marksOf(text: string): Marks {
+  return { element: text[3] ?? '*', inner: [text[104] ?? ':', '^'], segment: text[105] ?? '~' };
+}
+
+function read(bytes: Buffer): Outcome {
+  const { interchanges, issues } = readDelivery(bytes);
+  const transactions = interchanges.flatMap(({ groups }) => groups.flatMap((group) => group.transactions));
+  const mapped = transactions.flatMap(({ request }) => (request === undefined ? [] : [request]));
+  for (const received of interchanges) assertAnswered(received);
+  return {
+    refused: interchanges.length === 0 || transactions.some(({ errors }) => errors.some(({ severity }) => severity === 'error')),
+    issues: [...issues.map(placed), ...transactions.flatMap(({ errors }) => errors.map(issueOf).map(placed))],
+    bundles: mapped.map(({ bundle }) => ({ bundle, ledger: [], unmapped: [] })),
+  };
+}
+
+/** What concerns the delivery as a whole stands at its first segment. */
+function placed({ severity, code, text, location }: X12Issue): MappingIssue {
+  return { severity, code, text, segment: location?.position ?? 1 };
+}
+
+function assertAnswered(received: ReceivedInterchange): void {
+  const answer = writeAcknowledgment(received, stamps);
+  if (answer !== undefined && readDelivery(answer.bytes).interchanges[0]?.rejection !== undefined) throw new Error('The acknowledgment cannot be read');
+}
