@@ -182,6 +182,7 @@ export const catalogue = define({
   'closure-full': { status: 422, issue: 'too-costly', text: 'A closure table has no more than {limit} concepts.' },
   'terminology-refused': { status: 422, issue: 'business-rule', text: 'The value set or code system cannot be used here: {reason}.' },
   'hierarchy-too-large': { status: 422, issue: 'too-costly', text: 'The hierarchy of the code system has more than {limit} pairs of a concept and one above it.' },
+  'hierarchy-circle': { status: 422, issue: 'business-rule', text: 'The hierarchy of the code system has a circle: the {place}. of its concepts, in the order of the text, is above itself.' },
 
   // Importing terminology
   'import-refused': { status: 422, issue: 'invalid', text: '{name} cannot be imported: {reason}.' },

@@ -1,5 +1,6 @@
 /**
- * What is anywhere below what, from what is directly below what. Concepts are numbers from 1 on; circles end.
+ * What is anywhere below what, from what is directly below what. Concepts are numbers from 1 on; circles end. A link
+ * takes eight bytes, and nothing of what was found is kept: the hierarchy of SNOMED CT is some ten megabytes.
  */
 import { Problem } from '../fhir/problems.ts';
 
@@ -7,92 +8,89 @@ import { Problem } from '../fhir/problems.ts';
 export interface ClosureBatch {
   readonly ancestors: readonly number[];
   readonly descendants: readonly number[];
+  /** All pairs of the concepts up to this number have been told. */
+  readonly upTo: number;
 }
 
+/** Which concepts are directly above which. */
+export class Hierarchy {
+  /** Of each concept its last link; of each link the one before it of the same concept, and the parent. 0: none. */
+  #last = new Uint32Array(1024);
+  #before = new Uint32Array(1024);
+  #parent = new Uint32Array(1024);
+  #links = 0;
+  /** Of each concept the walk that came by it last. */
+  #seen = new Uint32Array(1024);
+  #walks = 0;
+
+  constructor(links: Iterable<readonly [parent: number, child: number]>) {
+    for (const [parent, child] of links) this.add(parent, child);
+  }
+
+  add(parent: number, child: number): void {
+    const highest = Math.max(parent, child);
+    if (highest >= this.#last.length) [this.#last, this.#seen] = [larger(this.#last, highest), larger(this.#seen, highest)];
+    this.#links += 1;
+    if (this.#links >= this.#parent.length) [this.#before, this.#parent] = [larger(this.#before, this.#links), larger(this.#parent, this.#links)];
+    this.#before[this.#links] = this.#last[child]!;
+    this.#parent[this.#links] = parent;
+    this.#last[child] = this.#links;
+  }
+
+  /** The highest number of a concept that it has room for. */
+  get highest(): number {
+    return this.#last.length - 1;
+  }
+
+  /** All that is above a concept, itself not among it unless it is in a circle. */
+  ancestorsOf(concept: number): readonly number[] {
+    const walk = this.#walks += 1;
+    const found: number[] = [];
+    const addParents = (of: number): void => {
+      for (let link = this.#last[of] ?? 0; link !== 0; link = this.#before[link]!) {
+        const parent = this.#parent[link]!;
+        if (this.#seen[parent] === walk) continue;
+        this.#seen[parent] = walk;
+        found.push(parent);
+      }
+    };
+    addParents(concept);
+    // A list that grows while it is walked gives what was added, too.
+    for (const above of found) addParents(above);
+    return found;
+  }
+}
+
+function larger(numbers: Uint32Array, needed: number): Uint32Array<ArrayBuffer> {
+  const next = new Uint32Array(Math.max(needed + 1, numbers.length * 2));
+  next.set(numbers);
+  return next;
+}
+
+/** Pairs in a batch. */
+export const usualBatch = 20_000;
+
 /**
- * All ancestors of each concept, itself not among them unless it is in a circle.
+ * All ancestors of each concept, from the one behind `after` on.
  * @param count of concepts
- * @param links direct pairs
  * @param limit of pairs
  * @throws {Problem} `hierarchy-too-large` where there would be more
  */
-export function* closureOf(count: number, links: Iterable<readonly [parent: number, child: number]>, limit: number, batch = 20_000): Generator<ClosureBatch> {
-  const parents = new Map<number, number[]>();
-  const waiting = new Uint32Array(count + 1);
-  const children = new Map<number, number[]>();
-  for (const [parent, child] of links) {
-    push(parents, child, parent);
-    push(children, parent, child);
-    waiting[child]! += 1;
-  }
-  const ancestors = new Map<number, Int32Array>();
-  let ancestorList: number[] = [];
-  let descendantList: number[] = [];
+export function* closureOf(count: number, hierarchy: Hierarchy, limit: number, after = 0, batch = usualBatch): Generator<ClosureBatch> {
+  let ancestors: number[] = [];
+  let descendants: number[] = [];
   let pairs = 0;
-  const take = (concept: number, above: Int32Array): void => {
+  for (let concept = after + 1; concept <= Math.min(count, hierarchy.highest); concept += 1) {
+    const above = hierarchy.ancestorsOf(concept);
     pairs += above.length;
     if (pairs > limit) throw new Problem('hierarchy-too-large', { limit });
-    ancestors.set(concept, above);
     for (const ancestor of above) {
-      ancestorList.push(ancestor);
-      descendantList.push(concept);
+      ancestors.push(ancestor);
+      descendants.push(concept);
     }
-  };
-  // From the top down: all parents come before their children, unless there is a circle.
-  const ready: number[] = [];
-  for (const parent of children.keys()) if (waiting[parent] === 0) ready.push(parent);
-  for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
-    if (parents.has(next)) take(next, united(parents.get(next)!, ancestors));
-    for (const child of children.get(next) ?? []) {
-      waiting[child]! -= 1;
-      if (waiting[child] === 0) ready.push(child);
-    }
-    if (descendantList.length >= batch) {
-      yield { ancestors: ancestorList, descendants: descendantList };
-      [ancestorList, descendantList] = [[], []];
-    }
+    if (descendants.length < batch) continue;
+    yield { ancestors, descendants, upTo: concept };
+    [ancestors, descendants] = [[], []];
   }
-  // What is in a circle or below one.
-  for (const concept of parents.keys()) {
-    if (waiting[concept] === 0) continue;
-    const above = reachable(parents, concept, limit - pairs);
-    take(concept, Int32Array.from(above));
-    if (descendantList.length >= batch) {
-      yield { ancestors: ancestorList, descendants: descendantList };
-      [ancestorList, descendantList] = [[], []];
-    }
-  }
-  if (descendantList.length > 0) yield { ancestors: ancestorList, descendants: descendantList };
-}
-
-function push(lists: Map<number, number[]>, key: number, value: number): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [value]);
-  else list.push(value);
-}
-
-/** The parents and all that is above them. */
-function united(parents: readonly number[], ancestors: ReadonlyMap<number, Int32Array>): Int32Array {
-  const [only] = parents;
-  if (parents.length === 1) {
-    const above = ancestors.get(only!);
-    if (above === undefined) return Int32Array.of(only!);
-    const all = new Int32Array(above.length + 1);
-    all.set(above);
-    all[above.length] = only!;
-    return all;
-  }
-  const all = new Set(parents);
-  for (const parent of parents) for (const ancestor of ancestors.get(parent) ?? []) all.add(ancestor);
-  return Int32Array.from(all);
-}
-
-function reachable(parents: ReadonlyMap<number, readonly number[]>, start: number, limit: number): ReadonlySet<number> {
-  const found = new Set(parents.get(start));
-  // A set that grows while it is walked gives what was added, too.
-  for (const concept of found) {
-    for (const parent of parents.get(concept) ?? []) found.add(parent);
-    if (found.size > limit) break;
-  }
-  return found;
+  if (descendants.length > 0) yield { ancestors, descendants, upTo: count };
 }

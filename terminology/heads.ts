@@ -5,6 +5,8 @@ import type { CodeSystem } from '@medplum/fhirtypes';
 export interface StoredKey {
   readonly tenant: number;
   readonly number: number;
+  /** Its closure is not made yet: what is above and below is found along its links. */
+  readonly unclosed?: true;
 }
 
 /** The scope of what an administrator installs for all tenants. No tenant has this number. */

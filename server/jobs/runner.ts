@@ -4,6 +4,8 @@
  */
 import { reindex, pendingReindexes, usualLimits } from '../../store/jobs/reindex.ts';
 import { isTerminologyOutdated, rebuildTerminology } from '../../store/jobs/terminology.ts';
+import { enqueueClosures, hasUnclosed, makeClosures } from '../../store/terminology/make-closure.ts';
+import { mostPairs } from '../../store/terminology/write.ts';
 import { cleanObjects, graceOfObjects } from '../../store/objects/clean.ts';
 import type { ReindexKey } from '../../store/jobs/reindex-batch.ts';
 import { runQueue, type Queue, type TaskList } from '../../store/jobs/queue.ts';
@@ -23,6 +25,7 @@ export async function startJobs(house: House): Promise<Queue> {
     await house.definitions.refresh(tenant);
   }
   if (await isTerminologyOutdated(database)) await database.query({ text: `select graphile_worker.add_job('terminology', '{}'::json, job_key => 'terminology')` });
+  if (await hasUnclosed(database)) await enqueueClosures(database);
   return runQueue({
     connection, tasks: tasksOf(house), crontab,
     onError: (event, error) => log.warn({ event, fault: error.name }, 'background job'),
@@ -43,6 +46,9 @@ function tasksOf(house: House): TaskList {
     },
     async terminology(_payload, { abortSignal }) {
       log.info({ resources: await rebuildTerminology(database, abortSignal) }, 'terminology was made anew');
+    },
+    async terminology_closure(_payload, { abortSignal }) {
+      log.info({ codeSystems: await makeClosures(database, mostPairs, abortSignal) }, 'hierarchies of code systems were made');
     },
     async reindex(payload, { abortSignal }) {
       const key = readKey(payload);

@@ -61,7 +61,8 @@ async function rebuild(database: Database, { tenant, type, id }: Outdated, conte
       select content, deleted, last_updated from resource where tenant = ${tenant} and type = ${type} and id = ${id} for update`);
     const [row] = rows;
     if (row === undefined || row.deleted) return;
-    await writeTerminology(connection, [{ tenant, type: resourceTypeOfCode(type), id, deleted: false, content: contentOf(row.content), lastUpdated: row.last_updated }]);
+    // A circle that an earlier release took stays.
+    await writeTerminology(connection, [{ tenant, type: resourceTypeOfCode(type), id, deleted: false, content: contentOf(row.content), lastUpdated: row.last_updated }], 'taken');
   });
 }
 

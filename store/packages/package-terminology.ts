@@ -2,9 +2,8 @@
 import { Problem } from '../../fhir/problems.ts';
 import type { Queryable } from '../database.ts';
 import { assertBounds } from '../terminology/bounds.ts';
-import { terminologyGeneration } from '../terminology/generation.ts';
 import { countOn, sharedScope } from '../terminology/scope.ts';
-import { insertResource, removeInstalled, type TerminologyResource } from '../terminology/write.ts';
+import { installResource, removeInstalled, type TerminologyResource } from '../terminology/write.ts';
 
 /**
  * Puts definitions in the place of those with their url and version.
@@ -19,7 +18,7 @@ export async function installTerminologyOf(connection: Queryable, resources: rea
     try {
       assertBounds(resource);
       await removeInstalled(connection, resource);
-      await insertResource(connection, resource, { tenant: sharedScope, source, generation: terminologyGeneration, changedAt: now });
+      await installResource(connection, resource, source, now);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       passedOver.push(error.message);

@@ -36,14 +36,16 @@ export interface CodeSystemRow {
   readonly head: string;
   readonly generation: number;
   readonly changedAt: Date;
+  /** Its closure is made later (make-closure.ts). */
+  readonly unclosed: boolean;
 }
 
 /** Adds the row of a code system and gives its number. */
 export async function insertCodeSystem(connection: Queryable, row: CodeSystemRow): Promise<number> {
   const { rows: [added] } = await connection.query<{ system: number }>(sql`
-    insert into code_system (tenant, url, version, state, resource_id, source, content, supplements, value_set, case_sensitive, concept_count, nested, head, generation, changed_at)
+    insert into code_system (tenant, url, version, state, resource_id, source, content, supplements, value_set, case_sensitive, concept_count, nested, head, generation, changed_at, closed_up_to)
     values (${row.tenant}, ${row.url}, ${row.version}, ${row.state}, ${row.resourceId ?? null}, ${row.source ?? ''}, ${row.content}, ${row.supplements ?? null}, ${row.valueSet ?? null}, ${row.caseSensitive},
-            ${row.conceptCount}, ${row.nested ?? false}, ${row.head}, ${row.generation}, ${row.changedAt})
+            ${row.conceptCount}, ${row.nested ?? false}, ${row.head}, ${row.generation}, ${row.changedAt}, ${row.unclosed ? 0 : null}::integer)
     returning system`);
   return added!.system;
 }
@@ -121,7 +123,8 @@ export async function insertClosure(connection: Queryable, { tenant, system }: S
   }
 }
 
-function integers(numbers: readonly number[]): string {
+/** As a literal of an array. */
+export function integers(numbers: readonly number[]): string {
   return `{${numbers.join(',')}}`;
 }
 
@@ -129,6 +132,8 @@ function integers(numbers: readonly number[]): string {
 export async function deleteCodeSystems(connection: Queryable, tenant: number, systems: readonly number[]): Promise<void> {
   if (systems.length === 0) return;
   const those = sql`tenant = ${tenant} and system = any (${[...systems]}::integer[])`;
+  // Whoever is adding to the closure is waited for: what it adds would be left.
+  await connection.query(sql`select from code_system where ${those} for update`);
   await connection.query(sql`
     with concepts as (delete from code_system_concept where ${those}),
          designations as (delete from code_system_designation where ${those}),

@@ -90,7 +90,7 @@ export async function importRelease(database: Database, files: ReleaseFiles, rel
   options.onProgress({ stage: 'finishing', share: 0 });
   await database.transaction((connection) => removeFragments(connection, key));
   await database.query({ text: 'analyze snomed_attribute, snomed_description, snomed_member' });
-  await finishLoad(database, key, now());
+  await finishLoad(database, key, now(), (share) => options.onProgress({ stage: 'finishing', share }));
   await database.query(sql`delete from terminology_import where tenant = ${tenant}::smallint and system = ${key.system}::integer`);
   options.onProgress({ stage: 'finishing', share: 1 });
   const done = await readyOf(database, tenant, url, version, source);

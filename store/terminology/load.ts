@@ -5,11 +5,11 @@
  */
 import type { CodeSystem } from '@medplum/fhirtypes';
 import sql from 'sql-template-tag';
-import { closureOf } from '../../terminology/closure.ts';
 import type { NumberedConcept } from '../../terminology/concepts.ts';
 import type { Database, Queryable } from '../database.ts';
-import { deleteCodeSystems, insertClosure, insertCodeSystem, insertConcepts, type SystemKey } from './code-system-rows.ts';
+import { deleteCodeSystems, insertCodeSystem, insertConcepts, type SystemKey } from './code-system-rows.ts';
 import { terminologyGeneration } from './generation.ts';
+import { makeClosure } from './make-closure.ts';
 import { countOn } from './scope.ts';
 
 /** Pairs of ancestor and descendant in what is installed, at most: SNOMED CT has some seven million. */
@@ -33,7 +33,7 @@ export async function beginLoad(connection: Queryable, { tenant, codeSystem, sou
   if (begun) return { tenant, system: begun.system, resumed: true };
   const system = await insertCodeSystem(connection, {
     tenant, url, version, state: 'loading', source, content: head.content ?? 'complete', ...(head.supplements !== undefined && { supplements: head.supplements }), ...(head.valueSet !== undefined && { valueSet: head.valueSet }),
-    caseSensitive: head.caseSensitive !== false, conceptCount: 0, head: JSON.stringify(head), generation: terminologyGeneration, changedAt: now,
+    caseSensitive: head.caseSensitive !== false, conceptCount: 0, head: JSON.stringify(head), generation: terminologyGeneration, changedAt: now, unclosed: true,
   });
   return { tenant, system, resumed: false };
 }
@@ -46,18 +46,17 @@ export async function addConcepts(connection: Queryable, key: SystemKey & { read
 export { insertLinks as addLinks } from './code-system-rows.ts';
 
 /**
- * Makes the closure and puts the system in the place of the one that has its tenant, url and version.
+ * Makes the closure, or goes on with it, and puts the system in the place of the one that has its tenant, url and version.
  * @throws {Problem} `hierarchy-too-large`
  */
-export async function finishLoad(database: Database, { tenant, system }: SystemKey, now: Date): Promise<void> {
-  const { rows: [count] } = await database.query<{ most: number; count: number }>(sql`
-    select coalesce(max(concept), 0)::integer as most, count(*)::integer as count from code_system_concept where tenant = ${tenant} and system = ${system}`);
-  await insertClosure(database, { tenant, system }, closureOf(count!.most, await linksOf(database, { tenant, system }), mostInstalled));
+export async function finishLoad(database: Database, { tenant, system }: SystemKey, now: Date, onProgress: (share: number) => void = () => {}): Promise<void> {
+  const { rows: [count] } = await database.query<{ count: number }>(sql`select count(*)::integer as count from code_system_concept where tenant = ${tenant} and system = ${system}`);
+  if (!await makeClosure(database, { tenant, system }, { limit: mostInstalled, onProgress })) return;
   await database.query({ text: 'analyze code_system_concept, code_system_closure, code_system_property, code_system_link' });
   await database.transaction(async (connection) => {
     await countOn(connection, tenant);
     const { rows: [head] } = await connection.query<{ url: string; version: string }>(sql`
-      update code_system set state = 'ready', concept_count = ${count!.count}, changed_at = ${now} where tenant = ${tenant} and system = ${system} returning url, version`);
+      update code_system set state = 'ready', closed_up_to = null, concept_count = ${count!.count}, changed_at = ${now} where tenant = ${tenant} and system = ${system} returning url, version`);
     if (head === undefined) return;
     const { rows: replaced } = await connection.query<{ system: number }>(sql`
       select system from code_system
@@ -69,18 +68,4 @@ export async function finishLoad(database: Database, { tenant, system }: SystemK
 /** Gives a load up. */
 export async function abandonLoad(database: Database, { tenant, system }: SystemKey): Promise<void> {
   await database.transaction((connection) => deleteCodeSystems(connection, tenant, [system]));
-}
-
-async function linksOf(database: Queryable, { tenant, system }: SystemKey): Promise<[number, number][]> {
-  const links: [number, number][] = [];
-  let [parent, child] = [0, 0];
-  for (;;) {
-    const { rows } = await database.query<{ parent: number; child: number }>(sql`
-      select parent, child from code_system_link
-      where tenant = ${tenant} and system = ${system} and (parent, child) > (${parent}, ${child}) order by parent, child limit 50000`);
-    for (const row of rows) links.push([row.parent, row.child]);
-    const last = rows.at(-1);
-    if (last === undefined) return links;
-    ({ parent, child } = last);
-  }
 }

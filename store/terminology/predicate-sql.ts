@@ -2,10 +2,11 @@
  * Conditions on concepts as SQL. How the hierarchy is asked depends on what else finds concepts: where nothing does, all
  * below a code are joined; where words do, each concept that they find is looked up in the closure.
  */
-import sql, { empty, join, type Sql } from 'sql-template-tag';
+import sql, { join, type Sql } from 'sql-template-tag';
 import type { Predicate } from '../../terminology/predicate.ts';
 import type { StoredKey } from '../../terminology/source.ts';
 import { eclConcepts } from './ecl/concepts.ts';
+import { ancestorsSql, descendantsSql, isBelowSql } from './hierarchy-sql.ts';
 
 export interface PredicateSql {
   readonly key: StoredKey;
@@ -29,25 +30,22 @@ export function predicateSql(where: Predicate, of: PredicateSql): Sql {
     case 'and': return sql`(${join(where.of.map((one) => predicateSql(one, of)), ' and ')})`;
     case 'or': return sql`(${join(where.of.map((one) => predicateSql(one, of)), ' or ')})`;
     // A code that is not there makes a condition unknown: then it is not met.
-    case 'not': return sql`(${predicateSql(where.of, { ...of, fewLeft: true })}) is not true`;
+    // To look each concept up is the better way in the closure alone: along the links all below are walked once.
+    case 'not': return sql`(${predicateSql(where.of, { ...of, fewLeft: of.fewLeft || key.unclosed !== true })}) is not true`;
     case 'codes': return sql`${row}.key = any (${[...where.keys]}::text[])`;
     case 'below': {
       const top = numberOf(where.key, of);
-      if (where === of.driver) {
-        // In one walk along the primary key: a join would look each of them up anew.
-        const found = sql`select h.descendant from code_system_closure h where ${here('h')} and h.ancestor = ${top}`;
-        return sql`${row}.concept = any (array(${found}${where.self ? sql` union all select ${top}` : empty}))`;
-      }
-      if (of.fewLeft) {
-        const below = sql`exists (select from code_system_closure h where ${here('h')} and h.ancestor = ${top} and h.descendant = ${row}.concept offset 0)`;
+      if (of.fewLeft && where !== of.driver) {
+        const below = isBelowSql(key, sql`${row}.concept`, top);
         return where.self ? sql`(${row}.concept = ${top} or ${below})` : below;
       }
-      const below = sql`select h.descendant from code_system_closure h where ${here('h')} and h.ancestor = ${top}`;
-      return where.self ? sql`${row}.concept in (${below} union all select ${top})` : sql`${row}.concept in (${below})`;
+      const found = where.self ? sql`${descendantsSql(key, top)} union all select ${top}` : descendantsSql(key, top);
+      // In one walk along the primary key: a join would look each of them up anew.
+      return where === of.driver ? sql`${row}.concept = any (array(${found}))` : sql`${row}.concept in (${found})`;
     }
     case 'above': {
       const bottom = numberOf(where.key, of);
-      const above = sql`${row}.concept in (select h.ancestor from code_system_closure h where ${here('h')} and h.descendant = ${bottom})`;
+      const above = sql`${row}.concept in (${ancestorsSql(key, bottom)})`;
       return where.self ? sql`(${row}.concept = ${bottom} or ${above})` : above;
     }
     case 'child': return sql`${row}.concept in (select l.child from code_system_link l where ${here('l')} and l.parent = ${numberOf(where.key, of)})`;
@@ -79,7 +77,7 @@ export function predicateSql(where: Predicate, of: PredicateSql): Sql {
   }
 }
 
-const names: Readonly<Record<string, Sql>> = { h: sql`h`, l: sql`l`, p: sql`p` };
+const names: Readonly<Record<string, Sql>> = { l: sql`l`, p: sql`p` };
 const named = (table: string): Sql => names[table]!;
 
 function numberOf(code: string, { key, operand }: PredicateSql): Sql {

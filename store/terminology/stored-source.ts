@@ -13,6 +13,7 @@ import { catalogOf, StaleTerminology, type Catalog } from './catalog.ts';
 import { failureCode } from '../failures.ts';
 import { allDetails, columns, conceptOf, type ConceptRow } from './concept-rows.ts';
 import { lexeme, stored } from './code-system-rows.ts';
+import { ancestorsSql } from './hierarchy-sql.ts';
 import { predicateSql } from './predicate-sql.ts';
 import { isOwn, visible, visibleVersion } from './scope.ts';
 import { mostInHead } from './value-set-rows.ts';
@@ -130,16 +131,16 @@ class StoredSource implements TerminologySource {
   }
 
   async #codeSystems(which: Sql): Promise<readonly CodeSystemHead[]> {
-    const rows = await this.#read<{ tenant: number; system: number; url: string; version: string; content: string; case_sensitive: boolean; concept_count: number; nested: boolean; head: string }>(sql`
+    const rows = await this.#read<{ tenant: number; system: number; url: string; version: string; content: string; case_sensitive: boolean; concept_count: number; nested: boolean; head: string; unclosed: boolean }>(sql`
       select v.terminology, s.*
       from (select ${visibleVersion(this.#access)} as terminology) v
       left join (
-        select s.tenant, s.system, s.url, s.version, s.content, s.case_sensitive, s.concept_count, s.nested, s.head, s.changed_at
+        select s.tenant, s.system, s.url, s.version, s.content, s.case_sensitive, s.concept_count, s.nested, s.head, s.changed_at, s.closed_up_to is not null as unclosed
         from code_system s where ${visible(this.#access, sql`s`)} and s.state = 'ready' and (${which})
       ) s on true
       order by s.changed_at desc, s.system desc`, {});
     return foremost(rows.filter(({ system }) => system !== null)).map((row) => ({
-      key: { tenant: row.tenant, number: row.system }, url: row.url, version: row.version, content: row.content, caseSensitive: row.case_sensitive,
+      key: { tenant: row.tenant, number: row.system, ...(row.unclosed && { unclosed: true }) }, url: row.url, version: row.version, content: row.content, caseSensitive: row.case_sensitive,
       conceptCount: row.concept_count, nested: row.nested, resource: JSON.parse(row.head) as CodeSystem,
     }));
   }
@@ -236,8 +237,8 @@ class StoredSource implements TerminologySource {
       return { concepts: rows.map(conceptOf), total: system.conceptCount };
     }
     const driver = await this.#smallPart(system, where);
-    // Words of some length leave few concepts, of half a million.
-    const fewLeft = driver !== undefined || words.some((word) => word.length >= 3);
+    // Words of some length leave few concepts, of half a million. Along links each of them would be a walk.
+    const fewLeft = key.unclosed !== true && (driver !== undefined || words.some((word) => word.length >= 3));
     const found = words.length === 0 ? empty : sql` and c.words @@ ${words.map((word) => `'${lexeme(key.number, word)}':*`).join(' & ')}::tsquery`;
     const rows = await this.#read<ConceptRow & { total: number }>(sql`
       with matched as materialized (
@@ -263,8 +264,8 @@ class StoredSource implements TerminologySource {
         if (small !== undefined) return small;
       }
     }
-    if (where.kind !== 'below') return undefined;
     const key = system.key as StoredKey;
+    if (where.kind !== 'below' || key.unclosed === true) return undefined;
     const count = await this.#catalog.keep(`below ${key.tenant} ${key.number} ${where.key}`, async () => {
       const [row] = await this.#read<{ count: number }>(sql`
         select ${visibleVersion(this.#access)} as terminology, (select count(*)::integer from (
@@ -312,7 +313,7 @@ class StoredSource implements TerminologySource {
       )
       select ${visibleVersion(this.#access)} as terminology, a.code as ancestor, d.code
       from among d
-      join code_system_closure h on h.tenant = ${key.tenant}::smallint and h.system = ${key.number}::integer and h.descendant = d.concept
+      cross join lateral (${ancestorsSql(key, sql`d.concept`)}) h (ancestor)
       join among a on a.concept = h.ancestor and a.concept <> d.concept
       order by d.concept, a.concept`, { limited: true });
     return rows.map(({ ancestor, code }) => [ancestor, code]);

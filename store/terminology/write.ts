@@ -5,14 +5,16 @@
 import type { CodeSystem, ConceptMap, Resource, ValueSet } from '@medplum/fhirtypes';
 import sql from 'sql-template-tag';
 import { parseJson } from '../../fhir/json.ts';
-import { closureOf } from '../../terminology/closure.ts';
+import { Problem } from '../../fhir/problems.ts';
+import { closureOf, Hierarchy, type ClosureBatch } from '../../terminology/closure.ts';
 import { conceptsOf, isCaseSensitive, isNested } from '../../terminology/concepts.ts';
 import type { Database, Queryable } from '../database.ts';
 import type { Change } from '../write/changes.ts';
 import { assertBounds, isNameable } from './bounds.ts';
-import { deleteCodeSystems, insertClosure, insertCodeSystem, insertConcepts, insertLinks, stored } from './code-system-rows.ts';
+import { deleteCodeSystems, insertClosure, insertCodeSystem, insertConcepts, insertLinks, stored, type SystemKey } from './code-system-rows.ts';
 import { deleteConceptMaps, insertConceptMap } from './concept-map-rows.ts';
 import { terminologyGeneration } from './generation.ts';
+import { enqueueClosures, makeClosure } from './make-closure.ts';
 import { countOn, sharedScope } from './scope.ts';
 import { deleteValueSets, insertValueSet } from './value-set-rows.ts';
 
@@ -28,8 +30,11 @@ export function isTerminology(change: Change): boolean {
   return 'resource' in change ? isTerminologyType(change.resource.resourceType) : change.kind === 'delete' && isTerminologyType(change.type);
 }
 
-/** Pairs of ancestor and descendant in one CodeSystem resource, at most: it is written while others wait. */
-const mostPairs = 1_000_000;
+/** Pairs of ancestor and descendant in one CodeSystem resource, at most: whoever removes it waits for them to go. */
+export const mostPairs = 1_000_000;
+
+/** What becomes of a hierarchy with a circle: an earlier release took it. */
+export type Circles = 'refused' | 'taken';
 
 interface WrittenRow {
   readonly tenant: number;
@@ -40,19 +45,22 @@ interface WrittenRow {
   readonly lastUpdated: Date;
 }
 
-/** To be called with all rows that a transaction writes, inside of it. @throws {Problem} `hierarchy-too-large` */
-export async function writeTerminology(connection: Queryable, rows: readonly WrittenRow[]): Promise<void> {
+/** To be called with all rows that a transaction writes, inside of it. @throws {Problem} `hierarchy-too-large`, `hierarchy-circle`, `code-too-long` */
+export async function writeTerminology(connection: Queryable, rows: readonly WrittenRow[], circles: Circles = 'refused'): Promise<void> {
   const written = rows.filter(({ type }) => isTerminologyType(type));
-  // In one order, because writers of a scope wait for each other.
-  for (const tenant of [...new Set(written.map((row) => row.tenant))].toSorted((a, b) => a - b)) await countOn(connection, tenant);
+  let unclosed = false;
   for (const { tenant, type, id, deleted, content, lastUpdated } of written) {
     await removeResource(connection, tenant, type, id);
     if (deleted) continue;
     const resource = parseJson(content) as TerminologyResource;
     if (!isNameable(resource)) continue;
     assertBounds(resource);
-    await insertResource(connection, resource, { tenant, resourceId: id, generation: terminologyGeneration, changedAt: lastUpdated });
+    const open = await insertResource(connection, resource, { tenant, resourceId: id, generation: terminologyGeneration, changedAt: lastUpdated }, circles);
+    unclosed ||= open !== undefined;
   }
+  if (unclosed) await enqueueClosures(connection);
+  // Last, because writers of a scope wait for each other from here on; and in one order.
+  for (const tenant of [...new Set(written.map((row) => row.tenant))].toSorted((a, b) => a - b)) await countOn(connection, tenant);
 }
 
 /**
@@ -65,35 +73,59 @@ export async function installTerminology(database: Database, resources: readonly
     await countOn(connection, sharedScope);
     for (const resource of resources) {
       await removeInstalled(connection, resource);
-      await insertResource(connection, resource, { tenant: sharedScope, source, generation: terminologyGeneration, changedAt: now });
+      await installResource(connection, resource, source, now);
     }
   });
 }
 
-export async function insertResource(connection: Queryable, resource: Resource, row: { tenant: number; resourceId?: string; source?: string; generation: number; changedAt: Date }): Promise<void> {
+/** Adds a definition for all tenants, with all that belongs to it. */
+export async function installResource(connection: Queryable, resource: Resource, source: string, now: Date): Promise<void> {
+  const unclosed = await insertResource(connection, resource, { tenant: sharedScope, source, generation: terminologyGeneration, changedAt: now }, 'taken');
+  if (unclosed === undefined) return;
+  await makeClosure(connection, unclosed, { limit: mostPairs });
+  await connection.query(sql`update code_system set closed_up_to = null where tenant = ${unclosed.tenant}::smallint and system = ${unclosed.system}::integer`);
+}
+
+/** @returns the code system whose closure is still to be made, where there is much of it */
+async function insertResource(connection: Queryable, resource: Resource, row: { tenant: number; resourceId?: string; source?: string; generation: number; changedAt: Date }, circles: Circles): Promise<SystemKey | undefined> {
   switch (resource.resourceType) {
     case 'CodeSystem': {
       const { concept: _, text: __, ...head } = resource;
       const caseSensitive = isCaseSensitive(resource);
       const { concepts, links } = conceptsOf(resource);
-      // All of it before anything is written: one that is too large is refused at once.
-      const closure = [...closureOf(concepts.length, links, mostPairs)];
+      // All of it before anything is written: one that is too large, or in a circle, is refused at once.
+      const closure = [...checkedClosure(closureOf(concepts.length, new Hierarchy(links), mostPairs), circles)];
+      const unclosed = closure.length > 1;
       const system = await insertCodeSystem(connection, {
         ...row, url: stored(resource.url ?? ''), version: stored(resource.version ?? ''), state: 'ready', content: resource.content ?? 'complete',
-        ...(resource.supplements !== undefined && { supplements: stored(resource.supplements) }), ...(resource.valueSet !== undefined && { valueSet: stored(resource.valueSet) }), caseSensitive, conceptCount: concepts.length, nested: isNested(resource), head: stored(JSON.stringify(head)),
+        ...(resource.supplements !== undefined && { supplements: stored(resource.supplements) }), ...(resource.valueSet !== undefined && { valueSet: stored(resource.valueSet) }), caseSensitive, conceptCount: concepts.length, nested: isNested(resource), head: stored(JSON.stringify(head)), unclosed,
       });
       const key = { tenant: row.tenant, system };
       await insertConcepts(connection, key, caseSensitive, concepts);
       await insertLinks(connection, key, links);
+      if (unclosed) return key;
       await insertClosure(connection, key, closure);
-      return;
+      return undefined;
     }
     case 'ValueSet':
-      return insertValueSet(connection, resource, row);
+      await insertValueSet(connection, resource, row);
+      return undefined;
     case 'ConceptMap':
-      return insertConceptMap(connection, resource, row);
+      await insertConceptMap(connection, resource, row);
+      return undefined;
     default:
       throw new TypeError('Not a resource of terminology');
+  }
+}
+
+/** The first batch, and that there are others: those are made anew where they are written. @throws {Problem} `hierarchy-circle` */
+function* checkedClosure(batches: Iterable<ClosureBatch>, circles: Circles): Generator<ClosureBatch> {
+  let told = 0;
+  for (const batch of batches) {
+    const inCircle = circles === 'refused' ? batch.ancestors.findIndex((ancestor, index) => ancestor === batch.descendants[index]) : -1;
+    if (inCircle !== -1) throw new Problem('hierarchy-circle', { place: batch.ancestors[inCircle]! });
+    told += 1;
+    if (told <= 2) yield batch;
   }
 }
 

@@ -1,7 +1,7 @@
 /** Rules of terminology that need no database: concepts and circles, versions, languages, words, regular expressions, and the same value sets in memory as by hand. */
 import type { CodeSystem, ValueSet } from '@medplum/fhirtypes';
 import * as fc from 'fast-check';
-import { closureOf } from '../../terminology/closure.ts';
+import { closureOf, Hierarchy } from '../../terminology/closure.ts';
 import { conceptsOf } from '../../terminology/concepts.ts';
 import { emptySource } from '../../terminology/empty-source.ts';
 import { readLanguages } from '../../terminology/languages.ts';
@@ -81,7 +81,9 @@ const links = fc.array(fc.tuple(fc.integer({ min: 1, max: 8 }), fc.integer({ min
 test('the closure is what can be reached, in circles, too', () => {
   fc.assert(fc.property(links, (given) => {
     const unique = [...new Map(given.map((pair) => [pair.join(), pair])).values()];
-    const found = [...closureOf(8, unique, 1000, 3)].flatMap(({ ancestors, descendants }) => ancestors.map((ancestor, index) => `${ancestor}<${descendants[index]!}`)).toSorted();
+    const told = (after: number): string[] => [...closureOf(8, new Hierarchy(unique), 1000, after, 3)].flatMap(({ ancestors, descendants }) => ancestors.map((ancestor, index) => `${ancestor}<${descendants[index]!}`)).toSorted();
+    const found = told(0);
+    expect(told(4)).toEqual(found.filter((pair) => Number(pair.split('<')[1]) > 4));
     const reached: string[] = [];
     for (let start = 1; start <= 8; start += 1) {
       const above = new Set(unique.filter(([, child]) => child === start).map(([parent]) => parent));
@@ -94,7 +96,17 @@ test('the closure is what can be reached, in circles, too', () => {
 
 test('a closure that is too large is refused before it is whole', () => {
   const chain = Array.from({ length: 1000 }, (_, index): [number, number] => [index + 1, index + 2]);
-  expect(() => [...closureOf(1001, chain, 1000)]).toThrow('1000');
+  expect(() => [...closureOf(1001, new Hierarchy(chain), 1000)]).toThrow('1000');
+});
+
+test('each batch says which concepts it has told, so that another can go on behind them', () => {
+  const chain = new Hierarchy(Array.from({ length: 5000 }, (_, index): [number, number] => [Math.floor(index / 10) + 1, index + 2]));
+  const batches = [...closureOf(5001, chain, 1_000_000, 0, 1000)];
+  expect(batches.length).toBeGreaterThan(5);
+  for (const { descendants, upTo } of batches.slice(0, -1)) expect(descendants.at(-1)).toBe(upTo);
+  expect(batches.at(-1)!.upTo).toBe(5001);
+  const [, second] = batches;
+  expect([...closureOf(5001, chain, 1_000_000, batches[0]!.upTo, 1000)][0]).toEqual(second);
 });
 
 test('nesting and properties make one hierarchy; parts of a whole make none', () => {

@@ -1,4 +1,7 @@
 /** What CodeSystem, ValueSet and ConceptMap resources leave in the tables of terminology. */
+import type { CodeSystem } from '@medplum/fhirtypes';
+import { removeInstalledSystems } from '../../store/terminology/import-list.ts';
+import { installTerminology } from '../../store/terminology/write.ts';
 import { openHouse, send, type TestHouse } from '../support/house.ts';
 
 let house: TestHouse;
@@ -29,10 +32,12 @@ test('a hierarchy with more pairs than may be is refused, and nothing of it is w
   expect((await send('GET', `${house.fhir}/CodeSystem/deep`)).status).toBe(404);
 });
 
-test('a circle ends: its concepts are above themselves', async () => {
-  expect((await send('PUT', `${house.fhir}/CodeSystem/circle`, { ...animals, id: 'circle', url: 'urn:circle', concept: [{ code: 'a', property: [{ code: 'parent', valueCode: 'b' }] }, { code: 'b', property: [{ code: 'parent', valueCode: 'a' }] }, { code: 'c', property: [{ code: 'parent', valueCode: 'a' }] }] })).status).toBe(201);
+test('a circle is refused; one that a package brings ends: its concepts are above themselves', async () => {
+  const circle = { ...animals, id: 'circle', url: 'urn:circle', concept: [{ code: 'a', property: [{ code: 'parent', valueCode: 'b' }] }, { code: 'b', property: [{ code: 'parent', valueCode: 'a' }] }, { code: 'c', property: [{ code: 'parent', valueCode: 'a' }] }] };
+  expect((await send('PUT', `${house.fhir}/CodeSystem/circle`, circle)).json.issue[0].details.coding[0].code).toBe('hierarchy-circle');
+  await installTerminology(house.server.house.database, [circle as CodeSystem], 'a package', new Date('2026-03-02T09:00:00Z'));
   expect(await rows('select ancestor, descendant from code_system_closure order by 1, 2')).toEqual([{ ancestor: 1, descendant: 1 }, { ancestor: 1, descendant: 2 }, { ancestor: 1, descendant: 3 }, { ancestor: 2, descendant: 1 }, { ancestor: 2, descendant: 2 }, { ancestor: 2, descendant: 3 }]);
-  await send('DELETE', `${house.fhir}/CodeSystem/circle`);
+  expect(await removeInstalledSystems(house.server.house.database, 0, 'urn:circle', undefined)).toEqual(['1']);
   expect(await count('code_system_closure')).toBe(0);
 });
 

@@ -30,6 +30,11 @@ export class Compiler {
     return raw(`e${this.#names += 1}`);
   }
 
+  /** What is anywhere above and below is in the closure alone. @throws {Problem} `ecl-not-evaluated` */
+  assertClosed(at: number): void {
+    if (this.#key.unclosed === true) throw notEvaluated('the hierarchy of the code system is still being made', at);
+  }
+
   /** The row is of the system. */
   here(row: Sql): Sql {
     return sql`${row}.tenant = ${this.#key.tenant}::smallint and ${row}.system = ${this.#key.number}::integer`;

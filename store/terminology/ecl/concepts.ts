@@ -72,12 +72,13 @@ function attributeIs(compiler: Compiler, value: Sql, name: Constraint): Sql | un
 
 type Hierarchy = Extract<Constraint, { kind: 'hierarchy' }>;
 
-function hierarchy({ operator, of }: Hierarchy, compiler: Compiler, only: Sql | undefined): Sql {
-  if (operator === 'top' || operator === 'bottom') return outermost(operator, of, compiler, only);
+function hierarchy({ operator, of, at }: Hierarchy, compiler: Compiler, only: Sql | undefined): Sql {
+  if (operator === 'top' || operator === 'bottom') return outermost(operator, of, at, compiler, only);
   const self = operator.endsWith('OrSelfOf');
   if (self && of.kind === 'any') return anyConcept(compiler, only, false);
   const down = operator.startsWith('descendant') || operator.startsWith('child');
   const near = operator.startsWith('child') || operator.startsWith('parent');
+  if (!near && of.kind !== 'any') compiler.assertClosed(at);
   const r = compiler.name();
   const [table, above, below] = near || of.kind === 'any'
     ? [sql`code_system_link`, sql`${r}.parent`, sql`${r}.child`]
@@ -88,7 +89,8 @@ function hierarchy({ operator, of }: Hierarchy, compiler: Compiler, only: Sql | 
 }
 
 /** Those of a set above (below) which there is no other of it. */
-function outermost(operator: 'top' | 'bottom', of: Constraint, compiler: Compiler, only: Sql | undefined): Sql {
+function outermost(operator: 'top' | 'bottom', of: Constraint, at: number, compiler: Compiler, only: Sql | undefined): Sql {
+  compiler.assertClosed(at);
   const [c, h] = [compiler.name(), compiler.name()];
   const [own, other] = operator === 'top' ? [sql`${h}.descendant`, sql`${h}.ancestor`] : [sql`${h}.ancestor`, sql`${h}.descendant`];
   return sql`select ${c}.concept from (${conceptsOf(of, compiler, only)}) ${c} (concept)
