@@ -11,6 +11,13 @@ export interface ValidationIssue extends ProblemIssue {
   readonly expression: string;
 }
 
+/** A context of use: `code` says of what kind it is (http://terminology.hl7.org/CodeSystem/usage-context-type), the codings which. */
+export interface Usage {
+  readonly code: string;
+  readonly system?: string;
+  readonly value: string;
+}
+
 export interface ValidationOptions {
   /** Canonicals to check besides those that resources claim in `meta.profile`. */
   readonly profiles?: readonly string[];
@@ -22,8 +29,14 @@ export interface ValidationOptions {
   readonly now: Date;
   /** A profile that the definitions do not have, claimed by `meta.profile`: a warning (the default), or an error. */
   readonly unknownProfile?: 'warning' | 'error';
-  /** An extension that the definitions do not have: information (the default; a warning where it is a modifier), or more. */
+  /** An extension that the definitions do not have: information (the default), or more. */
   readonly unknownExtension?: 'information' | 'warning' | 'error';
+  /** The same of one that is a modifier: an error (the default), or less. */
+  readonly unknownModifier?: 'information' | 'warning' | 'error';
+  /** A code that its system does not have, and a display that is not one of its code: errors (the default), or warnings. */
+  readonly codings?: 'warning' | 'error';
+  /** Where the resource is used, as codings of `UsageContext.code` with those of its value: bindings for these usages hold, too. */
+  readonly usages?: readonly Usage[];
   /** Errors after which checking stops: 1,000 unless said. */
   readonly limit?: number;
 }

@@ -14,11 +14,17 @@ export function isUnit(code: string): boolean {
   let known = seen.get(code);
   if (known === undefined) {
     // The library reads its tables when it is first asked for an instance.
-    const { status, ucumCode } = ucum.UcumLhcUtils.getInstance().validateUnitString(code);
+    const plain = withoutSpaces(code);
+    const { status, ucumCode } = ucum.UcumLhcUtils.getInstance().validateUnitString(plain);
     // It also finds units by synonym, and then says which code was meant.
-    known = status === 'valid' && ucumCode === code;
+    known = status === 'valid' && ucumCode === plain;
     if (seen.size >= mostRemembered) seen.clear();
     seen.set(code, known);
   }
   return known;
+}
+
+/** What is between braces is for people, who write it with spaces (`{urine specific gravity}`); the letter of UCUM has none there. */
+function withoutSpaces(code: string): string {
+  return code.replaceAll(/\{[^{}]*\}/g, (annotation) => annotation.replaceAll(' ', '_'));
 }

@@ -3,6 +3,7 @@
  * library of everything else that is compiled.
  */
 import type { Environment } from '../../fhir/fhirpath/native/index.ts';
+import type { KnownSystems } from '../codes/known-systems.ts';
 import type { ValueSets } from '../codes/value-set.ts';
 import type { ValidationOptions } from '../validation.ts';
 import type { Budget } from './budget.ts';
@@ -67,6 +68,9 @@ export interface Library {
   profile(canonical: string): CompiledProfile | undefined;
   extension(url: string): CompiledExtension | undefined;
   readonly valueSet: ValueSets;
+  readonly codeSystem: KnownSystems;
+  /** Whether there is a value set of that canonical. */
+  isValueSet(canonical: string): boolean;
 }
 
 /** One validation: what it has found, and what is around the value that is being checked. */

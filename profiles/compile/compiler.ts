@@ -3,6 +3,7 @@
  * needs it.
  */
 import { contextExceptions } from '../pas/extension-contexts.ts';
+import { knownSystemsOf } from '../codes/known-systems.ts';
 import type { ValueSets } from '../codes/value-set.ts';
 import type { Definitions, Unusable } from '../definitions.ts';
 import type { StructureTable } from '../tables/structure-table.ts';
@@ -29,6 +30,8 @@ export function libraryOf(parts: Parts): Library {
 
   const library: Library = {
     valueSet: parts.valueSets,
+    codeSystem: knownSystemsOf(definitions),
+    isValueSet: (canonical) => definitions.valueSet(canonical) !== undefined,
     resource: (type) => {
       const known = ofType(type);
       return known !== undefined && known.isResource ? known : undefined;

@@ -6,6 +6,7 @@
 import type { Binding, Constraint, ElementRow, TypedValue, TypeRow } from '../tables/structure-table.ts';
 import { isObject } from './check.ts';
 import { checkOfBinding, type BindingRule } from './binding.ts';
+import { canonicalCheck } from './canonical-target.ts';
 import { isExactly, hasPattern } from './equality.ts';
 import { nameOf } from './issues.ts';
 import { comparison, comparisonWithNow } from './limits.ts';
@@ -163,6 +164,11 @@ function isSameBinding(left: Binding, right: Binding | undefined): boolean {
 }
 
 function targetRules(unit: Unit, row: ElementRow, type: TypeRow, base: TypeRow | undefined, { value }: Names): string {
+  if (type.code === 'canonical') {
+    if (base !== undefined && isSame(type.targets, base.targets)) return '';
+    const check = canonicalCheck(unit, row, type);
+    return check === undefined ? '' : `${unit.source.constant(check)}(${value}, s);\n`;
+  }
   if (type.code !== 'Reference') return '';
   if (base !== undefined && isSame(type.targets, base.targets) && isSame(type.aggregation, base.aggregation)) return '';
   const rule = referenceRule(unit, row, type, base === undefined);

@@ -12,6 +12,12 @@ const unknown: Readonly<Record<'information' | 'warning' | 'error', Template>> =
   warning: { code: 'extension-unknown', details: {}, severity: 'warning' },
   error: { code: 'extension-unknown', details: {}, severity: 'error' },
 };
+/** A modifier changes the meaning of what it is in: who does not know it may not go on as if it were not there. */
+const unknownModifier: typeof unknown = {
+  information: { code: 'extension-unknown-modifier', details: {}, severity: 'information' },
+  warning: { code: 'extension-unknown-modifier', details: {}, severity: 'warning' },
+  error: { code: 'extension-unknown-modifier', details: {}, severity: 'error' },
+};
 const relativeUrl: Template = { code: 'extension-url', details: {}, severity: 'error' };
 const nowhere = siteOf([], []);
 
@@ -43,8 +49,8 @@ function checkKnown(extension: JsonObject, holder: JsonObject, site: Site, modif
   }
   const known = session.library.extension(url);
   if (known === undefined) {
-    // A modifier changes the meaning of what it is in: who does not know it may not go on as if it were not there.
-    session.add(unknown[session.options.unknownExtension ?? (modifier ? 'warning' : 'information')]);
+    if (modifier) session.add(unknownModifier[session.options.unknownModifier ?? 'error']);
+    else session.add(unknown[session.options.unknownExtension ?? 'information']);
     return;
   }
   known.cell.run(extension, session);

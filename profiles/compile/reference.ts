@@ -9,6 +9,9 @@ import type { TypeRow } from '../tables/structure-table.ts';
 import { isObject, own, type CompiledProfile, type JsonObject, type Session } from './check.ts';
 import type { Template } from './findings.ts';
 
+const typeBase = 'http://hl7.org/fhir/StructureDefinition/';
+const unknownType: Template = { code: 'reference-type-unknown', details: {}, severity: 'error' };
+const otherTypeStated: Template = { code: 'reference-type-other', details: {}, severity: 'error' };
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export interface ReferenceRule {
@@ -35,6 +38,8 @@ export interface ReferenceRule {
 export function checkReference(value: unknown, rule: ReferenceRule, session: Session): void {
   if (!isObject(value)) return;
   const reference = own(value, 'reference');
+  const type = own(value, 'type');
+  if (typeof type === 'string' && rule.otherType !== undefined) checkType(type, reference, rule, session);
   if (typeof reference !== 'string' || reference === '') return;
   const target = session.resolve(reference);
   if (rule.aggregation !== undefined && !rule.aggregation.includes(placeOf(reference, target))) session.add(rule.wrongPlace);
@@ -46,6 +51,24 @@ export function checkReference(value: unknown, rule: ReferenceRule, session: Ses
     if (rule.nothingContained !== undefined) session.add(rule.nothingContained);
   } else if (rule.otherType !== undefined && session.bundled && meansOtherType(reference, session)) session.add(rule.otherType);
   else checkElsewhere(reference, rule, session);
+}
+
+/**
+ * `Reference.type` is a resource type by its name, or a logical model by its address; it is that of what is referred to.
+ * Source: https://hl7.org/fhir/R4/references-definitions.html#Reference.type
+ */
+function checkType(type: string, reference: unknown, { types }: ReferenceRule, session: Session): void {
+  const name = type.startsWith(typeBase) ? type.slice(typeBase.length) : type;
+  if (!isResourceType(name)) {
+    // Another address may be that of a logical model.
+    if (name !== type || !type.includes(':')) session.addAt(unknownType, '.type');
+    return;
+  }
+  const isAllowed = types === undefined || types.has(name);
+  if (!isAllowed) session.addAt(otherTypeStated, '.type');
+  if (typeof reference !== 'string' || reference === '') return;
+  const actual = session.resolve(reference)?.['resourceType'] ?? typeNamed(reference, undefined);
+  if (isAllowed && actual !== undefined && actual !== name) session.addAt(otherTypeStated, '.type');
 }
 
 function namesOtherType(reference: string, target: JsonObject): boolean {

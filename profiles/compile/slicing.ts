@@ -5,6 +5,7 @@
  */
 import type { Slicing, TypeRow } from '../tables/structure-table.ts';
 import { discriminatorTest } from './discriminator.ts';
+import { areExclusive } from './exclusive-slices.ts';
 import { nameOf } from './issues.ts';
 import { numeral, quoted } from './source.ts';
 import { numberOfMax, typesOf, type TreeNode } from './tree.ts';
@@ -38,13 +39,15 @@ function slicesText(unit: Unit, node: TreeNode, base: TreeNode, sliced: Sliced):
   const { source } = unit;
   const slicing = slicingOf(node);
   const slices = node.slices.map((slice) => ({ slice, count: source.local('n'), item: itemOf(slice, base, sliced.makeItem) }));
-  const choose = chooser(unit, slices.map(({ slice }) => slice), slicing, base, sliced.makeItem);
+  const met = node.slices.map((slice) => meeting(unit, slice, slicing, base));
+  const choose = chooser(unit, node.slices, met, base, sliced.makeItem);
   const step = sliced.list ? `${quoted(`.${node.name}[`)} + i + ']'` : quoted(`.${node.name}`);
   const name = nameOf(node.row);
   const unmatched = slicing.rules === 'closed' ? addAt(unit, unit.issue('slice-unmatched', { element: name }), step)
     : slicing.rules === 'openAtEnd' ? 'open = true;\n' : '';
   const order = slicing.ordered === true ? `if (chosen < last) ${addAt(unit, unit.issue('slice-order', { element: name }), step)} else last = chosen;\n` : '';
   const atEnd = slicing.rules === 'openAtEnd' ? `if (open) ${addAt(unit, unit.issue('slice-end', { element: name }), step)}` : '';
+  const ambiguity = ambiguityText(unit, node.slices, met, slicing, name, step);
   const cases = slices.map(({ count, item }, index) => `case ${index}: ${count}++; ${item === undefined ? '' : `c = s.n; ${item}(e, d, s); if (s.n !== c) s.at(c, ${step}); `}break;\n`);
   const counts = slices.map(({ slice, count }) => countText(unit, slice, count, node.name)).join('');
   const deeper = slices.flatMap(({ slice }, index) => slice.slices.length === 0 ? [] : [
@@ -56,7 +59,7 @@ ${slices.map(({ count }) => `let ${count} = 0;\n`).join('')}for (let i = 0; i < 
 const e = ${sliced.items}[i], d = ${sliced.beside === 'undefined' ? 'undefined' : `Array.isArray(${sliced.beside}) ? ${sliced.beside}[i] : undefined`};
 ${sliced.within === undefined ? '' : `if (!(${sliced.within})) continue;\n`}const chosen = ${choose}(e, d, s);
 if (chosen < 0) { ${unmatched} continue; }
-${order}${atEnd}switch (chosen) {
+${order}${atEnd}${ambiguity}switch (chosen) {
 ${cases.join('')}}
 if (s.n >= s.limit) return;
 }
@@ -79,11 +82,30 @@ function itemOf(slice: TreeNode, base: TreeNode, makeItem: MakeItem): string | u
   return makeItem({ ...slice, slices: [] }, base, types);
 }
 
+/** An expression of `e`, `d` and `s`: whether an item meets all discriminators of a slice; empty where there are none. */
+function meeting(unit: Unit, slice: TreeNode, { discriminators }: Slicing, base: TreeNode): string {
+  return discriminators.map((discriminator) => discriminatorTest(unit, slice, base, discriminator)).join(' && ');
+}
+
+/**
+ * Text that tells of an item that it meets a second slice, too; for as many pairs as may have an item in common.
+ * @param tests of the slices, as `meeting` gives them
+ */
+function ambiguityText(unit: Unit, slices: readonly TreeNode[], tests: readonly string[], slicing: Slicing, element: string, step: string): string {
+  if (slicing.discriminators.length === 0) return '';
+  const cases = slices.flatMap((slice, index) => {
+    const others = slices.flatMap((other, later) => later <= index || areExclusive(slice, other, slicing, unit.compiler) ? [] : [
+      `if (${tests[later]}) { ${addAt(unit, unit.issue('slice-ambiguous', { element, slices: `${slice.row.slice}, ${other.row.slice}` }), step)}}\n`,
+    ]);
+    return others.length === 0 ? [] : [`case ${index}: ${others.join('else ')}break;\n`];
+  });
+  return cases.length === 0 ? '' : `switch (chosen) {\n${cases.join('')}}\n`;
+}
+
 /** The name of a function that gives the number of the slice of an item, or -1. */
-function chooser(unit: Unit, slices: readonly TreeNode[], slicing: Slicing, base: TreeNode, makeItem: MakeItem): string {
+function chooser(unit: Unit, slices: readonly TreeNode[], met: readonly string[], base: TreeNode, makeItem: MakeItem): string {
   const tests = slices.map((slice, index) => {
-    const parts = slicing.discriminators.map((discriminator) => discriminatorTest(unit, slice, base, discriminator));
-    if (parts.length > 0) return `if (${parts.join(' && ')}) return ${index};\n`;
+    if (met[index] !== '') return `if (${met[index]}) return ${index};\n`;
     // Without discriminators what conforms to a slice is in it.
     const item = itemOf(slice, base, makeItem);
     if (item === undefined) return `return ${index};\n`;

@@ -4,7 +4,6 @@
  * Source: https://hl7.org/fhir/R4/json.html, https://hl7.org/fhir/R4/elementdefinition.html
  */
 import type { StructureTable, TypeRow } from '../tables/structure-table.ts';
-import { checkAttachment } from './attachment.ts';
 import type { Check } from './check.ts';
 import { checkExtensions } from './extensions.ts';
 import * as form from './form.ts';
@@ -14,6 +13,7 @@ import { expectedOf, isMalformed } from './primitive.ts';
 import { checkSibling, checkSiblings } from './siblings.ts';
 import { siteOf } from './site.ts';
 import { member, numeral, quoted } from './source.ts';
+import { typeRules } from './type-rules.ts';
 import { isPrimitiveCode, nodeWithId, numberOfMax, propertyFor, repeats, typesOf, type TreeNode } from './tree.ts';
 import { unitOf, type Compiler, type Unit } from './unit.ts';
 
@@ -73,7 +73,12 @@ ${isResource ? `    case 'resourceType': filled = true; continue;\n` : ''}${case
   if (s.n > start && s.n >= s.limit) return;
 }
 if (!filled) { s.add(o instanceof Number ? ${source.constant(form.notAnObject)}(o) : ${source.constant(form.isEmpty)}); return; }
-${missingText(unit, bits.mandatory)}${isRoot && table.type === 'Attachment' ? `${source.constant(checkAttachment)}(o, s);\n` : ''}${isRoot ? elementRules(unit, node.row, undefined, undefined, table.type, { value: 'o', sibling: 'undefined' }) : ''}`;
+${missingText(unit, bits.mandatory)}${isRoot ? ruleText(unit) : ''}${isRoot ? elementRules(unit, node.row, undefined, undefined, table.type, { value: 'o', sibling: 'undefined' }) : ''}`;
+}
+
+function ruleText({ source, table }: TypeUnit): string {
+  const rule = typeRules.get(table.type);
+  return rule === undefined ? '' : `${source.constant(rule)}(o, s);\n`;
 }
 
 function missingText(unit: TypeUnit, mandatory: readonly TreeNode[]): string {

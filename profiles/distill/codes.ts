@@ -10,13 +10,14 @@ import type { DistillSource } from './source.ts';
 const contents = ['not-present', 'example', 'fragment', 'complete', 'supplement'] as const;
 
 /** @throws {Problem} `unusable-definition`: no url */
-export function distillCodeSystem(definition: JsonObject, source: Pick<DistillSource, 'from'>): CodeSystemTable {
+export function distillCodeSystem(definition: JsonObject, source: Pick<DistillSource, 'from' | 'prose'>): CodeSystemTable {
   const url = urlOf(definition, 'CodeSystem');
   const version = textOf(definition['version']);
   const found = flatten(objectsOf(definition['concept']));
   const codes = found.map(({ code }) => code);
   const parents = parentsOf(found);
   const abstract = found.flatMap(({ concept }, place) => (isHeading(concept) ? [place] : []));
+  const displays = found.map(({ concept }) => displaysOf(concept));
   const properties = propertiesOf(found.map(({ concept }) => concept));
   return {
     url,
@@ -25,6 +26,7 @@ export function distillCodeSystem(definition: JsonObject, source: Pick<DistillSo
     content: contents.find((name) => name === definition['content']) ?? 'not-present',
     ...(definition['caseSensitive'] === false && { caseSensitive: false as const }),
     codes,
+    ...(source.prose === 'kept' && displays.some((names) => names.length > 0) && { displays }),
     ...(parents.some((parent) => parent !== -1) && { parents }),
     ...(abstract.length > 0 && { abstract }),
     ...(Object.keys(properties).length > 0 && { properties }),
@@ -92,6 +94,12 @@ function parentsOf(found: readonly Found[]): readonly number[] {
     }
   }
   return parents;
+}
+
+/** The display and the designations, whatever they are used for and in whatever language. */
+function displaysOf(concept: JsonObject): readonly string[] {
+  const names = [textOf(concept['display']), ...objectsOf(concept['designation']).map((designation) => textOf(designation['value']))];
+  return [...new Set(names.filter((name) => name !== undefined))];
 }
 
 function isHeading(concept: JsonObject): boolean {

@@ -1,5 +1,5 @@
 /**
- * What a validator needs of a ValueSet and a CodeSystem: which codes there are, without displays and definitions.
+ * What a validator needs of a ValueSet and a CodeSystem: which codes there are, and how they are called; no definitions.
  * Source: https://hl7.org/fhir/R4/valueset.html, https://hl7.org/fhir/R4/codesystem.html
  */
 
@@ -12,6 +12,8 @@ export interface CodeSystemTable {
   readonly caseSensitive?: false;
   /** Codes in the order of the definition. Licensed lists are never in a table that the repository ships. */
   readonly codes: readonly string[];
+  /** For each code what it is called, in any language; absent where no concept is called anything. */
+  readonly displays?: readonly (readonly string[])[];
   /** For each code the place of its parent in `codes`, -1 for one at the top; absent where all are. */
   readonly parents?: readonly number[];
   /** Places of codes that are headings and cannot be chosen. */

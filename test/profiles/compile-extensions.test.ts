@@ -30,7 +30,7 @@ here('An extension', () => {
     ['where FHIRPath does not select', [flag({ context: [{ type: 'fhirpath', expression: "Patient.name.where(use = 'official')" }] })], { name: [{ use: 'usual', ...flagged }] }, ['extension-context Patient.name[0].extension[0]']],
     ['that is no modifier among modifiers', [flag()], { modifierExtension: flagged['extension'] }, ['extension-modifier Patient.modifierExtension[0]']],
     ['that nobody knows', [], flagged, ['extension-unknown Patient.extension[0]']],
-    ['that changes the meaning and that nobody knows', [], { modifierExtension: flagged['extension'] }, ['extension-unknown Patient.modifierExtension[0]']],
+    ['that changes the meaning and that nobody knows', [], { modifierExtension: flagged['extension'] }, ['extension-unknown-modifier Patient.modifierExtension[0]']],
   ])('%s', async (_, own, more, expected) => {
     const validate = await validatorFor(own);
     expect(told(validate({ resourceType: 'Patient', ...more }, { now }), 'information').filter((line) => !(line === 'extension-unknown Patient.extension[0]' && JSON.stringify(more).includes('outer')))).toEqual(expected);
@@ -42,6 +42,20 @@ here('An extension', () => {
     expect(validate(patient, { now }).issues.map(({ severity }) => severity)).toEqual(['information']);
     expect(validate(patient, { now, unknownExtension: 'error' }).issues.map(({ severity }) => severity)).toEqual(['error']);
     expect(JSON.stringify(validate(patient, { now }).issues)).not.toContain('flag');
+  });
+
+  test('that changes the meaning and that nobody knows is an error, or what the caller says', async () => {
+    const validate = await validatorFor([]);
+    const patient = { resourceType: 'Patient', modifierExtension: flagged['extension'] };
+    const severities = (more: JsonObject): unknown[] => validate(patient, { now, ...more }).issues.map(({ severity }) => severity);
+    expect(severities({})).toEqual(['error']);
+    expect(severities({ unknownExtension: 'information' })).toEqual(['error']);
+    expect(severities({ unknownModifier: 'information' })).toEqual(['information']);
+  });
+
+  test('that changes the meaning, and whose definition is here, is right', async () => {
+    const validate = await validatorFor([extension('negated', [{ path: 'Extension', isModifier: true }, { path: 'Extension.value[x]', min: 1, type: [{ code: 'boolean' }] }])]);
+    expect(told(validate({ resourceType: 'Patient', modifierExtension: [{ url: `${base}negated`, valueBoolean: true }] }, { now }), 'information')).toEqual([]);
   });
 
   test('of parts is checked part by part', async () => {

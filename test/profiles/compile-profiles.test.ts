@@ -26,7 +26,7 @@ here('A profile', () => {
     ['fixes a value, and there is none', { path: 'Patient.gender', fixedCode: 'male' }, [], [], patient],
     ['fixes a value, and an extension is there', { path: 'Patient.gender', fixedCode: 'male' }, ['value-fixed Patient.gender'], [], { ...patient, _gender: { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' }] } }],
     ['fixes a truth', { path: 'Patient.active', fixedBoolean: true }, ['value-fixed Patient.active'], [], { ...patient, active: false }],
-    ['fixes a structure', { path: 'Observation.code', fixedCodeableConcept: { text: 'x' } }, ['value-fixed Observation.code'], [], { ...observation, code: { text: 'x', coding: [{ code: 'a' }] } }],
+    ['fixes a structure', { path: 'Observation.code', fixedCodeableConcept: { text: 'x' } }, ['value-fixed Observation.code'], [], { ...observation, code: { text: 'x', coding: [{ system: 'http://a', code: 'a' }] } }],
     ['fixes each of a list', { path: 'Patient.name.given', fixedString: 'a' }, ['value-fixed Patient.name[0].given[1]'], [], { ...patient, name: [{ given: ['a', 'b'] }] }],
     ['has a pattern that a value has more than', { path: 'Observation.code', patternCodeableConcept: { coding: [coding('http://a', '1')] } }, [], [], { ...observation, code: { text: 'x', coding: [coding('http://b', '2'), { ...coding('http://a', '1'), display: 'd' }] } }],
     ['has a pattern of which no item has all', { path: 'Observation.code', patternCodeableConcept: { coding: [coding('http://a', '1')] } }, ['value-pattern Observation.code'], [], { ...observation, code: { coding: [coding('http://a', '2'), coding('http://b', '1')] } }],

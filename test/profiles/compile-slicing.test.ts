@@ -35,6 +35,17 @@ here('Slices', () => {
     ['another before the end', bySystem({ rules: 'openAtEnd' }), patient(id('http://c'), id('http://a', '1')), ['slice-end Patient.identifier[1]']],
     ['in another order', bySystem({ ordered: true }), patient(id('http://b'), id('http://a', '1')), ['slice-order Patient.identifier[1]']],
     ['in order', bySystem({ ordered: true }), patient(id('http://a', '1'), id('http://b')), []],
+    ['one that meets two slices', [
+      slicing(identifier, [['value', 'type.coding.code']]),
+      slice(identifier, 'a'), below(identifier, 'a', 'type.coding.code', { fixedCode: 'a', min: 1 }),
+      slice(identifier, 'b'), below(identifier, 'b', 'type.coding.code', { fixedCode: 'b', min: 1 }),
+    ], patient({ type: { coding: ['b', 'a'].map((code) => ({ system: 'http://example.org/types', code })) } }), ['slice-ambiguous Patient.identifier[0]', 'value-fixed Patient.identifier[0].type.coding[0].code', 'binding-extensible Patient.identifier[0].type']],
+    ['one that meets two of three slices', [
+      slicing(identifier, [['value', 'use']]),
+      slice(identifier, 'a'), below(identifier, 'a', 'use', { fixedCode: 'old', min: 1 }),
+      slice(identifier, 'b'), below(identifier, 'b', 'use', { fixedCode: 'usual', min: 1 }),
+      slice(identifier, 'c'), below(identifier, 'c', 'use', { min: 1 }),
+    ], patient({ system: 'http://a', value: '1', use: 'usual' }), ['slice-ambiguous Patient.identifier[0]']],
     ['a re-slice', [
       ...bySystem(),
       { ...slice(identifier, 'a/old', { min: 1, max: '1' }) }, below(identifier, 'a/old', 'use', { fixedCode: 'old', min: 1 }), below(identifier, 'a/old', 'period', { min: 1 }),

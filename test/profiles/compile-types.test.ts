@@ -9,7 +9,7 @@ const here = packagesAreHere ? describe : describe.skip;
 const observation = { resourceType: 'Observation', status: 'final', code: { text: 'x' } };
 const claim = {
   resourceType: 'Claim', status: 'active', type: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/claim-type', code: 'professional' }] }, use: 'claim', patient: { reference: 'Patient/1' }, created: '2026-01-01',
-  provider: { reference: 'Organization/1' }, priority: { coding: [{ code: 'normal' }] }, insurance: [{ sequence: 1, focal: true, coverage: { reference: 'Coverage/1' } }],
+  provider: { reference: 'Organization/1' }, priority: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/processpriority', code: 'normal' }] }, insurance: [{ sequence: 1, focal: true, coverage: { reference: 'Coverage/1' } }],
 };
 
 here('By the definition of its type', () => {
@@ -69,7 +69,7 @@ here('By the definition of its type', () => {
     ['an id with a slash', { resourceType: 'Patient', id: 'a/b' }, ['primitive-format Patient.id']],
     // Bindings
     ['a code that is not in the value set', { resourceType: 'Patient', gender: 'f' }, ['binding-required Patient.gender']],
-    ['a code that is not in an extensible one', { resourceType: 'Patient', maritalStatus: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-MaritalStatus', code: 'Z' }] } }, ['binding-extensible Patient.maritalStatus']],
+    ['a code that is not in an extensible one', { resourceType: 'Patient', maritalStatus: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-MaritalStatus', code: 'Z' }] } }, ['binding-extensible Patient.maritalStatus', 'code-unknown Patient.maritalStatus.coding[0].code']],
     ['words alone in an extensible one', { resourceType: 'Patient', maritalStatus: { text: 'happy' } }, ['binding-extensible Patient.maritalStatus']],
     ['one code of several that is in it', { resourceType: 'Patient', maritalStatus: { coding: [{ system: 'http://example.org', code: 'Z' }, { system: 'http://terminology.hl7.org/CodeSystem/v3-MaritalStatus', code: 'M' }] } }, []],
     // Constraints

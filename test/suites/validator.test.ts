@@ -26,7 +26,7 @@ async function errorsOf(one: ValidatorCase): Promise<readonly ValidationIssue[] 
   const validate = createValidator(definitions);
   const profile = one.profile?.startsWith('http') === false ? String(own[one.definitions.indexOf(one.profile)]?.['url']) : one.profile;
   return resources.flatMap((resource) => [
-    ...validate(resource, { now, unknownExtension: one.unknownExtension, ...(profile !== undefined && { profiles: [profile] }) }).issues,
+    ...validate(resource, { now, unknownExtension: one.unknownExtension, unknownModifier: one.unknownExtension, ...(profile !== undefined && { profiles: [profile] }) }).issues,
     ...(one.entryProfile === undefined ? [] : validate(firstEntry(resource), { now, profiles: [one.entryProfile] }).issues),
   ]).filter(({ severity }) => severity === 'error');
 }

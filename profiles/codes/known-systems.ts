@@ -1,0 +1,72 @@
+/**
+ * Code systems as single codes are held against them, whatever an element is bound to: whether there is such a code, and
+ * whether it is called so. Only what is known for sure is told as missing: a system that is not here, is a fragment or a
+ * supplement, or is here in another version knows nothing.
+ * Source: https://hl7.org/fhir/R4/terminologies.html#4.1.0, https://hl7.org/fhir/R4/datatypes.html#Coding
+ */
+import type { Definitions } from '../definitions.ts';
+import type { CodeSystemTable } from '../tables/code-tables.ts';
+import { openSystem, type Membership } from './open-systems.ts';
+
+export interface KnownSystem {
+  has(code: string): Membership;
+  /** What a code is called, in any language; nothing where that is not known. */
+  displaysOf(code: string): readonly string[];
+}
+
+/** @returns what is known of a system, in a version if one is meant; undefined where nothing is */
+export type KnownSystems = (system: string, version?: string) => KnownSystem | undefined;
+
+/** Systems are named by clients: so many are remembered. */
+const mostRemembered = 2000;
+
+/** Makes of each system what is needed, when it is first asked for. */
+export function knownSystemsOf(definitions: Definitions): KnownSystems {
+  const made = new WeakMap<CodeSystemTable, KnownSystem>();
+  const remembered = new Map<string, KnownSystem | undefined>();
+  const find = (system: string, version: string | undefined): KnownSystem | undefined => {
+    const open = openSystem(system);
+    if (open !== undefined) return { has: open, displaysOf: () => [] };
+    const table = definitions.codeSystem(version === undefined ? system : `${system}|${version}`);
+    if (table === undefined || !isWhole(table)) return undefined;
+    let known = made.get(table);
+    if (known === undefined) made.set(table, known = knownSystem(table));
+    return known;
+  };
+  return (system, version) => {
+    const name = version === undefined ? system : `${system}|${version}`;
+    let known = remembered.get(name);
+    if (known === undefined && !remembered.has(name)) {
+      if (remembered.size >= mostRemembered) remembered.clear();
+      remembered.set(name, known = find(system, version));
+    }
+    return known;
+  };
+}
+
+function isWhole({ content, codes }: CodeSystemTable): boolean {
+  return content === 'complete' && codes.length > 0;
+}
+
+function knownSystem({ codes, caseSensitive, displays }: CodeSystemTable): KnownSystem {
+  const plain = caseSensitive === false ? (code: string): string => code.toLowerCase() : (code: string): string => code;
+  const places = new Map<string, number>();
+  for (const [place, code] of codes.entries()) if (!places.has(plain(code))) places.set(plain(code), place);
+  return {
+    has: (code) => places.has(plain(code)) ? 'in' : 'out',
+    displaysOf: (code) => displays?.[places.get(plain(code)) ?? -1] ?? [],
+  };
+}
+
+/** Behind so many characters R4's copies of v3 code systems cut names off ("Paiute-Shoshone Tribe of the Fallon Reservation an"). */
+const cutAt = 50;
+
+/** Names of one thing are compared without regard to case and to how much white space is in them. */
+export function isCalled(display: string, displays: readonly string[]): boolean {
+  const wanted = normal(display);
+  return displays.some((one) => one === display || normal(one) === wanted || (one.length === cutAt && wanted.startsWith(normal(one))));
+}
+
+function normal(display: string): string {
+  return display.trim().replaceAll(/\s+/g, ' ').toLowerCase();
+}

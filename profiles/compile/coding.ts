@@ -1,0 +1,60 @@
+/**
+ * What holds of every Coding and of every Quantity, whatever its element is bound to: a system that is one, a code that
+ * the system has, a display that the system gives the code.
+ * Source: https://hl7.org/fhir/R4/datatypes.html#Coding, https://hl7.org/fhir/R4/datatypes.html#Quantity
+ */
+import { isCalled } from '../codes/known-systems.ts';
+import { systemMeant } from '../codes/system-slips.ts';
+import { isObject, type Session } from './check.ts';
+import type { Template } from './findings.ts';
+
+const relative: Template = { code: 'code-system-relative', details: {}, severity: 'error' };
+const valueSet: Template = { code: 'code-system-value-set', details: {}, severity: 'error' };
+const withoutSystem: Template = { code: 'code-without-system', details: {}, severity: 'warning' };
+const noUnit: Template = { code: 'unit-unknown', details: {}, severity: 'error' };
+const noUnitTold: Template = { ...noUnit, severity: 'warning' };
+
+export const ucum = 'http://unitsofmeasure.org';
+const absolute = /^[A-Za-z][A-Za-z0-9+.-]*:/;
+/** Of several names, what an issue tells. */
+const mostNames = 5;
+
+export function checkCoding(coding: unknown, session: Session): void {
+  if (!isObject(coding)) return;
+  const { system, version, code, display } = coding;
+  if (typeof code !== 'string' || code === '') {
+    if (typeof system === 'string' && !absolute.test(system) && system !== '') session.addAt(relative, '.system');
+    return;
+  }
+  if (typeof system !== 'string') {
+    if (system === undefined && coding['_system'] === undefined) session.add(withoutSystem);
+    return;
+  }
+  const known = session.library.codeSystem(system, typeof version === 'string' ? version : undefined);
+  if (known === undefined) {
+    checkUnknownSystem(system, session);
+    return;
+  }
+  const severity = session.options.codings ?? 'error';
+  if (known.has(code) === 'out') session.addAt(system === ucum ? severity === 'error' ? noUnit : noUnitTold : { code: 'code-unknown', details: { system }, severity }, '.code');
+  else if (typeof display === 'string') {
+    const names = known.displaysOf(code);
+    if (names.length > 0 && !isCalled(display, names)) session.addAt({ code: 'code-display', details: { system, displays: names.slice(0, mostNames).join(', ') }, severity }, '.display');
+  }
+}
+
+function checkUnknownSystem(system: string, session: Session): void {
+  if (system === '') return;
+  if (!absolute.test(system)) {
+    session.addAt(relative, '.system');
+    return;
+  }
+  const meant = systemMeant(system);
+  if (meant !== undefined) session.addAt({ code: 'code-system-slip', details: { system: meant }, severity: 'warning' }, '.system');
+  else if (session.library.isValueSet(system)) session.addAt(valueSet, '.system');
+}
+
+export function checkUnit(quantity: unknown, session: Session): void {
+  if (!isObject(quantity) || quantity['system'] !== ucum || typeof quantity['code'] !== 'string') return;
+  if (session.library.codeSystem(ucum)?.has(quantity['code']) === 'out') session.addAt(session.options.codings === 'warning' ? noUnitTold : noUnit, '.code');
+}
