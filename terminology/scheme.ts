@@ -63,8 +63,9 @@ interface Walk extends SchemeSettings {
 /** @throws {TerminologyRefusal} `unknown-value-set`, `circular-value-set`, `too-many-parts`, `version-check`, and those of filters */
 export function schemeOf(valueSet: ValueSetHead, settings: SchemeSettings): Promise<Scheme> {
   const { source, activeOnly = false, versionsApart = false } = settings;
-  if (source.kept === undefined || valueSet.key === 'memory' || areWanted(settings.versions)) return makeScheme(valueSet, settings);
-  return source.kept(`scheme ${valueSet.key.tenant} ${valueSet.key.number} ${activeOnly} ${versionsApart}`, () => makeScheme(valueSet, settings));
+  const name = valueSet.key !== 'memory' ? `${valueSet.key.tenant} ${valueSet.key.number}` : valueSet.implied === true ? canonicalOf(valueSet) : undefined;
+  if (source.kept === undefined || name === undefined || areWanted(settings.versions)) return makeScheme(valueSet, settings);
+  return source.kept(`scheme ${name} ${activeOnly} ${versionsApart}`, () => makeScheme(valueSet, settings));
 }
 
 async function makeScheme(valueSet: ValueSetHead, settings: SchemeSettings): Promise<Scheme> {

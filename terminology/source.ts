@@ -16,6 +16,8 @@ export interface ValueSetHead {
   readonly resource: ValueSet;
   /** Positions (include, then exclude) of lists that are too long to be in the resource: the source has them. */
   readonly long: readonly number[];
+  /** It follows from a code system that is stored, and not from anything that a request brings along. */
+  readonly implied?: true;
 }
 
 /** What is asked of a code in a system. */

@@ -143,7 +143,8 @@ async function subsumes(inputs: Inputs, call: OperationCall, source: Terminology
   const system = await systemOf(inputs, call, source, a);
   const [codeA, codeB] = [codeOf(a, inputs, 'codeA'), codeOf(b, inputs, 'codeB')];
   const below = (code: string): Predicate => ({ kind: 'below', key: codeKey(code, system.caseSensitive), self: true });
-  const [ofA, ofB] = await source.ask([{ system, code: codeA, where: [below(codeB)] }, { system, code: codeB, where: [below(codeA)] }]);
+  const details = { designations: false, properties: false };
+  const [ofA, ofB] = await source.ask([{ system, code: codeA, where: [below(codeB)], details }, { system, code: codeB, where: [below(codeA)], details }]);
   for (const [code, { concept }] of [[codeA, ofA!], [codeB, ofB!]] as const) if (concept === undefined) throw new TerminologyRefusal('unknown-concept', { code, system: system.url, version: system.version });
   const outcome = ofA!.concept!.number === ofB!.concept!.number ? 'equivalent' : ofB!.truths[0] === true ? 'subsumes' : ofA!.truths[0] === true ? 'subsumed-by' : 'not-subsumed';
   return [{ name: 'outcome', valueCode: outcome }];

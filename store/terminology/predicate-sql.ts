@@ -5,6 +5,7 @@
 import sql, { join, type Sql } from 'sql-template-tag';
 import type { Predicate } from '../../terminology/predicate.ts';
 import type { StoredKey } from '../../terminology/source.ts';
+import type { Operands } from './ecl/compiler.ts';
 import { eclConcepts } from './ecl/concepts.ts';
 import { ancestorsSql, descendantsSql, isBelowSql } from './hierarchy-sql.ts';
 
@@ -16,8 +17,8 @@ export interface PredicateSql {
   readonly fewLeft: boolean;
   /** The part of the condition that finds the concepts: it leaves few by itself. */
   readonly driver?: Predicate;
-  /** The key of the code that the condition names, where each row has another. */
-  readonly operand?: Sql;
+  /** What stands for the codes that the condition names, where each row has others. */
+  readonly operands?: Operands;
 }
 
 /** True of the concepts that meet a condition. @throws {TypeError} for a system in memory */
@@ -71,7 +72,7 @@ export function predicateSql(where: Predicate, of: PredicateSql): Sql {
       const o = sql`o`;
       return sql`exists (select from code_system_concept o where o.tenant = ${other.tenant}::smallint and o.system = ${other.number}::integer and o.key = ${row}.key and ${predicateSql(where.where, { key: other, row: o, fewLeft: true })})`;
     }
-    case 'ecl': return sql`${row}.concept in (${eclConcepts(where.constraint, key, of.fewLeft ? sql`${row}.concept` : undefined)})`;
+    case 'ecl': return sql`${row}.concept in (${eclConcepts(where.constraint, key, of.fewLeft ? sql`${row}.concept` : undefined, of.operands)})`;
     case 'inactive': return sql`${row}.inactive`;
     case 'abstract': return sql`${row}.abstract`;
   }
@@ -80,6 +81,6 @@ export function predicateSql(where: Predicate, of: PredicateSql): Sql {
 const names: Readonly<Record<string, Sql>> = { l: sql`l`, p: sql`p` };
 const named = (table: string): Sql => names[table]!;
 
-function numberOf(code: string, { key, operand }: PredicateSql): Sql {
-  return sql`(select a.concept from code_system_concept a where a.tenant = ${key.tenant}::smallint and a.system = ${key.number}::integer and a.key = ${operand ?? code})`;
+function numberOf(code: string, { key, operands }: PredicateSql): Sql {
+  return sql`(select a.concept from code_system_concept a where a.tenant = ${key.tenant}::smallint and a.system = ${key.number}::integer and a.key = ${operands?.get(code) ?? sql`${code}`})`;
 }

@@ -1,9 +1,10 @@
 /** The terminology that a tenant sees in the tables: its own, and what is installed for all. */
 import type { CodeSystem, ConceptMap, ValueSet, ValueSetComposeIncludeConcept } from '@medplum/fhirtypes';
-import sql, { empty, join, type Sql } from 'sql-template-tag';
+import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
 import { Problem } from '../../fhir/problems.ts';
 import { codeKey } from '../../terminology/concepts.ts';
 import { impliedInclude } from '../../terminology/ecl/implied-value-set.ts';
+import { abstracted, shapeOf } from '../../terminology/operands.ts';
 import type { Predicate } from '../../terminology/predicate.ts';
 import { TerminologyRefusal } from '../../terminology/issues.ts';
 import type { Answer, CodeSystemHead, ConceptDetails, Mapping, MappingQuestion, Neighbour, Question, Selected, Selection, StoredKey, TerminologySource, ValueSetHead } from '../../terminology/source.ts';
@@ -21,10 +22,10 @@ import { mostInHead } from './value-set-rows.ts';
 /** Concepts below a code that are looked at one by one. */
 const mostWalked = 10_000;
 
-/** A code that is asked about, and the code that the condition on it names, where it is one of {@link operandOf}. */
+/** A code that is asked about, and the codes that the conditions on it name. */
 interface AskedCode {
   readonly key: string;
-  readonly operand: string | undefined;
+  readonly operands: readonly string[];
 }
 
 interface AskedRow extends ConceptRow {
@@ -33,12 +34,6 @@ interface AskedRow extends ConceptRow {
   readonly place: number;
   /** Null where the condition names a code that is not there. */
   readonly truths: readonly (boolean | null)[];
-}
-
-/** The code in a condition that is asked with other codes again and again: then one statement answers them together. */
-function operandOf(where: readonly Predicate[]): string | undefined {
-  const [only, ...more] = where;
-  return only?.kind === 'below' && more.length === 0 ? only.key : undefined;
 }
 
 /** How often a reading begins anew when terminology changes meanwhile. */
@@ -174,11 +169,11 @@ class StoredSource implements TerminologySource {
     if (snomed !== undefined) {
       // Which version is meant is told by the address alone.
       if ((await this.codeSystems(snomed.system!)).length === 0) return [];
-      return [{ key: 'memory', url, version: '', long: [], resource: { resourceType: 'ValueSet', url, status: 'active', compose: { include: [snomed] } } }];
+      return [{ key: 'memory', implied: true, url, version: '', long: [], resource: { resourceType: 'ValueSet', url, status: 'active', compose: { include: [snomed] } } }];
     }
     const systems = await this.#codeSystems(sql`s.value_set = ${url}`);
     return systems.map((system) => ({
-      key: 'memory', url, version: system.version, long: [],
+      key: 'memory', implied: true, url, version: system.version, long: [],
       resource: { resourceType: 'ValueSet', url, status: 'active', ...(system.version !== '' && { version: system.version }), compose: { include: [{ system: system.url }] } },
     }));
   }
@@ -201,10 +196,9 @@ class StoredSource implements TerminologySource {
     const { tenant, number } = system.key as StoredKey;
     // What is always or never true needs no asking.
     const open = where.filter(({ kind }) => kind !== 'all' && kind !== 'none');
-    const operand = operandOf(open);
-    const shape = operand === undefined ? JSON.stringify(open, (_, value: unknown) => (value instanceof Set ? [...value] : value)) : `${open[0]!.kind} ${(open[0] as { self: boolean }).self}`;
-    const name = `${tenant} ${number} ${details === allDetails ? '' : JSON.stringify(details)} ${shape}`;
-    const row = await this.#catalog.together.ask(name, { key: codeKey(code, system.caseSensitive), operand }, (asked) => this.#askSystem(system, asked, open, details));
+    const general = abstracted(open) ?? { where: open, operands: [] };
+    const name = `${tenant} ${number} ${details === allDetails ? '' : JSON.stringify(details)} ${shapeOf(general.where)}`;
+    const row = await this.#catalog.together.ask(name, { key: codeKey(code, system.caseSensitive), operands: general.operands }, (asked) => this.#askSystem(system, asked, general.where, details));
     this.#assertCurrent(row.terminology);
     const found = row.concept !== null;
     let next = 0;
@@ -215,12 +209,14 @@ class StoredSource implements TerminologySource {
   async #askSystem(system: CodeSystemHead, asked: readonly AskedCode[], where: Question['where'], details: ConceptDetails): Promise<readonly AskedRow[]> {
     const key = system.key as StoredKey;
     const c = sql`c`;
-    const operand = operandOf(where) === undefined ? {} : { operand: sql`q.operand` };
-    const truths = where.length === 0 ? sql`'{}'::boolean[]` : sql`array[${join(where.map((one) => predicateSql(one, { key, row: c, fewLeft: true, ...operand })), ', ')}]`;
+    const columnsOf = (asked[0]?.operands ?? []).map((_, index) => raw(`o${index + 1}`));
+    const operands = new Map(columnsOf.map((column, index) => [`$${index + 1}`, sql`q.${column}`]));
+    const truths = where.length === 0 ? sql`'{}'::boolean[]` : sql`array[${join(where.map((one) => predicateSql(one, { key, row: c, fewLeft: true, operands })), ', ')}]`;
+    const lists = [asked.map((one) => one.key), ...columnsOf.map((_, index) => asked.map((one) => one.operands[index]!))];
     const rows = await this.#rows<AskedRow>(sql`
       select v.terminology, q.place::integer as place, ${columns(details)}, ${truths} as truths
       from (select ${visibleVersion(this.#access)} as terminology) v
-      cross join unnest(${asked.map((one) => one.key)}::text[], ${asked.map((one) => one.operand ?? null)}::text[]) with ordinality q (key, operand, place)
+      cross join unnest(${join(lists.map((list) => sql`${list}::text[]`), ', ')}) with ordinality q (${join([sql`key`, ...columnsOf, sql`place`], ', ')})
       left join code_system_concept c on ${visible(this.#access, c)} and c.tenant = ${key.tenant}::smallint and c.system = ${key.number}::integer and c.key = q.key`, {});
     return rows.toSorted((a, b) => a.place - b.place);
   }

@@ -10,14 +10,24 @@ import type { StoredKey } from '../../../terminology/source.ts';
  */
 export type ConceptsOf = (constraint: Constraint, compiler: Compiler, only?: Sql) => Sql;
 
+/** Columns in place of codes, by the names that conditions have for them (terminology/operands.ts). */
+export type Operands = ReadonlyMap<string, Sql>;
+
 export class Compiler {
   readonly #key: StoredKey;
   readonly #conceptsOf: ConceptsOf;
+  readonly #operands: Operands;
   #names = 0;
 
-  constructor(key: StoredKey, conceptsOf: ConceptsOf) {
+  constructor(key: StoredKey, conceptsOf: ConceptsOf, operands: Operands = new Map()) {
     this.#key = key;
     this.#conceptsOf = conceptsOf;
+    this.#operands = operands;
+  }
+
+  /** The id of a concept; where it is the name of an operand, what that stands for. */
+  id(id: string): Sql {
+    return this.#operands.get(id) ?? sql`${id}`;
   }
 
   /** The number of the system, as the words of concepts have it. */
@@ -55,7 +65,7 @@ export class Compiler {
   singly(constraint: Constraint): Sql | undefined {
     if (constraint.kind !== 'concept') return undefined;
     const c = this.name();
-    return sql`(select ${c}.concept from code_system_concept ${c} where ${this.here(c)} and ${c}.key = ${constraint.id})`;
+    return sql`(select ${c}.concept from code_system_concept ${c} where ${this.here(c)} and ${c}.key = ${this.id(constraint.id)})`;
   }
 
   /** True where `value`, a code as text, is one of the constraint's: those of the metadata need not be concepts of the release. */

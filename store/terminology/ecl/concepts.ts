@@ -6,7 +6,7 @@ import sql, { join, type Sql } from 'sql-template-tag';
 import { historyRefsets } from '../../../terminology/ecl/metadata.ts';
 import type { Constraint, MemberFilter } from '../../../terminology/ecl/syntax.ts';
 import type { StoredKey } from '../../../terminology/source.ts';
-import { both, Compiler, equals, notEvaluated } from './compiler.ts';
+import { both, Compiler, equals, notEvaluated, type Operands } from './compiler.ts';
 import { conceptFilterSql, descriptionFilterSql } from './filters.ts';
 import { refinementSql } from './refinement.ts';
 
@@ -14,15 +14,15 @@ import { refinementSql } from './refinement.ts';
  * A select of the numbers of the constraint's concepts; with `only`, of that one concept if it is one of them.
  * @throws {Problem} `ecl-not-evaluated`
  */
-export function eclConcepts(constraint: Constraint, key: StoredKey, only?: Sql): Sql {
-  return conceptsOf(constraint, new Compiler(key, conceptsOf), only);
+export function eclConcepts(constraint: Constraint, key: StoredKey, only?: Sql, operands?: Operands): Sql {
+  return conceptsOf(constraint, new Compiler(key, conceptsOf, operands), only);
 }
 
 function conceptsOf(constraint: Constraint, compiler: Compiler, only?: Sql): Sql {
   switch (constraint.kind) {
     case 'concept': {
       const c = compiler.name();
-      return sql`select ${c}.concept from code_system_concept ${c} where ${both([compiler.here(c), sql`${c}.key = ${constraint.id}`, equals(sql`${c}.concept`, only)])}`;
+      return sql`select ${c}.concept from code_system_concept ${c} where ${both([compiler.here(c), sql`${c}.key = ${compiler.id(constraint.id)}`, equals(sql`${c}.concept`, only)])}`;
     }
     case 'alternate': throw notEvaluated('codes of other schemes are not in the release', constraint.at);
     case 'any': return anyConcept(compiler, only, false);
