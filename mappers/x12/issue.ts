@@ -43,6 +43,8 @@ export interface SyntaxError278 {
   };
   /** IK502: the fault is the transaction set's as a whole, such as 4 for a wrong SE01. */
   transactionCode?: string;
+  /** Stable name of what a guide's review found, such as `claim-balance`. */
+  name?: string;
   /** What is the matter, free of data values. */
   text: string;
 }
@@ -51,7 +53,7 @@ export interface SyntaxError278 {
 export function issueOf(error: SyntaxError278): X12Issue {
   return {
     severity: error.severity,
-    code: error.transactionCode === undefined ? `syntax-${error.segmentCode}${error.element ? `-${error.element.code}` : ''}` : `set-${error.transactionCode}`,
+    code: error.name ?? (error.transactionCode === undefined ? `syntax-${error.segmentCode}${error.element ? `-${error.element.code}` : ''}` : `set-${error.transactionCode}`),
     text: error.text,
     location: {
       segment: error.segmentId,

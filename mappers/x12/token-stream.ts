@@ -70,7 +70,7 @@ export class TokenStream {
   push(chunk: Uint8Array): void {
     if (this.#isStopped || chunk.length === 0) return;
     if (this.#isAscii && !isAscii(chunk)) this.#isAscii = false;
-    const text = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).latin1Slice();
+    const text = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
     this.#held.push(text);
     this.#heldSize += text.length;
     if (this.#heldSize < this.#need) return;
@@ -200,7 +200,7 @@ export class TokenStream {
       const rawEnd = terminator === '\n' && text.charCodeAt(stop - 1) === 13 ? stop - 1 : stop;
       if (rawEnd > at) {
         const raw = text.slice(at, rawEnd);
-        const id = text.charCodeAt(at + 3) === separatorCode ? raw.slice(0, 3) : text.charCodeAt(at + 2) === separatorCode ? raw.slice(0, 2) : idOf(raw, open.separator);
+        const id = text.charCodeAt(at + 2) === separatorCode ? raw.slice(0, 2) : text.charCodeAt(at + 3) === separatorCode ? raw.slice(0, 3) : idOf(raw, open.separator);
         if (this.#position > 0) this.#position += 1;
         if (id === 'ST') this.#position = 1;
         const segment = new ReadSegment(id, this.#isAscii ? raw : this.#decodeAll(id, raw, open), delimiters, this.#position, this.#base + at);

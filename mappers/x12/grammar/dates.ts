@@ -16,9 +16,11 @@ export function isTime(value: string): boolean {
   return /^([01]\d|2[0-3])[0-5]\d([0-5]\d\d{0,2})?$/.test(value);
 }
 
-/** True when the value fits its format qualifier (element 1250): D8 or RD8. */
+/** True when the value fits its format qualifier (element 1250): D8, RD8, DT or TM. */
 export function fitsFormat(qualifier: string, value: string): boolean {
   if (qualifier === 'D8') return isDate(value);
+  if (qualifier === 'DT') return /^\d{12}$/.test(value) && isDate(value.slice(0, 8)) && isTime(value.slice(8));
+  if (qualifier === 'TM') return isTime(value);
   if (qualifier !== 'RD8') return true;
   const [start, end, ...more] = value.split('-');
   return more.length === 0 && isDate(start ?? '') && isDate(end ?? '') && start! <= end!;

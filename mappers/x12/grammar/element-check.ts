@@ -37,8 +37,13 @@ export function checkElements(segment: Segment, rule: SegmentRule, slot?: Segmen
     const number = rule.elements[missing - 1]?.number;
     faults.push({ ...fault('error', missing, '2', `${elementName(segment.id, missing)} is missing beside ${elementName(segment.id, missing === first ? second : first)}.`), ...(number === undefined ? {} : { number }) });
   }
+  faults.push(...noteFaults(rule.notes, (at) => !isBlank(segment.elements[at - 1])).map(({ missing, code, text }) => ({ ...fault('error', missing, code, `${elementName(segment.id, missing)} ${text}`), ...numberOf(rule.elements[missing - 1]) })));
   faults.push(...checkDates(segment));
   return faults;
+}
+
+function numberOf(rule: ElementRule | undefined): { number?: string } {
+  return rule === undefined ? {} : { number: rule.number };
 }
 
 function checkElement(id: string, at: number, element: Element | undefined, rule: ElementRule): ElementFault[] {
@@ -48,7 +53,10 @@ function checkElement(id: string, at: number, element: Element | undefined, rule
   }
   const first = element[0]!;
   if (rule.usage === 'N') return [{ ...fault('warning', at, 'I10', `${name} is not used in this guide.`, first[0]), number: rule.number }];
-  if (element.length > 1) return [{ ...fault('error', at, '12', `${name} does not repeat.`), number: rule.number }];
+  if (element.length > 1) {
+    if (rule.repeats !== true) return [{ ...fault('error', at, '12', `${name} does not repeat.`), number: rule.number }];
+    return element.flatMap((repetition, index) => checkElement(id, at, [repetition], rule).map((each) => ({ ...each, repetition: index + 1 })));
+  }
   if (rule.components === undefined) {
     if (first.length > 1) return [{ ...fault('error', at, '13', `${name} has no components.`), number: rule.number }];
     return checkValue(first[0]!, rule, name).map((each) => ({ ...each, element: at }));
@@ -70,7 +78,33 @@ function checkElement(id: string, at: number, element: Element | undefined, rule
           : checkValue(value, component, componentName);
     faults.push(...found.map((each) => ({ ...each, element: at, component: index + 1 })));
   }
+  for (const { missing, code, text } of noteFaults(rule.notes, (component) => (first[component - 1] ?? '') !== '')) {
+    faults.push({ ...fault('error', at, code, `${elementName(id, at, missing)} ${text}`), component: missing, ...numberOf(rule.components[missing - 1]) });
+  }
   return faults;
+}
+
+/** Syntax notes that are not kept, each by the element that should or should not be there (IK403 2 and 10). */
+function noteFaults(notes: readonly string[] | undefined, isThere: (at: number) => boolean): { missing: number; code: string; text: string }[] {
+  return (notes ?? []).flatMap((note) => {
+    const elements = (note.slice(1).match(/\d\d/g) ?? []).map(Number);
+    const [first = 0, ...others] = elements;
+    const absent = elements.filter((at) => !isThere(at));
+    switch (note.charAt(0)) {
+      case 'P':
+        return absent.length === 0 || absent.length === elements.length ? [] : absent.map((missing) => ({ missing, code: '2', text: 'is missing beside its pair.' }));
+      case 'R':
+        return absent.length < elements.length ? [] : [{ missing: first, code: '2', text: 'or another of its group is required.' }];
+      case 'E':
+        return elements.length - absent.length <= 1 ? [] : elements.filter(isThere).slice(1).map((missing) => ({ missing, code: '10', text: 'stands beside one that excludes it.' }));
+      case 'C':
+        return isThere(first) ? others.filter((at) => !isThere(at)).map((missing) => ({ missing, code: '2', text: 'is required by another element.' })) : [];
+      case 'L':
+        return isThere(first) && !others.some(isThere) ? [{ missing: others[0] ?? first, code: '2', text: 'or another is required by an element.' }] : [];
+      default:
+        return [];
+    }
+  });
 }
 
 function checkValue(value: string, rule: ElementRule, name: string): ElementFault[] {
@@ -79,15 +113,15 @@ function checkValue(value: string, rule: ElementRule, name: string): ElementFaul
   if (/[\u0000-\u001f]/.test(value)) return found('6', `${name} holds a control character.`);
   if (rule.type === 'DT' && !isDate(value)) return found('8', `${name} is not a date.`);
   if (rule.type === 'TM' && !isTime(value)) return found('9', `${name} is not a time.`);
-  if (rule.type === 'N0' && !/^-?\d+$/.test(value)) return found('6', `${name} is not a whole number.`);
+  if ((rule.type === 'N0' || rule.type === 'N2') && !/^-?\d+$/.test(value)) return found('6', `${name} is not a whole number.`);
   if (rule.type === 'R' && !/^-?(\d+\.?\d*|\.\d+)$/.test(value)) return found('6', `${name} is not a number.`);
   // Sign and decimal point do not count.
-  const length = rule.type === 'R' || rule.type === 'N0' ? value.replaceAll(/[-.]/g, '').length : value.length;
+  const length = rule.type === 'R' || rule.type === 'N0' || rule.type === 'N2' ? value.replaceAll(/[-.]/g, '').length : value.length;
   const severity = rule.toleratedLength === true ? 'warning' : 'error';
   if (length < (rule.minimum ?? 0)) return found('4', `${name} is shorter than ${rule.minimum}.`, severity);
   if (length > (rule.maximum ?? Infinity)) return found('5', `${name} is longer than ${rule.maximum}.`, severity);
   if (rule.codes !== undefined && !rule.codes.includes(value)) {
-    return found('7', `${name} holds a code this guide does not know.`, rule.toleratedCodes?.includes(value) === true ? 'warning' : 'error');
+    return found('7', `${name} holds a code this guide does not know.`, rule.isOpen === true || rule.toleratedCodes?.includes(value) === true ? 'warning' : 'error');
   }
   return [];
 }
