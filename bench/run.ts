@@ -4,6 +4,7 @@ import { run as floorServer } from './engine/floor-server.ts';
 import { run as fhirpath } from './fhirpath.ts';
 import { run as footprint } from './footprint.ts';
 import { run as growth } from './growth.ts';
+import { run as hl7v2Syntax } from './hl7v2-syntax.ts';
 import { run as searchPlans } from './search-plans.ts';
 import { run as searchValues } from './search-values.ts';
 import { run as submit } from './submit.ts';
@@ -12,7 +13,7 @@ import { run as validate } from './validate.ts';
 
 const benches: Readonly<Record<string, (words: readonly string[]) => unknown>> = {
   ...Object.fromEntries(engineNames.map((name) => [name, (words: readonly string[]) => runEngine(name, words)])),
-  fhirpath, footprint, growth, submit, terminology, validate, 'search-plans': searchPlans, 'search-values': searchValues,
+  fhirpath, footprint, growth, submit, terminology, validate, 'hl7v2-syntax': hl7v2Syntax, 'search-plans': searchPlans, 'search-values': searchValues,
 };
 
 export async function bench(words: readonly string[]): Promise<number> {

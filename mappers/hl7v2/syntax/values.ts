@@ -19,6 +19,16 @@ const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 // oxlint-disable-next-line no-control-regex -- as above
 const EVERY_CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g;
 
+const LAST_ASCII = 0x7f;
+
+/** Roles of characters. */
+const NONE = 0;
+const FIELD = 1;
+const REPETITION = 2;
+const COMPONENT = 3;
+const SUBCOMPONENT = 4;
+const ESCAPE = 5;
+
 /** A bound on how many issues of one kind are told: the rest would say the same. */
 const MOST_ISSUES = 100;
 
@@ -39,7 +49,9 @@ export class ValueReader {
   readonly #issues: MappingIssue[];
   readonly #most: number;
   readonly #hasControls: boolean;
-  readonly #codes: { readonly field: number; readonly component: number; readonly repetition: number; readonly escape: number; readonly subcomponent: number; readonly truncation: number };
+  /** What each ASCII character is in this message. */
+  readonly #roles: Uint8Array;
+  readonly #truncation: number;
   #count = 0;
   #told = 0;
   // Where the reader stands, for the place of an issue.
@@ -47,17 +59,14 @@ export class ValueReader {
   #position = 0;
 
   constructor(text: string, delimiters: Hl7Delimiters, characterSet: CharacterSet, most: number, issues: MappingIssue[]) {
-    const code = (character: string | undefined): number => (character === undefined || character === '' ? -1 : character.charCodeAt(0));
     this.#text = text;
     this.#delimiters = delimiters;
     this.#characterSet = characterSet;
     this.#most = most;
     this.#issues = issues;
     this.#hasControls = CONTROL.test(text);
-    this.#codes = {
-      field: code(delimiters.field), component: code(delimiters.component), repetition: code(delimiters.repetition),
-      escape: code(delimiters.escape), subcomponent: code(delimiters.subcomponent), truncation: code(delimiters.truncation),
-    };
+    this.#roles = rolesOf(delimiters);
+    this.#truncation = codeOf(delimiters.truncation);
   }
 
   /** @throws {TooManyValues} */
@@ -69,7 +78,7 @@ export class ValueReader {
     let at = begin + 4;
     if (declaresDelimiters(id)) {
       fields.push([[[this.#delimiters.field]]], [[[encodingCharacters(this.#delimiters)]]]);
-      while (at < end && this.#text.charCodeAt(at) !== this.#codes.field) at += 1;
+      while (at < end && this.#text[at] !== this.#delimiters.field) at += 1;
       at += 1;
     }
     this.#readFields(at, end, fields);
@@ -78,15 +87,17 @@ export class ValueReader {
 
   #readFields(from: number, end: number, fields: Hl7Field[]): void {
     const text = this.#text;
-    const { field, component, repetition, escape, subcomponent, truncation } = this.#codes;
+    const roles = this.#roles;
     let begin = from;
     let divided = false;
     let escaped = false;
     for (let at = from; at <= end; at += 1) {
-      const code = at === end ? field : text.charCodeAt(at);
-      if (code === field) {
+      const code = at === end ? -1 : text.charCodeAt(at);
+      const role = code === -1 ? FIELD : code > LAST_ASCII ? NONE : roles[code];
+      if (role === NONE) continue;
+      if (role === FIELD) {
         if (at > begin) {
-          const decode = escaped || this.#hasControls || text.charCodeAt(at - 1) === truncation;
+          const decode = escaped || this.#hasControls || text.charCodeAt(at - 1) === this.#truncation;
           fields.push(divided ? this.#divide(begin, at, fields.length, decode) : [[[this.#value(begin, at, decode, fields.length, 1, 1, 0)]]]);
         } else if (at < end || begin > from) {
           fields.push(NOTHING);
@@ -95,10 +106,10 @@ export class ValueReader {
         begin = at + 1;
         divided = false;
         escaped = false;
-      } else if (code === component || code === repetition || code === subcomponent) {
-        divided = true;
-      } else if (code === escape) {
+      } else if (role === ESCAPE) {
         escaped = true;
+      } else {
+        divided = true;
       }
     }
   }
@@ -106,27 +117,27 @@ export class ValueReader {
   /** A field with repetitions, components or subcomponents. */
   #divide(from: number, end: number, fieldNumber: number, decode: boolean): Hl7Field {
     const text = this.#text;
-    const { component, repetition, subcomponent } = this.#codes;
+    const roles = this.#roles;
     const repetitions: Hl7Repetition[] = [];
     let components: Hl7Component[] = [];
     let subcomponents: string[] | undefined;
     let begin = from;
     for (let at = from; at <= end; at += 1) {
-      const code = at === end ? repetition : text.charCodeAt(at);
-      const ends = at === end || code === repetition;
-      if (!ends && code !== component && code !== subcomponent) continue;
+      const code = at === end ? -1 : text.charCodeAt(at);
+      const role = code === -1 ? REPETITION : code > LAST_ASCII ? NONE : roles[code];
+      if (role === NONE || role === ESCAPE) continue;
       if (++this.#count > this.#most) throw new TooManyValues(this.#segment);
-      const subcomponentNumber = subcomponents || (!ends && code === subcomponent) ? (subcomponents?.length ?? 0) + 1 : 0;
+      const subcomponentNumber = subcomponents || role === SUBCOMPONENT ? (subcomponents?.length ?? 0) + 1 : 0;
       const value = at === begin ? '' : this.#value(begin, at, decode, fieldNumber, repetitions.length + 1, components.length + 1, subcomponentNumber);
       begin = at + 1;
-      if (!ends && code === subcomponent) {
+      if (role === SUBCOMPONENT) {
         (subcomponents ??= []).push(value);
         continue;
       }
       if (subcomponents) subcomponents.push(value);
       components.push(subcomponents ?? (value === '' ? BLANK : [value]));
       subcomponents = undefined;
-      if (!ends) continue;
+      if (role !== REPETITION) continue;
       repetitions.push(components.length === 1 && components[0] === BLANK ? BLANK_REPETITION : components);
       components = [];
     }
@@ -154,4 +165,16 @@ export class ValueReader {
     tell('control-character');
     return text.replaceAll(EVERY_CONTROL, '');
   }
+}
+
+function rolesOf({ field, repetition, component, subcomponent, escape }: Hl7Delimiters): Uint8Array {
+  const roles = new Uint8Array(LAST_ASCII + 1);
+  for (const [character, role] of [[field, FIELD], [repetition, REPETITION], [component, COMPONENT], [subcomponent, SUBCOMPONENT], [escape, ESCAPE]] as const) {
+    if (character !== '') roles[character.charCodeAt(0)] = role;
+  }
+  return roles;
+}
+
+function codeOf(character: string | undefined): number {
+  return character === undefined ? -1 : character.charCodeAt(0);
 }
