@@ -44,7 +44,13 @@ export interface IndexRow {
 }
 
 /** A resource says no more than this that it could be found by, unless it was made to keep the index busy. */
-export const mostSearchValues = 100_000;
+const mostSearchValues = 100_000;
+/** But for what defines codes: it is found by each of them. */
+const mostCodes = 1_000_000;
+
+export function mostSearchValuesOf(type: string): number {
+  return type === 'CodeSystem' || type === 'ValueSet' || type === 'ConceptMap' ? mostCodes : mostSearchValues;
+}
 
 /** @throws {Problem} `too-many-values` where there are more than `most` */
 export function indexRow(tenant: number, resource: Resource, parameters: SearchParameterSet, most = Number.POSITIVE_INFINITY): IndexRow {

@@ -5,7 +5,7 @@ import { Problem } from '../../fhir/problems.ts';
 import { resourceTypeCode } from '../../fhir/resource-types.ts';
 import type { SearchParameter } from '../../fhir/search-parameters.ts';
 import type { Context } from '../context.ts';
-import { indexRow, mostSearchValues, newIdFor, nothingIndexed } from '../index-row.ts';
+import { indexRow, mostSearchValuesOf, newIdFor, nothingIndexed } from '../index-row.ts';
 import { shardOf } from '../shard.ts';
 import type { Committed, CreateResource, DeleteResource, EnsureResource, ExpectedVersion, UpdateResource } from './changes.ts';
 import { definitionChange } from './definitions.ts';
@@ -68,7 +68,7 @@ function rowOf(resource: Resource, id: string | undefined, before: CurrentRow | 
   const ownId = id ?? newIdFor(resource, context);
   const { resourceType: _, id: __, meta, ...rest } = resource;
   const stamped = { resourceType: type, id: ownId, meta: { ...meta, versionId: String(version), lastUpdated: lastUpdated.toISOString() }, ...rest };
-  const index = indexRow(tenant, stamped as Resource, context.parameters, mostSearchValues);
+  const index = indexRow(tenant, stamped as Resource, context.parameters, mostSearchValuesOf(type));
   return {
     tenant, type, typeCode: resourceTypeCode(type), id: ownId, shard: shardOf(tenant, index.patient ?? ownId), version, lastUpdated, deleted: false,
     index, content: stringifyJson(stamped), authorization: holderOf(type, before?.authorization, authorization),

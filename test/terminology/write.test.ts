@@ -99,8 +99,9 @@ test('compositions and maps are rows; an expansion without a composition is one'
   ]);
 });
 
-test('50,000 concepts are written by a few statements', async () => {
-  const big = { ...animals, id: 'big', url: 'urn:big', concept: Array.from({ length: 50_000 }, (_, index) => ({ code: `b${index}`, display: `Number ${index}` })) };
+test('a code system has as many concepts as a request has room for, and is found by each of them', async () => {
+  const big = { ...animals, id: 'big', url: 'urn:big', concept: Array.from({ length: 150_000 }, (_, index) => ({ code: `b${index}`, display: `Number ${index}` })) };
   expect((await send('PUT', `${house.fhir}/CodeSystem/big`, big)).status).toBe(201);
-  expect(await rows(`select concept_count from code_system where url = 'urn:big'`)).toEqual([{ concept_count: 50_000 }]);
+  expect(await rows(`select concept_count from code_system where url = 'urn:big'`)).toEqual([{ concept_count: 150_000 }]);
+  for (const [code, total] of [['b0', 1], ['b149999', 1], ['b150000', 0]] as const) expect((await send('GET', `${house.fhir}/CodeSystem?code=${code}&_summary=count`)).json.total).toBe(total);
 });
