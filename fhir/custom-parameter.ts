@@ -26,7 +26,7 @@ export function isInForce(resource: unknown): boolean {
  * @returns undefined for what says over again what is in the standard's own set
  * @throws {Problem} `search-parameter-unusable` and `search-parameter-taken`, with all that is wrong
  */
-export async function customParameter(resource: unknown, set: SearchParameterSet): Promise<SearchParameter | undefined> {
+export function customParameter(resource: unknown, set: SearchParameterSet): SearchParameter | undefined {
   const fields = asObject(resource);
   const issues: ProblemIssue[] = [];
   const refuse = (element: string, reason: string): undefined => void issues.push({ code: 'search-parameter-unusable', details: { reason }, expression: `SearchParameter.${element}` });
@@ -53,7 +53,7 @@ export async function customParameter(resource: unknown, set: SearchParameterSet
   };
   if (standard !== undefined && standard.source !== source) issues.push({ code: 'search-parameter-taken', details: { what: 'url' }, expression: 'SearchParameter.url' });
   if (concreteTypes(base).some((name) => isTaken(set, name, code, source))) issues.push({ code: 'search-parameter-taken', details: { what: 'code' }, expression: 'SearchParameter.code' });
-  const parameter = await withExpression(draft, set, refuse);
+  const parameter = withExpression(draft, set, refuse);
   if (issues.length > 0) throw Problem.of(issues as [ProblemIssue]);
   return parameter;
 }
@@ -71,7 +71,7 @@ function isTaken(set: SearchParameterSet, type: string, code: string, source: st
 }
 
 /** The parameter with its expression tried on each type it is for; one beyond the compiler gets an interpreter. */
-async function withExpression(draft: SearchParameter, set: SearchParameterSet, refuse: Refuse): Promise<SearchParameter> {
+function withExpression(draft: SearchParameter, set: SearchParameterSet, refuse: Refuse): SearchParameter {
   try {
     const yielding = concreteTypes(draft.base).filter((type) => searchValueVisit(draft, type, set) !== undefined);
     if (yielding.length === 0) refuse('expression', `it selects no element of these types that a ${draft.type} parameter can index`);
@@ -86,9 +86,9 @@ async function withExpression(draft: SearchParameter, set: SearchParameterSet, r
   }
 }
 
-async function interpretedParameter(draft: SearchParameter, compiling: FhirPathError, refuse: Refuse): Promise<SearchParameter> {
+function interpretedParameter(draft: SearchParameter, compiling: FhirPathError, refuse: Refuse): SearchParameter {
   try {
-    return { ...draft, evaluate: await interpret(draft.expression) };
+    return { ...draft, evaluate: interpret(draft.expression) };
   } catch (error) {
     if (!(error instanceof FhirPathError)) throw error;
     refuse('expression', toldBy(compiling.code === 'syntax' && error.code === 'syntax' ? compiling : error));

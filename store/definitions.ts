@@ -57,7 +57,7 @@ async function usable(definitions: readonly { id: string; content: string }[], b
   const active = definitions.map(({ id, content }) => ({ id, resource: parseJson(content) as { type?: unknown } })).filter(({ resource }) => isInForce(resource));
   for (const { id, resource } of active.toSorted((a, b) => Number(a.resource.type === 'composite') - Number(b.resource.type === 'composite'))) {
     try {
-      const parameter = await customParameter(resource, extendedParameters(standardParameters, custom));
+      const parameter = customParameter(resource, extendedParameters(standardParameters, custom));
       const progress = building.get(id);
       if (parameter) custom.push(progress ? { ...parameter, building: progress } : parameter);
     } catch (error) {

@@ -2,7 +2,8 @@
  * FHIRPath Patch: changes to a resource told by a Parameters resource, element by element.
  * Source: https://hl7.org/fhir/R4/fhirpatch.html
  */
-import { type FhirPathEngine, loadFhirPath, type NodeStep } from '../fhirpath/engine.ts';
+import { FhirPathError } from '../fhirpath/error.ts';
+import type { Meter, NodeStep } from '../fhirpath/native/index.ts';
 import { Decimal } from '../json.ts';
 import { isResourceType } from '../resource-types.ts';
 import { locateElements } from './patch-path.ts';
@@ -19,12 +20,14 @@ interface Operation {
 }
 
 interface Patching {
-  readonly engine: FhirPathEngine;
   readonly root: Owner;
+  readonly meter: Meter;
 }
 
 /** Each operation looks at the whole resource: how many values those after the first may look at together, a few microseconds each. */
 const workLimit = 1_000_000;
+/** Steps that the paths of a patch may take together: about a second. */
+const stepLimit = 4_000_000;
 
 /**
  * The resource with all operations done, and without what they have emptied; none is done when one cannot be. The given
@@ -33,14 +36,14 @@ const workLimit = 1_000_000;
  * @throws {Problem} `invalid-patch`, `patch-not-applicable`
  * @throws {RangeError} when what is to be patched is no resource of R4
  */
-export async function applyFhirPathPatch(resource: unknown, parameters: unknown): Promise<unknown> {
+export function applyFhirPathPatch(resource: unknown, parameters: unknown): unknown {
   const type = isObject(resource) ? resource['resourceType'] : undefined;
   if (!isResourceType(type)) throw new RangeError('Not a resource of FHIR R4');
   const operations = operationsOf(parameters);
   const counted = { values: 0 };
   const copy = copyOf(resource, counted) as JsonObject;
   if (counted.values * (operations.length - 1) > workLimit) throw malformed(operations.length - 1, 'there are too many operations for a resource of this size');
-  const patching: Patching = { engine: await loadFhirPath(), root: { object: copy, type } };
+  const patching: Patching = { root: { object: copy, type }, meter: meterOf(stepLimit) };
   for (const operation of operations) apply(operation, patching);
   return withoutEmpty(copy);
 }
@@ -130,8 +133,18 @@ function move(operation: Operation, patching: Patching): void {
   moveWithin(owner, held.property, source, destination);
 }
 
-function locate({ path, index }: Pick<Operation, 'path' | 'index'>, { engine, root }: Patching): (readonly NodeStep[])[] {
-  return locateElements(engine, root.object, path, index);
+function locate({ path, index }: Pick<Operation, 'path' | 'index'>, { root, meter }: Patching): (readonly NodeStep[])[] {
+  return locateElements(root.object, root.type, path, index, meter);
+}
+
+function meterOf(limit: number): Meter {
+  let left = limit;
+  return {
+    spend: (steps) => {
+      left -= steps;
+      if (left < 0) throw new FhirPathError('limit', 'The patch takes too long');
+    },
+  };
 }
 
 function placeOf(steps: readonly NodeStep[], { index }: Operation, { root }: Patching): Place {

@@ -4,7 +4,7 @@
  * change together (https://hl7.org/fhir/R4/json.html#primitive).
  */
 import { type ElementOfType, elementsOf, type ElementType, isPrimitive } from '../element-types.ts';
-import type { NodeStep } from '../fhirpath/engine.ts';
+import type { NodeStep } from '../fhirpath/native/index.ts';
 
 export type JsonObject = Record<string, unknown>;
 

@@ -4,16 +4,16 @@
  * Source: https://hl7.org/fhir/R4/graphql.html, "Lists of elements"
  */
 import type { FieldNode, GraphQLResolveInfo } from 'graphql';
+import { FhirPathError, type FhirPathErrorCode } from '../../fhir/fhirpath/error.ts';
 import { Problem } from '../../fhir/problems.ts';
-import type { FhirPathEngine } from '../../fhir/fhirpath/engine.ts';
 import { isObject } from '../inputs.ts';
 import type { Session } from './session.ts';
 
 /** Arguments of every list. */
 export const listArguments: readonly string[] = ['fhirpath', '_count', '_offset'];
 
-/** The elements of a list that a field asks for; undefined as it stands where there is no list. */
-export function selectElements(list: unknown, given: Readonly<Record<string, unknown>>, session: Session, info: GraphQLResolveInfo): unknown {
+/** The elements of a list, of a FHIR type, that a field asks for; undefined as it stands where there is no list. */
+export function selectElements(list: unknown, type: string, given: Readonly<Record<string, unknown>>, session: Session, info: GraphQLResolveInfo): unknown {
   if (!Array.isArray(list)) return list;
   let selected: unknown[] = list;
   for (const [name, wanted] of Object.entries(given)) {
@@ -22,7 +22,7 @@ export function selectElements(list: unknown, given: Readonly<Record<string, unk
   }
   if (typeof given['fhirpath'] === 'string') {
     const condition = given['fhirpath'];
-    selected = selected.filter((element) => holds(session.fhirPath(), element, condition));
+    selected = selected.filter((element) => holds(session, type, element, condition));
   }
   const from = windowEdge('_offset', given['_offset']) ?? 0;
   const count = windowEdge('_count', given['_count']);
@@ -30,7 +30,7 @@ export function selectElements(list: unknown, given: Readonly<Record<string, unk
   const [field] = info.fieldNodes;
   if (hasDirective(field, 'first')) selected = selected.slice(0, 1);
   const slice = field?.directives?.find(({ name }) => name.value === 'slice');
-  if (slice) noteSlices(selected, slicePath(slice, info), session, info);
+  if (slice) noteSlices(selected, type, slicePath(slice, info), session, info);
   // An empty list is an element that is not there.
   return selected.length === 0 ? undefined : selected;
 }
@@ -52,10 +52,10 @@ function slicePath(slice: NonNullable<FieldNode['directives']>[number], { variab
 }
 
 /** The names of slices are made of the elements themselves, which the result need not hold: they are noted by the place in the result. */
-function noteSlices(elements: readonly unknown[], path: string, session: Session, info: GraphQLResolveInfo): void {
+function noteSlices(elements: readonly unknown[], type: string, path: string, session: Session, info: GraphQLResolveInfo): void {
   const names = elements.map((element, index) => {
     if (path === '$index') return String(index);
-    const [value] = evaluate(session.fhirPath(), element, path);
+    const [value] = evaluate(session, type, element, path);
     return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
   });
   session.slices.set(placeOf(info), names);
@@ -74,26 +74,24 @@ function windowEdge(name: string, value: unknown): number | undefined {
   return value;
 }
 
-function holds(engine: FhirPathEngine, element: unknown, condition: string): boolean {
-  const result = evaluate(engine, element, condition);
+function holds(session: Session, type: string, element: unknown, condition: string): boolean {
+  const result = evaluate(session, type, element, condition);
   return result.length > 0 && result[0] !== false;
 }
 
-/** Functions that look at an element and no further: nothing that searches by patterns, goes through everything, or asks the clock. */
-const allowedFunctions: ReadonlySet<string> = new Set(['exists', 'empty', 'not', 'where', 'first', 'last', 'single', 'count', 'all', 'startsWith', 'endsWith', 'contains', 'length', 'lower', 'upper', 'ofType', 'is', 'as', 'hasValue', 'toString', 'extension']);
 const longestExpression = 400;
 
-function evaluate(engine: FhirPathEngine, element: unknown, expression: string): unknown[] {
-  const functions = [...expression.matchAll(/([A-Za-z_]\w*)\s*\(/g)].map((match) => match[1]!);
-  const strange = functions.find((name) => !allowedFunctions.has(name) && !operators.has(name));
-  if (expression.length > longestExpression || strange !== undefined) throw new Problem('graphql-argument', { name: 'fhirpath', reason: `an expression of ${longestExpression} characters at most is expected, with the functions ${[...allowedFunctions].join(', ')}` });
+function evaluate(session: Session, type: string, element: unknown, expression: string): unknown[] {
+  if (expression.length > longestExpression) throw new Problem('graphql-argument', { name: 'fhirpath', reason: `an expression of ${longestExpression} characters at most is expected` });
   try {
-    return engine.evaluate(element, expression);
-  } catch {
-    // The engine's own text may quote the element.
-    throw new Problem('graphql-argument', { name: 'fhirpath', reason: 'it cannot be evaluated here' });
+    return session.evaluate(type, element, expression);
+  } catch (error) {
+    if (!(error instanceof FhirPathError)) throw error;
+    // Its own text names parts of the expression.
+    throw new Problem('graphql-argument', { name: 'fhirpath', reason: reasons[error.code] });
   }
 }
 
-/** Words before a parenthesis that are no functions. */
-const operators: ReadonlySet<string> = new Set(['and', 'or', 'xor', 'implies', 'in', 'contains', 'is', 'as', 'div', 'mod']);
+const reasons: Readonly<Record<FhirPathErrorCode, string>> = {
+  syntax: 'it is no FHIRPath', unsupported: 'it may look at an element, and at nothing else', semantic: 'it does not apply to these elements', evaluation: 'it cannot be evaluated on these elements', limit: 'it takes too long',
+};

@@ -1,7 +1,6 @@
 /** From the text of a query to its result: parsed, measured, checked, executed, brought into form. */
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { Problem } from '../../fhir/problems.ts';
-import { loadFhirPath } from '../../fhir/fhirpath/engine.ts';
 import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
 import { estimate } from './cost.ts';
@@ -66,8 +65,7 @@ export async function runQuery(parts: QueryParts, root: Root, source: (session: 
     });
     return { data, errors: [] };
   }
-  const engine = names.has('fhirpath') || names.has('slice') ? await loadFhirPath() : undefined;
-  const session = openSession({ ...parts, context, engine });
+  const session = openSession({ ...parts, context });
   const formed = changesForm(names);
   const { data, errors = [] } = await graphql.execute({
     schema,

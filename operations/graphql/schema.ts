@@ -78,7 +78,7 @@ export function buildSchema(graphql: GraphQL, root: Root, parameters: SearchPara
     return {
       type: new GraphQLList(type),
       args: argumentsNamed([...listArguments, ...primitiveParts(of, names === undefined)]),
-      resolve: (source, given, session, info) => selectElements((source as Record<string, unknown>)[property], given, session, info),
+      resolve: (source, given, session, info) => selectElements((source as Record<string, unknown>)[property], of, given, session, info),
     };
   };
 

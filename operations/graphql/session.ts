@@ -5,11 +5,11 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { parseJson } from '../../fhir/json.ts';
 import { Problem } from '../../fhir/problems.ts';
-import type { FhirPathEngine } from '../../fhir/fhirpath/engine.ts';
 import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
 import { readMany, type StoredVersion } from '../../store/read.ts';
 import { isObject } from '../inputs.ts';
+import { type EvaluateExpression, expressionsOfQuery } from './expressions.ts';
 
 export interface Limits {
   /** Levels of fields. */
@@ -32,8 +32,8 @@ export interface Session {
   readonly cursorKey: Uint8Array;
   /** Names of the slices that elements are in, by the place of their list in the result. */
   readonly slices: Map<string, readonly string[]>;
-  /** Loaded beforehand where the query has an expression. */
-  readonly fhirPath: () => FhirPathEngine;
+  /** FHIRPath about an element of a type. @throws {FhirPathError} */
+  readonly evaluate: EvaluateExpression;
   /**
    * Does `work` for all that is asked for under one key while the fields of a level are resolved; its results are in the
    * order of the items.
@@ -54,10 +54,9 @@ export interface SessionParts {
   readonly context: Context;
   readonly limits: Limits;
   readonly cursorKey: Uint8Array;
-  readonly engine: FhirPathEngine | undefined;
 }
 
-export function openSession({ database, context, limits, cursorKey, engine }: SessionParts): Session {
+export function openSession({ database, context, limits, cursorKey }: SessionParts): Session {
   const end = context.now().getTime() + limits.time;
   const known = new Map<string, Promise<Resource | undefined>>();
   const containers = new WeakMap<object, Resource>();
@@ -84,10 +83,7 @@ export function openSession({ database, context, limits, cursorKey, engine }: Se
   };
   return {
     database, context, limits, cursorKey, slices: new Map(), take, assertInTime, together,
-    fhirPath() {
-      if (engine === undefined) throw new RangeError('FHIRPath was not loaded');
-      return engine;
-    },
+    evaluate: expressionsOfQuery(),
     load(type, id) {
       const name = `${type}/${id}`;
       const there = known.get(name);

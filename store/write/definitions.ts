@@ -58,7 +58,7 @@ export async function withDefinitions(changes: readonly Change[], context: Conte
     }
     const defined = 'resource' in change ? change.resource : undefined;
     const id = change.kind === 'delete' || change.kind === 'create' ? change.id : defined?.id;
-    const parameter = defined && isInForce(defined) ? await customParameter({ ...defined, id }, set) : undefined;
+    const parameter = defined && isInForce(defined) ? customParameter({ ...defined, id }, set) : undefined;
     const before = id === undefined ? undefined : ownParameter(set, id);
     if (before && !(parameter && sameMeaning(before, parameter))) assertNotPart(before, set);
     // Without versions and progress: it serves the checks of this commit alone.

@@ -10,7 +10,7 @@ import { Item, integerOf, itemOf, none, ofBoolean, ofString, ofValue, single, ty
 import { arithmetic, negated } from './arithmetic.ts';
 import { partsOf } from './parser.ts';
 import { Quantity } from './quantities.ts';
-import type { Evaluate } from './run.ts';
+import type { Evaluate, Run } from './run.ts';
 import { addChildren } from './steps.ts';
 import type { Call, Expression, Member, Operation } from './syntax.ts';
 import { truthOf, type Rules } from './truth.ts';
@@ -80,8 +80,8 @@ function variable(name: string, position: number): Evaluate {
   const text = constantText(name);
   if (text !== undefined) return constant(ofString(text));
   switch (name) {
-    case 'resource': return ({ run }) => [itemOf('Resource', run.environment.resource)];
-    case 'rootResource': return ({ run }) => [itemOf('Resource', run.environment.rootResource)];
+    case 'resource': return ({ run }) => [resourceItem(run.environment.resource, run)];
+    case 'rootResource': return ({ run }) => [resourceItem(run.environment.rootResource, run)];
     case 'context': return ({ run }) => [run.context];
     default: return ({ variables }) => {
       const items = variables?.get(name);
@@ -89,6 +89,11 @@ function variable(name: string, position: number): Evaluate {
       return items;
     };
   }
+}
+
+/** The focus itself, where it is that resource: what is known of where it stands holds here, too. */
+function resourceItem(resource: unknown, { context }: Run): Item {
+  return context.value === resource ? context : itemOf('Resource', resource);
 }
 
 function member({ of, name }: Member, compilation: Compilation): Evaluate {

@@ -9,11 +9,12 @@ import { constraint, type Constraint } from './constraint.ts';
 import { corrected } from './corrections.ts';
 import { evaluator, type Compilation } from './evaluator.ts';
 import { Exact } from './exact.ts';
-import { itemOf, none, type Items } from './items.ts';
+import { itemOf, none, type Item, type Items, type Origin } from './items.ts';
 import { Moment } from './moments.ts';
 import { parse } from './parser.ts';
 import { Quantity } from './quantities.ts';
 import { Run, decided, type Environment } from './run.ts';
+import { assertSelfContained } from './self-contained.ts';
 import { holds, type Rules } from './truth.ts';
 
 export type { Environment, Meter } from './run.ts';
@@ -22,6 +23,14 @@ export type { Rules } from './truth.ts';
 export interface CompileOptions {
   /** `published` unless said: how constraints in packages are to be read, those of R4 that are known to be wrong as they are meant. */
   readonly rules?: Rules;
+  /** The expression may look at its resource and at nothing else: no clock, no references, no terminology. */
+  readonly selfContained?: boolean;
+}
+
+/** One step down from the focus: the element's name in FHIRPath (`value`, never `valueQuantity`), and its place where it repeats. */
+export interface NodeStep {
+  readonly name: string;
+  readonly index: number | undefined;
 }
 
 /** A value that an expression selects. */
@@ -50,6 +59,8 @@ export interface Compiled {
   values(focus: unknown, sibling: unknown, environment: Environment): unknown[];
   /** The same with types. @throws {FhirPathError} `evaluation`, `limit` */
   typedValues(focus: unknown, sibling: unknown, environment: Environment): TypedValue[];
+  /** Where the selected elements are, from the focus on; undefined in place of a value that is computed. @throws {FhirPathError} `evaluation`, `limit` */
+  locate(focus: unknown, environment: Environment): (readonly NodeStep[] | undefined)[];
 }
 
 /**
@@ -57,8 +68,9 @@ export interface Compiled {
  * @param type FHIR type of the focus: `Claim`, `HumanName`, `string`, `Claim.item`; of a resource the base, where it may be any
  * @throws {FhirPathError} `syntax`, `unsupported`, `semantic`, `limit`
  */
-export function compileExpression(expression: string, type: string, { rules = 'published' }: CompileOptions = {}): Compiled {
+export function compileExpression(expression: string, type: string, { rules = 'published', selfContained = false }: CompileOptions = {}): Compiled {
   const tree = parse(rules === 'published' ? corrected(expression) : expression);
+  if (selfContained) assertSelfContained(tree);
   if (rules === 'specification') assertMeaning(tree, type);
   const compilation: Compilation = { rules, kept: new Map() };
   const definesVariables = /\bdefineVariable\b/.test(expression);
@@ -75,7 +87,20 @@ export function compileExpression(expression: string, type: string, { rules = 'p
       return decided(environment, itemOf(type, focus, sibling), (run) => holds(evaluated(run)));
     },
     values: (focus, sibling, environment) => typedValues(focus, sibling, environment).map(({ value }) => value),
+    locate: (focus, environment) => {
+      const context = itemOf(type, focus);
+      context.origin = here;
+      return evaluated(new Run(environment, context)).map(stepsFrom);
+    },
   };
+}
+
+const here: Origin = Object.freeze({ parent: undefined, name: '', index: undefined });
+
+function stepsFrom(item: Item): readonly NodeStep[] | undefined {
+  const steps: NodeStep[] = [];
+  for (let { origin } = item; origin?.parent !== undefined; { origin } = origin.parent) steps.unshift({ name: origin.name, index: origin.index });
+  return item.origin === undefined ? undefined : steps;
 }
 
 function plain(value: unknown): unknown {

@@ -10,12 +10,24 @@ import { Exact } from './exact.ts';
 import { Moment } from './moments.ts';
 import { Quantity } from './quantities.ts';
 
+/** Where an element is: which child of which other. */
+export interface Origin {
+  /** Undefined for the focus of the evaluation. */
+  readonly parent: Item | undefined;
+  /** The element's name in FHIRPath: `value`, whatever its type. */
+  readonly name: string;
+  /** Its place in the list, where the element repeats. */
+  readonly index: number | undefined;
+}
+
 export class Item {
   /** A FHIR type, a structure within one (`Patient.contact`), or a System type with its namespace (`System.String`). */
   readonly type: string;
   /** JSON, or of a System type a {@link SystemValue}; undefined where a primitive has extensions only. */
   readonly value: unknown;
   readonly sibling: unknown;
+  /** Noted where the evaluation is to locate elements, from its focus on; computed values have none. */
+  origin: Origin | undefined = undefined;
 
   constructor(type: string, value: unknown, sibling?: unknown) {
     this.type = type;

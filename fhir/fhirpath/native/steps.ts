@@ -8,6 +8,8 @@ import type { Run } from './run.ts';
 
 /** One JSON property that an element's values may be in. */
 export interface Step {
+  /** The element's name in FHIRPath: `value` of `valueQuantity`. */
+  readonly name: string;
   readonly property: string;
   /** The property with ids and extensions, of primitives. */
   readonly sibling: string | undefined;
@@ -44,7 +46,7 @@ function read(type: string): Structure {
   const names = new Set<string>();
   const wide = new Map<string, Map<string, Step>>();
   for (const { name, repeats, types } of isType(type) ? elementsOf(type) : []) {
-    const choices = types.map(({ property, type: of }): Step => ({ property, sibling: isPrimitiveType(of) ? `_${property}` : undefined, type: of, repeats, resource: isResource(of) }));
+    const choices = types.map(({ property, type: of }): Step => ({ name, property, sibling: isPrimitiveType(of) ? `_${property}` : undefined, type: of, repeats, resource: isResource(of) }));
     names.add(name);
     steps.set(name, choices);
     if (choices.length >= manyTypes) wide.set(name, new Map(choices.flatMap((choice) => [[choice.property, choice] as const, [`_${choice.property}`, choice] as const])));
@@ -89,14 +91,22 @@ export function addChildren(item: Item, name: string, found: Item[]): void {
   const { steps, wide } = structureOf(item.type);
   const choices = wide.get(name);
   if (choices === undefined) {
-    for (const step of steps.get(name) ?? noSteps) addValues(holder, step, found);
+    for (const step of steps.get(name) ?? noSteps) addFrom(item, holder, step, found);
     return;
   }
   for (const key in holder) {
     const step = choices.get(key);
     // Extensions of a value that is there come along with it.
-    if (step !== undefined && (key === step.property || !Object.hasOwn(holder, step.property))) addValues(holder, step, found);
+    if (step !== undefined && (key === step.property || !Object.hasOwn(holder, step.property))) addFrom(item, holder, step, found);
   }
+}
+
+/** Adds what a property of an item holds, and notes where it is if it is known where the item is. */
+function addFrom(item: Item, holder: Structured, step: Step, found: Item[]): void {
+  const first = found.length;
+  addValues(holder, step, found);
+  if (item.origin === undefined) return;
+  for (let at = first; at < found.length; at++) found[at]!.origin = { parent: item, name: step.name, index: step.repeats ? at - first : undefined };
 }
 
 function addValues(holder: Structured, { property, sibling, type, resource }: Step, found: Item[]): void {
@@ -134,7 +144,7 @@ export function addAllChildren(item: Item, found: Item[]): void {
       // Where the value is, its extensions came along with it.
       if (step !== undefined && Object.hasOwn(holder, step.property)) step = undefined;
     }
-    if (step !== undefined) addValues(holder, step, found);
+    if (step !== undefined) addFrom(item, holder, step, found);
   }
 }
 

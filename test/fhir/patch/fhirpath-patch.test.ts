@@ -26,18 +26,23 @@ const replace = (path: string, value: Json): Json => operation('replace', path, 
 const remove = (path: string): Json => operation('delete', path);
 const move = (path: string, source: number, destination: number): Json => operation('move', path, { source: { valueInteger: source }, destination: { valueInteger: destination } });
 
-async function patched(operations: readonly Json[], resource: Json = patient()): Promise<Json> {
+function patched(operations: readonly Json[], resource: Json = patient()): Json {
   const before = stringifyJson(resource);
-  const result = await applyFhirPathPatch(frozen(resource), frozen({ resourceType: 'Parameters', parameter: operations })) as Json;
+  const result = applyFhirPathPatch(frozen(resource), frozen({ resourceType: 'Parameters', parameter: operations })) as Json;
   expect(stringifyJson(resource)).toBe(before);
   expect(shapeIssues(result)).toEqual([]);
   return result;
 }
 
-async function refusal(parameters: unknown, resource: Json = patient()): Promise<Problem> {
-  return applyFhirPathPatch(resource, parameters).then(() => { throw new Error('accepted'); }, (problem: unknown) => problem as Problem);
+function refusal(parameters: unknown, resource: Json = patient()): Problem {
+  try {
+    applyFhirPathPatch(resource, parameters);
+  } catch (problem) {
+    return problem as Problem;
+  }
+  throw new Error('accepted');
 }
-const refused = (...operations: Json[]): Promise<Problem> => refusal({ resourceType: 'Parameters', parameter: operations });
+const refused = (...operations: Json[]): Problem => refusal({ resourceType: 'Parameters', parameter: operations });
 
 describe('a patch of the wrong form', () => {
   test.each<[string, Json]>([
@@ -57,28 +62,21 @@ describe('a patch of the wrong form', () => {
     ['a path that is no FHIRPath', remove('Patient.name[')],
     ['a path of nothing but spaces', remove(' ')],
     ['a path that resolves', remove('Patient.managingOrganization.resolve().name')],
-    ['a path that goes everywhere', remove('Patient.descendants().first()')],
-    ['a path that repeats', remove('Patient.repeat(children()).first()')],
-    ['a path with a pattern', remove("Patient.name.where(family.matches('(a+)+$'))")],
     ['a path that traces', remove("Patient.name.trace('x')[0]")],
-    ['a path with a variable', remove('%resource.active')],
-    ['a path with a variable in quotes', remove('%`resource`.active')],
-    ['a path that puts lists of elements together', remove('(Patient.name.family | Patient.name.given)[0]')],
-    ['a path that makes a list distinct', remove('Patient.name.given.distinct()[0]')],
-    ['a path that compares lists in any order', remove('Patient.where(name.given ~ name.family).active')],
-    ['a path that computes', remove('Patient.name.where(given.count() + 1 = 3)')],
+    ['a path with a variable that nobody defined', remove('%elsewhere.active')],
+    ['a path that asks a terminology', remove("Patient.name.where(use.memberOf('http://hl7.org/fhir/ValueSet/name-use'))")],
     ['a path that asks for the time', remove('Patient.name.where(now() > @2000)')],
-    ['criteria within criteria without end', remove(`Patient.name${'.where($this'.repeat(4)}${')'.repeat(4)}`)],
+    ['criteria within criteria without end', remove(`Patient.name${'.where($this'.repeat(160)}${')'.repeat(160)}`)],
     ['a path without end', remove(`Patient.name[0].where(text = '${'x'.repeat(2000)}')`)],
-  ])('%s', async (_what, parameter) => expect(await refused(parameter)).toMatchObject({ code: 'invalid-patch', status: 400 }));
+  ])('%s', (_what, parameter) => expect(refused(parameter)).toMatchObject({ code: 'invalid-patch', status: 400 }));
 
-  test.each([[null], [[]], [{ resourceType: 'Patient' }], [{ resourceType: 'Parameters', parameter: {} }]])('no Parameters: %j', async (parameters) => expect(await refusal(parameters)).toMatchObject({ code: 'invalid-patch' }));
+  test.each([[null], [[]], [{ resourceType: 'Patient' }], [{ resourceType: 'Parameters', parameter: {} }]])('no Parameters: %j', (parameters) => expect(refusal(parameters)).toMatchObject({ code: 'invalid-patch' }));
 
-  test('more than 1000 operations', async () => expect(await refused(...Array.from({ length: 1001 }, () => remove('Patient.photo')))).toMatchObject({ code: 'invalid-patch' }));
+  test('more than 1000 operations', () => expect(refused(...Array.from({ length: 1001 }, () => remove('Patient.photo')))).toMatchObject({ code: 'invalid-patch' }));
 
-  test('more operations than a large resource can be looked at', async () => {
+  test('more operations than a large resource can be looked at', () => {
     const large = { resourceType: 'Patient', name: Array.from({ length: 30_000 }, () => ({ text: 'x' })) };
-    expect(await refusal({ resourceType: 'Parameters', parameter: Array.from({ length: 900 }, () => remove('Patient.photo')) }, large)).toMatchObject({ code: 'invalid-patch', message: expect.stringContaining('too many operations') as string });
+    expect(refusal({ resourceType: 'Parameters', parameter: Array.from({ length: 900 }, () => remove('Patient.photo')) }, large)).toMatchObject({ code: 'invalid-patch', message: expect.stringContaining('too many operations') as string });
   });
 });
 
@@ -115,17 +113,18 @@ describe('a patch that does not fit', () => {
     ['move beyond the end', move('Patient.name', 0, 2)],
     ['move from beyond the end', move('Patient.name', 2, 0)],
     ['move within nothing', move('Patient.contact', 0, 0)],
-    ['a path that fails on this resource', remove('Patient.name.single()')],
-  ])('%s', async (_what, parameter) => expect(await refused(parameter)).toMatchObject({ code: 'patch-not-applicable', status: 422 }));
+    ['a path that fails on this resource', remove('Patient.name.where(given = family.single() or given.single() = 1).single()')],
+    ['a path that takes too long', remove(`Patient.name${'.select(%resource.descendants())'.repeat(6)}`)],
+  ])('%s', (_what, parameter) => expect(refused(parameter)).toMatchObject({ code: 'patch-not-applicable', status: 422 }));
 
-  test('insert into the lists of several elements', async () => {
+  test('insert into the lists of several elements', () => {
     const resource = { resourceType: 'Patient', contact: ['1', '2'].map((value) => ({ telecom: [{ value }] })) };
-    expect(await refusal({ resourceType: 'Parameters', parameter: [insert('Patient.contact.telecom', 0, { valueContactPoint: { value: '3' } })] }, resource)).toMatchObject({ code: 'patch-not-applicable' });
+    expect(refusal({ resourceType: 'Parameters', parameter: [insert('Patient.contact.telecom', 0, { valueContactPoint: { value: '3' } })] }, resource)).toMatchObject({ code: 'patch-not-applicable' });
   });
 
-  test('tells which operation it is, and nothing of the resource or the patch', async () => {
+  test('tells which operation it is, and nothing of the resource or the patch', () => {
     for (const path of ["Patient.name.where(family = 'Doe')", "Patient.name.where(family.single('Doe') ='Doe')"]) {
-      const { message } = await refused(remove('Patient.photo'), replace(path, { valueString: 'Joan' }));
+      const { message } = refused(remove('Patient.photo'), replace(path, { valueString: 'Joan' }));
       expect(message).toMatch(/^Operation 1 of the patch /);
       expect(message).not.toMatch(/Doe|Joan|2000/);
     }
@@ -133,130 +132,130 @@ describe('a patch that does not fit', () => {
 });
 
 describe('add', () => {
-  test('one type of a choice goes by its name in JSON', async () => {
+  test('one type of a choice goes by its name in JSON', () => {
     const alive = { ...patient() };
     delete alive['deceasedBoolean'];
-    for (const name of ['deceased', 'deceased[x]', 'deceasedDateTime']) expect(await patched([add('Patient', name, { valueDateTime: '2020-01-01' })], alive)).toMatchObject({ deceasedDateTime: '2020-01-01' });
-    expect(await refusal({ resourceType: 'Parameters', parameter: [add('Patient', 'deceasedBoolean', { valueDateTime: '2020' })] }, alive)).toMatchObject({ code: 'patch-not-applicable' });
+    for (const name of ['deceased', 'deceased[x]', 'deceasedDateTime']) expect(patched([add('Patient', name, { valueDateTime: '2020-01-01' })], alive)).toMatchObject({ deceasedDateTime: '2020-01-01' });
+    expect(refusal({ resourceType: 'Parameters', parameter: [add('Patient', 'deceasedBoolean', { valueDateTime: '2020' })] }, alive)).toMatchObject({ code: 'patch-not-applicable' });
   });
 
-  test('a structure without a type of its own is given in parts, lists and choices in them', async () => {
+  test('a structure without a type of its own is given in parts, lists and choices in them', () => {
     const parts = [
       { name: 'relationship', valueCodeableConcept: { text: 'friend' } }, { name: 'relationship', valueCodeableConcept: { text: 'carer' } },
       { name: 'name', part: [{ name: 'given', valueString: 'A' }, { name: 'given', valueString: 'B', _valueString: { id: 'b' } }] },
       { name: 'extension', part: [{ name: 'url', valueUri: 'http://x' }, { name: 'value', valueDecimal: 1 }] },
     ];
-    expect(await patched([add('Patient', 'contact', { part: parts })])).toMatchObject({
+    expect(patched([add('Patient', 'contact', { part: parts })])).toMatchObject({
       contact: [{ relationship: [{ text: 'friend' }, { text: 'carer' }], name: { given: ['A', 'B'], _given: [null, { id: 'b' }] }, extension: [{ url: 'http://x', valueDecimal: 1 }] }],
     });
   });
 
-  test('a primitive brings its id and extensions, or these alone', async () => {
-    expect(await patched([add('Patient', 'gender', { valueCode: 'male', _valueCode: { id: 'g' } })])).toMatchObject({ gender: 'male', _gender: { id: 'g' } });
-    const unknown = await patched([add('Patient', 'gender', { _valueCode: { extension: [{ url: 'http://x', valueCode: 'unknown' }] } })]);
+  test('a primitive brings its id and extensions, or these alone', () => {
+    expect(patched([add('Patient', 'gender', { valueCode: 'male', _valueCode: { id: 'g' } })])).toMatchObject({ gender: 'male', _gender: { id: 'g' } });
+    const unknown = patched([add('Patient', 'gender', { _valueCode: { extension: [{ url: 'http://x', valueCode: 'unknown' }] } })]);
     expect(unknown).toHaveProperty('_gender');
     expect(unknown).not.toHaveProperty('gender');
   });
 
-  test('at the end of a list of primitives, beside their extensions', async () => {
-    expect(await patched([add('Patient.name[0]', 'given', { valueString: 'K' }), add('Patient.name[1]', 'given', { valueString: 'L', _valueString: { id: 'l' } })])).toMatchObject({
+  test('at the end of a list of primitives, beside their extensions', () => {
+    expect(patched([add('Patient.name[0]', 'given', { valueString: 'K' }), add('Patient.name[1]', 'given', { valueString: 'L', _valueString: { id: 'l' } })])).toMatchObject({
       name: [{ given: ['Joan', 'J', 'K'], _given: [null, { extension: [{ url: 'http://initial' }] }, null] }, { given: ['L'], _given: [{ id: 'l' }] }],
     });
   });
 
-  test('an extension of a primitive, which has none yet or some', async () => {
+  test('an extension of a primitive, which has none yet or some', () => {
     const value = { part: [{ name: 'url', valueUri: 'http://x' }, { name: 'value', valueString: 'x' }] };
-    expect(await patched([add('Patient.active', 'extension', value), add('Patient.birthDate', 'extension', value), add('Patient.name[0].given[0]', 'extension', value)])).toMatchObject({
+    expect(patched([add('Patient.active', 'extension', value), add('Patient.birthDate', 'extension', value), add('Patient.name[0].given[0]', 'extension', value)])).toMatchObject({
       active: true, _active: { extension: [{ url: 'http://x', valueString: 'x' }] }, _birthDate: { extension: [{ url: 'http://time' }, { url: 'http://x' }] }, name: [{ _given: [{ extension: [{ url: 'http://x' }] }, { extension: [{ url: 'http://initial' }] }] }, {}],
     });
   });
 
-  test('within a contained resource, and a resource of its own', async () => {
-    expect(await patched([add("Patient.contained.where(id = 'o')", 'active', { valueBoolean: true }), add('Patient', 'contained', { resource: { resourceType: 'Practitioner', id: 'p' } })]))
+  test('within a contained resource, and a resource of its own', () => {
+    expect(patched([add("Patient.contained.where(id = 'o')", 'active', { valueBoolean: true }), add('Patient', 'contained', { resource: { resourceType: 'Practitioner', id: 'p' } })]))
       .toMatchObject({ contained: [{ resourceType: 'Organization', name: 'O', active: true }, { resourceType: 'Practitioner', id: 'p' }] });
   });
 
-  test('what is added twice is changed once', async () => {
+  test('what is added twice is changed once', () => {
     const name = { valueHumanName: { text: 'x' } };
-    expect(await patched([add('Patient', 'name', name), add('Patient', 'name', name), replace('Patient.name[3].text', { valueString: 'y' })])).toMatchObject({ name: [{}, {}, { text: 'x' }, { text: 'y' }] });
+    expect(patched([add('Patient', 'name', name), add('Patient', 'name', name), replace('Patient.name[3].text', { valueString: 'y' })])).toMatchObject({ name: [{}, {}, { text: 'x' }, { text: 'y' }] });
   });
 });
 
 describe('insert', () => {
-  test('into a list that is not there yet, where it would begin', async () => {
-    expect(await patched([insert('Patient.telecom', 0, { valueContactPoint: { value: '1' } }), insert('Patient.telecom', 1, { valueContactPoint: { value: '2' } }), insert("Patient.name.where(use = 'usual').given", 0, { valueString: 'g' })]))
+  test('into a list that is not there yet, where it would begin', () => {
+    expect(patched([insert('Patient.telecom', 0, { valueContactPoint: { value: '1' } }), insert('Patient.telecom', 1, { valueContactPoint: { value: '2' } }), insert("Patient.name.where(use = 'usual').given", 0, { valueString: 'g' })]))
       .toMatchObject({ telecom: [{ value: '1' }, { value: '2' }], name: [{}, { given: ['g'] }] });
   });
 
-  test('between primitives, whose extensions stay with them', async () => {
-    expect(await patched([insert('Patient.name[0].given', 1, { valueString: 'X' })])).toMatchObject({ name: [{ given: ['Joan', 'X', 'J'], _given: [null, null, { extension: [{ url: 'http://initial' }] }] }, {}] });
+  test('between primitives, whose extensions stay with them', () => {
+    expect(patched([insert('Patient.name[0].given', 1, { valueString: 'X' })])).toMatchObject({ name: [{ given: ['Joan', 'X', 'J'], _given: [null, null, { extension: [{ url: 'http://initial' }] }] }, {}] });
   });
 });
 
 describe('delete', () => {
-  test('what is not there', async () => expect(await patched([remove('Patient.photo'), remove("Patient.name.where(use = 'old')")])).toEqual(patient()));
+  test('what is not there', () => expect(patched([remove('Patient.photo'), remove("Patient.name.where(use = 'old')")])).toEqual(patient()));
 
-  test('a primitive with its extensions, and its extensions alone', async () => {
-    const without = await patched([remove('Patient.birthDate'), remove('Patient.name[0].given[1].extension')]);
+  test('a primitive with its extensions, and its extensions alone', () => {
+    const without = patched([remove('Patient.birthDate'), remove('Patient.name[0].given[1].extension')]);
     expect(without).not.toHaveProperty('birthDate');
     expect(without).not.toHaveProperty('_birthDate');
     expect((without['name'] as Json[])[0]).toEqual({ use: 'official', family: 'Doe', given: ['Joan', 'J'] });
-    expect((await patched([remove("Patient.birthDate.extension('http://time')")]))).toMatchObject({ birthDate: '2000-01-01' });
+    expect((patched([remove("Patient.birthDate.extension('http://time')")]))).toMatchObject({ birthDate: '2000-01-01' });
   });
 
-  test('an element of a list of primitives with its place in both lists', async () => {
-    expect(await patched([remove('Patient.name[0].given[0]')])).toMatchObject({ name: [{ given: ['J'], _given: [{ extension: [{ url: 'http://initial' }] }] }, {}] });
+  test('an element of a list of primitives with its place in both lists', () => {
+    expect(patched([remove('Patient.name[0].given[0]')])).toMatchObject({ name: [{ given: ['J'], _given: [{ extension: [{ url: 'http://initial' }] }] }, {}] });
   });
 
-  test('the last of something takes along what it leaves empty', async () => {
-    expect((await patched([remove('Patient.name[1].use'), remove('Patient.name[1].text')]))['name']).toHaveLength(1);
+  test('the last of something takes along what it leaves empty', () => {
+    expect((patched([remove('Patient.name[1].use'), remove('Patient.name[1].text')]))['name']).toHaveLength(1);
   });
 
-  test('a choice of types by its name in FHIRPath', async () => expect(await patched([remove('Patient.deceased')])).not.toHaveProperty('deceasedBoolean'));
+  test('a choice of types by its name in FHIRPath', () => expect(patched([remove('Patient.deceased')])).not.toHaveProperty('deceasedBoolean'));
 });
 
 describe('replace', () => {
-  test('one type of a choice by another', async () => {
-    const replaced = await patched([replace('Patient.deceased', { valueDateTime: '2020' })]);
+  test('one type of a choice by another', () => {
+    const replaced = patched([replace('Patient.deceased', { valueDateTime: '2020' })]);
     expect(replaced).toMatchObject({ deceasedDateTime: '2020' });
     expect(replaced).not.toHaveProperty('deceasedBoolean');
-    expect(await patched([replace('Patient.deceased.ofType(boolean)', { valueBoolean: true })])).toMatchObject({ deceasedBoolean: true });
+    expect(patched([replace('Patient.deceased.ofType(boolean)', { valueBoolean: true })])).toMatchObject({ deceasedBoolean: true });
   });
 
-  test('a primitive: its extensions go, unless new ones come', async () => {
-    expect(await patched([replace('Patient.birthDate', { valueDate: '2001' })])).not.toHaveProperty('_birthDate');
-    expect(await patched([replace('Patient.birthDate', { valueDate: '2001', _valueDate: { id: 'x' } })])).toMatchObject({ birthDate: '2001', _birthDate: { id: 'x' } });
-    expect(await patched([replace('Patient.name[0].given[1]', { valueString: 'X' })])).toMatchObject({ name: [{ given: ['Joan', 'X'] }, {}] });
+  test('a primitive: its extensions go, unless new ones come', () => {
+    expect(patched([replace('Patient.birthDate', { valueDate: '2001' })])).not.toHaveProperty('_birthDate');
+    expect(patched([replace('Patient.birthDate', { valueDate: '2001', _valueDate: { id: 'x' } })])).toMatchObject({ birthDate: '2001', _birthDate: { id: 'x' } });
+    expect(patched([replace('Patient.name[0].given[1]', { valueString: 'X' })])).toMatchObject({ name: [{ given: ['Joan', 'X'] }, {}] });
   });
 
-  test('with a type that the wanted one specializes, or that is written alike', async () => {
+  test('with a type that the wanted one specializes, or that is written alike', () => {
     const condition = { resourceType: 'Condition', subject: { reference: 'Patient/1' }, onsetAge: { value: 1 } };
-    expect(await patched([replace('Condition.onset', { valueAge: { value: 2 } })], condition)).toMatchObject({ onsetAge: { value: 2 } });
-    expect(await patched([add('Patient', 'gender', { valueString: 'male' })])).toMatchObject({ gender: 'male' });
+    expect(patched([replace('Condition.onset', { valueAge: { value: 2 } })], condition)).toMatchObject({ onsetAge: { value: 2 } });
+    expect(patched([add('Patient', 'gender', { valueString: 'male' })])).toMatchObject({ gender: 'male' });
   });
 
-  test('by any criteria that stay within the resource', async () => {
-    expect(await patched([replace("Patient.identifier.where(system = 'urn:b').value", { valueString: '3' })])).toMatchObject({ identifier: [{ value: '1' }, { value: '3' }] });
-    expect(await patched([replace("Patient.identifier.where(system in ('urn:a' | 'urn:b')).where(value ~ '2').value", { valueString: '3' })])).toMatchObject({ identifier: [{ value: '1' }, { value: '3' }] });
-    expect(await patched([replace('name.last().text', { valueString: 'K' })])).toMatchObject({ name: [{}, { text: 'K' }] });
+  test('by any criteria that stay within the resource', () => {
+    expect(patched([replace("Patient.identifier.where(system = 'urn:b').value", { valueString: '3' })])).toMatchObject({ identifier: [{ value: '1' }, { value: '3' }] });
+    expect(patched([replace("Patient.identifier.where(system in ('urn:a' | 'urn:b')).where(value ~ '2').value", { valueString: '3' })])).toMatchObject({ identifier: [{ value: '1' }, { value: '3' }] });
+    expect(patched([replace('name.last().text', { valueString: 'K' })])).toMatchObject({ name: [{}, { text: 'K' }] });
   });
 
-  test('the narrative, whose name is a word of FHIRPath', async () => {
+  test('the narrative, whose name is a word of FHIRPath', () => {
     const resource = { ...patient(), text: { status: 'generated', div: '<div xmlns="http://www.w3.org/1999/xhtml">a</div>' } };
-    for (const path of ['Patient.text.div', 'Patient.text.`div`', "Patient.text.where(status != 'x.div').div"]) expect(await patched([replace(path, { valueString: '<div xmlns="http://www.w3.org/1999/xhtml">b</div>' })], resource)).toMatchObject({ text: { div: expect.stringContaining('>b<') as string } });
+    for (const path of ['Patient.text.div', 'Patient.text.`div`', "Patient.text.where(status != 'x.div').div"]) expect(patched([replace(path, { valueString: '<div xmlns="http://www.w3.org/1999/xhtml">b</div>' })], resource)).toMatchObject({ text: { div: expect.stringContaining('>b<') as string } });
   });
 });
 
-test('move takes extensions of primitives along', async () => {
-  expect(await patched([move('Patient.name[0].given', 1, 0)])).toMatchObject({ name: [{ given: ['J', 'Joan'], _given: [{ extension: [{ url: 'http://initial' }] }, null] }, {}] });
+test('move takes extensions of primitives along', () => {
+  expect(patched([move('Patient.name[0].given', 1, 0)])).toMatchObject({ name: [{ given: ['J', 'Joan'], _given: [{ extension: [{ url: 'http://initial' }] }, null] }, {}] });
 });
 
-test('decimals keep their digits, and are compared by their value', async () => {
+test('decimals keep their digits, and are compared by their value', () => {
   const resource = parseJson('{"resourceType":"Observation","status":"final","code":{"text":"c"},"component":[{"code":{"text":"a"},"valueQuantity":{"value":1.50}},{"code":{"text":"b"},"valueQuantity":{"value":0.10000000000000000001}}]}') as Json;
   const patch = parseJson('{"resourceType":"Parameters","parameter":[{"name":"operation","part":[{"name":"type","valueCode":"add"},{"name":"path","valueString":"Observation.component.where(value.value = 1.5).value"},{"name":"name","valueString":"unit"},{"name":"value","valueString":"kg"}]},{"name":"operation","part":[{"name":"type","valueCode":"add"},{"name":"path","valueString":"Observation"},{"name":"name","valueString":"value"},{"name":"value","valueQuantity":{"value":2.00}}]}]}');
-  expect(stringifyJson(await applyFhirPathPatch(frozen(resource), patch))).toBe('{"resourceType":"Observation","status":"final","code":{"text":"c"},"component":[{"code":{"text":"a"},"valueQuantity":{"value":1.50,"unit":"kg"}},{"code":{"text":"b"},"valueQuantity":{"value":0.10000000000000000001}}],"valueQuantity":{"value":2.00}}');
+  expect(stringifyJson(applyFhirPathPatch(frozen(resource), patch))).toBe('{"resourceType":"Observation","status":"final","code":{"text":"c"},"component":[{"code":{"text":"a"},"valueQuantity":{"value":1.50,"unit":"kg"}},{"code":{"text":"b"},"valueQuantity":{"value":0.10000000000000000001}}],"valueQuantity":{"value":2.00}}');
 });
 
-test('only a resource of R4 is patched', async () => {
-  for (const resource of [null, 1, [], {}, { resourceType: 'Nothing' }]) await expect(applyFhirPathPatch(resource, { resourceType: 'Parameters' })).rejects.toThrow(RangeError);
+test('only a resource of R4 is patched', () => {
+  for (const resource of [null, 1, [], {}, { resourceType: 'Nothing' }]) expect(() => applyFhirPathPatch(resource, { resourceType: 'Parameters' })).toThrow(RangeError);
 });

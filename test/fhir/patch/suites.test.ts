@@ -34,12 +34,12 @@ describeIfHere.each([['r4', 33], ['r5', 34]])('FHIRPath Patch, %s', (release, co
 
   test('all cases are here', () => expect(cases).toHaveLength(count));
 
-  test.each(cases)('$name', async ({ name, input, diff, output }) => {
+  test.each(cases)('$name', ({ name, input, diff, output }) => {
     const [resource, patch] = [parseXml(input), parseCase(diff, name)];
     const before = JSON.stringify(resource);
-    const patched = applyFhirPathPatch(resource, patch);
-    if (output === undefined) await expect(patched).rejects.toMatchObject({ code: 'patch-not-applicable' });
-    else expect(settled(await patched)).toEqual(settled(parseCase(output, name)));
+    const patched = (): unknown => applyFhirPathPatch(resource, patch);
+    if (output === undefined) expect(patched).toThrow(expect.objectContaining({ code: 'patch-not-applicable' }) as Error);
+    else expect(settled(patched())).toEqual(settled(parseCase(output, name)));
     expect(JSON.stringify(resource)).toBe(before);
   });
 });
