@@ -12,7 +12,7 @@ import { xhtmlNamespace } from './xml/structure.ts';
 /**
  * - `malformed`: no well-formed `div`, so that nobody can say what a browser makes of it
  * - `active`: it runs, loads or sends something, or a browser reads it in another way than an XML parser does
- * - `beyond`: elements and attributes that txt-1 does not list, and style from elsewhere; harmless
+ * - `beyond`: elements and attributes that txt-1 does not list, a div without the namespace of XHTML, and style from elsewhere; harmless
  * - `empty`: nothing to read (txt-2)
  */
 export type NarrativeCode = 'malformed' | 'active' | 'beyond' | 'empty';
@@ -79,6 +79,7 @@ function judge(parse: XmlParse, found: (issue: NarrativeIssue) => void): XmlHand
   return {
     open: (tag) => {
       if (depth === 0 && tag.local !== 'div') throw parse.mistake('a narrative is a div');
+      if (depth === 0 && tag.uri === '') tell('beyond', `must be in the namespace of XHTML: xmlns="${xhtmlNamespace}" on its div`);
       depth++;
       judgeElement(tag, tell);
       hasContent ||= tag.local === 'img' && tag.attributes['src'] !== undefined;

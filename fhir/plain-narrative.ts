@@ -22,6 +22,7 @@ const attribute = [
   `style="[${ascii}]*"`,
 ].join('|');
 
+const namespace = 'xmlns="http://www.w3.org/1999/xhtml"';
 const text = new RegExp(`[${letters}">\\u00a0]+|\\](?!\\]>)|&(?:amp|lt|gt|quot|apos|nbsp|copy|reg|deg|middot|ndash|mdash|#9|#10|#13|#160);`, 'y');
 const open = new RegExp(`<([a-z][a-z0-9]{0,9})((?:[ \\t\\n\\r]+(?:${attribute}))*)[ \\t\\n\\r]*(/?)>`, 'y');
 const close = /<\/([a-z][a-z0-9]{0,9})[ \t\n\r]*>/y;
@@ -55,6 +56,7 @@ export function isPlainNarrative(xhtml: string): boolean {
     open.lastIndex = at;
     const start = open.exec(xhtml);
     if (start === null || !names.has(start[1]!) || (within.length === 0 && start[1] !== 'div') || within.length >= deepest || !areGood(start[2]!)) return false;
+    if (within.length === 0 && !start[2]!.includes(namespace)) return false;
     if (start[3] === '') within.push(start[1]!);
     else if (within.length === 0) return false;
     at = open.lastIndex;

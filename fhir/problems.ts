@@ -231,6 +231,8 @@ export const catalogue = define({
   'reference-other-type': { status: 422, issue: 'structure', text: '{element} names another type than that of the resource it leads to.' },
   'reference-type-unknown': { status: 422, issue: 'value', text: 'The type of a reference must be a resource type of FHIR R4, or the absolute URL of a logical model.' },
   'reference-type-other': { status: 422, issue: 'value', text: 'The type of the reference is not that of the resource it leads to.' },
+  'narrative-wrong': { status: 422, issue: 'value', text: 'The narrative {reason} (line {line}, column {column} of the text).' },
+  'xml-order': { status: 422, issue: 'structure', text: '{element} stands behind {before}, and belongs before it: elements in XML stand in the order of their definition.' },
   'canonical-target': { status: 422, issue: 'structure', text: '{element} must be the canonical of one of these: {targets}; what it leads to is another: {type}.' },
   'code-unknown': { status: 422, issue: 'code-invalid', text: 'The code system {system} has no such code.' },
   'code-display': { status: 422, issue: 'code-invalid', text: 'The display is none of this code; the code system {system} says: {displays}.' },

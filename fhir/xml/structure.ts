@@ -16,6 +16,8 @@ export interface XmlProperty {
   readonly repeats: boolean;
   /** Its place among the elements of the type. */
   readonly order: number;
+  /** Of one type of a choice: the name of the element, as `value`. */
+  readonly choice?: string;
 }
 
 const known = new Map<string, ReadonlyMap<string, XmlProperty>>();
@@ -31,7 +33,7 @@ function build(type: string): ReadonlyMap<string, XmlProperty> {
   const properties = new Map<string, XmlProperty>();
   for (const element of elementsOf(type)) {
     for (const { property, type: valueType } of element.types) {
-      properties.set(property, { name: property, type: valueType, kind: kindOf(type, element.name, valueType), repeats: element.repeats, order: properties.size });
+      properties.set(property, { name: property, type: valueType, kind: kindOf(type, element.name, valueType), repeats: element.repeats, order: properties.size, ...(element.choice && { choice: element.name }) });
     }
   }
   return properties;

@@ -15,7 +15,7 @@ import { commitAndRead } from '../../store/write/commit.ts';
 import { readInputs } from '../inputs.ts';
 import { fhirAnswer, type Operation, type OperationCall } from '../registry.ts';
 import type { ContentSources } from './content.ts';
-import { positionsOf } from './positions.ts';
+import { orderIssues, positionsOf } from './positions.ts';
 import { validateContent, type Validation } from './validator.ts';
 
 /** https://hl7.org/fhir/R4/valueset-resource-validation-mode.html */
@@ -42,7 +42,7 @@ export function validateOperation(parts: ValidateParts): Operation {
       const { issues, checked, unchecked } = mode === 'delete'
         ? { issues: await refusals(database, { kind: 'delete', type: call.type!, id: await idOfStored(database, call) }, call), checked: ['that the resource can be deleted'], unchecked: ['whether others refer to it'] }
         : await validateAs(mode, await subject(database, call, mode, inputs.resource), parts, profile === undefined ? [] : [profile], call);
-      const all: ProblemIssue[] = [...issues, { code: 'validation-scope', details: { checked: checked.join(', '), unchecked: unchecked.join(', ') || 'nothing else' }, severity: 'information' }];
+      const all: ProblemIssue[] = [...mode === 'profile' ? [] : orderIssues(inputs.resource, call), ...issues, { code: 'validation-scope', details: { checked: checked.join(', '), unchecked: unchecked.join(', ') || 'nothing else' }, severity: 'information' }];
       return { status: 200, mediaType: fhirAnswer, body: JSON.stringify(outcomeOfIssues(all, positionsOf(all, mode === 'profile' ? undefined : inputs.resource, call))) };
     },
   };

@@ -2,6 +2,7 @@
 import type { Positions } from '../../fhir/outcome.ts';
 import { jsonPositions } from '../../fhir/positions/json.ts';
 import { xmlPositions } from '../../fhir/positions/xml.ts';
+import { xmlDisorder } from '../../fhir/xml/order.ts';
 import type { ProblemIssue } from '../../fhir/problems.ts';
 import { isObject } from '../inputs.ts';
 import type { OperationCall } from '../registry.ts';
@@ -19,6 +20,15 @@ export function positionsOf(issues: readonly ProblemIssue[], resource: unknown, 
   const text = body.toString('utf8');
   const found = mediaType.includes('xml') ? xmlPositions(text, places.keys()) : jsonPositions(text, places.keys());
   return new Map([...found].map(([place, position]) => [places.get(place)!, position]));
+}
+
+/** Elements that stand in another order in the XML that was sent than FHIR has them; parsed, nothing shows it any more. */
+export function orderIssues(resource: unknown, { body, mediaType, resource: read }: OperationCall): readonly ProblemIssue[] {
+  if (!isObject(resource) || !mediaType.includes('xml') || body.length > largestLookedAt) return [];
+  const type = String(resource['resourceType']);
+  const start = startOf(read('a resource'), type);
+  return xmlDisorder(body.toString('utf8')).flatMap(({ expression, element, before }): ProblemIssue[] =>
+    expression === start || expression.startsWith(`${start}.`) ? [{ code: 'xml-order', details: { element, before }, expression: type + expression.slice(start.length), severity: 'error' }] : []);
 }
 
 function startOf(body: unknown, type: string): string {

@@ -7,14 +7,18 @@ import ucum from '@lhncbc/ucum-lhc';
 const mostRemembered = 5000;
 /** Longer than any unit in use; the library's time grows with the length. */
 const longestUnit = 100;
+/** Those that UCUM is written in. */
+const letters = /^[!-~]+$/;
 const seen = new Map<string, boolean>();
 
 export function isUnit(code: string): boolean {
   if (code.length > longestUnit) return false;
+  const plain = withoutSpaces(code);
+  // What is no unit by its letters the library writes to the console, which nothing that was sent may get to.
+  if (!letters.test(plain)) return false;
   let known = seen.get(code);
   if (known === undefined) {
     // The library reads its tables when it is first asked for an instance.
-    const plain = withoutSpaces(code);
     const { status, ucumCode } = ucum.UcumLhcUtils.getInstance().validateUnitString(plain);
     // It also finds units by synonym, and then says which code was meant.
     known = status === 'valid' && ucumCode === plain;

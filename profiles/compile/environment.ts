@@ -71,7 +71,7 @@ class SessionEnvironment implements Environment {
 
 function isGoodNarrative(xhtml: string): boolean {
   // Style that names pictures elsewhere is in narratives that HL7 publishes, and harmless.
-  return narrativeIssues(xhtml).every(({ code, reason }) => code === 'empty' || reason === outsideStyle);
+  return narrativeIssues(xhtml).every(({ reason }) => reason === outsideStyle);
 }
 
 function known(membership: 'in' | 'out' | 'unknown'): boolean | undefined {

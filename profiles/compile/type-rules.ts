@@ -3,6 +3,7 @@ import { checkAttachment } from './attachment.ts';
 import type { Session } from './check.ts';
 import { checkCoding, checkUnit } from './coding.ts';
 import { checkIdentifier } from './identifier.ts';
+import { explainNarrative } from './narrative.ts';
 
 export type TypeRule = (value: unknown, session: Session) => void;
 
@@ -10,5 +11,6 @@ export const typeRules: ReadonlyMap<string, TypeRule> = new Map<string, TypeRule
   ['Attachment', checkAttachment],
   ['Coding', checkCoding],
   ['Identifier', checkIdentifier],
+  ['Narrative', explainNarrative],
   ...['Quantity', 'Age', 'Count', 'Distance', 'Duration', 'MoneyQuantity', 'SimpleQuantity'].map((type) => [type, checkUnit] as const),
 ]);

@@ -63,6 +63,8 @@ test('told, and not refused: what txt-1 does not list, and nothing to read (txt-
     expect([content, codes(div(content))]).toEqual([content, [code]]);
     expect(refusedNarrative(div(content))).toEqual([]);
   }
+  for (const xhtml of ['<div>x</div>', '<div xmlns="">x</div>', '<div title="a" class="b">x</div>']) expect([xhtml, codes(xhtml)]).toEqual([xhtml, ['beyond']]);
+  expect(codes('<div xmlns="http://hl7.org/fhir">x</div>')).toEqual(['active']);
 });
 
 test('nothing to tell', () => {

@@ -75,7 +75,7 @@ test.each([
   ['urn:ietf:bcp:47', 'de-CH', 'in'], ['urn:ietf:bcp:47', 'not a language', 'out'],
   ['urn:iso:std:iso:3166', 'US', 'in'], ['urn:iso:std:iso:3166', 'XQ', 'out'],
   ['urn:iso:std:iso:4217', 'USD', 'in'], ['urn:iso:std:iso:4217', 'QQQ', 'out'],
-  ['http://unitsofmeasure.org', 'mm[Hg]', 'in'], ['http://unitsofmeasure.org', 'mmHg!', 'out'], ['http://unitsofmeasure.org', `${'m.'.repeat(60)}m`, 'out'],
+  ['http://unitsofmeasure.org', 'mm[Hg]', 'in'], ['http://unitsofmeasure.org', 'mmHg!', 'out'], ['http://unitsofmeasure.org', 'm m', 'out'], ['http://unitsofmeasure.org', '', 'out'], ['http://unitsofmeasure.org', '{a b}', 'in'], ['http://unitsofmeasure.org', 'm{a b', 'out'], ['http://unitsofmeasure.org', `${'m.'.repeat(60)}m`, 'out'],
 ])('%s: %s is %s', (system, code, expected) => {
   expect(openSystem(system)!(code)).toBe(expected);
 });

@@ -81,6 +81,8 @@ here('By the definition of its type', () => {
     ['an extension with neither', { resourceType: 'Patient', extension: [{ url: 'http://example.org/e' }] }, ['constraint-failed ext-1 Patient.extension[0]']],
     ['an extension without url', { resourceType: 'Patient', extension: [{ valueString: 'a' }] }, ['element-missing Patient.extension[0]']],
     ['an extension with a relative url', { resourceType: 'Patient', extension: [{ url: 'foo', valueString: 'a' }] }, ['extension-url Patient.extension[0].url']],
+    ['a narrative without text', { resourceType: 'Patient', text: { status: 'generated', div: '<div xmlns="http://www.w3.org/1999/xhtml"> <p> </p></div>' } }, ['constraint-failed txt-1 Patient.text.div', 'constraint-failed txt-2 Patient.text.div']],
+    ['a narrative without a namespace', { resourceType: 'Patient', text: { status: 'generated', div: '<div>x</div>' } }, ['constraint-failed txt-1 Patient.text.div', 'constraint-failed txt-2 Patient.text.div']],
     ['a narrative that runs something', { resourceType: 'Patient', text: { status: 'generated', div: '<div xmlns="http://www.w3.org/1999/xhtml"><script>1</script></div>' } }, ['constraint-failed txt-1 Patient.text.div', 'constraint-failed txt-2 Patient.text.div']],
     // Contained resources
     ['a contained resource by its own type', { ...observation, contained: [{ resourceType: 'Patient', id: 'p', gender: 'f' }], subject: { reference: '#p' } }, ['binding-required Observation.contained[0].gender']],
@@ -110,6 +112,11 @@ here('By the definition of its type', () => {
     ['nothing wrong', claim, []],
   ])('%s', (_, resource, expected) => {
     expect(told(validate(resource, { now })).toSorted()).toEqual(expected.toSorted());
+  });
+
+  test('what is wrong with a narrative is told with its place, and without its text', () => {
+    const found = validate({ resourceType: 'Patient', text: { status: 'generated', div: '<div xmlns="http://www.w3.org/1999/xhtml">x\n<script>Roe</script></div>' } }, { now }).issues.filter(({ code }) => code === 'narrative-wrong');
+    expect(found).toEqual([{ code: 'narrative-wrong', details: { reason: 'must not have the element script', line: 2, column: 9 }, severity: 'information', expression: 'Patient.text.div' }]);
   });
 
   test('best practice is told when asked for', () => {

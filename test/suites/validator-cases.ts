@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseJson } from '../../fhir/json.ts';
+import { xmlDisorder } from '../../fhir/xml/order.ts';
 import { parseXml } from '../../fhir/xml/read.ts';
 import { suitePath } from './suite-file.ts';
 
@@ -86,6 +87,11 @@ export function readSuiteResource(file: string): unknown {
 export function readSuiteResources(file: string): unknown[] {
   if (!file.endsWith('.ndjson')) return [readSuiteResource(file)];
   return textOf(file).split('\n').filter((line) => line.trim() !== '').map(parseJson);
+}
+
+/** How many elements of a file in XML stand in another order than FHIR has them: what parsing forgets. */
+export function disorderOf(file: string): number {
+  return file.endsWith('.xml') ? xmlDisorder(textOf(file)).length : 0;
 }
 
 function textOf(file: string): string {
