@@ -4,6 +4,8 @@ import type { Logger } from 'pino';
 import type { DefinitionRegistry } from '../operations/definitions/registry.ts';
 import type { Tenant } from '../store/context.ts';
 import type { Database } from '../store/database.ts';
+import type { Rail } from '../operations/intake/message.ts';
+import type { Intake } from '../operations/intake/take-messages.ts';
 import type { AttachmentSettings } from '../operations/attachments/move-out.ts';
 import type { PriorAuthorizationService } from '../operations/prior-authorization/service.ts';
 import type { ContentSources } from '../operations/validate/content.ts';
@@ -31,6 +33,9 @@ export interface House {
   /** What is known when a resource is validated. */
   readonly content: ContentSources;
   readonly priorAuthorization: PriorAuthorizationService;
+  /** What takes in messages, and the formats that they come in, by channel. */
+  readonly intake: Intake;
+  readonly rails: ReadonlyMap<string, Rail>;
   readonly log: Logger;
   readonly metrics: Metrics;
   /** What `/metrics` says: of this process, or of all that serve together. */

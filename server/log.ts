@@ -28,3 +28,15 @@ export function createLog(level: string): Logger {
 export function written(log: Logger): Promise<void> {
   return new Promise((resolve) => { log.flush(() => { resolve(); }); });
 }
+
+/** What may be told of an unexpected error: its text may quote what it failed on, the frames of its stack may not. */
+export function faultOf(error: unknown): { readonly fault: string | undefined; readonly stack: readonly string[] } {
+  const stack = error instanceof Error ? error.stack ?? '' : '';
+  return { fault: faultName(error), stack: stack.split('\n').filter((line) => /^\s+at /.test(line)).map((line) => line.trim()).slice(0, 12) };
+}
+
+/** The kind of an error. */
+export function faultName(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return 'code' in error ? `${error.name} ${String(error.code)}` : error.name;
+}

@@ -31,6 +31,7 @@ import type { Clock, House } from './house.ts';
 import { createServer } from './http/server.ts';
 import { startJobs } from './jobs/runner.ts';
 import { createLog } from './log.ts';
+import { assembleIntake } from './intake.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { installPackages } from './packages.ts';
 import { publishDefinitions } from './publish-definitions.ts';
@@ -157,13 +158,13 @@ async function serve({ configuration, part, clock, log, metrics, allMetrics, pol
   const attachments = { objects: openObjects(configuration, clock), inlineLimit: configuration.attachmentInlineLimit, binaryLimit: configuration.binaryLimit };
   const known = knownDefinitions(createDefinitionsCache(database, readShippedPackages()));
   const definitions = await openDefinitionRegistry({ database, connection, others: new Map([profilesChannel, terminologyChannel].map((channel) => [channel, known.listener])), onProblem: (event, detail) => log.warn({ event, ...detail }, 'search parameters') });
-  const { content, checkWrite } = assembleValidation({
+  const { content, checkWrite, checkMessage } = assembleValidation({
     database, clock, metrics, policies: await readValidationPolicies(configuration),
     definitions: known,
     memberships: async (questions, { access }) => (await validateCodes(database, questions, access)).map(({ answer }) => answer),
   });
   const house: House = {
-    content, checkWrite,
+    content, checkWrite, ...assembleIntake({ database, checkMessage, attachments, metrics, log }),
     configuration, database, connection, definitions, attachments, tenant: tenants[0], tenants, cursorKey, log, metrics, allMetrics: allMetrics ?? (() => metrics.registry.metrics()), clock, baseUrl, baseUrlOf: (tenant) => baseOf(tenant, baseUrl()), ready: () => ready,
     priorAuthorization: createPriorAuthorizationService({
       database, policies, attachments,

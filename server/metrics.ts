@@ -9,6 +9,10 @@ export interface Metrics {
   readonly decisions: Counter<'rail' | 'action' | 'authority'>;
   /** Deliveries that landed, by rail and what became of them. */
   readonly deliveries: Counter<'rail' | 'outcome'>;
+  /** Messages of the inbox, by channel and what became of them: accepted, review, quarantined, duplicate, repeated. */
+  readonly messages: Counter<'channel' | 'outcome'>;
+  /** Values that messages carried, by whether they have a place in FHIR: the share mapped is the one over the sum. */
+  readonly messageValues: Counter<'channel' | 'mapped'>;
   /** Resources looked at and indexed again in the background. */
   readonly reindexed: Counter<'changed'>;
   /** Reads that could go to the replica, by where they went: there, or (lagging, failed) to the primary. */
@@ -29,6 +33,8 @@ export function createMetrics(): Metrics {
     }),
     decisions: new Counter({ name: 'priora_item_decisions_total', help: 'Decisions on requested items', labelNames: ['rail', 'action', 'authority'], registers: [registry] }),
     deliveries: new Counter({ name: 'priora_deliveries_total', help: 'Requests that arrived on a rail', labelNames: ['rail', 'outcome'], registers: [registry] }),
+    messages: new Counter({ name: 'priora_messages_total', help: 'Messages of the inbox by what became of them', labelNames: ['channel', 'outcome'], registers: [registry] }),
+    messageValues: new Counter({ name: 'priora_message_values_total', help: 'Values that messages carried, by whether they have a place in FHIR', labelNames: ['channel', 'mapped'], registers: [registry] }),
     reindexed: new Counter({ name: 'priora_reindexed_resources_total', help: 'Resources looked at to index them again, by whether their index changed', labelNames: ['changed'], registers: [registry] }),
     replicaReads: new Counter({ name: 'priora_replica_reads_total', help: 'Reads that may go to the replica, by where they went: replica, or lagging and failed to the primary', labelNames: ['outcome'], registers: [registry] }),
     validations: new Counter({ name: 'priora_validations_total', help: 'Resources checked before they were written, by verdict: valid, warned or refused', labelNames: ['verdict'], registers: [registry] }),

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import type { ContentSources, ReadyValidator } from '../operations/validate/content.ts';
-import { writeCheckOf, type WriteCheck } from '../operations/validate/on-write.ts';
+import { writeCheckOf, type WriteCheck, type WriteVerdict } from '../operations/validate/on-write.ts';
 import { policiesOf, type Policies } from '../operations/validate/policy.ts';
 import type { KnownDefinitions } from '../operations/validate/known-definitions.ts';
 import { keptValidators } from '../operations/validate/validators.ts';
@@ -32,9 +32,14 @@ export interface ValidationParts {
   readonly memberships: ContentSources['memberships'];
 }
 
-export function assembleValidation({ database, clock, metrics, policies, definitions, memberships }: ValidationParts): { content: ContentSources; checkWrite: WriteCheck } {
+export function assembleValidation({ database, clock, metrics, policies, definitions, memberships }: ValidationParts): { content: ContentSources; checkWrite: WriteCheck; checkMessage: WriteCheck } {
   const validatorOf = keptValidators();
   const content: ContentSources = { database, now: clock.now, memberships, validatorFor: async (context) => validatorOf(await definitions.current(context)) };
   const validatorAtHand = async (context: Context, profiles: Iterable<string>): Promise<ReadyValidator> => validatorOf(await definitions.atHand(context, profiles));
-  return { content, checkWrite: writeCheckOf({ now: clock.now, memberships, validatorAtHand, policies, onVerdict: (verdict) => metrics.validations.inc({ verdict }) }) };
+  const parts = { now: clock.now, memberships, validatorAtHand, onVerdict: (verdict: WriteVerdict): void => { metrics.validations.inc({ verdict }); } };
+  return {
+    content, checkWrite: writeCheckOf({ ...parts, policies }),
+    // What a mapper of ours makes is FHIR or is not stored, however patient a tenant is with its clients.
+    checkMessage: writeCheckOf({ ...parts, policies: (tenant) => ({ ...policies(tenant), base: 'enforce' }) }),
+  };
 }

@@ -29,7 +29,7 @@ export interface Landed extends LandingKey {
   readonly deliveries: number;
   /** The answer given before, when that answer was final. */
   readonly answered?: DeliveryAnswer;
-  /** The answer given before, when nothing was created and the delivery is tried again. */
+  /** The answer given before, when nothing was created, or not of all that came, and the delivery is tried again. */
   readonly refused?: { readonly problems: readonly string[]; readonly answer: DeliveryAnswer };
 }
 
@@ -63,7 +63,7 @@ export async function land(database: Queryable, delivery: Delivery, context: Con
   return {
     id: row.id, shard, sha256: sha256.toString('hex'), deliveries: row.deliveries,
     ...(answer && row.state === 'answered' && { answered: answer }),
-    ...(answer && row.state === 'refused' && { refused: { problems: row.problems, answer } }),
+    ...(answer && (row.state === 'refused' || row.state === 'partial') && { refused: { problems: row.problems, answer } }),
   };
 }
 
@@ -86,10 +86,11 @@ set state = $9, problems = $4, answered_at = $5, answer_status = $6, answer_medi
 where tenant = $1 and shard = $2 and id = $3 and state <> 'answered'`;
 
 /**
- * Notes that a delivery was answered without creating anything: it was refused, or it only asked and was informed.
- * A repetition will be taken anew.
+ * Notes the answer to a delivery whose resources are committed already, message by message (`answered`, `partial`), or
+ * that created nothing: it was refused, or it only asked and was informed. A repetition of what was not answered for good
+ * will be taken anew.
  */
-export async function noteAnswer(database: Queryable, key: LandingKey, state: 'refused' | 'informed', problems: readonly string[], answer: DeliveryAnswer, context: Context): Promise<void> {
+export async function noteAnswer(database: Queryable, key: LandingKey, state: 'refused' | 'informed' | 'partial' | 'answered', problems: readonly string[], answer: DeliveryAnswer, context: Context): Promise<void> {
   await database.query({
     name: 'note-answer', text: note,
     values: [context.tenant.id, key.shard, key.id, problems, context.now(), answer.status, answer.mediaType, answer.body, state],

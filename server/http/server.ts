@@ -7,6 +7,7 @@ import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import { outcomeOf } from '../../fhir/outcome.ts';
 import { catalogue, Problem, type ProblemCode } from '../../fhir/problems.ts';
 import type { House } from '../house.ts';
+import { faultName, faultOf } from '../log.ts';
 import { isDecodable } from './address-text.ts';
 import { noteMethods } from './allowed-methods.ts';
 import { closeConnectionsOnStop } from './connections.ts';
@@ -135,7 +136,7 @@ const expected: ReadonlySet<ProblemCode> = new Set(['search-parameter-building',
 function asProblem(error: FastifyError | Error, request: FastifyRequest, house: House): Problem {
   if (error instanceof Problem) {
     // 501 says that the client asked for what is not there; no fault of ours.
-    if (error.status >= 500 && error.status !== 501) house.log[expected.has(error.code) ? 'warn' : 'error']({ request: request.id, problem: error.code, cause: nameOf(error.cause) }, 'problem');
+    if (error.status >= 500 && error.status !== 501) house.log[expected.has(error.code) ? 'warn' : 'error']({ request: request.id, problem: error.code, cause: faultName(error.cause) }, 'problem');
     return error;
   }
   switch ('code' in error ? error.code : undefined) {
@@ -148,19 +149,9 @@ function asProblem(error: FastifyError | Error, request: FastifyRequest, house: 
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
     case 'FST_ERR_CTP_EMPTY_TYPE': return new Problem('unsupported-media-type', { mediaType: 'unknown', expected: fhirJson });
     default:
-      // The message of an unexpected error may quote what it failed on; the stack's frames may not.
-      house.log.error({ request: request.id, fault: nameOf(error), stack: framesOf(error) }, 'fault');
+      house.log.error({ request: request.id, ...faultOf(error) }, 'fault');
       return new Problem('internal', { request: request.id });
   }
-}
-
-function nameOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  return 'code' in error ? `${error.name} ${String(error.code)}` : error.name;
-}
-
-function framesOf(error: Error): string[] {
-  return (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)).map((line) => line.trim()).slice(0, 12);
 }
 
 /** No request could be read from the connection, so there is no reply to use. */

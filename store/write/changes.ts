@@ -6,7 +6,7 @@
 import type { Resource } from '@medplum/fhirtypes';
 import type { SearchParameter } from '../../fhir/search-parameters.ts';
 
-export type Change = CreateResource | UpdateResource | DeleteResource | EnsureResource | RecordAuthorization | EnqueueJob | AnswerDelivery;
+export type Change = CreateResource | UpdateResource | DeleteResource | EnsureResource | RecordAuthorization | EnqueueJob | AnswerDelivery | RecordMessage;
 
 export interface CreateResource extends Defining {
   readonly kind: 'create';
@@ -30,10 +30,19 @@ export interface UpdateResource extends Defining {
   readonly ifMatch?: ExpectedVersion;
   /** The content of a Binary: of this version, none from now on, or (as where nothing is said) what the version before had. */
   readonly object?: ObjectReference | 'none' | 'kept';
+  /** Where the values came from, when a message of the inbox brought them. */
+  readonly ledger?: LedgerRow;
 }
 
-/** A version by its number, or any that is there and not deleted (RFC 9110, section 13.1.1). */
-export type ExpectedVersion = number | '*';
+/** A version by its number, any that is there and not deleted (RFC 9110, section 13.1.1), or none. */
+export type ExpectedVersion = number | '*' | 'absent';
+
+/** The part of the ledger that is about one version of a resource (`store/ledger.ts`). */
+export interface LedgerRow {
+  readonly message: LandingKey;
+  /** Encoded. */
+  readonly entries: string;
+}
 
 /** Bytes in the object store (`store/objects/`), by the SHA-256 of what they are. */
 export interface ObjectReference {
@@ -130,6 +139,37 @@ export interface AnswerDelivery {
   readonly body: string;
   /** The rail's own names for what is answered, such as an interchange's sender and control number. None is used twice: `concurrent-change` otherwise. */
   readonly controlKeys?: readonly string[];
+}
+
+/** What became of a message of the inbox (`store/inbox.ts`). */
+export interface RecordMessage {
+  readonly kind: 'message';
+  readonly message: InboxRow;
+  /** How often it was decided on before; undefined: never. Another number by now, or a message of this key, fails the commit with `concurrent-change`. */
+  readonly attemptsBefore?: number;
+}
+
+export interface InboxRow extends LandingKey {
+  readonly channel: string;
+  readonly key: string;
+  /** Of the content: 64 hexadecimal digits. */
+  readonly sha256: string;
+  readonly kind: string;
+  readonly author?: string;
+  readonly landing: LandingKey;
+  /** Which message of the delivery it is, from 0. */
+  readonly position: number;
+  readonly receivedAt: Date;
+  readonly state: 'accepted' | 'review' | 'quarantined' | 'duplicate';
+  readonly series?: { readonly id: string; readonly version: number };
+  readonly patient?: string;
+  /** Whom a person chose for it: the id of a Patient, or `new`. */
+  readonly chosenPatient?: string;
+  /** JSON. */
+  readonly issues: string;
+  readonly unmapped: string;
+  readonly share?: { readonly mapped: number; readonly sent: number };
+  readonly acknowledgement: string;
 }
 
 /** Work to be done after the commit, and because of it (server/jobs/): it is there when the commit is, and not otherwise. */

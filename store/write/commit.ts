@@ -8,10 +8,11 @@ import { isProfileType } from '../packages/version.ts';
 import { isTerminologyType } from '../terminology/write.ts';
 import { authorizationPart } from './authorization-rows.ts';
 import { answerPart } from './answer-rows.ts';
-import type { AnswerDelivery, Change, Committed, EnqueueJob, EnsureResource, RecordAuthorization } from './changes.ts';
+import type { AnswerDelivery, Change, Committed, EnqueueJob, EnsureResource, RecordAuthorization, RecordMessage } from './changes.ts';
 import { followDefinitions, withCurrentDefinitions, withDefinitions } from './definitions.ts';
 import { gathererOf, isGathered } from './gather.ts';
 import { authorizationsOf } from './held.ts';
+import { messagePart } from './inbox-rows.ts';
 import { jobsPart } from './job-rows.ts';
 import { lockCurrent, presentRows, type CurrentRow } from './lock.ts';
 import { nameOf } from './names.ts';
@@ -92,6 +93,7 @@ interface Plan {
   readonly authorizations: RecordAuthorization[];
   readonly answers: AnswerDelivery[];
   readonly jobs: EnqueueJob[];
+  readonly messages: RecordMessage[];
   readonly results: (Committed | undefined)[];
   inOrder(): readonly Committed[];
 }
@@ -99,7 +101,7 @@ interface Plan {
 function planOf(changes: readonly Change[], context: Context): Plan {
   const results: (Committed | undefined)[] = [];
   const plan: Plan = {
-    creates: [], ensures: [], versioned: [], authorizations: [], answers: [], jobs: [], results,
+    creates: [], ensures: [], versioned: [], authorizations: [], answers: [], jobs: [], messages: [], results,
     inOrder: () => results.filter((result) => result !== undefined),
   };
   const authorizations = authorizationsOf(changes);
@@ -126,6 +128,9 @@ function planOf(changes: readonly Change[], context: Context): Plan {
         break;
       case 'job':
         plan.jobs.push(change);
+        break;
+      case 'message':
+        plan.messages.push(change);
         break;
     }
   }
@@ -188,6 +193,6 @@ async function write(database: Database, connection: Queryable, plan: Plan, late
     database, connection, { fresh: plan.creates, later, before },
     // First, because it is what fails where somebody else was faster.
     recorded ? [recorded] : [],
-    [...plan.authorizations.map((record, index) => authorizationPart(context, record, index)), ...plan.answers.map((answer, index) => answerPart(context, answer, index)), ...jobsPart(plan.jobs)],
+    [...plan.authorizations.map((record, index) => authorizationPart(context, record, index)), ...plan.answers.map((answer, index) => answerPart(context, answer, index)), ...plan.messages.map((message, index) => messagePart(context, message, index)), ...jobsPart(plan.jobs)],
   );
 }

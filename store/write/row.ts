@@ -1,6 +1,6 @@
 /** A version of a resource as it is written. */
 import type { IndexRow } from '../index-row.ts';
-import type { ObjectReference } from './changes.ts';
+import type { LedgerRow, ObjectReference } from './changes.ts';
 import type { DefinitionChange } from './definitions.ts';
 
 /** A version of a resource, ready to be written. */
@@ -19,6 +19,8 @@ export interface ResourceRow {
   readonly authorization: string | undefined;
   /** Of a Binary: its content in the object store, or that it is what the version before had. */
   readonly object?: ObjectReference | 'kept';
+  /** Where its values came from, when a message of the inbox brought them. */
+  readonly ledger?: LedgerRow;
   /** By which version of the tenant's search parameters it is indexed. */
   readonly indexedBy: number;
   /** Of a SearchParameter: what it changes of these. */

@@ -38,7 +38,8 @@ export function nextVersion(change: VersionChange, before: CurrentRow | undefine
   if (change.kind === 'update') {
     const row = defining(rowOf(change.resource, name.id, before, authorization, context), change.defines, context);
     const object = name.type === 'Binary' ? change.object ?? 'kept' : 'none';
-    return { row: object === 'none' ? row : { ...row, object }, committed: committedOf(row, before === undefined || before.deleted) };
+    const written = change.ledger === undefined ? row : { ...row, ledger: change.ledger };
+    return { row: object === 'none' ? written : { ...written, object }, committed: committedOf(row, before === undefined || before.deleted) };
   }
   // Deleting what is deleted, or was never there, succeeds and changes nothing (https://hl7.org/fhir/R4/http.html#delete).
   if (!before || before.deleted) {
@@ -51,6 +52,10 @@ export function nextVersion(change: VersionChange, before: CurrentRow | undefine
 
 function assertExpected({ type, id }: ResourceName, before: CurrentRow | undefined, ifMatch: ExpectedVersion | undefined): void {
   if (ifMatch === undefined) return;
+  if (ifMatch === 'absent') {
+    if (before && !before.deleted) throw new Problem('version-conflict', { type, id, current: before.version, expected: 'none' });
+    return;
+  }
   if (ifMatch === '*') {
     if (!before || before.deleted) throw new Problem('nothing-there', { type, id });
     return;

@@ -3,6 +3,7 @@ import type { Database, Queryable } from '../database.ts';
 import { countWrittenProfiles } from '../packages/version.ts';
 import { writeTerminology } from '../terminology/write.ts';
 import { writeDisplays } from './displays.ts';
+import { ledgerParts } from './ledger-rows.ts';
 import type { CurrentRow } from './lock.ts';
 import { objectParts } from './object-rows.ts';
 import { statementOf, type Part } from './part.ts';
@@ -26,7 +27,7 @@ export interface WrittenRows {
 export async function writeRows(database: Database, connection: Queryable, { fresh, later, before }: WrittenRows, ahead: readonly Part[] = [], behind: readonly Part[] = []): Promise<() => void> {
   const rows = [...fresh, ...later];
   const written = await writeDisplays(database, connection, rows);
-  const [first, ...more] = [...ahead, ...resourceParts(fresh, later, before), ...objectParts(rows), ...behind];
+  const [first, ...more] = [...ahead, ...resourceParts(fresh, later, before), ...objectParts(rows), ...ledgerParts(rows), ...behind];
   if (first) await connection.query(statementOf([first, ...more]));
   await writeTerminology(connection, rows);
   await countWrittenProfiles(connection, rows);

@@ -1,0 +1,202 @@
+/**
+ * From what a mapper made of a message to a list of changes: whose it is, what is stored of it already, what it changes
+ * there, and whether that may be stored. Reads the store and writes nothing; where somebody else writes meanwhile, the
+ * commit fails and all of this is done again.
+ */
+import type { Patient, Resource } from '@medplum/fhirtypes';
+import { parseJson } from '../../fhir/json.ts';
+import { Problem } from '../../fhir/problems.ts';
+import { wholeShapeIssues } from '../../fhir/shape.ts';
+import type { LedgerEntry, Mapping } from '../../mappers/ledger.ts';
+import type { Context } from '../../store/context.ts';
+import type { Queryable } from '../../store/database.ts';
+import { encodeLedger } from '../../store/ledger.ts';
+import { readMany, type StoredVersion } from '../../store/read.ts';
+import type { Change, LandingKey, UpdateResource } from '../../store/write/changes.ts';
+import { matchPatient } from '../match/match-patient.ts';
+import type { Match } from '../match/judge.ts';
+import type { WriteCheck } from '../validate/on-write.ts';
+import { asStored, mappedResources, type Destination, type MappedResource } from './bundle-resources.ts';
+import { issuesOfProblem, sourceOf } from './issues.ts';
+import { mergeResource, replaceResource, type Merged } from './merge.ts';
+import type { IncomingMessage, MessageIssue } from './message.ts';
+import type { VersionName } from './message-provenance.ts';
+import { landingUrn } from './message-task.ts';
+
+export interface PlanParts {
+  readonly database: Queryable;
+  /** Refuses what base R4 does not allow, and what else the tenant enforces. */
+  readonly checkWrite: WriteCheck;
+}
+
+export interface PlannedMessage {
+  readonly state: 'accepted' | 'review' | 'quarantined';
+  readonly issues: readonly MessageIssue[];
+  /** Of resources alone. */
+  readonly changes: readonly Change[];
+  /** Versions that the changes make. */
+  readonly made: readonly VersionName[];
+  /** Every resource that the message speaks of, changed or not. */
+  readonly resources: readonly { readonly type: string; readonly id: string }[];
+  readonly patient?: string;
+  /** Records that a person has to choose from. */
+  readonly candidates: readonly string[];
+}
+
+/** Resources that several messages and rails speak of: none of them carries the whole of one. */
+const shared: ReadonlySet<string> = new Set(['Patient', 'Organization', 'Practitioner', 'PractitionerRole', 'Location', 'RelatedPerson', 'HealthcareService', 'Endpoint', 'Device', 'Medication', 'Substance']);
+
+const reviewTexts = {
+  'same-number-other-person': 'The number belongs to a record whose name or birth date is another.',
+  'several-records': 'The numbers belong to several records.',
+  'same-person-without-number': 'A record without this number has the same name and birth date.',
+  'number-not-confirmed': 'The number may be shared, and neither name nor birth date confirm whose it is.',
+} as const;
+
+export async function planMessage(
+  parts: PlanParts, message: Pick<IncomingMessage, 'carries'>, mapping: Mapping<unknown>, key: { readonly message: LandingKey; readonly landing: LandingKey; readonly chosenPatient?: string }, context: Context,
+): Promise<PlannedMessage> {
+  const { resources, issues } = mappedResources(mapping.bundle);
+  if (issues.length > 0) return refused(issues);
+  const stored = resources.filter(({ resource }) => !isDecision(resource));
+  const matches = await matchPatients(parts.database, stored, key.chosenPatient, context);
+  const open = [...matches].flatMap(([index, match]) => match.outcome === 'review' ? [{ index, match }] : []);
+  const patient = matchedPatient(stored, matches);
+  if (open.length > 0) {
+    return {
+      ...refused(open.map(({ index, match }) => ({ severity: 'warning', code: match.reason, text: reviewTexts[match.reason], expression: `Bundle.entry[${index}].resource`, ...sourceOf(`Bundle.entry[${index}].resource.identifier`, mapping.ledger) }))),
+      state: 'review', candidates: [...new Set(open.flatMap(({ match }) => match.candidates))],
+    };
+  }
+  const destinations = destinationsOf(resources, matches);
+  const names = stored.flatMap(({ fullUrl }) => destinations.get(fullUrl) ?? []);
+  const there = await readMany(parts.database, names, context);
+  return changesOf({ parts, mapping, key, whole: message.carries === 'whole', stored, destinations, there, patient, decisions: resources.length - stored.length }, context);
+}
+
+function refused(issues: readonly MessageIssue[]): PlannedMessage {
+  return { state: 'quarantined', issues, changes: [], made: [], resources: [], candidates: [] };
+}
+
+/** The plan decides on prior authorizations; what a message says that others decided is no decision here. */
+function isDecision(resource: Resource): boolean {
+  return resource.resourceType === 'ClaimResponse' && resource.use === 'preauthorization';
+}
+
+async function matchPatients(database: Queryable, resources: readonly MappedResource[], chosen: string | undefined, context: Context): Promise<Map<number, Match>> {
+  const matches = new Map<number, Match>();
+  const patients = resources.filter(({ resource }) => resource.resourceType === 'Patient');
+  for (const { index, id, resource } of patients) {
+    const asked = resource as Patient;
+    const isReplaced = asked.link?.some(({ type }) => type === 'replaced-by') ?? false;
+    const match = await matchPatient(database, asked, id, !isReplaced, context);
+    // A person's word is about what could not be told without one.
+    matches.set(index, match.outcome !== 'review' || chosen === undefined ? match : chosen === 'new' ? { outcome: 'new' } : { outcome: 'match', patient: chosen });
+  }
+  return matches;
+}
+
+function destinationsOf(resources: readonly MappedResource[], matches: ReadonlyMap<number, Match>): Map<string, Destination> {
+  return new Map(resources.map(({ index, fullUrl, id, resource }) => {
+    const match = matches.get(index);
+    if (isDecision(resource)) return [fullUrl, undefined];
+    return [fullUrl, { type: resource.resourceType, id: match?.outcome === 'match' ? match.patient : id }];
+  }));
+}
+
+function matchedPatient(resources: readonly MappedResource[], matches: ReadonlyMap<number, Match>): string | undefined {
+  const first = resources.find(({ resource }) => resource.resourceType === 'Patient');
+  const match = first && matches.get(first.index);
+  return match?.outcome === 'match' ? match.patient : first?.id;
+}
+
+interface Changing {
+  readonly parts: PlanParts;
+  readonly mapping: Mapping<unknown>;
+  readonly key: { readonly message: LandingKey; readonly landing: LandingKey };
+  readonly whole: boolean;
+  readonly stored: readonly MappedResource[];
+  readonly destinations: ReadonlyMap<string, Destination>;
+  readonly there: ReadonlyMap<string, StoredVersion>;
+  readonly patient: string | undefined;
+  /** How many entries are left out because they say what others decided. */
+  readonly decisions: number;
+}
+
+async function changesOf({ parts, mapping, key, whole, stored, destinations, there, patient, decisions }: Changing, context: Context): Promise<PlannedMessage> {
+  const issues: MessageIssue[] = decisions === 0 ? [] : [{ severity: 'information', code: 'decision-not-stored', text: 'What others decided on a prior authorization is not stored: this plan decides for itself.' }];
+  const ledgers = ledgerByEntry(mapping.ledger);
+  const changes: UpdateResource[] = [];
+  const made: VersionName[] = [];
+  const resources: { type: string; id: string }[] = [];
+  const source = landingUrn(key.landing);
+  for (const mapped of stored) {
+    const target = destinations.get(mapped.fullUrl)!;
+    const at = `Bundle.entry[${mapped.index}].resource`;
+    // Two records of the message are one record here: the first has said what there is to say.
+    if (resources.some(({ type, id }) => type === target.type && id === target.id)) {
+      issues.push({ severity: 'information', code: 'same-record', text: 'The message speaks of two records that are one here.', expression: at });
+      continue;
+    }
+    const { resource, dangling } = asStored(mapped, target.id, destinations);
+    if (dangling.length > 0) {
+      issues.push(...dangling.map((path): MessageIssue => ({ severity: 'error', code: 'mapping-failed', text: 'The mapper made a reference that leads nowhere.', expression: `${at}.${path}` })));
+      continue;
+    }
+    const before = there.get(`${target.type}/${target.id}`);
+    const entries = ledgers.get(mapped.index) ?? [];
+    const merged = mergedWith(before, { ...resource, meta: { ...resource.meta, source } }, entries, whole);
+    resources.push(target);
+    if (!merged.changed) continue;
+    issues.push(...await checked(withoutSelfLinks(merged.resource), at, parts.checkWrite, mapping.ledger, context));
+    made.push({ ...target, version: (before?.version ?? 0) + 1 });
+    changes.push({
+      kind: 'update', resource: withoutSelfLinks(merged.resource), ifMatch: before?.version ?? 'absent',
+      ledger: { message: key.message, entries: encodeLedger(entries.map((entry) => ({ ...entry, path: merged.placeOf(entry.path) }))) },
+    });
+  }
+  if (issues.some(({ severity }) => severity === 'error')) return { ...refused(issues), ...(patient !== undefined && { patient }) };
+  return { state: 'accepted', issues, changes, made, resources, candidates: [], ...(patient !== undefined && { patient }) };
+}
+
+function mergedWith(before: StoredVersion | undefined, resource: Resource & { id: string }, entries: readonly LedgerEntry[], whole: boolean): Merged<Resource & { id: string }> {
+  if (before === undefined) return { resource, changed: true, placeOf: (path) => path };
+  const current = parseJson(before.content) as Resource & { id: string };
+  if (whole && !shared.has(resource.resourceType)) return replaceResource(current, resource);
+  return mergeResource(current, resource, entries.flatMap(({ path, deletes }) => deletes ? [path] : []));
+}
+
+/** A record that was replaced by itself: both numbers of a merge are on one record already. */
+function withoutSelfLinks(resource: Resource & { id: string }): Resource & { id: string } {
+  if (resource.resourceType !== 'Patient' || resource.link === undefined) return resource;
+  const { link, ...rest } = resource;
+  const others = link.filter(({ other }) => other.reference !== `Patient/${resource.id}`);
+  return others.length === 0 ? rest : { ...rest, link: others };
+}
+
+async function checked(resource: Resource, at: string, checkWrite: WriteCheck, ledger: readonly LedgerEntry[], context: Context): Promise<MessageIssue[]> {
+  const [first, ...more] = wholeShapeIssues(resource, at);
+  if (first) return issuesOfProblem(Problem.of([first, ...more].map(({ expression, reason }) => ({ code: 'invalid-element' as const, details: { element: expression, reason }, expression })) as [never]), ledger);
+  try {
+    await checkWrite(resource, context, at.slice(0, -'.resource'.length));
+    return [];
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status >= 500) throw error;
+    return issuesOfProblem(error, ledger);
+  }
+}
+
+const entryForm = /^Bundle\.entry\[(\d+)\]\.resource\.(.+)$/;
+
+/** By entry, with paths that begin at the resource. */
+function ledgerByEntry(ledger: readonly LedgerEntry[]): Map<number, LedgerEntry[]> {
+  const entries = new Map<number, LedgerEntry[]>();
+  for (const entry of ledger) {
+    const [, index, path] = entryForm.exec(entry.path) ?? [];
+    if (index === undefined || path === undefined) continue;
+    const list = entries.get(Number(index)) ?? [];
+    list.push({ ...entry, path });
+    entries.set(Number(index), list);
+  }
+  return entries;
+}

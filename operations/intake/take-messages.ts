@@ -1,0 +1,220 @@
+/**
+ * What every rail needs between landing and commit. The bytes of a delivery are durable first; then each of its messages
+ * is recognized, mapped, validated, matched to the member, merged with what is stored, and committed in one transaction
+ * with its ledger, its unmapped report and its acknowledgement. One that cannot be taken is quarantined with the reason,
+ * and the others go on. The sender is answered when all of that is durable.
+ */
+import { createHash } from 'node:crypto';
+import { Problem } from '../../fhir/problems.ts';
+import { mappedShare, type MappedShare, type Mapping } from '../../mappers/ledger.ts';
+import type { Context } from '../../store/context.ts';
+import type { Database } from '../../store/database.ts';
+import { duplicateOfKey, messageOfKey, messageShard, newestOfSeries, type StoredMessage } from '../../store/inbox.ts';
+import { land, noteAnswer, type Delivery, type DeliveryAnswer, type Landed } from '../../store/landing.ts';
+import { newId } from '../../store/shard.ts';
+import type { Change, InboxRow, LandingKey } from '../../store/write/changes.ts';
+import { commit } from '../../store/write/commit.ts';
+import { moveOutAttachments, type AttachmentSettings } from '../attachments/move-out.ts';
+import type { WriteCheck } from '../validate/on-write.ts';
+import { issuesOfProblem, mostIssues } from './issues.ts';
+import type { AcknowledgedMessage, IncomingMessage, MessageIssue, MessageOutcome, Rail } from './message.ts';
+import { messageProvenance } from './message-provenance.ts';
+import { messageTask } from './message-task.ts';
+import { planMessage, type PlannedMessage } from './plan-message.ts';
+import { leftBehind } from './left-behind.ts';
+
+export interface Intake {
+  readonly database: Database;
+  /** What may be stored: base R4 is enforced, whatever else the tenant's policy says. */
+  readonly checkWrite: WriteCheck;
+  readonly attachments: AttachmentSettings;
+  readonly observer: IntakeObserver;
+}
+
+/** Told to whoever counts and logs; codes and numbers, never what a message says. */
+export interface IntakeObserver {
+  message(channel: string, outcome: MessageOutcome['state'] | 'repeated', share: MappedShare | undefined): void;
+  /** A mapper or reader threw what is no {@link Problem}: a fault of ours. */
+  fault(error: unknown, context: Context): void;
+}
+
+export interface TakenMessages<M extends IncomingMessage = IncomingMessage> {
+  readonly answer: DeliveryAnswer;
+  readonly landed: Landed;
+  /** `partial`: some came to nothing; the same bytes again try these again. */
+  readonly outcome: 'answered' | 'repeated' | 'partial' | 'refused';
+  /** None where the delivery was answered before, or could not be read. */
+  readonly messages: readonly AcknowledgedMessage<M>[];
+}
+
+/** How often a message is decided that loses to others about the same resources. */
+const attempts = 12;
+
+/** @throws {Problem} of status 500 and above, when the store failed: the delivery has landed, and the sender must try again */
+export async function takeMessages<M extends IncomingMessage>(intake: Intake, rail: Rail<M>, delivery: Omit<Delivery, 'channel'>, context: Context): Promise<TakenMessages<M>> {
+  const landed = await land(intake.database, { ...delivery, channel: rail.channel }, context);
+  if (landed.answered) {
+    intake.observer.message(rail.channel, 'repeated', undefined);
+    return { answer: landed.answered, landed, outcome: 'repeated', messages: [] };
+  }
+  const arrival: Arrival = { landing: landed, sender: delivery.sender, mediaType: delivery.mediaType, receivedAt: context.now() };
+  return { landed, ...await takeLanded(intake, rail, delivery.body, arrival, () => ({}), context) };
+}
+
+/** Where and when bytes arrived. */
+export interface Arrival {
+  readonly landing: LandingKey;
+  readonly sender: string;
+  readonly mediaType: string;
+  readonly receivedAt: Date;
+}
+
+/** What is asked of a message besides being taken. `skip`: it is left as it is. */
+export interface Asked {
+  readonly skip?: true;
+  /** Also when it was taken before: from the raw bytes anew. */
+  readonly again?: true;
+  /** Whom a person chose for it: the id of a Patient, or `new`. */
+  readonly chosenPatient?: string;
+}
+
+/** The messages of bytes that have landed. @param ask what is asked of each */
+export async function takeLanded<M extends IncomingMessage>(intake: Intake, rail: Rail<M>, body: Uint8Array, arrival: Arrival, ask: (message: M, position: number) => Asked, context: Context): Promise<Omit<TakenMessages<M>, 'landed'>> {
+  const messages: AcknowledgedMessage<M>[] = [];
+  try {
+    let position = 0;
+    for (const message of rail.read(body, arrival.mediaType)) {
+      const asked = ask(message, position);
+      if (!asked.skip) messages.push(await takeMessage(intake, rail, message, position, arrival, asked, context));
+      position += 1;
+    }
+  } catch (error) {
+    if (error instanceof Problem && error.status >= 500) throw error;
+    if (!(error instanceof Problem)) intake.observer.fault(error, context);
+    const issues = error instanceof Problem ? issuesOfProblem(error) : [readerFailed];
+    const answer = rail.refuse(issues, error instanceof Problem ? error.status : 422, context);
+    await noteAnswer(intake.database, arrival.landing, messages.length === 0 ? 'refused' : 'partial', codesOf(issues), answer, context);
+    return { answer, outcome: messages.length === 0 ? 'refused' : 'partial', messages };
+  }
+  const answer = rail.answer(messages, context);
+  const lost = messages.filter(({ outcome }) => outcome.state === 'quarantined');
+  const outcome = lost.length === 0 ? 'answered' : lost.length === messages.length ? 'refused' : 'partial';
+  await noteAnswer(intake.database, arrival.landing, outcome, codesOf(lost.flatMap(({ outcome: { issues } }) => issues)), answer, context);
+  return { answer, outcome, messages };
+}
+
+const readerFailed: MessageIssue = { severity: 'error', code: 'reading-failed', text: 'The delivery could not be taken apart. The fault is logged.' };
+const mapperFailed: MessageIssue = { severity: 'error', code: 'mapping-failed', text: 'The message could not be mapped. The fault is logged; it can be replayed when that is mended.' };
+const keyTaken: MessageIssue = { severity: 'error', code: 'duplicate-key', text: 'The sender has used this control number, or document id, for a message of other content.' };
+const superseded: MessageIssue = { severity: 'information', code: 'superseded', text: 'A later version of this document is stored already; nothing was changed.' };
+
+function codesOf(issues: readonly MessageIssue[]): string[] {
+  return [...new Set(issues.flatMap(({ severity, code }) => severity === 'error' ? [code] : []))].slice(0, 20);
+}
+
+interface Taking<M extends IncomingMessage> {
+  readonly intake: Intake;
+  readonly rail: Rail<M>;
+  readonly message: M;
+  readonly arrival: Arrival;
+  readonly row: Pick<InboxRow, 'id' | 'shard' | 'channel' | 'key' | 'sha256' | 'kind' | 'author' | 'landing' | 'position' | 'receivedAt' | 'series' | 'chosenPatient'>;
+  /** The message as it was decided on before. */
+  readonly earlier: StoredMessage | undefined;
+}
+
+async function takeMessage<M extends IncomingMessage>(intake: Intake, rail: Rail<M>, message: M, position: number, arrival: Arrival, asked: Asked, context: Context): Promise<AcknowledgedMessage<M>> {
+  const { database, observer } = intake;
+  const sha256 = createHash('sha256').update(message.content).digest('hex');
+  const key = message.key ?? `sha256:${sha256}`;
+  for (let attempt = 1; ; attempt += 1) {
+    const earlier = await messageOfKey(database, rail.channel, key, context);
+    const isSame = earlier?.sha256 === sha256;
+    if (earlier && isSame && earlier.state !== 'quarantined' && !asked.again) {
+      observer.message(rail.channel, 'repeated', undefined);
+      return repeated(message, earlier);
+    }
+    const shard = messageShard(context, rail.channel, key);
+    const isDuplicate = earlier !== undefined && !isSame && earlier.state !== 'quarantined';
+    const known = isDuplicate ? await duplicateOfKey(database, rail.channel, key, sha256, context) : earlier;
+    if (isDuplicate && known) return repeated(message, known);
+    const chosenPatient = asked.chosenPatient ?? (isSame ? earlier?.chosenPatient : undefined);
+    const taking: Taking<M> = {
+      intake, rail, message, arrival, earlier: known,
+      row: {
+        id: known?.id ?? newId(context, shard), shard, channel: rail.channel, key, sha256, kind: message.kind, ...(message.author !== undefined && { author: message.author }),
+        landing: { id: arrival.landing.id, shard: arrival.landing.shard }, position, receivedAt: known && isSame ? known.receivedAt : arrival.receivedAt,
+        ...(message.series && { series: message.series }), ...(chosenPatient !== undefined && { chosenPatient }),
+      },
+    };
+    try {
+      return isDuplicate ? await conclude(taking, { state: 'duplicate', issues: [keyTaken] }, nothing, context) : await decide(taking, context);
+    } catch (error) {
+      const overtaken = error instanceof Problem && (error.code === 'concurrent-change' || error.code === 'version-conflict');
+      if (!overtaken || attempt === attempts) throw error instanceof Problem && overtaken ? new Problem('overloaded', {}, undefined, { cause: error }) : error;
+    }
+  }
+}
+
+function repeated<M extends IncomingMessage>(message: M, { state, issues, acknowledgement }: StoredMessage): AcknowledgedMessage<M> {
+  return { message, outcome: { state, issues: JSON.parse(issues) as MessageIssue[] }, acknowledgement, repeated: true };
+}
+
+type Plan = Pick<PlannedMessage, 'changes' | 'made' | 'resources' | 'patient' | 'candidates'>;
+const nothing: Plan = { changes: [], made: [], resources: [], candidates: [] };
+
+async function decide<M extends IncomingMessage>(taking: Taking<M>, context: Context): Promise<AcknowledgedMessage<M>> {
+  const { intake, message, row } = taking;
+  const mapped = mapOf(taking, context);
+  if ('issues' in mapped) return conclude(taking, { state: 'quarantined', issues: mapped.issues }, nothing, context);
+  const { mapping } = mapped;
+  if (mapping.issues.some(({ severity }) => severity === 'error')) return conclude(taking, { state: 'quarantined', issues: mapping.issues, mapping }, nothing, context);
+  const newest = row.series === undefined ? undefined : await newestOfSeries(intake.database, row.channel, row.series.id, row.id, context);
+  if (newest !== undefined && newest > row.series!.version) return conclude(taking, { state: 'accepted', issues: [...mapping.issues, superseded], mapping }, nothing, context);
+  const planned = await planMessage(intake, message, mapping, { message: row, landing: row.landing, ...(row.chosenPatient !== undefined && { chosenPatient: row.chosenPatient }) }, context);
+  const outcome: MessageOutcome = { state: planned.state, issues: [...mapping.issues, ...planned.issues], mapping };
+  try {
+    return await conclude(taking, outcome, planned, context);
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status >= 500 || error.code === 'concurrent-change' || error.code === 'version-conflict' || planned.state !== 'accepted') throw error;
+    // What the store does not take (a resource that is held by an authorization, values without number) is the message's fault.
+    return conclude(taking, { state: 'quarantined', issues: [...mapping.issues, ...issuesOfProblem(error, mapping.ledger)], mapping }, nothing, context);
+  }
+}
+
+function mapOf<M extends IncomingMessage>({ intake, message }: Taking<M>, context: Context): { readonly mapping: Mapping<unknown> } | { readonly issues: readonly MessageIssue[] } {
+  try {
+    return { mapping: message.map() };
+  } catch (error) {
+    if (error instanceof Problem) return { issues: issuesOfProblem(error) };
+    intake.observer.fault(error, context);
+    return { issues: [mapperFailed] };
+  }
+}
+
+/** Commits what becomes of the message, and what its sender is told. */
+async function conclude<M extends IncomingMessage>(taking: Taking<M>, outcome: MessageOutcome, plan: Plan, context: Context): Promise<AcknowledgedMessage<M>> {
+  const { intake, rail, message, arrival, row, earlier } = taking;
+  const acknowledgement = rail.acknowledge(message, outcome, context);
+  const issues = outcome.issues.slice(0, mostIssues);
+  const share = outcome.mapping && mappedShare(outcome.mapping);
+  const record: InboxRow = {
+    ...row, state: outcome.state, issues: JSON.stringify(issues), unmapped: JSON.stringify(outcome.mapping?.unmapped ?? []), acknowledgement,
+    ...(share && { share: { mapped: share.mapped, sent: share.sent } }), ...(plan.patient !== undefined && { patient: plan.patient }),
+  };
+  const waits = outcome.state === 'quarantined' || outcome.state === 'review';
+  const waited = earlier?.state === 'quarantined' || earlier?.state === 'review';
+  const moved = await moveOutAttachments(plan.changes, intake.attachments, context);
+  const isAgain = earlier?.state === 'accepted' && outcome.state === 'accepted';
+  const before = isAgain ? await leftBehind(intake.database, row, plan.resources, context) : { deletions: [], made: [] };
+  const isNews = plan.made.length > 0 || before.deletions.length > 0;
+  const changes: Change[] = [
+    ...moved,
+    ...before.deletions,
+    ...(isNews && before.made.length + plan.made.length > 0 ? [{ kind: 'update' as const, resource: messageProvenance(row, [...before.made, ...plan.made], arrival.sender, context) }] : []),
+    ...(waits || waited ? [{ kind: 'update' as const, resource: messageTask({ message: record, mediaType: arrival.mediaType, issues, candidates: plan.candidates }, context) }] : []),
+    { kind: 'message', message: record, ...(earlier && { attemptsBefore: earlier.attempts }) },
+  ];
+  await commit(intake.database, changes, context);
+  intake.observer.message(rail.channel, outcome.state, share);
+  return { message, outcome: { state: outcome.state, issues }, acknowledgement, repeated: false };
+}
