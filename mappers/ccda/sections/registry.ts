@@ -1,0 +1,37 @@
+/** Which rule reads what: all sections and their statements, in the order in which a statement of several templates is asked. */
+import { allergies } from './allergies.ts';
+import { narrativeOnly } from './narrative-only.ts';
+import { problems } from './problems.ts';
+import type { MapStatement, SectionRule, SectionRules, StatementRule } from './rules.ts';
+
+const all: readonly SectionRules[] = [problems, allergies, narrativeOnly];
+
+const statementRules: readonly StatementRule[] = all.flatMap(({ statements }) => statements);
+const rankOf: ReadonlyMap<string, number> = new Map(statementRules.flatMap(({ templates }, rank) => templates.map((root) => [root, rank] as const)).toReversed());
+const sectionRules: readonly SectionRule[] = all.flatMap(({ sections }) => sections);
+const byTemplate: ReadonlyMap<string, SectionRule> = new Map(sectionRules.flatMap((rule) => rule.templates.map((root) => [root, rule] as const)));
+const byCode: ReadonlyMap<string, SectionRule> = new Map(sectionRules.map((rule) => [rule.code, rule]));
+
+/** The rule of the first registered of several templates. */
+export function statementRuleOf(templates: readonly string[]): MapStatement | undefined {
+  let best: number | undefined;
+  for (const root of templates) {
+    const rank = rankOf.get(root);
+    if (rank !== undefined && (best === undefined || rank < best)) best = rank;
+  }
+  return best === undefined ? undefined : statementRules[best]!.map;
+}
+
+/** What a section is, by its templates, else by its code. */
+export function sectionRuleOf(templates: readonly string[], code: string | undefined): SectionRule | undefined {
+  for (const root of templates) {
+    const rule = byTemplate.get(root);
+    if (rule !== undefined) return rule;
+  }
+  return code === undefined ? undefined : byCode.get(code);
+}
+
+/** What reads a statement without a known template in a section. */
+export function fallbackOf(section: string | undefined, statement: string): MapStatement | undefined {
+  return section === undefined ? undefined : byCode.get(section)?.fallbacks?.[statement];
+}
