@@ -60,6 +60,11 @@ export function referenceKeyPrefix(tenant: number, type: number, parameter: stri
   return [tenant, type, parameter, 'r', targetType === undefined ? '' : `${targetType}/`].join(separator);
 }
 
+/** What stands before a code in the text whose hash is `KeyMaker.token`, with its system or without any; for keys that SQL makes. */
+export function tokenKeyPrefix(tenant: number, type: number, parameter: string, system: string | undefined): string {
+  return [tenant, type, parameter, ...(system === undefined ? ['nc'] : ['sc', system]), ''].join(separator);
+}
+
 /**
  * Hashes that were made: codes, systems and scopes come again with nearly every resource, and looking one up costs a
  * tenth of making it. Full, it starts anew; what comes often is soon back.

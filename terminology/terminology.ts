@@ -7,7 +7,7 @@ import { codeKey } from './concepts.ts';
 import { TerminologyRefusal } from './issues.ts';
 import type { Predicate } from './predicate.ts';
 import { schemeOf, valueSetMeant, type Part } from './scheme.ts';
-import type { CodeSystemHead, TerminologySource, ValueSetHead } from './source.ts';
+import type { CodeSystemHead, StoredKey, TerminologySource, ValueSetHead } from './source.ts';
 import { anyVersions, systemMeant } from './versions-wanted.ts';
 
 /** A code in its system; without a code, any code of the system. */
@@ -17,21 +17,38 @@ export interface CodeOf {
   readonly code: string | undefined;
 }
 
+/** Many codes of one system: those of its concepts that meet a condition, which the tables tell again where they are needed. */
+export interface ConceptsOf {
+  readonly system: string;
+  readonly key: StoredKey;
+  readonly where: Predicate;
+  /** How many they are. */
+  readonly count: number;
+}
+
+/** Codes, and what is too much to list. */
+export interface Codes {
+  readonly codes: readonly CodeOf[];
+  readonly concepts: readonly ConceptsOf[];
+}
+
 export interface Terminology {
   /**
    * Every code of a value set.
    * @param url canonical address, with `|version` where one is meant, or `ValueSet/id`
    * @throws {Problem} `unknown-value-set`, `value-set-not-expandable`, `value-set-too-large`
    */
-  codesOf(url: string): Promise<readonly CodeOf[]>;
+  codesOf(url: string): Promise<Codes>;
   /** The code and all that it subsumes. @throws {Problem} `unknown-code-system`, `value-set-too-large` */
-  descendants(system: string, code: string): Promise<readonly string[]>;
+  descendants(system: string, code: string): Promise<Codes>;
   /** The code and all that subsume it. @throws {Problem} `unknown-code-system`, `value-set-too-large` */
-  ancestors(system: string, code: string): Promise<readonly string[]>;
+  ancestors(system: string, code: string): Promise<Codes>;
 }
 
-/** More codes than one condition should ask for. */
-const mostCodes = 5000;
+/** Codes of stored concepts that are listed; more are told by their condition. */
+const mostListed = 1000;
+/** Codes that nothing but a list can tell: those of a composition, and of systems at hand. */
+const mostCodes = 20_000;
 
 /** @param read gives a source whose answers are all of one moment */
 export function terminologyOf(read: <T>(ask: (source: TerminologySource) => Promise<T>) => Promise<T>): Terminology {
@@ -42,16 +59,17 @@ export function terminologyOf(read: <T>(ask: (source: TerminologySource) => Prom
   };
 }
 
-async function codesOf(url: string, source: TerminologySource): Promise<readonly CodeOf[]> {
+async function codesOf(url: string, source: TerminologySource): Promise<Codes> {
   const scheme = await schemeOf(await valueSetNamed(url, source), { source, versions: anyVersions });
-  const codes = (await Promise.all(scheme.parts.map((part) => codesIn(part, source)))).flat();
+  const found = await Promise.all(scheme.parts.map((part) => codesIn(part, source)));
+  const codes = found.flatMap((one) => one.codes);
   for (const { system, codes: listed, whole } of scheme.elsewhere) {
-    if (listed !== 'unknown') codes.push(...[...listed.keys()].map((code) => ({ system: system === '' ? undefined : system, code })));
+    if (listed !== 'unknown') for (const code of listed.keys()) codes.push({ system: system === '' ? undefined : system, code });
     else if (whole) codes.push({ system, code: undefined });
     else throw new Problem('value-set-not-expandable', { reason: 'it chooses among codes of a code system that is not stored here with all of its codes' });
   }
   if (codes.length > mostCodes) throw new Problem('value-set-too-large', { limit: mostCodes });
-  return codes;
+  return { codes, concepts: found.flatMap((one) => one.concepts) };
 }
 
 async function valueSetNamed(url: string, source: TerminologySource): Promise<ValueSetHead> {
@@ -61,27 +79,32 @@ async function valueSetNamed(url: string, source: TerminologySource): Promise<Va
   return found;
 }
 
-async function codesIn({ system, where, listed }: Part, source: TerminologySource): Promise<CodeOf[]> {
+const noConcepts: Pick<Codes, 'concepts'> = { concepts: [] };
+
+async function codesIn({ system, where, listed }: Part, source: TerminologySource): Promise<Codes> {
   const { url } = system;
   // What is listed is meant, whether the system has it or not.
-  if (where.kind === 'codes') return [...where.keys].map((key) => ({ system: url, code: listed.get(key)?.code ?? key }));
-  if (where.kind === 'all' && (system.content !== 'complete' || system.conceptCount > mostCodes)) return [{ system: url, code: undefined }];
+  if (where.kind === 'codes') return { codes: [...where.keys].map((key) => ({ system: url, code: listed.get(key)?.code ?? key })), ...noConcepts };
+  if (where.kind === 'all' && (system.content !== 'complete' || system.conceptCount > mostListed)) return { codes: [{ system: url, code: undefined }], ...noConcepts };
   if (system.content !== 'complete') throw new Problem('value-set-not-expandable', { reason: 'it filters a code system that is not stored here with all of its codes' });
-  return (await chosen(system, where, source)).map((code) => ({ system: url, code }));
+  return chosen(system, where, source);
 }
 
-async function chosen(system: CodeSystemHead, where: Predicate, source: TerminologySource): Promise<string[]> {
-  const { concepts, total } = await source.select(system, { where, words: [], offset: 0, limit: mostCodes, designations: false, properties: false });
-  if (total > mostCodes) throw new Problem('value-set-too-large', { limit: mostCodes });
-  return concepts.map(({ code }) => code);
+async function chosen(system: CodeSystemHead, where: Predicate, source: TerminologySource): Promise<Codes> {
+  const { url, key } = system;
+  const limit = 'number' in key ? mostListed : mostCodes;
+  const { concepts, total } = await source.select(system, { where, words: [], offset: 0, limit, designations: false, properties: false });
+  if (total <= limit) return { codes: concepts.map(({ code }) => ({ system: url, code })), ...noConcepts };
+  if (!('number' in key)) throw new Problem('value-set-too-large', { limit });
+  return { codes: [], concepts: [{ system: url, key, where, count: total }] };
 }
 
-async function related(url: string, code: string, kind: 'below' | 'above', source: TerminologySource): Promise<readonly string[]> {
+async function related(url: string, code: string, kind: 'below' | 'above', source: TerminologySource): Promise<Codes> {
   const system = systemMeant(await source.codeSystems(url), url, undefined, anyVersions);
   if (system?.content !== 'complete') throw new Problem('unknown-code-system');
-  const codes = await chosen(system, { kind, key: codeKey(code, system.caseSensitive), self: true }, source);
-  if (codes.length === 0) throw new Problem('unknown-code-system');
-  return codes;
+  const found = await chosen(system, { kind, key: codeKey(code, system.caseSensitive), self: true }, source);
+  if (found.codes.length === 0 && found.concepts.length === 0) throw new Problem('unknown-code-system');
+  return found;
 }
 
 /** What search tells of a value set that it cannot use. */

@@ -6,6 +6,9 @@
  * has a tree of its own.
  */
 
+import type { Predicate } from '../../terminology/predicate.ts';
+import type { StoredKey } from '../../terminology/source.ts';
+
 export type Expression =
   | { readonly kind: 'all'; readonly of: readonly Expression[] }
   | { readonly kind: 'any'; readonly of: readonly Expression[] }
@@ -48,8 +51,19 @@ export interface KeyCondition {
    * have, and the key of those that have it among their further codings.
    */
   readonly codes?: readonly { readonly code: bigint; readonly system?: bigint | 'none'; readonly more: bigint }[];
+  /** Also the keys of these, which the database makes: more than are listed. */
+  readonly concepts?: readonly ConceptKeys[];
   /** All that have the key are in the row of this patient (`resource.patient`): the index by patient finds them. */
   readonly patient?: string;
+}
+
+/** The keys of all concepts of a code system that meet a condition: the hashes of `prefix` and the code. */
+export interface ConceptKeys {
+  readonly key: StoredKey;
+  readonly where: Predicate;
+  readonly prefix: string;
+  /** How many. */
+  readonly count: number;
 }
 
 /** Which side of a value; https://hl7.org/fhir/R4/search.html#prefix. */

@@ -38,7 +38,8 @@ export function isMet(asked: Expression, one: Judged): boolean | undefined {
       return part === undefined ? undefined : !part;
     }
     case 'id': return one.id !== undefined && asked.ids.includes(one.id);
-    case 'key': return asked.anyOf.some((key) => one.keys.has(key));
+    // What concepts the database has, it alone knows.
+    case 'key': return asked.anyOf.some((key) => one.keys.has(key)) || (asked.concepts === undefined ? false : undefined);
     case 'display': return index.displays.some(({ scope, value }) => scope === asked.scope && isText(value, asked.match, asked.value));
     case 'patient': return index.patient === asked.id || one.keys.has(asked.key);
     case 'date': return datesOf(asked, index).some(({ low, high }) => isDate(asked, instantOf(low), instantOf(high)));

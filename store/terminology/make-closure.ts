@@ -81,6 +81,8 @@ export async function makeClosures(database: Database, limit: number, signal: Ab
     });
     done += 1;
   }
+  // The planner is to know how much has come.
+  if (done > 0) await database.query({ text: 'analyze code_system_concept, code_system_closure, code_system_property, code_system_link' });
   return done;
 }
 

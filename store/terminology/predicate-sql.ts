@@ -16,7 +16,7 @@ export interface PredicateSql {
   /** Other conditions leave few concepts. */
   readonly fewLeft: boolean;
   /** The part of the condition that finds the concepts: it leaves few by itself. */
-  readonly driver?: Predicate;
+  readonly driver?: Predicate | undefined;
   /** What stands for the codes that the condition names, where each row has others. */
   readonly operands?: Operands;
 }

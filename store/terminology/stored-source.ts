@@ -236,6 +236,7 @@ class StoredSource implements TerminologySource {
     // Words of some length leave few concepts, of half a million. Along links each of them would be a walk.
     const fewLeft = key.unclosed !== true && (driver !== undefined || words.some((word) => word.length >= 3));
     const found = words.length === 0 ? empty : sql` and c.words @@ ${words.map((word) => `'${lexeme(key.number, word)}':*`).join(' & ')}::tsquery`;
+    // Behind a fence each concept of the page is looked up: without statistics the planner goes through all of the system for each.
     const rows = await this.#read<ConceptRow & { total: number }>(sql`
       with matched as materialized (
         select c.concept from code_system_concept c where ${here}${found} and ${predicateSql(where, { key, row: c, fewLeft, ...(driver && { driver }) })}
@@ -245,7 +246,7 @@ class StoredSource implements TerminologySource {
       left join lateral (
         select ${details}
         from (select m.concept from matched m order by m.concept limit ${limit} offset ${offset}) p
-        join code_system_concept c on ${here} and c.concept = p.concept
+        cross join lateral (select c.* from code_system_concept c where ${here} and c.concept = p.concept offset 0) c
       ) c on true
       order by c.concept`, { limited: true });
     return { concepts: rows.filter(({ concept }) => concept !== null).map(conceptOf), total: rows[0]!.total };

@@ -8,10 +8,11 @@ import { principalCode } from '../../../fhir/principal-code.ts';
 import { searchPlaces } from '../../../fhir/search-places.ts';
 import type { SearchParameter } from '../../../fhir/search-parameters.ts';
 import { normalizedString } from '../../../fhir/search-values/strings.ts';
-import type { CodeOf } from '../../../terminology/terminology.ts';
-import { systemKey, type KeyMaker } from '../../search-keys.ts';
+import { resourceTypeCode } from '../../../fhir/resource-types.ts';
+import type { Codes } from '../../../terminology/terminology.ts';
+import { systemKey, tokenKeyPrefix, type KeyMaker } from '../../search-keys.ts';
 import { splitEscaped, unescape } from '../escape.ts';
-import type { Expression, KeyCondition } from '../expression.ts';
+import type { ConceptKeys, Expression, KeyCondition } from '../expression.ts';
 import { anyOf, invalid, spendValues, unsupportedModifier, type Reading } from './reading.ts';
 
 /** A token as a search says it. */
@@ -32,22 +33,32 @@ export async function tokenCondition(parameter: SearchParameter, modifier: strin
     case 'of-type':
       if (!isIdentifier(parameter, reading.type)) throw unsupportedModifier(modifier, name);
       return { kind: 'key', anyOf: alternatives.map((value) => ofTypeKey(name, value, make)), selective: true };
-    case 'in': return tokensCondition(parameter, (await Promise.all(alternatives.map((url) => codesOf(name, unescape(url), reading)))).flat(), reading);
-    case 'above': case 'below': return tokensCondition(parameter, (await Promise.all(alternatives.map((value) => related(parameter, modifier, value, reading)))).flat(), reading);
+    case 'in': return codesCondition(parameter, await Promise.all(alternatives.map((url) => codesOf(name, unescape(url), reading))), reading);
+    case 'above': case 'below': return codesCondition(parameter, await Promise.all(alternatives.map((value) => related(parameter, modifier, value, reading))), reading);
     default: throw unsupportedModifier(modifier, name);
   }
 }
 
+/** Has any of the codes that terminology tells. */
+function codesCondition(parameter: SearchParameter, found: readonly Codes[], reading: Reading): Expression {
+  const tokens = found.flatMap(({ codes }) => codes).map(({ system, code }) => ({ system: system ?? '', code }));
+  const { type, context } = reading;
+  const fixed = fixedCodeSystems(parameter, type);
+  const concepts = found.flatMap((one) => one.concepts).flatMap(({ system, key, where, count }) => (fixed.has(system) ? [system, undefined] : [system])
+    .map((written): ConceptKeys => ({ key, where, count, prefix: tokenKeyPrefix(context.tenant.id, resourceTypeCode(type), parameter.code, written) })));
+  return tokensCondition(parameter, tokens, reading, concepts);
+}
+
 /** Has any of these codes. */
-function tokensCondition(parameter: SearchParameter, tokens: readonly TokenAsked[], reading: Reading): Expression {
+function tokensCondition(parameter: SearchParameter, tokens: readonly TokenAsked[], reading: Reading, concepts: readonly ConceptKeys[] = []): Expression {
   const { make, type } = reading;
   spendValues(reading, tokens.length);
   const fixed = fixedCodeSystems(parameter, type);
-  const codes = parameter.code === principalCode(type) ? principalCodes(parameter.code, tokens, fixed, make) : undefined;
+  const codes = parameter.code === principalCode(type) && concepts.length === 0 ? principalCodes(parameter.code, tokens, fixed, make) : undefined;
   const keys: Expression = {
     kind: 'key', anyOf: tokens.flatMap((token) => tokenKeys(parameter.code, token, fixed, make)),
     selective: isIdentifier(parameter, type) && tokens.every(({ code }) => code !== undefined),
-    ...(codes && { codes }),
+    ...(codes && { codes }), ...(concepts.length > 0 && { concepts }),
   };
   const anyCode = tokens.some(({ system, code }) => code === undefined && system !== undefined && fixed.has(system));
   return anyCode ? { kind: 'any', of: [keys, { kind: 'present', parameter: make.present(parameter.code) }] } : keys;
@@ -103,22 +114,17 @@ function isIdentifier(parameter: SearchParameter, type: string): boolean {
   return places === undefined ? parameter.code === 'identifier' : places.some((place) => place.type === 'Identifier');
 }
 
-async function codesOf(name: string, url: string, { terminology }: Reading): Promise<TokenAsked[]> {
+async function codesOf(name: string, url: string, { terminology }: Reading): Promise<Codes> {
   if (terminology === undefined) throw unsupportedModifier('in', name);
-  return (await terminology.codesOf(url)).map(asked);
+  return terminology.codesOf(url);
 }
 
-function asked({ system, code }: CodeOf): TokenAsked {
-  return { system: system ?? '', code };
-}
-
-async function related(parameter: SearchParameter, modifier: 'above' | 'below', value: string, { terminology, type }: Reading): Promise<TokenAsked[]> {
+async function related(parameter: SearchParameter, modifier: 'above' | 'below', value: string, { terminology, type }: Reading): Promise<Codes> {
   const name = parameter.code;
   if (terminology === undefined) throw unsupportedModifier(modifier, name);
   const { system: written, code } = readToken(name, value);
   const [fixed, ...others] = fixedCodeSystems(parameter, type);
   const system = written === undefined && others.length === 0 ? fixed : written;
   if (system === undefined || system === '' || code === undefined) throw invalid(name, 'a code and its system are expected, as in system|code');
-  const codes = modifier === 'below' ? await terminology.descendants(system, code) : await terminology.ancestors(system, code);
-  return codes.map((one) => ({ system, code: one }));
+  return modifier === 'below' ? terminology.descendants(system, code) : terminology.ancestors(system, code);
 }

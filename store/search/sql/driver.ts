@@ -73,7 +73,7 @@ function driverOf(condition: Expression, rows: Rows): Driver | undefined {
   switch (condition.kind) {
     case 'id': return own(sql`${row}.id = any(${[...condition.ids]}::text[])`);
     case 'key':
-      if (condition.anyOf.length === 0) return undefined;
+      if (condition.anyOf.length === 0 && condition.concepts === undefined) return undefined;
       return condition.patient === undefined ? { cost, leaves: [], probes: () => [keyProbe(condition, rows)] }
         : own(sql`${row}.patient = ${condition.patient}`, { leaves: [condition] });
     case 'display': return { cost, leaves: [], probes: () => [sql`${row}.keys && ${displayKeys(condition, rows)}`] };

@@ -26,7 +26,8 @@ export function matches(expression: Expression, rows: Rows): number {
     case 'key': {
       const usual = expression.selective ? Math.min(selectiveMatches, rows.statistics.rare) : rows.statistics.rare;
       const sum = expression.anyOf.reduce((total, key) => total + (rows.statistics.withKey(key) ?? usual), 0);
-      return Math.min(all, expression.patient === undefined ? sum : Math.min(sum, ofOnePatient));
+      const ofConcepts = (expression.concepts ?? []).reduce((total, { count }) => total + count * rows.statistics.rare, 0);
+      return Math.min(all, expression.patient === undefined ? sum + ofConcepts : Math.min(sum + ofConcepts, ofOnePatient));
     }
     case 'patient': return Math.min(all, ofOnePatient);
     case 'changed': return share(rows.statistics.changedShare?.(expression.from, expression.to) ?? between(expression.from, expression.to));

@@ -2,10 +2,12 @@
  * Search keys in SQL. Whether the index of keys is used must not be left to the planner (traps 1 and 2 of
  * docs/decisions/0002-search-index-layout.md): the form of the condition says it.
  */
-import sql, { type Sql } from 'sql-template-tag';
+import sql, { join, type Sql } from 'sql-template-tag';
 import { resourceTypeCode } from '../../../fhir/resource-types.ts';
+import type { Predicate } from '../../../terminology/predicate.ts';
 import type { Access } from '../../context.ts';
 import { referenceKeyPrefix } from '../../search-keys.ts';
+import { predicateSql } from '../../terminology/predicate-sql.ts';
 import type { KeyCondition } from '../expression.ts';
 import { bigints, type Rows } from './rows.ts';
 
@@ -13,10 +15,25 @@ import { bigints, type Rows } from './rows.ts';
 const mostCompared = 32;
 
 /** Tested on rows that are found otherwise: the GIN index has no such operator, so its lists are not read for nothing. */
-export function keyTest({ anyOf }: KeyCondition, { row }: Rows): Sql {
+export function keyTest(condition: KeyCondition, { row }: Rows): Sql {
+  const { anyOf, concepts } = condition;
   // As `is true` it is no join, but a table that is made once for the statement.
-  if (anyOf.length > mostCompared) return sql`exists (select from unnest(${row}.keys) own (key) where (own.key in (select unnest(${bigints(anyOf)}::bigint[]))) is true)`;
+  if (anyOf.length > mostCompared || concepts !== undefined) return sql`exists (select from unnest(${row}.keys) own (key) where (own.key in (${keysSql(condition)})) is true)`;
   return anyOf.length === 1 ? sql`${anyOf[0]!}::bigint = any(${row}.keys)` : overlapTest(sql`${bigints(anyOf)}::bigint[]`, row);
+}
+
+/** A select of the keys: those that are at hand, and those that concepts have. */
+function keysSql({ anyOf, concepts = [] }: KeyCondition): Sql {
+  const c = sql`c`;
+  const made = concepts.map(({ key, where, prefix }) => sql`
+    select ${hashSql(prefix, sql`c.code`)} from code_system_concept c
+    where c.tenant = ${key.tenant}::smallint and c.system = ${key.number}::integer and ${predicateSql(where, { key, row: c, fewLeft: false, driver: belowIn(where) })}`);
+  return join([sql`select unnest(${bigints(anyOf)}::bigint[])`, ...made], ' union all ');
+}
+
+/** The part of the condition by which concepts are found in one walk, whatever the planner knows of the tables. */
+function belowIn(where: Predicate): Predicate | undefined {
+  return where.kind === 'below' ? where : where.kind === 'and' ? where.of.find(({ kind }) => kind === 'below') : undefined;
 }
 
 /** The function of the operator `&&`, which no index answers. */
@@ -25,7 +42,9 @@ export function overlapTest(keys: Sql, row: Sql): Sql {
 }
 
 /** Found by the GIN index. "Contains" has good estimates for one key; "overlaps" takes alternatives in one index scan. */
-export function keyProbe({ anyOf }: KeyCondition, { row }: Rows): Sql {
+export function keyProbe(condition: KeyCondition, { row }: Rows): Sql {
+  const { anyOf, concepts } = condition;
+  if (concepts !== undefined) return sql`${row}.keys && array(${keysSql(condition)})`;
   return anyOf.length === 1 ? sql`${row}.keys @> ${bigints(anyOf)}::bigint[]` : sql`${row}.keys && ${bigints(anyOf)}::bigint[]`;
 }
 
@@ -34,6 +53,10 @@ export function keyProbe({ anyOf }: KeyCondition, { row }: Rows): Sql {
  * what `KeyMaker.reference` makes. Without a target type `id` is to be `Type/id`.
  */
 export function referenceKey(access: Access, type: string, parameter: string, targetType: string | undefined, id: Sql): Sql {
-  const prefix = referenceKeyPrefix(access.tenant, resourceTypeCode(type), parameter, targetType);
-  return sql`('x' || encode(substr(sha256(convert_to(${prefix} || ${id}, 'UTF8')), 1, 8), 'hex'))::bit(64)::bigint`;
+  return hashSql(referenceKeyPrefix(access.tenant, resourceTypeCode(type), parameter, targetType), id);
+}
+
+/** The hash of a text that begins so (store/search-keys.ts). */
+function hashSql(prefix: string, rest: Sql): Sql {
+  return sql`('x' || encode(substr(sha256(convert_to(${prefix} || ${rest}, 'UTF8')), 1, 8), 'hex'))::bit(64)::bigint`;
 }
