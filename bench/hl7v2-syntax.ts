@@ -15,7 +15,7 @@ const PLACES: readonly (readonly [segment: string, field: number, component: num
 interface Way {
   readonly name: string;
   /** Returns the number of values that were found: so that nothing is left out as unused, and both find the same. */
-  read(bytes: Buffer): number;
+  readonly read: (bytes: Buffer) => number;
 }
 
 const PRIORA: readonly Way[] = [

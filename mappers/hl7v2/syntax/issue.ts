@@ -48,12 +48,10 @@ const CONDITIONS = {
   'type-missing': { severity: 'error', error: '101', text: 'MSH-9 names no message type.' },
   'control-id-missing': { severity: 'error', error: '101', text: 'MSH-10 has no control id: the message could not be told from others.' },
   'control-id-long': { severity: 'error', error: '102', text: 'MSH-10 is longer than 199 characters.' },
-  'control-id-used': { severity: 'error', error: '205', text: 'MSH-10 was used for another message by this sender.' },
   'version-unknown': { severity: 'error', error: '203', text: 'MSH-12 names no version of HL7 version 2.' },
   'receiver-unknown': { severity: 'error', error: '204', text: 'MSH-5 and MSH-6 name no receiver that this server answers for.' },
   'sender-unknown': { severity: 'error', error: '204', text: 'MSH-3 and MSH-4 name no sender that this server knows on this connection.' },
   'not-stored': { severity: 'error', error: '207', text: 'The message could not be stored; send it again.' },
-  'stopping': { severity: 'error', error: '207', text: 'The server is stopping; send the message again.' },
 } as const satisfies Readonly<Record<string, Condition>>;
 
 /** Names of the conditions. */
@@ -65,7 +63,24 @@ export function issueFor(code: SyntaxCode, at?: SourceRef): MappingIssue {
   return { severity, code, text, ...at };
 }
 
-/** The code of table 0357 for an issue of any mapper; what is not of the syntax is an error of the application. */
+/** Conditions that others tell of a message: the inbox, and the mapping as far as table 0357 has a code for it. */
+const OTHERS: Readonly<Record<string, ErrorCode>> = { 'duplicate-key': '205', 'unsupported-message': '200', 'unknown-message-type': '200' };
+
+/** The code of table 0357 for an issue of any kind; what is neither of the syntax nor listed is an error of the application. */
 export function errorCodeOf(code: string): ErrorCode {
-  return Object.hasOwn(CONDITIONS, code) ? CONDITIONS[code as SyntaxCode].error : '207';
+  return Object.hasOwn(CONDITIONS, code) ? CONDITIONS[code as SyntaxCode].error : OTHERS[code] ?? '207';
+}
+
+/**
+ * Conditions for which a message is rejected (AR, CR): what is wrong has nothing to do with what it says (2.9.2.2), and
+ * sending it again as it is would be in vain or would have to wait. Everything else is an error in its content (AE, CE).
+ */
+const REJECTING: readonly SyntaxCode[] = [
+  'no-header', 'delimiters', 'too-large', 'too-many-segments', 'too-many-values', 'charset-unknown', 'charset-alternate-used', 'nothing-sent', 'type-missing', 'control-id-missing',
+  'control-id-long', 'version-unknown', 'receiver-unknown', 'sender-unknown', 'not-stored',
+];
+const REJECTED: ReadonlySet<string> = new Set([...REJECTING, ...Object.keys(OTHERS)]);
+
+export function isRejecting(code: string): boolean {
+  return REJECTED.has(code);
 }
