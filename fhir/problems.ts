@@ -161,6 +161,12 @@ export const catalogue = define({
   'decision-by-operation-only': { status: 422, issue: 'business-rule', text: 'ClaimResponse.use must be claim or predetermination here; a prior authorization is decided with Claim/$submit and Claim/[id]/$decide alone.' },
   'update-not-supported': { status: 422, issue: 'not-supported', text: 'Updates to an authorization are not taken yet; send a new request or call.' },
 
+  // The inbox
+  'message-not-found': { status: 404, issue: 'not-found', text: 'There is no message of this id.' },
+  'source-unknown': { status: 200, issue: 'informational', text: '{count} of these values came from no message: a client wrote them, or they follow from what a message said.' },
+  'source-of-nothing': { status: 200, issue: 'informational', text: 'There is no value at this path.' },
+  'channel-closed': { status: 409, issue: 'business-rule', text: 'Messages of this channel are not taken in by this server, so none can be replayed.' },
+
   // X12
   'x12-not-an-interchange': { status: 400, issue: 'structure', text: 'The body holds no X12 interchange: {reason}.' },
 
@@ -229,9 +235,11 @@ export const catalogue = define({
   'reference-aggregation': { status: 422, issue: 'structure', text: '{element} must refer to what is {modes}.' },
   'reference-contained': { status: 422, issue: 'not-found', text: '{element} refers to a contained resource that is not there.' },
   'reference-other-type': { status: 422, issue: 'structure', text: '{element} names another type than that of the resource it leads to.' },
+  'reference-form': { status: 422, issue: 'value', text: 'A reference that is not absolute must be a resource type and an id, as Patient/123.' },
   'reference-type-unknown': { status: 422, issue: 'value', text: 'The type of a reference must be a resource type of FHIR R4, or the absolute URL of a logical model.' },
   'reference-type-other': { status: 422, issue: 'value', text: 'The type of the reference is not that of the resource it leads to.' },
   'narrative-wrong': { status: 422, issue: 'value', text: 'The narrative {reason} (line {line}, column {column} of the text).' },
+  'markup-in-string': { status: 422, issue: 'security', text: 'The string holds what looks like markup; strings are shown as they are, and have none.' },
   'xml-order': { status: 422, issue: 'structure', text: '{element} stands behind {before}, and belongs before it: elements in XML stand in the order of their definition.' },
   'canonical-target': { status: 422, issue: 'structure', text: '{element} must be the canonical of one of these: {targets}; what it leads to is another: {type}.' },
   'code-unknown': { status: 422, issue: 'code-invalid', text: 'The code system {system} has no such code.' },
@@ -244,6 +252,7 @@ export const catalogue = define({
   'identifier-system': { status: 422, issue: 'value', text: 'The identifier {reason}.' },
   'value-missing': { status: 422, issue: 'required', text: '{element} must have a value; an extension does not stand in for it.' },
   'value-alternative-missing': { status: 422, issue: 'required', text: '{element} must have a value, or one of these extensions in its place: {extensions}.' },
+  'definition-senseless': { status: 422, issue: 'invalid', text: 'The definition makes no sense here: {reason}.' },
   'search-expression': { status: 422, issue: 'invalid', text: 'The expression selects nothing in resources of the base types.' },
   'attachment-size': { status: 422, issue: 'value', text: 'The size of the attachment must be that of its data: {size} bytes.' },
   'validation-stopped': { status: 422, issue: 'too-costly', text: 'Checking stopped {reason}. There may be more that is wrong.' },

@@ -11,7 +11,7 @@ export interface ValidationIssue extends ProblemIssue {
   readonly expression: string;
 }
 
-/** A context of use: `code` says of what kind it is (http://terminology.hl7.org/CodeSystem/usage-context-type), the codings which. */
+/** A context of use: `code` says of what kind it is (http://terminology.hl7.org/CodeSystem/usage-context-type), the inWords which. */
 export interface Usage {
   readonly code: string;
   readonly system?: string;
@@ -33,9 +33,16 @@ export interface ValidationOptions {
   readonly unknownExtension?: 'information' | 'warning' | 'error';
   /** The same of one that is a modifier: an error (the default), or less. */
   readonly unknownModifier?: 'information' | 'warning' | 'error';
-  /** A code that its system does not have, and a display that is not one of its code: errors (the default), or warnings. */
-  readonly codings?: 'warning' | 'error';
-  /** Where the resource is used, as codings of `UsageContext.code` with those of its value: bindings for these usages hold, too. */
+  /**
+   * What no definition can say, and the specification says in words: codes and displays that their system does not have,
+   * the form of references, definitions that make no sense. Errors (the default), or warnings.
+   */
+  readonly inWords?: 'warning' | 'error';
+  /** Text that looks like markup in strings, which are none: information (the default), or more. Source: https://hl7.org/fhir/R4/security.html#narrative */
+  readonly markup?: 'information' | 'error';
+  /** Whether contained resources are checked by themselves; they are unless this is false. */
+  readonly contained?: false;
+  /** Where the resource is used, as inWords of `UsageContext.code` with those of its value: bindings for these usages hold, too. */
   readonly usages?: readonly Usage[];
   /** Errors after which checking stops: 1,000 unless said. */
   readonly limit?: number;

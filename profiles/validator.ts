@@ -13,6 +13,9 @@ import { vitalSignRule } from './compile/vital-signs.ts';
 import { Pass } from './compile/pass.ts';
 import type { Invariants } from './compile/unit.ts';
 import * as form from './compile/form.ts';
+import { codeSystemRule } from './rules/code-system.ts';
+import { questionnaireRule } from './rules/questionnaire.ts';
+import { structureDefinitionRule } from './rules/structure-definition.ts';
 import type { Definitions } from './definitions.ts';
 import type { Validate } from './validation.ts';
 
@@ -25,7 +28,10 @@ export interface ValidatorParts {
 }
 
 /** What the specification says of resources in words. */
-const rules: ReadonlyMap<string, readonly ResourceRule[]> = new Map([['Bundle', [bundleRule]], ['Observation', [vitalSignRule]], ['SearchParameter', [searchParameterRule]]]);
+const rules: ReadonlyMap<string, readonly ResourceRule[]> = new Map([
+  ['Bundle', [bundleRule]], ['CodeSystem', [codeSystemRule]], ['Observation', [vitalSignRule]], ['Questionnaire', [questionnaireRule]],
+  ['SearchParameter', [searchParameterRule]], ['StructureDefinition', [structureDefinitionRule]],
+]);
 
 export function createValidator(definitions: Definitions, parts: ValidatorParts = {}): Validate {
   const library = libraryOf({

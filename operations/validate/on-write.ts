@@ -55,7 +55,7 @@ interface Judging {
 /** Errors of what is enforced stay errors, others become warnings; what is only worth knowing is left for $validate. */
 async function judged(validate: Validate, resource: Resource, { required, looksAtClaims, policy, sources, context }: Judging): Promise<readonly ProblemIssue[]> {
   const { issues, questions } = validate(resource, {
-    profiles: required, now: sources.now(), limit: mostIssues, codings: 'warning',
+    profiles: required, now: sources.now(), limit: mostIssues, inWords: 'warning',
     ...(!looksAtClaims && { claimed: false }), ...(policy.unknown === 'enforce' && { unknownProfile: 'error' }),
   });
   // Only answers that can refuse the write are worth a look into the database.

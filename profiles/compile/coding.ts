@@ -35,7 +35,7 @@ export function checkCoding(coding: unknown, session: Session): void {
     checkUnknownSystem(system, session);
     return;
   }
-  const severity = session.options.codings ?? 'error';
+  const severity = session.options.inWords ?? 'error';
   if (known.has(code) === 'out') session.addAt(system === ucum ? severity === 'error' ? noUnit : noUnitTold : { code: 'code-unknown', details: { system }, severity }, '.code');
   else if (typeof display === 'string') {
     const names = known.displaysOf(code);
@@ -56,5 +56,5 @@ function checkUnknownSystem(system: string, session: Session): void {
 
 export function checkUnit(quantity: unknown, session: Session): void {
   if (!isObject(quantity) || quantity['system'] !== ucum || typeof quantity['code'] !== 'string') return;
-  if (session.library.codeSystem(ucum)?.has(quantity['code']) === 'out') session.addAt(session.options.codings === 'warning' ? noUnitTold : noUnit, '.code');
+  if (session.library.codeSystem(ucum)?.has(quantity['code']) === 'out') session.addAt(session.options.inWords === 'warning' ? noUnitTold : noUnit, '.code');
 }

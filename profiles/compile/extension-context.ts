@@ -8,12 +8,24 @@ import type { StructureTable } from '../tables/structure-table.ts';
 import type { CompiledExtension, JsonObject, Session } from './check.ts';
 import { plainPath } from './site.ts';
 
+/**
+ * Contexts of R4 that leave out where R4's own definitions have these extensions; later versions of the extensions, and
+ * HL7's validator, have them so.
+ */
+const corrections: ReadonlyMap<string, readonly string[]> = new Map([
+  ['http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type', ['ElementDefinition.type']],
+  ['http://hl7.org/fhir/StructureDefinition/regex', ['ElementDefinition.type']],
+  ['http://hl7.org/fhir/StructureDefinition/structuredefinition-normative-version', ['Element']],
+  ['http://hl7.org/fhir/StructureDefinition/capabilitystatement-expectation', ['Element']],
+  ['http://hl7.org/fhir/StructureDefinition/capabilitystatement-prohibited', ['Element']],
+]);
+
 /** @param exceptions extensions whose contexts are not looked at, for they contradict the profiles that use them */
 export function contextOf({ url, context }: StructureTable, exceptions: ReadonlySet<string>): CompiledExtension['allows'] {
   if (context === undefined || context.length === 0 || exceptions.has(url)) return () => true;
   const expressionsOf = (kind: string): string[] => context.flatMap(({ type, expression }) => type === kind ? [expression] : []);
   // Before R4 a profile stood in front of the element, behind which the element is named.
-  const elements = expressionsOf('element').map((expression) => plainPath(expression.slice(expression.indexOf('#') + 1)));
+  const elements = [...expressionsOf('element'), ...corrections.get(url) ?? []].map((expression) => plainPath(expression.slice(expression.indexOf('#') + 1)));
   const extensions = new Set(expressionsOf('extension'));
   const selections = expressionsOf('fhirpath').map(selectionOf);
   return (site, holder, session) => elements.some((name) => site.names.has(name))

@@ -65,6 +65,7 @@ export class Pass extends Findings implements Session {
 
   /** A resource by the definition of its type, and by the profiles that it claims. */
   checkResource(value: unknown, contained: boolean): void {
+    if (contained && this.options.contained === false) return;
     if (!isObject(value)) {
       this.add(form.notAnObject(value));
       return;

@@ -12,6 +12,9 @@ import type { Template } from './findings.ts';
 const typeBase = 'http://hl7.org/fhir/StructureDefinition/';
 const unknownType: Template = { code: 'reference-type-unknown', details: {}, severity: 'error' };
 const otherTypeStated: Template = { code: 'reference-type-other', details: {}, severity: 'error' };
+const misshapen: Template = { code: 'reference-form', details: {}, severity: 'error' };
+const misshapenTold: Template = { ...misshapen, severity: 'warning' };
+const scheme = /^[A-Za-z][A-Za-z0-9+.-]*:/;
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export interface ReferenceRule {
@@ -49,7 +52,8 @@ export function checkReference(value: unknown, rule: ReferenceRule, session: Ses
   }
   else if (reference.startsWith('#')) {
     if (rule.nothingContained !== undefined) session.add(rule.nothingContained);
-  } else if (rule.otherType !== undefined && session.bundled && meansOtherType(reference, session)) session.add(rule.otherType);
+  } else if (rule.otherType !== undefined && isMisshapen(reference)) session.addAt(session.options.inWords === 'warning' ? misshapenTold : misshapen, '.reference');
+  else if (rule.otherType !== undefined && session.bundled && meansOtherType(reference, session)) session.add(rule.otherType);
   else checkElsewhere(reference, rule, session);
 }
 
@@ -69,6 +73,16 @@ function checkType(type: string, reference: unknown, { types }: ReferenceRule, s
   if (typeof reference !== 'string' || reference === '') return;
   const actual = session.resolve(reference)?.['resourceType'] ?? typeNamed(reference, undefined);
   if (isAllowed && actual !== undefined && actual !== name) session.addAt(otherTypeStated, '.type');
+}
+
+/**
+ * What is not absolute is a type and an id, or a search that finds one (in transactions).
+ * Source: https://hl7.org/fhir/R4/references.html#literal
+ */
+function isMisshapen(reference: string): boolean {
+  if (scheme.test(reference)) return false;
+  const query = reference.indexOf('?');
+  return query === -1 ? readReference(reference) === undefined : !isResourceType(reference.slice(0, query));
 }
 
 function namesOtherType(reference: string, target: JsonObject): boolean {

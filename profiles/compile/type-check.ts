@@ -7,6 +7,7 @@ import type { StructureTable, TypeRow } from '../tables/structure-table.ts';
 import type { Check } from './check.ts';
 import { checkExtensions } from './extensions.ts';
 import * as form from './form.ts';
+import { checkMarkup } from './markup.ts';
 import { elementRules } from './element-rules.ts';
 import { nameOf, thereAre } from './issues.ts';
 import { expectedOf, isMalformed } from './primitive.ts';
@@ -181,10 +182,11 @@ function itemText(unit: TypeUnit, child: TreeNode, type: TypeRow, value: string,
     const site = source.constant(siteOf([row.path], [code]));
     return `${contentFunction(unit, child)}(${value}, s, ${site});\n${elementRules(unit, row, type, undefined, row.path, { value, sibling })}`;
   }
-  const rules = elementRules(unit, row, type, undefined, code, { value, sibling });
+  let rules = elementRules(unit, row, type, undefined, code, { value, sibling });
   if (isPrimitiveCode(code)) {
     const malformed = isMalformed(code, value, source);
     if (malformed === undefined) return rules;
+    if (code === 'string' || code === 'markdown') rules += `if (${value}.indexOf('<') !== -1) ${source.constant(checkMarkup)}(${value}, s);\n`;
     const template = unit.issue('primitive-format', { expected: expectedOf(code) });
     const failed = `s.add(${source.constant(form.notThePrimitive)}(${value}, ${source.constant(template)}));`;
     return rules === '' ? `if (${malformed}) ${failed}\n` : `if (${malformed}) ${failed}\nelse {\n${rules}}\n`;

@@ -36,8 +36,8 @@ const localReferenceContained: Holds = (node, _, session) => {
  * Each contained resource is referred to from within the resource, or refers to what contains it. Any text that is such a
  * reference counts, and what a narrative shows or links to.
  */
-const containedReferredTo: Holds = (node) => {
-  if (!isObject(node)) return true;
+const containedReferredTo: Holds = (node, _, session) => {
+  if (!isObject(node) || session.options.contained === false) return true;
   const contained = containedOf(node);
   if (contained.length === 0) return true;
   const locals = new Set<string>();

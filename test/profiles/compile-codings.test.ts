@@ -45,7 +45,7 @@ here('A coding', () => {
   });
 
   test('of a kind that a caller only warns of', () => {
-    const severities = (coding: JsonObject): unknown[] => validate(coded(coding), { now, codings: 'warning' }).issues.map(({ severity }) => severity);
+    const severities = (coding: JsonObject): unknown[] => validate(coded(coding), { now, inWords: 'warning' }).issues.map(({ severity }) => severity);
     expect(severities({ system: animals['url'], code: 'cow' })).toEqual(['warning']);
     expect(severities({ system: animals['url'], code: 'dog', display: 'Cat' })).toEqual(['warning']);
     expect(severities({ system: 'http://unitsofmeasure.org', code: 'mmHg!' })).toEqual(['warning']);
@@ -68,6 +68,12 @@ here('Other values', () => {
     ['an identifier that should be a URI', observation({ identifier: [{ system: 'urn:ietf:rfc:3986', value: '1.2.3' }] }), ['identifier-system Observation.identifier[0].value']],
     ['an identifier that is a URI', observation({ identifier: [{ system: 'urn:ietf:rfc:3986', value: 'urn:oid:1.2.3' }] }), []],
     ['an identifier in an absolute system', observation({ identifier: [{ system: 'urn:oid:1.2.3', value: '1' }] }), []],
+    ['a reference that is neither absolute nor a type with an id', observation({ subject: { reference: 'somebody' } }), ['reference-form Observation.subject.reference']],
+    ['a reference without an id', observation({ subject: { reference: 'Patient/_history/1' } }), ['reference-form Observation.subject.reference']],
+    ['a reference by a search for no type', observation({ subject: { reference: 'Somebody?identifier=1' } }), ['reference-form Observation.subject.reference']],
+    ['a reference by a search', observation({ subject: { reference: 'Patient?identifier=1' } }), []],
+    ['an absolute reference', observation({ subject: { reference: 'https://example.org/somebody' } }), []],
+    ['a code that is in SNOMED CT a vital sign: the LOINC code is missing, too', observation({ code: { coding: [{ system: 'http://snomed.info/sct', code: '386725007' }] }, category: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'vital-signs' }] }], subject: { reference: 'Patient/1' }, effectiveDateTime: '2026-01-01', valueQuantity: { value: 37, unit: 'C', system: 'http://unitsofmeasure.org', code: 'Cel' } }), ['slice-missing Observation.code']],
     ['a type of reference that is none', observation({ subject: { type: 'Somebody', reference: 'Patient/1' } }), ['reference-type-unknown Observation.subject.type']],
     ['a type of FHIR that is no resource', observation({ subject: { type: 'HumanName', display: 'x' } }), ['reference-type-unknown Observation.subject.type']],
     ['a type that the element does not allow', observation({ subject: { type: 'Claim', identifier: { value: '1' } } }), ['reference-type-other Observation.subject.type']],
@@ -84,5 +90,33 @@ here('Other values', () => {
     ['a value set of which nobody knows', { resourceType: 'Questionnaire', status: 'draft', item: [{ linkId: '1', type: 'choice', answerValueSet: 'http://example.org/nowhere' }] }, []],
   ])('%s', (_, resource, expected) => {
     expect(told(validate(resource, { now }), 'error')).toEqual(expected);
+  });
+});
+
+here('What a caller decides', () => {
+  let validate: Validate;
+  beforeAll(async () => { validate = await validatorFor([]); });
+
+  test.each<[string, string, boolean]>([
+    ['a script', 'Jane <script>alert(1)</script>', true], ['a picture', '<img src="x" onerror="y"/>', true], ['an end', 'x</div>', true], ['a tag of somebody\'s own', '<my-tag>', true],
+    ['a comparison', 'a < b and c > d', false], ['an arrow', '<- here ->', false], ['an address', 'Jane <jane@example.org>', false], ['no end', '<b', false],
+  ])('strings that look like markup: %s', (_, text, expected) => {
+    const patient = { resourceType: 'Patient', name: [{ text }] };
+    expect(told(validate(patient, { now, markup: 'error' }), 'error')).toEqual(expected ? ['markup-in-string Patient.name[0].text'] : []);
+    expect(validate(patient, { now }).issues.map(({ severity }) => severity)).toEqual(expected ? ['information'] : []);
+  });
+
+  test('a long string of signs takes no time', () => {
+    expect(told(validate({ resourceType: 'Patient', name: [{ text: '<a '.repeat(300_000) }] }, { now, markup: 'error' }), 'error')).toEqual([]);
+  });
+
+  test('contained resources are passed over, and so is whether they are referred to', () => {
+    const patient = { resourceType: 'Patient', contained: [{ resourceType: 'Organization', id: 'not an id', foo: 1 }] };
+    expect(told(validate(patient, { now }), 'error')).not.toEqual([]);
+    expect(told(validate(patient, { now, contained: false }), 'error')).toEqual([]);
+  });
+
+  test('the form of references is told only', () => {
+    expect(validate(observation({ subject: { reference: 'somebody' } }), { now, inWords: 'warning' }).issues.map(({ severity }) => severity)).toEqual(['warning']);
   });
 });

@@ -19,6 +19,10 @@ export interface ValidatorCase {
   readonly profile: string | undefined;
   /** The suite has extensions that are not known for errors, but those with example addresses. */
   readonly unknownExtension: 'information' | 'error';
+  /** Strings that look like markup are errors. */
+  readonly markup: 'information' | 'error';
+  /** Contained resources are passed over. */
+  readonly ignoresContained: boolean;
   /** Canonical of a profile for the Patient that is the first entry. */
   readonly entryProfile: string | undefined;
   /** Whether HL7's validator finds an error. */
@@ -39,6 +43,8 @@ interface Test {
   readonly supporting?: readonly string[];
   readonly supporting5?: readonly string[];
   readonly examples?: boolean;
+  readonly 'security-checks'?: boolean;
+  readonly validateContains?: string;
   readonly 'allowed-extension-domain'?: string;
   readonly 'bundle-param'?: { readonly profile: string };
   readonly profile?: { readonly source: string; readonly supporting?: readonly string[]; readonly java?: Expected };
@@ -60,7 +66,10 @@ export function validatorCases(): ValidatorCase[] {
   return tests.flatMap((test) => {
     const definitions = [...test.profiles ?? [], ...test.supporting ?? [], ...test.supporting5 ?? []];
     const hasExample = (test.examples !== false && textOf(test.file).includes('http://example.org/')) || test['allowed-extension-domain'] !== undefined;
-    const common = { file: test.file, unknownExtension: hasExample ? 'information' as const : 'error' as const, entryProfile: test['bundle-param']?.profile };
+    const common = {
+      file: test.file, markup: test['security-checks'] === true ? 'error' as const : 'information' as const, ignoresContained: test.validateContains === 'IGNORE',
+      unknownExtension: hasExample ? 'information' as const : 'error' as const, entryProfile: test['bundle-param']?.profile,
+    };
     return [
       ...caseOf({ ...common, name: `${test.name} base`, definitions, profile: undefined }, test.java),
       ...(test.profile === undefined ? [] : caseOf({ ...common, name: `${test.name} profile`, definitions: [...definitions, test.profile.source, ...test.profile.supporting ?? []], profile: test.profile.source }, test.profile.java)),

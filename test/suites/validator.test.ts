@@ -22,11 +22,11 @@ async function errorsOf(one: ValidatorCase): Promise<readonly ValidationIssue[] 
   const resources = wellFormed(() => readSuiteResources(one.file));
   if (resources === undefined) return undefined;
   const own = one.definitions.filter((file) => !file.startsWith('http')).map((file) => readSuiteResource(file) as JsonObject);
-  const definitions = await definitionsWith(own);
+  const definitions = await definitionsWith([...own, ...elsewhere]);
   const validate = createValidator(definitions);
   const profile = one.profile?.startsWith('http') === false ? String(own[one.definitions.indexOf(one.profile)]?.['url']) : one.profile;
   return resources.flatMap((resource) => [
-    ...validate(resource, { now, unknownExtension: one.unknownExtension, unknownModifier: one.unknownExtension, ...(profile !== undefined && { profiles: [profile] }) }).issues,
+    ...validate(resource, { now, unknownExtension: one.unknownExtension, unknownModifier: one.unknownExtension, markup: one.markup, ...(one.ignoresContained && { contained: false }), ...(profile !== undefined && { profiles: [profile] }) }).issues,
     ...(one.entryProfile === undefined ? [] : validate(firstEntry(resource), { now, profiles: [one.entryProfile] }).issues),
   ]).filter(({ severity }) => severity === 'error');
 }
@@ -39,6 +39,13 @@ function wellFormed<T>(read: () => T): T | undefined {
     throw error;
   }
 }
+
+/** Extensions of HL7's package of extensions, which HL7's validator has and which is not here: that they exist is all that is known. */
+const elsewhere = ['organization-brand', 'organization-portal', 'endpoint-fhir-version'].map((name) => ({
+  resourceType: 'StructureDefinition', url: `http://hl7.org/fhir/StructureDefinition/${name}`, version: '1.0.0', name, status: 'active', fhirVersion: '4.0.1', kind: 'complex-type', abstract: false, type: 'Extension',
+  baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Extension', derivation: 'constraint', context: [{ type: 'element', expression: 'Element' }],
+  differential: { element: [{ id: 'Extension', path: 'Extension' }] },
+}));
 
 async function definitionsWith(own: readonly JsonObject[]): Promise<Definitions> {
   const { resources } = await packageOf(corePackage);

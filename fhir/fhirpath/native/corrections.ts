@@ -24,6 +24,8 @@ const corrections: ReadonlyMap<string, string> = new Map([
   [pathOfType, anchored(pathOfType)],
   // ras-2
   ['probability is decimal implies (probability as decimal) <= 100', 'probability.empty() or (probability is decimal implies (probability as decimal) <= 100)'],
+  // tim-9: there may be several.
+  ["offset.empty() or (when.exists() and ((when in ('C' | 'CM' | 'CD' | 'CV')).not()))", "offset.empty() or (when.exists() and when.all($this in ('C' | 'CM' | 'CD' | 'CV')).not())"],
   // que-12: also for two
   ['enableWhen.count() > 2 implies enableBehavior.exists()', 'enableWhen.count() >= 2 implies enableBehavior.exists()'],
   // per-1: an end without a time includes whatever it matches ("2012-02-03" all of that day): only a start that is after it
