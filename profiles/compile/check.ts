@@ -7,6 +7,7 @@ import type { KnownSystems } from '../codes/known-systems.ts';
 import type { ValueSets } from '../codes/value-set.ts';
 import type { ValidationOptions } from '../validation.ts';
 import type { Budget } from './budget.ts';
+import type { ExtensionVersions } from './extension-versions.ts';
 import type { Asked, Template } from './findings.ts';
 import type { Site } from './site.ts';
 
@@ -66,7 +67,9 @@ export interface Library {
   type(name: string): Cell | undefined;
   /** By canonical; also definitions of types, which add nothing. */
   profile(canonical: string): CompiledProfile | undefined;
-  extension(url: string): CompiledExtension | undefined;
+  /** By its url, with a version where one is meant. */
+  extension(canonical: string): CompiledExtension | undefined;
+  readonly extensionVersions: ExtensionVersions;
   readonly valueSet: ValueSets;
   readonly codeSystem: KnownSystems;
   /** Whether there is a value set of that canonical. */

@@ -8,6 +8,7 @@ import type { ValueSets } from '../codes/value-set.ts';
 import type { Definitions, Unusable } from '../definitions.ts';
 import type { StructureTable } from '../tables/structure-table.ts';
 import { cellOf, type Check, type CompiledExtension, type CompiledProfile, type CompiledType, type Library, type ResourceRule } from './check.ts';
+import { extensionVersionsIn } from './extension-versions.ts';
 import { contextOf } from './extension-context.ts';
 import { issuerOf } from './issues.ts';
 import { compileProfile, refusalOf } from './profile-check.ts';
@@ -30,6 +31,7 @@ export function libraryOf(parts: Parts): Library {
 
   const library: Library = {
     valueSet: parts.valueSets,
+    extensionVersions: extensionVersionsIn(definitions),
     codeSystem: knownSystemsOf(definitions),
     isValueSet: (canonical) => definitions.valueSet(canonical) !== undefined,
     resource: (type) => {

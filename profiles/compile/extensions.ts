@@ -3,6 +3,7 @@
  * Source: https://hl7.org/fhir/R4/extensibility.html, https://hl7.org/fhir/R4/defining-extensions.html#context
  */
 import { isObject, type CompiledExtension, type JsonObject, type Session } from './check.ts';
+import { meantByUrl } from './extension-versions.ts';
 import type { Template } from './findings.ts';
 import { isFilledList } from './form.ts';
 import { insideExtension, siteOf, type Site } from './site.ts';
@@ -47,7 +48,7 @@ function checkKnown(extension: JsonObject, holder: JsonObject, site: Site, modif
     if (!site.names.has('Extension')) session.addAt(relativeUrl, '.url');
     return;
   }
-  const known = session.library.extension(url);
+  const known = session.library.extension(meantByUrl(url, session));
   if (known === undefined) {
     if (modifier) session.add(unknownModifier[session.options.unknownModifier ?? 'error']);
     else session.add(unknown[session.options.unknownExtension ?? 'information']);

@@ -133,3 +133,38 @@ here('A reference', () => {
     expect(told(validate(observation('Patient/1'), optionsFor()))).toEqual([]);
   });
 });
+
+here('An extension of which several versions are here', () => {
+  const version = (number: string, type: string): JsonObject => ({ ...extension('flag', [{ path: 'Extension.value[x]', min: 1, type: [{ code: type }] }]), version: number });
+  const using = (name: string, number: string): JsonObject => profile(name, 'Patient', [
+    { path: 'Patient.extension', slicing: { discriminator: [{ type: 'value', path: 'url' }], rules: 'open' } },
+    { id: 'Patient.extension:flag', path: 'Patient.extension', sliceName: 'flag', type: [{ code: 'Extension', profile: [`${base}flag|${number}`] }] },
+  ]);
+  const own = [version('1.0.0', 'boolean'), version('2.0.0', 'string'), using('Old', '1.0.0'), using('New', '2.0.0')];
+  const patient = (claimed: readonly string[], value: JsonObject): JsonObject => ({ resourceType: 'Patient', ...(claimed.length > 0 && { meta: { profile: claimed.map((name) => base + name) } }), extension: [{ url: `${base}flag`, ...value }] });
+  const wrong = ['type-not-allowed Patient.extension[0].value'];
+
+  test.each<[string, JsonObject, readonly string[], string[]]>([
+    ['the older one, that the claimed profile names', patient(['Old'], { valueBoolean: true }), [], []],
+    ['a value of the newer one, where the claimed profile names the older', patient(['Old'], { valueString: 'x' }), [], wrong],
+    ['the newer one, that the claimed profile names', patient(['New'], { valueString: 'x' }), [], []],
+    ['a value of the older one, where the claimed profile names the newer', patient(['New'], { valueBoolean: true }), [], wrong],
+    ['the older one, that the profile in question names', patient([], { valueBoolean: true }), ['Old'], []],
+    ['the newest, where nobody names one', patient([], { valueString: 'x' }), [], []],
+    ['another than the newest, where nobody names one', patient([], { valueBoolean: true }), [], wrong],
+  ])('%s', async (_, resource, profiles, expected) => {
+    const validate = await validatorFor(own);
+    expect(told(validate(resource, optionsFor(profiles)))).toEqual(expected);
+  });
+
+  test('US Core 3.1.1 beside 7.0.0: six categories of race are one too many for the one, and not for the other', async () => {
+    const validate = await validatorFor([], ['hl7.fhir.us.core-3.1.1', 'hl7.fhir.us.core-7.0.0']);
+    const category = (code: string): JsonObject => ({ url: 'ombCategory', valueCoding: { system: 'urn:oid:2.16.840.1.113883.6.238', code } });
+    const race = { url: `${core.replace('hl7.org/fhir/', 'hl7.org/fhir/us/core/')}us-core-race`, extension: [...['1002-5', '2028-9', '2054-5', '2076-8', '2106-3', '2106-3'].map(category), { url: 'text', valueString: 'x' }] };
+    const of = (number: string): string[] => told(validate({
+      resourceType: 'Patient', meta: { profile: [`http://hl7.org/fhir/us/core/StructureDefinition/us-core-patient|${number}`] }, extension: [race], identifier: [{ system: 'http://example.org/mrn', value: '1' }], name: [{ family: 'x' }], gender: 'female',
+    }, { now }), 'error');
+    expect(of('3.1.1')).toEqual(['slice-too-many Patient.extension[0].extension']);
+    expect(of('7.0.0')).toEqual([]);
+  });
+});
