@@ -1,10 +1,15 @@
 /** Which rule reads what: all sections and their statements, in the order in which a statement of several templates is asked. */
 import { allergies } from './allergies.ts';
+import { immunizations } from './immunizations.ts';
+import { medications } from './medications.ts';
 import { narrativeOnly } from './narrative-only.ts';
 import { problems } from './problems.ts';
 import type { MapStatement, SectionRule, SectionRules, StatementRule } from './rules.ts';
 
-const all: readonly SectionRules[] = [problems, allergies, narrativeOnly];
+const all: readonly SectionRules[] = [
+  problems, allergies, medications, immunizations,
+  narrativeOnly,
+];
 
 const statementRules: readonly StatementRule[] = all.flatMap(({ statements }) => statements);
 const rankOf: ReadonlyMap<string, number> = new Map(statementRules.flatMap(({ templates }, rank) => templates.map((root) => [root, rank] as const)).toReversed());

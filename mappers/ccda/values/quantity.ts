@@ -1,11 +1,10 @@
 /** Quantities, ranges and ratios. Source: HL7 v3 Data Types (PQ, IVL_PQ, RTO); units are UCUM by their definition. */
+import { isUnit } from '../../../profiles/codes/units.ts';
 import type { Cursor } from '../../draft.ts';
 import { type Conversion, decimal } from '../conversion.ts';
 import type { Element } from '../xml/element.ts';
 
 const ucum = 'http://unitsofmeasure.org';
-/** What UCUM cannot hold: blanks, and characters beyond ASCII. */
-const ucumForm = /^[!-~]+$/;
 
 /** A quantity with its unit; false where there is no number. */
 export function putQuantity(c: Conversion, at: Cursor, from: Element | undefined, rule: string): boolean {
@@ -21,7 +20,7 @@ export function putQuantity(c: Conversion, at: Cursor, from: Element | undefined
   const unit = from.get('unit');
   if (unit !== undefined && unit !== '1') {
     c.put(at, 'unit', unit, from, 'unit', rule);
-    if (ucumForm.test(unit)) at.set('system', ucum).set('code', unit);
+    if (isUnit(unit)) at.set('system', ucum).set('code', unit);
   } else if (unit === '1') {
     c.put(at, 'code', unit, from, 'unit', rule);
     at.set('system', ucum);
