@@ -1,0 +1,56 @@
+/**
+ * URIs of code systems by the names that HL7 version 2 has for them (table 0396), and tables of codes that are
+ * translated. Systems are named here; their codes are not.
+ * Sources: HL7 table 0396; FHIR R4, "Using codes in resources"; mappers/hl7v2/rules/codes.json.
+ */
+import codesTable from '../rules/codes.json' with { type: 'json' };
+import type { CodeTable } from '../rules/rule.ts';
+import type { Run } from '../engine/run.ts';
+
+const NAMED: Readonly<Record<string, string>> = {
+  ACR: 'http://terminology.hl7.org/CodeSystem/acr', C4: 'http://www.ama-assn.org/go/cpt', CPT: 'http://www.ama-assn.org/go/cpt', CPT4: 'http://www.ama-assn.org/go/cpt', 'CPT-4': 'http://www.ama-assn.org/go/cpt', C5: 'http://www.ama-assn.org/go/cpt',
+  CVX: 'http://hl7.org/fhir/sid/cvx', CVXCVX: 'http://hl7.org/fhir/sid/cvx', MVX: 'http://hl7.org/fhir/sid/mvx', NDC: 'http://hl7.org/fhir/sid/ndc',
+  HCPCS: 'http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets', HCPT: 'http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets', CDT2: 'http://www.ada.org/cdt',
+  I9: 'http://terminology.hl7.org/CodeSystem/icd9cm', I9C: 'http://terminology.hl7.org/CodeSystem/icd9cm', I9CDX: 'http://terminology.hl7.org/CodeSystem/icd9cm', ICD9: 'http://terminology.hl7.org/CodeSystem/icd9cm', 'ICD-9': 'http://terminology.hl7.org/CodeSystem/icd9cm', I9CP: 'http://terminology.hl7.org/CodeSystem/icd9cm',
+  I10: 'http://hl7.org/fhir/sid/icd-10', I10C: 'http://hl7.org/fhir/sid/icd-10-cm', ICD10: 'http://hl7.org/fhir/sid/icd-10-cm', 'ICD-10': 'http://hl7.org/fhir/sid/icd-10-cm', 'ICD-10-CM': 'http://hl7.org/fhir/sid/icd-10-cm', I10P: 'http://www.cms.gov/Medicare/Coding/ICD10',
+  LN: 'http://loinc.org', LOINC: 'http://loinc.org', SCT: 'http://snomed.info/sct', SNM: 'http://snomed.info/sct', SNM3: 'http://snomed.info/sct', SNOMED: 'http://snomed.info/sct', 'SNOMED CT': 'http://snomed.info/sct', 'SNOMED-CT': 'http://snomed.info/sct',
+  RXNORM: 'http://www.nlm.nih.gov/research/umls/rxnorm', RXN: 'http://www.nlm.nih.gov/research/umls/rxnorm', UCUM: 'http://unitsofmeasure.org', MDC: 'urn:iso:std:iso:11073:10101', NUCC: 'http://nucc.org/provider-taxonomy', HGNC: 'http://www.genenames.org', ICDO3: 'http://terminology.hl7.org/CodeSystem/icd-o-3', ICD10PCS: 'http://www.cms.gov/Medicare/Coding/ICD10',
+  CDCREC: 'urn:oid:2.16.840.1.113883.6.238', ISO3166_1: 'urn:iso:std:iso:3166', 'ISO3166-1': 'urn:iso:std:iso:3166', ISO639: 'urn:ietf:bcp:47', NCIT: 'http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl', UNII: 'http://fdasis.nlm.nih.gov', PHINQUESTION: 'urn:oid:2.16.840.1.114222.4.5.232', DCM: 'http://dicom.nema.org/resources/ontology/DCM', UML: 'http://www.nlm.nih.gov/research/umls',
+};
+
+const tables = codesTable as unknown as Readonly<Record<string, CodeTable>>;
+
+/** The URI of a code system; undefined where the name is the sender's own and no one said what it stands for. */
+export function codeSystemOf(name: string | undefined, run: Run): string | undefined {
+  if (name === undefined) return undefined;
+  const told = run.options.codeSystems?.[name] ?? NAMED[name] ?? NAMED[name.toUpperCase()];
+  if (told !== undefined) return told;
+  const table = /^HL7(?:0|-)?(\d{4})$/i.exec(name)?.[1] ?? /^HL7[-_ ]?(\d{3,4})$/i.exec(name)?.[1];
+  if (table !== undefined) return `http://terminology.hl7.org/CodeSystem/v2-${table.padStart(4, '0')}`;
+  if (/^(?:urn:|https?:\/\/)\S+$/.test(name)) return name;
+  return isOid(name) ? `urn:oid:${name}` : undefined;
+}
+
+export function isOid(text: string): boolean {
+  return /^[0-2](?:\.(?:0|[1-9]\d*)){2,}$/.test(text);
+}
+
+/** What a code becomes, in which system; undefined where the table does not have it. */
+export function translated(table: string, code: string): { code: string; system?: string } | undefined {
+  const found = tables[table];
+  if (found === undefined || !Object.hasOwn(found.codes, code)) return undefined;
+  const to = found.codes[code]!;
+  if (typeof to !== 'string') return { code: to[0], system: to[1] };
+  return { code: to, ...(found.to !== undefined && { system: found.to }) };
+}
+
+/** The system that the codes of a field are from, where its table has such a code. */
+export function systemOfTable(table: string, code: string): string | undefined {
+  const found = tables[table];
+  return found !== undefined && Object.hasOwn(found.codes, code) ? found.from : undefined;
+}
+
+/** Whether there is such a table. */
+export function hasTable(name: string): boolean {
+  return Object.hasOwn(tables, name) && name !== '$note';
+}
