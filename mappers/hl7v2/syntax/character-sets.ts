@@ -47,6 +47,27 @@ function reversed(label: string): Map<string, number> {
   return new Map(Array.from({ length: 256 }, (_, byte) => [decoder.decode(Uint8Array.of(byte)), byte] as const).filter(([character]) => character !== '\ufffd'));
 }
 
+/** 0x80 to 0x9F of the Windows code page 1252, where ISO 8859-1 has no characters. Versions of Node disagree on what its decoder makes of them. */
+const WINDOWS_1252 = '\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178';
+
+/** ISO 8859-1, which the platform and everybody else read by that code page. */
+function latinSet(name: string): CharacterSet {
+  return {
+    name,
+    decode: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1').replaceAll(/[\u0080-\u009f]/g, (character) => WINDOWS_1252[character.charCodeAt(0) - 0x80]!),
+    encode(text) {
+      const bytes = new Uint8Array(text.length);
+      for (let at = 0; at < text.length; at += 1) {
+        const code = text.charCodeAt(at);
+        const extended = WINDOWS_1252.indexOf(text[at]!);
+        if (extended === -1 && (code > 0xff || (code >= 0x80 && code <= 0x9f))) return undefined;
+        bytes[at] = extended === -1 ? code : 0x80 + extended;
+      }
+      return bytes;
+    },
+  };
+}
+
 function asciiOnly(text: string): Uint8Array | undefined {
   return isAsciiText(text) ? ENCODER.encode(text) : undefined;
 }
@@ -73,9 +94,9 @@ export const UTF_16_BE: CharacterSet = platformSet('UNICODE UTF-16', 'utf-16be')
  */
 const SETS: ReadonlyMap<string, CharacterSet> = new Map([
   ASCII, { ...ASCII, name: 'ISO IR6' }, UTF_8, { ...UTF_8, name: 'UNICODE' }, JIS_X_0208,
-  ...['1', '2', '3', '4', '5', '6', '7', '8', '9', '15'].map((part) => singleByteSet(`8859/${part}`, `iso-8859-${part}`)),
+  latinSet('8859/1'), latinSet('WINDOWS-1252'), ...['2', '3', '4', '5', '6', '7', '8', '15'].map((part) => singleByteSet(`8859/${part}`, `iso-8859-${part}`)),
   platformSet('ISO IR14', 'shift_jis'), platformSet('GB 18030-2000', 'gb18030'), platformSet('KS X 1001', 'euc-kr'), platformSet('BIG-5', 'big5'),
-  singleByteSet('WINDOWS-1252', 'windows-1252'),
+  singleByteSet('8859/9', 'windows-1254'),
 ].map((set) => [set.name, set]));
 
 /** Other names that senders use, without blanks and punctuation. */

@@ -41,10 +41,20 @@ export interface Hl7Message {
 /** What is sent to delete a value that the receiver holds (2.5.3). */
 export const DELETED = '""';
 
-/** The text at a place, undefined where it is blank; `""` (delete what you hold) stays what it is. */
+/**
+ * The text at a place, undefined where it is blank; `""` (delete what you hold) stays what it is. Blanks at its end are
+ * left out: a sender may fill up with them, and they mean nothing (2.A.75, ST).
+ */
 export function valueAt(segment: Hl7Segment | undefined, field: number, repetition = 1, component = 1, subcomponent = 1): string | undefined {
   const value = segment?.fields[field]?.[repetition - 1]?.[component - 1]?.[subcomponent - 1];
-  return value === '' ? undefined : value;
+  if (value === undefined || value === '') return undefined;
+  return value.charCodeAt(value.length - 1) === BLANK ? value.replace(/ +$/, '') || undefined : value;
+}
+
+const BLANK = 0x20;
+
+function isBlank(value: string): boolean {
+  return value.charCodeAt(0) === BLANK ? value.trim() === '' : value === '';
 }
 
 /**
@@ -56,7 +66,7 @@ export function sourceOf(segment: Hl7Segment, field: number, repetition = 1, com
   return { source: `${segment.id}-${field}[${repetition}].${component}${divided ? `.${subcomponent}` : ''}`, segment: segment.position };
 }
 
-/** Every value that was sent, in the order it was sent, without MSH-1 and MSH-2. */
+/** Every value that was sent and is not blank, in the order it was sent, without MSH-1 and MSH-2. */
 export function* sentValues(message: Hl7Message): Iterable<SourceRef> {
   for (const segment of message.segments) {
     const { id, position, fields } = segment;
@@ -65,10 +75,10 @@ export function* sentValues(message: Hl7Message): Iterable<SourceRef> {
         for (const [c, component] of repetition.entries()) {
           const name = `${id}-${field}[${r + 1}].${c + 1}`;
           if (component.length === 1) {
-            if (component[0] !== '') yield { source: name, segment: position };
+            if (!isBlank(component[0]!)) yield { source: name, segment: position };
             continue;
           }
-          for (const [s, value] of component.entries()) if (value !== '') yield { source: `${name}.${s + 1}`, segment: position };
+          for (const [s, value] of component.entries()) if (!isBlank(value)) yield { source: `${name}.${s + 1}`, segment: position };
         }
       }
     }
