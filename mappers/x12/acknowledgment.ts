@@ -46,7 +46,8 @@ export function functionalAcknowledgment(group: ReceivedGroup, controlNumber: st
   return transactionSet('999', controlNumber, ACKNOWLEDGMENT_GUIDE, body);
 }
 
-function transactionAcknowledgment(transaction: ReceivedTransaction): Segment[] {
+/** AK2 to IK5 for one transaction set. */
+export function transactionAcknowledgment(transaction: ReceivedTransaction): Segment[] {
   const segments = [buildSegment('AK2', transaction.setIdentifier.slice(0, 3), transaction.controlNumber.slice(0, 9), transaction.guide.slice(0, 35))];
   const placed = new Map<string, SyntaxError278[]>();
   for (const error of transaction.errors) {

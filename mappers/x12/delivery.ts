@@ -110,9 +110,10 @@ function readInterchange(interchange: TokenizedInterchange, options: ReadingOpti
   };
 }
 
-function readGroup(group: GroupEnvelope, control: InterchangeControl, options: ReadingOptions): ReceivedGroup {
+/** A functional group by its GS and GE, before its transaction sets are read. */
+export function describeGroup(group: GroupEnvelope): ReceivedGroup {
   const { header } = group;
-  const received: ReceivedGroup = {
+  return {
     functionalIdentifier: valueAt(header, 1),
     senderCode: valueAt(header, 2),
     receiverCode: valueAt(header, 3),
@@ -122,6 +123,10 @@ function readGroup(group: GroupEnvelope, control: InterchangeControl, options: R
     transactions: [],
     errors: [...new Set(group.errorCodes)],
   };
+}
+
+function readGroup(group: GroupEnvelope, control: InterchangeControl, options: ReadingOptions): ReceivedGroup {
+  const received = describeGroup(group);
   if (isAcknowledgmentGroup(received.functionalIdentifier)) {
     received.transactions = group.transactions.map((transaction) => describe(transaction, received));
     return received;
@@ -140,7 +145,8 @@ function readGroup(group: GroupEnvelope, control: InterchangeControl, options: R
   return received;
 }
 
-function describe({ segments }: TransactionEnvelope, group: ReceivedGroup): ReceivedTransaction {
+/** A transaction set by its ST and BHT, before it is checked. */
+export function describe({ segments }: TransactionEnvelope, group: ReceivedGroup): ReceivedTransaction {
   const st = segments[0];
   const bht = segments.find((segment) => segment.id === 'BHT');
   return {
@@ -154,7 +160,8 @@ function describe({ segments }: TransactionEnvelope, group: ReceivedGroup): Rece
   };
 }
 
-function readTransaction(transaction: TransactionEnvelope, group: ReceivedGroup, interchange: InterchangeControl, options: ReadingOptions): ReceivedTransaction {
+/** Checks and maps one 278. */
+export function readTransaction(transaction: TransactionEnvelope, group: ReceivedGroup, interchange: InterchangeControl, options: ReadingOptions): ReceivedTransaction {
   const received = describe(transaction, group);
   if (received.setIdentifier !== '278') {
     received.errors.push(setError('1', 'The transaction set is not supported.', 1));
@@ -186,6 +193,7 @@ function businessUnits({ segments }: TransactionEnvelope): BusinessUnit[] {
   return units;
 }
 
-function setError(transactionCode: string, text: string, position: number): SyntaxError278 {
+/** A fault of the transaction set as a whole (IK502). */
+export function setError(transactionCode: string, text: string, position: number): SyntaxError278 {
   return { severity: 'error', segmentId: 'ST', position, segmentCode: '8', transactionCode, text };
 }

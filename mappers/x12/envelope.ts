@@ -77,7 +77,8 @@ export function readEnvelope(interchange: TokenizedInterchange): InterchangeEnve
   return envelope;
 }
 
-function readControl(isa: Segment): InterchangeControl {
+/** What ISA says, padding removed. */
+export function readControl(isa: Segment): InterchangeControl {
   return {
     sender: { qualifier: valueAt(isa, 5).trim(), id: valueAt(isa, 6).trim() },
     receiver: { qualifier: valueAt(isa, 7).trim(), id: valueAt(isa, 8).trim() },

@@ -1,6 +1,22 @@
 /**
- * X12 278 (requests 005010X217, inquiries 005010X215) and PAS: bytes in, Bundles and issues out, and back. Pure: no
- * clock, no counters, no input or output.
+ * X12: bytes in, Bundles and issues out, and back. Pure: no clock, no counters, no input or output.
+ *
+ * Every transaction set that is read, by one call: 837 P, I and D (005010X222, X223, X224) to Claims, 278 requests
+ * (X217) and inquiries (X215) to PAS.
+ *
+ *   const units = mapInterchange(bytes);            // or chunks of any size, or mapInterchangeStream
+ *   for (const unit of units) {
+ *     unit.kind;                                     // claim, request, inquiry, or refused
+ *     unit.bundle; unit.issues; unit.ledger; unit.unmapped;
+ *     unit.acknowledgement.code;                     // A, E or R: what the 999 will say of the transaction set
+ *   }
+ *
+ * It gives a Mapping for every unit of business, at least one for every transaction set: a set of a hundred claims
+ * gives a hundred Bundles. A set that its guide refuses (999 R) gives one unit without entries whose issues say why.
+ * What the generator returns when it is done is the delivery as received, for `writeAcknowledgment`. Streaming, only
+ * that return value tells whether interchange and groups were whole.
+ *
+ * For the 278 alone, and for its answers:
  *
  *   readDelivery          a delivery to checked transaction sets, each request or inquiry with its PAS Bundle and context
  *   writeAcknowledgment   the interchange that answers it: TA1, 999, 278 responses
@@ -18,11 +34,12 @@ export { type OutgoingEnvelope, type OutgoingGroup, writeInterchange, type Writt
 export { inquiryInterchange } from './inverse/inquiry.ts';
 export type { RequestEnvelope, WrittenRequest } from './inverse/message.ts';
 export { requestInterchange } from './inverse/request.ts';
-export type { IssueLocation, SyntaxError278, X12Issue } from './issue.ts';
+export { type IssueLocation, mappingIssueOf, type SyntaxError278, type X12Issue } from './issue.ts';
 export type { EchoLoop, RequestContext } from './request/context.ts';
 export type { MappedRequest } from './request/frame.ts';
-export type { LedgerEntry, Unmapped } from './request/recorder.ts';
+export type { LedgerEntry, MappingIssue, Unmapped } from '../ledger.ts';
 export { type ReadLine, readResponse, type ReadRejection, type ReadReview, type ResponseReading } from './response/read.ts';
 export { type FoundAuthorization, inquiryResponseFor, responseFor, type ResponseStamps, type WrittenResponse } from './response/respond.ts';
 export type { Segment } from './segment.ts';
+export { type InterchangeOptions, mapInterchange, mapInterchangeStream, type MappedUnit, type SetAcknowledgement } from './sets.ts';
 export { DEFAULT_LIMITS, type Limits } from './tokenizer.ts';

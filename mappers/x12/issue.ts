@@ -3,6 +3,9 @@
  * An issue's text never carries a value from the data; a syntax error does (IK404 asks for a copy) and is for the sender only.
  */
 
+import type { MappingIssue } from '../ledger.ts';
+import { elementName } from './segment.ts';
+
 export interface X12Issue {
   severity: 'error' | 'warning' | 'information';
   /** Stable name of the condition, such as `isa-version`. */
@@ -47,6 +50,14 @@ export interface SyntaxError278 {
   name?: string;
   /** What is the matter, free of data values. */
   text: string;
+}
+
+/** An issue in the words that all mappers share: its place is named as in the ledger. */
+export function mappingIssueOf({ severity, code, text, location }: X12Issue): MappingIssue {
+  if (location?.segment === undefined) return { severity, code, text };
+  const { loop, segment, position, element } = location;
+  const name = element === undefined || element === 0 ? segment : elementName(segment, element);
+  return { severity, code, text, source: loop === undefined ? name : `${loop}.${name}`, ...(position !== undefined && { segment: position }) };
 }
 
 /** The same fault as an issue: the value stays behind. */

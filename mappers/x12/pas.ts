@@ -47,6 +47,7 @@ export const SYSTEM = {
   icd10: 'http://hl7.org/fhir/sid/icd-10-cm',
   icd10Procedures: 'http://www.cms.gov/Medicare/Coding/ICD10',
   icd9: 'http://terminology.hl7.org/CodeSystem/icd9cm',
+  icd9Procedures: 'http://hl7.org/fhir/sid/icd-9-cm',
   loinc: 'http://loinc.org',
   msDrg: 'https://www.cms.gov/Medicare/Medicare-Fee-for-Service-Payment/AcuteInpatientPPS/MS-DRG-Classifications-and-Software',
   ndc: 'http://hl7.org/fhir/sid/ndc',

@@ -131,7 +131,7 @@ function levels(claim: (repetition: string) => Loop): Loop {
 
 /** The transaction set around a guide's claims. */
 export function claimSet(claim: (repetition: string) => Loop): Loop {
-  return loop('837', 'Health Care Claim', 'R1', [
+  return loop('HEADER', 'Health Care Claim', 'R1', [
     segment('ST', 'Transaction Set Header', 'R1', 'R1=837 R3'),
     segment('BHT', 'Beginning of Hierarchical Transaction', 'R1', 'R1=0019 R2=00|18 R3 R4 R5 R6=31|CH|RP'),
     loop('1000A', 'Submitter Name', 'R1', [segment('NM1*41', 'Submitter Name', 'R1', 'R3 R8=46 R9 N10'), segment('PER*IC', 'Submitter EDI Contact Information', 'R2', 'R3=EM|FX|TE R4')]),

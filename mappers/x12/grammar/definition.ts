@@ -1,7 +1,7 @@
 /**
  * The language the grammar data is written in. Usage is the guides' own: R required, S situational, N not used.
  *
- * How to write the grammar of a guide (837-professional.ts is one to look at):
+ * How to write the grammar of a guide (professional-837.ts is one to look at):
  *
  *   1. Say the guide's loops with `loop` and `segment`, in the order of the guide. The first thing in a loop is the
  *      segment that opens it. HL loops (opened by `HL***20`) and positional ones (`CLM`, `LX`, `N1*PR`) are said alike:
@@ -22,8 +22,8 @@
  *      missing. Licensed code lists stay out; name only the codes on which something depends.
  *   3. What depends on other values goes into `reviews`: functions over the tree of loops that is read, which tell a
  *      fault by `report` (balances are SNIP 3, situations SNIP 4).
- *   4. `compileGuide({...})`, add it to `GUIDES` in `guides.ts`, and `walkGuide(segments, guide)` gives the tree
- *      (`LoopOccurrence`) and the faults for the 999. A mapper takes the tree; `sets.ts` says which.
+ *   4. `compileGuide({...})`, add it to `ALL` in `guides.ts`, and `walkGuide(segments, guide)` gives the tree
+ *      (`LoopOccurrence`) and the faults for the 999. A mapper takes the tree: `set-mappers.ts` says which, by ST01.
  */
 
 import type { Segment } from '../segment.ts';

@@ -1,5 +1,6 @@
 /** What every mapped 278 has around its Claim, whether it asks for a review or for the outcome of one: the Bundle, the parties, the ledger and the context of the answer. */
 import type { Bundle, Claim, Extension, Identifier } from '@medplum/fhirtypes';
+import type { LedgerEntry, Unmapped } from '../../ledger.ts';
 import type { InterchangeControl } from '../envelope.ts';
 import { isTime, toFhirDate } from '../grammar/dates.ts';
 import type { X12Issue } from '../issue.ts';
@@ -11,7 +12,7 @@ import { Draft, urnOf } from './draft.ts';
 import type { Levels } from './levels.ts';
 import { mapMembers } from './members.ts';
 import { mapParty } from './parties.ts';
-import type { LedgerEntry, SegmentReader, Unmapped } from './recorder.ts';
+import type { SegmentReader } from './recorder.ts';
 
 export interface MappedRequest {
   /** A request for review (005010X217), or an inquiry about earlier ones (005010X215). */

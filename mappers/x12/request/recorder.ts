@@ -2,25 +2,9 @@
  * The one place through which values of a request reach FHIR. Each reading notes where the value came from and where
  * it goes; what nobody read is the unmapped report.
  */
+import type { LedgerEntry, Unmapped } from '../../ledger.ts';
 import { elementName, isBlank, type Segment, valueAt } from '../segment.ts';
 import { reasonFor } from './unmapped-reasons.ts';
-
-/** Where a value in the Bundle comes from. */
-export interface LedgerEntry {
-  /** FHIRPath from the Bundle, such as `Bundle.entry[3].resource.name[0].family`. */
-  path: string;
-  /** `2010C.NM103`, with the component after a dash. */
-  source: string;
-  /** Segment ordinal in the transaction set, ST being 1. */
-  segment: number;
-}
-
-/** A value that was sent and has no place in the Bundle. */
-export interface Unmapped {
-  source: string;
-  segment: number;
-  reason: string;
-}
 
 /** Reads one segment into one resource. */
 export interface SegmentReader {
@@ -59,7 +43,9 @@ export class Recorder {
     const index = new Map(fullUrls.map((fullUrl, at) => [fullUrl, at]));
     return this.#notes.map(({ fullUrl, path, source, segment }) => {
       const at = index.get(fullUrl);
-      return { path: at === undefined ? `Bundle.${path}` : `Bundle.entry[${at}].resource.${path}`, source, segment };
+      // The rule is the element and what it becomes: `NM103/family`, `UM04-1/locationCodeableConcept`.
+      const rule = `${source.slice(source.indexOf('.') + 1)}/${path.replace(/[.[(].*$/s, '')}`;
+      return { path: at === undefined ? `Bundle.${path}` : `Bundle.entry[${at}].resource.${path}`, rule, source, segment };
     });
   }
 

@@ -71,8 +71,8 @@ describe.each(Object.entries(REQUESTS))('%s', (_, request) => {
 
 test('the ledger leads from a value to its segment', () => {
   const { ledger } = mapped(EVENT_ONLY);
-  expect(ledger).toContainEqual({ path: 'Bundle.entry[3].resource.name[0].family', source: '2010C.NM103', segment: 12 });
-  expect(ledger).toContainEqual({ path: 'Bundle.entry[0].resource.diagnosis[1].diagnosisCodeableConcept.coding[0].code', source: '2000E.HI02-2', segment: 23 });
+  expect(ledger).toContainEqual({ path: 'Bundle.entry[3].resource.name[0].family', rule: 'NM103/name', source: '2010C.NM103', segment: 12 });
+  expect(ledger).toContainEqual({ path: 'Bundle.entry[0].resource.diagnosis[1].diagnosisCodeableConcept.coding[0].code', rule: 'HI02-2/diagnosis', source: '2000E.HI02-2', segment: 23 });
 });
 
 test('what has no place is listed with its reason', () => {

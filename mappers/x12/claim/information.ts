@@ -1,0 +1,55 @@
+/**
+ * Everything a claim or a line tells by a qualifier: dates, numbers, amounts, notes, attachments, conditions. Each is a
+ * supportingInfo whose category is the qualifier in the X12 code list it is from, unless FHIR has a place of its own.
+ */
+import type { Cursor } from '../../draft.ts';
+import { decimalOf } from '../decimal.ts';
+import type { LoopOccurrence } from '../grammar/definition.ts';
+import { x12System } from '../pas.ts';
+import type { Frame } from './frame.ts';
+import { type Piece, piecesOf, putWhen } from './piece.ts';
+
+/** Code list of a segment's qualifier. */
+const QUALIFIERS = { DTP: x12System('374'), REF: x12System('128'), AMT: x12System('522'), NTE: x12System('363'), CRC: x12System('1136'), PWK: x12System('755'), QTY: x12System('673') } as const;
+
+/** Maps what has no place of its own; `taken` holds the qualifiers that have one. Gives the sequences, for the line. */
+export function mapInformation(frame: Frame, loop: LoopOccurrence, taken: ReadonlySet<string>): number[] {
+  const sequences: (number | undefined)[] = [];
+  const each = (id: keyof typeof QUALIFIERS, fill: (piece: Piece, info: Cursor) => boolean): void => {
+    for (const piece of piecesOf(frame.draft, loop, id)) {
+      if (!taken.has(`${id}*${piece.text(1)}`)) sequences.push(frame.information.addQualified(piece, QUALIFIERS[id], (info) => fill(piece, info)));
+    }
+  };
+  each('DTP', (piece, info) => putWhen(piece, info, 'timing', 2, 3));
+  each('PWK', mapAttachment);
+  each('AMT', (piece, info) => putAmount(frame, piece, info, 2));
+  each('REF', (piece, info) => piece.put(info, 'valueString', 2));
+  each('QTY', (piece, info) => piece.put(info.within('valueQuantity'), 'value', 2, undefined, decimalOf));
+  each('NTE', (piece, info) => piece.put(info, 'valueString', 2));
+  each('CRC', mapConditions);
+  for (const k3 of piecesOf(frame.draft, loop, 'K3')) {
+    sequences.push(frame.information.add({ system: x12System('449'), code: 'K3' }, (info) => k3.put(info, 'valueString', 1)));
+  }
+  return sequences.filter((sequence) => sequence !== undefined);
+}
+
+/** PWK: kind, way and control number of a document that comes by another way. */
+function mapAttachment(pwk: Piece, info: Cursor): boolean {
+  const hasWay = pwk.code(info.within('code'), x12System('756'), 2);
+  if (pwk.put(info, 'valueString', 6)) pwk.consult(5);
+  return hasWay;
+}
+
+/** CRC: whether it applies, and the conditions. */
+function mapConditions(crc: Piece, info: Cursor): boolean {
+  for (let element = 3; element <= 7; element += 1) crc.code(info.within('code'), x12System('1321'), element);
+  return crc.put(info, 'valueBoolean', 2, undefined, (value) => (value === 'Y' ? true : value === 'N' ? false : undefined));
+}
+
+/** An amount as a quantity of a currency. */
+function putAmount(frame: Frame, piece: Piece, info: Cursor, element: number): boolean {
+  const quantity = info.within('valueQuantity');
+  if (!piece.put(quantity, 'value', element, undefined, decimalOf)) return false;
+  quantity.set('system', 'urn:iso:std:iso:4217').set('code', frame.currency);
+  return true;
+}

@@ -1,0 +1,131 @@
+/** Who is insured and by whom: subscriber, patient, payer and Coverage of the claim (2000B to 2010CA). */
+import type { Cursor } from '../../draft.ts';
+import { subscriberRelationship } from '../codes.ts';
+import { decimalOf } from '../decimal.ts';
+import { toFhirDate } from '../grammar/dates.ts';
+import type { LoopOccurrence } from '../grammar/definition.ts';
+import { SYSTEM, x12System } from '../pas.ts';
+import { type Segment, valueAt } from '../segment.ts';
+import type { Frame, Urns } from './frame.ts';
+import { ABSENT, mapParty, mapPerson } from './parties.ts';
+import { loopsOf, type Piece, pieceOf } from './piece.ts';
+
+/** SBR01 to the order in which payers pay. */
+const ORDERS: Readonly<Record<string, number>> = { P: 1, S: 2, T: 3, A: 4, B: 5, C: 6, D: 7, E: 8, F: 9, G: 10, H: 11 };
+
+const COVERAGE_CLASS = 'http://terminology.hl7.org/CodeSystem/coverage-class';
+
+/** fullUrls of those a claim is about, known before anything is mapped. */
+export interface Insured {
+  patient: string;
+  subscriber: string;
+  coverage: string;
+  payer: string;
+  /** System of the payer's member numbers. */
+  members: string;
+}
+
+/** Names patient, subscriber and Coverage by payer and member number, or by their places. */
+export function nameInsured(urns: Urns, subscriber: LoopOccurrence, patient: LoopOccurrence | undefined): Insured {
+  const person = loopsOf(subscriber, '2010BA')[0]?.segments[0];
+  const payer = loopsOf(subscriber, '2010BB')[0]?.segments[0];
+  const dependent = patient === undefined ? undefined : (loopsOf(patient, '2010CA')[0]?.segments[0] ?? patient.segments[0]);
+  const payerKey = numberOf(payer);
+  const member = valueAt(person, 9).trim();
+  const anchor = person ?? subscriber.segments[0]!;
+  const isNumbered = payerKey !== '' && member !== '';
+  const subscriberUrl = isNumbered ? urns.of('member', payerKey, member) : urns.ofPlace('member', anchor);
+  const patientUrl = dependent === undefined ? subscriberUrl : urns.ofPlace('patient', dependent);
+  return {
+    patient: patientUrl,
+    subscriber: subscriberUrl,
+    coverage: dependent === undefined && isNumbered ? urns.of('coverage', payerKey, member) : urns.ofPlace('coverage', dependent ?? anchor),
+    payer: payer === undefined ? urns.ofPlace('organization', anchor) : urns.ofParty('organization', payer),
+    members: payerKey === '' ? urns.ofPlace('members', anchor) : urns.of('members', payerKey),
+  };
+}
+
+function numberOf(nm1: Segment | undefined): string {
+  const number = valueAt(nm1, 9).trim();
+  return number === '' ? '' : `${valueAt(nm1, 8).trim()}|${number}`;
+}
+
+/** Maps subscriber, patient, payer and Coverage; the Claim's insurance is numbered 1. */
+export function mapInsured(frame: Frame, insured: Insured): void {
+  const { draft, loops } = frame;
+  const { subscriber, patient } = loops;
+  const person = loopsOf(subscriber, '2010BA')[0];
+  const payer = loopsOf(subscriber, '2010BB')[0];
+  if (person !== undefined) mapPerson(frame, person, draft.resource('Patient', insured.subscriber), insured.members);
+  if (patient !== undefined) {
+    const dependent = loopsOf(patient, '2010CA')[0];
+    const cursor = draft.resource('Patient', insured.patient);
+    if (dependent !== undefined) mapPerson(frame, dependent, cursor, insured.members);
+  }
+  if (payer !== undefined) mapPayer(frame, payer);
+  mapPatientInformation(frame, pieceOf(draft, patient ?? subscriber, 'PAT'), insured.patient);
+  const sbr = pieceOf(draft, subscriber, 'SBR');
+  const coverage = draft.resource('Coverage', insured.coverage);
+  mapCoverage(coverage, sbr, insured);
+  const pat = pieceOf(draft, patient, 'PAT');
+  const relation = patient === undefined ? sbr : pat;
+  mapRelationship(coverage, relation, patient === undefined ? 2 : 1);
+  if (patient === undefined && sbr?.text(2) === '') coverage.within('relationship').another('coding').set('system', SYSTEM.subscriberRelationship).set('code', 'self');
+  const name = person === undefined ? undefined : pieceOf(draft, person, 'NM1');
+  name?.put(coverage, 'subscriberId', 9);
+  frame.insurance.set('sequence', 1).set('focal', true).set('coverage', { reference: insured.coverage });
+}
+
+/** NM1*PR; the numbers the payer gave the provider are the provider's. */
+function mapPayer(frame: Frame, payer: LoopOccurrence): void {
+  const isOfProvider = (segment: Segment): boolean => segment.id === 'REF' && /^(G2|LU)$/.test(valueAt(segment, 1));
+  mapParty(frame, { ...payer, segments: payer.segments.filter((segment) => !isOfProvider(segment)) });
+  pieceOf(frame.draft, payer, 'NM1')?.consult(1);
+  for (const segment of payer.segments.filter(isOfProvider)) {
+    const ref = pieceOf(frame.draft, { ...payer, segments: [segment] }, 'REF')!;
+    ref.consult(1);
+    const provider = frame.draft.resource(frame.provider.type, frame.provider.url);
+    ref.put(provider.another('identifier').set('system', x12System('128')).set('assigner', { reference: frame.insurer }), 'value', 2);
+  }
+}
+
+/** SBR of a Coverage, the claim's own or another payer's. */
+export function mapCoverage(coverage: Cursor, sbr: Piece | undefined, { patient, subscriber, payer }: Pick<Insured, 'patient' | 'subscriber' | 'payer'>): void {
+  coverage.set('status', 'active').set('beneficiary', { reference: patient }).set('subscriber', { reference: subscriber }).set('payor', [{ reference: payer }]);
+  if (sbr === undefined) return;
+  sbr.put(coverage, 'order', 1, undefined, (code) => ORDERS[code]);
+  const type = coverage.within('type');
+  sbr.code(type, x12System('1032'), 9);
+  sbr.code(type, x12System('1336'), 5);
+  const group = coverage.another('class');
+  const hasNumber = sbr.put(group, 'value', 3);
+  if (sbr.put(group, 'name', 4) || hasNumber) {
+    group.set('type', { coding: [{ system: COVERAGE_CLASS, code: 'group' }] });
+    // The group's name without its number: FHIR asks for the number.
+    if (!hasNumber) group.set('_value', ABSENT);
+  }
+}
+
+/** Element 1069, with FHIR's own code beside it. */
+export function mapRelationship(coverage: Cursor, piece: Piece | undefined, element: number): void {
+  const code = piece?.text(element) ?? '';
+  if (piece === undefined || code === '') return;
+  const relationship = coverage.within('relationship');
+  piece.code(relationship, SYSTEM.subscriberRelationship, element, undefined, subscriberRelationship);
+  piece.code(relationship, x12System('1069'), element);
+}
+
+/** PAT05 to PAT09: death, weight and pregnancy. */
+function mapPatientInformation(frame: Frame, pat: Piece | undefined, patient: string): void {
+  if (pat === undefined) return;
+  if (pat.put(frame.draft.resource('Patient', patient), 'deceasedDateTime', 6, undefined, (value) => toFhirDate(value.slice(0, 8)))) pat.consult(5);
+  frame.information.add({ system: x12System('355'), code: 'weight' }, (info) => {
+    const quantity = info.within('valueQuantity');
+    if (!pat.put(quantity, 'value', 8, undefined, decimalOf)) return false;
+    info.within('category').set('text', 'Patient weight').another('coding').set('system', 'http://loinc.org').set('code', '29463-7');
+    quantity.set('system', x12System('355'));
+    pat.put(quantity, 'code', 7);
+    return true;
+  });
+  frame.information.add({ system: 'http://loinc.org', code: '82810-3' }, (info) => pat.put(info, 'valueBoolean', 9, undefined, (value) => (value === 'Y' ? true : value === 'N' ? false : undefined)));
+}

@@ -1,0 +1,150 @@
+/**
+ * An 837 claim (P, I or D) to FHIR: Claim with its patient, coverages, payers, providers, places, forms and what other
+ * payers decided. One Bundle per claim, whatever the number of claims in a transaction set.
+ *
+ * No official crosswalk exists. Rules follow CARIN Blue Button's supporting information where it has a name; anything
+ * else that X12 tells by a qualifier becomes supporting information under the qualifier's own code list. What FHIR asks
+ * for and X12 lacks: `priority` is normal, the currency is the dollar unless CUR says otherwise.
+ */
+import type { Bundle } from '@medplum/fhirtypes';
+import { Draft } from '../../draft.ts';
+import type { LedgerEntry, MappingIssue, Unmapped } from '../../ledger.ts';
+import { isTime, toFhirDate } from '../grammar/dates.ts';
+import type { LoopOccurrence } from '../grammar/definition.ts';
+import { mapCodes } from './diagnoses.ts';
+import { type ClaimKind, type ClaimLoops, type Frame, Information, type SetOrigin, Team, Urns } from './frame.ts';
+import { mapHeader } from './header.ts';
+import { mapInsured, nameInsured } from './insured.ts';
+import { mapLines } from './lines.ts';
+import { mapOtherPayers } from './other-payers.ts';
+import { mapAddress, mapParty, mapSpecialty } from './parties.ts';
+import { loopsOf, pieceOf, placesOf } from './piece.ts';
+import type { SetMapperOptions, SetUnit } from '../set-mappers.ts';
+import { mapProviders } from './team.ts';
+import { reasonFor } from './unmapped-reasons.ts';
+
+
+/** The claims of a transaction set, each with the loops it stands in. */
+function* claimsOf(set: LoopOccurrence): Generator<ClaimLoops> {
+  for (const billing of loopsOf(set, '2000A')) {
+    for (const subscriber of loopsOf(billing, '2000B')) {
+      for (const below of subscriber.loops) {
+        if (below.id === '2300') yield { set, billing, subscriber, patient: undefined, claim: below };
+        else if (below.id === '2000C') for (const claim of loopsOf(below, '2300')) yield { set, billing, subscriber, patient: below, claim };
+      }
+    }
+  }
+}
+
+const KINDS: Readonly<Record<string, ClaimKind>> = { '005010X222': 'professional', '005010X223': 'institutional', '005010X224': 'oral' };
+
+/** What a claim is by its guide (ST03). */
+function kindOf(guide: string): ClaimKind {
+  return KINDS[guide.slice(0, 10)] ?? 'professional';
+}
+
+/** The claims of a transaction set, mapped one by one. */
+export function* mapClaims(set: LoopOccurrence, origin: SetOrigin, options: SetMapperOptions): Generator<SetUnit> {
+  const urns = new Urns(origin);
+  const claims = [...claimsOf(set)];
+  for (const [index, loops] of claims.entries()) {
+    const until = claims[index + 1]?.claim.segments[0]?.position ?? Number.POSITIVE_INFINITY;
+    yield { kind: 'claim', mapping: mapClaim(loops, origin, urns, options), until };
+  }
+}
+
+function mapClaim(loops: ClaimLoops, origin: SetOrigin, urns: Urns, options: SetMapperOptions): SetUnit['mapping'] {
+  const draft = new Draft();
+  const insured = nameInsured(urns, loops.subscriber, loops.patient);
+  const claimUrl = urns.ofPlace('claim', loops.claim.segments[0]!);
+  const claim = draft.resource('Claim', claimUrl);
+  const billing = loopsOf(loops.billing, '2010AA')[0];
+  const issues: MappingIssue[] = [];
+  const own: LedgerEntry[] = [];
+  const bundle: Bundle = { resourceType: 'Bundle', type: 'collection' };
+  const cur = pieceOf(draft, loops.billing, 'CUR');
+  const partial = { draft, urns, origin, loops, kind: kindOf(origin.guide), claim, insurance: claim.another('insurance'), claimUrl, patient: insured.patient, insurer: insured.payer, currency: cur?.consult(2) || 'USD', issues, information: new Information(claim), careTeam: new Team(claim) };
+  cur?.consult(1);
+  const provider = billing === undefined ? { url: insured.payer, type: 'Organization' as const } : mapParty({ ...partial, provider: { url: '', type: 'Organization' } }, billing);
+  const frame: Frame = { ...partial, provider };
+  stampBundle(bundle, frame, own, options);
+  mapBilling(frame, billing);
+  mapInsured(frame, insured);
+  mapHeader(frame);
+  mapCodes(frame);
+  const { facility } = mapProviders(frame, loops.claim.loops.filter(({ id }) => id.startsWith('2310')));
+  if (facility !== undefined) claim.set('facility', { reference: facility });
+  mapLines(frame);
+  mapOtherPayers(frame);
+  if (claim.peek('provider') === undefined) claim.set('provider', { reference: provider.url });
+  bundle.entry = draft.entries(claimUrl);
+  let ledger: readonly LedgerEntry[] | undefined;
+  let unmapped: readonly Unmapped[] | undefined;
+  return {
+    bundle, issues,
+    // Told when asked for: a thousand claims a second need no account of every value unless somebody keeps it.
+    get ledger() { return (ledger ??= [...own, ...draft.ledger()]); },
+    get unmapped() { return (unmapped ??= draft.unmapped(sentIn(loops), ({ source }) => reasonFor(source))); },
+  };
+}
+
+/** BHT03 to BHT05 are the Bundle's own. */
+function stampBundle(bundle: Bundle, frame: Frame, ledger: LedgerEntry[], options: SetMapperOptions): void {
+  const bht = pieceOf(frame.draft, frame.loops.set, 'BHT');
+  if (bht === undefined) return;
+  const note = (path: string, element: number): void => {
+    bht.draft.consult(bht.from(element));
+    ledger.push({ path: `Bundle.${path}`, rule: bht.rule(path, element), ...bht.from(element) });
+  };
+  const { sender } = frame.origin.interchange;
+  if (bht.text(3) !== '') {
+    bundle.identifier = { system: frame.urns.of('submitter', sender.qualifier, sender.id), value: bht.text(3) };
+    note('identifier.value', 3);
+  }
+  const day = toFhirDate(bht.text(4));
+  const time = bht.text(5);
+  if (day === undefined || !isTime(time)) return;
+  if (options.utcOffset === undefined) frame.issues.push({ severity: 'information', code: 'assumed-utc', text: 'BHT05 has no offset; UTC is assumed.', ...bht.from(5) });
+  bundle.timestamp = `${day}T${time.slice(0, 2)}:${time.slice(2, 4)}:${time.slice(4, 6) || '00'}.000${options.utcOffset ?? 'Z'}`;
+  note('timestamp', 4);
+  note('timestamp', 5);
+}
+
+/** The billing provider's specialty and where he is paid. */
+function mapBilling(frame: Frame, billing: LoopOccurrence | undefined): void {
+  const { draft, loops, provider, claim } = frame;
+  if (billing !== undefined) pieceOf(draft, billing, 'NM1')?.consult(1);
+  const cursor = draft.resource(provider.type, provider.url);
+  mapSpecialty(frame, loops.billing, () => (provider.type === 'Organization' ? cursor.another('type') : cursor.another('qualification').within('code')));
+  const address = loopsOf(loops.billing, '2010AB')[0];
+  if (address !== undefined) {
+    const nm1 = pieceOf(draft, address, 'NM1')!;
+    nm1.consult(1);
+    nm1.consult(2);
+    if (provider.type === 'Practitioner') mapAddress(frame, address, cursor.another('address').set('use', 'billing'));
+    else mapAddress(frame, address, cursor.another('contact').set('purpose', { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/contactentity-type', code: 'BILL' }] }).within('address'));
+  }
+  const plan = loopsOf(loops.billing, '2010AC')[0];
+  if (plan === undefined) return;
+  const nm1 = pieceOf(draft, plan, 'NM1')!;
+  nm1.consult(1);
+  claim.within('payee').set('party', { reference: mapParty(frame, plan).url });
+}
+
+/** Every value the claim was made of, its own and those above it. */
+function* sentIn({ set, billing, subscriber, patient, claim }: ClaimLoops): Generator<{ source: string; segment?: number }> {
+
+  yield* placesOf(set.id, set.segments);
+  for (const loop of set.loops) if (loop.id.startsWith('1000')) yield* placesBelow(loop);
+  for (const level of [billing, subscriber, ...(patient === undefined ? [] : [patient])]) {
+    yield* placesOf(level.id, level.segments);
+    for (const loop of level.loops) if (loop.id.startsWith('2010')) yield* placesBelow(loop);
+  }
+  yield* placesBelow(claim);
+}
+
+function* placesBelow(loop: LoopOccurrence): Generator<{ source: string; segment?: number }> {
+  yield* placesOf(loop.id, loop.segments);
+  for (const each of loop.loops) yield* placesBelow(each);
+}
+

@@ -1,0 +1,184 @@
+/** Organizations, practitioners, persons and places of a claim. NM102 tells a person (1) from an organization (2). */
+import type { Cursor } from '../../draft.ts';
+import { genderOf, identifierSystem } from '../codes.ts';
+import { toFhirDate } from '../grammar/dates.ts';
+import type { LoopOccurrence } from '../grammar/definition.ts';
+import { SYSTEM, x12System } from '../pas.ts';
+import { valueAt } from '../segment.ts';
+import type { Frame } from './frame.ts';
+import { type Piece, pieceOf, piecesOf } from './piece.ts';
+
+const IDENTIFIER_TYPES = 'http://terminology.hl7.org/CodeSystem/v2-0203';
+
+/** Says that the source lacks what FHIR asks for. */
+export const ABSENT = { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' }] } as const;
+
+export interface Party {
+  url: string;
+  type: 'Organization' | 'Practitioner';
+}
+
+/** A provider or an organization; the same number is the same entry. */
+export function mapParty(frame: Frame, loop: LoopOccurrence): Party {
+  const { draft, urns } = frame;
+  const nm1 = pieceOf(draft, loop, 'NM1')!;
+  const isPerson = nm1.consult(2) === '1';
+  const url = urns.ofParty(isPerson ? 'practitioner' : 'organization', nm1.segment);
+  const type = isPerson ? 'Practitioner' : 'Organization';
+  const isKnown = draft.has(url);
+  const cursor = draft.resource(type, url);
+  // Told again, it says the same of its name and number; further numbers and addresses are only told once.
+  mapNumber(nm1, cursor, isKnown);
+  if (isPerson && isKnown) repeatName(nm1, cursor);
+  else if (isPerson) mapName(nm1, cursor);
+  else mapOrganizationName(nm1, cursor);
+  mapReferences(frame, loop, cursor);
+  if (!isKnown) {
+    mapAddress(frame, loop, cursor.another('address'));
+    mapContacts(frame, loop, isPerson ? cursor : undefined, cursor);
+  }
+  return { url, type };
+}
+
+function mapOrganizationName(nm1: Piece, cursor: Cursor): void {
+  const there = cursor.peek('name');
+  if (there === undefined || there === nm1.text(3)) nm1.put(cursor, 'name', 3);
+  else nm1.draft.leave(nm1.from(3), 'The same number was told with another name.');
+  // An organization has a name or a number; one without both is told to lack its name.
+  if (cursor.peek('name') === undefined && cursor.peek('identifier') === undefined) cursor.set('_name', ABSENT);
+}
+
+/** NM108 and NM109 as an identifier. */
+export function mapNumber(nm1: Piece, cursor: Cursor, isKnown = false): void {
+  const qualifier = nm1.text(8);
+  if (nm1.text(9) === '') return;
+  nm1.consult(8);
+  if (isKnown) {
+    nm1.draft.consult(nm1.from(9));
+    return;
+  }
+  const identifier = cursor.another('identifier');
+  identifier.set('system', identifierSystem('66', qualifier));
+  nm1.put(identifier, 'value', 9);
+}
+
+/** A person who is told again by his number has his name already; another name with the same number is told as unmapped. */
+function repeatName(nm1: Piece, cursor: Cursor): void {
+  const [name] = (cursor.peek('name') ?? []) as { family?: string; given?: string[]; prefix?: string[]; suffix?: string[] }[];
+  const there = [name?.family, name?.given?.[0], name?.given?.[1], name?.prefix?.[0], name?.suffix?.[0]];
+  for (const [index, value] of there.entries()) {
+    if (nm1.text(index + 3) === (value ?? '')) nm1.consult(index + 3);
+    else if (nm1.text(index + 3) !== '') nm1.draft.leave(nm1.from(index + 3), 'The same number was told with another name.');
+  }
+}
+
+/** NM103 to NM107. */
+export function mapName(nm1: Piece, cursor: Cursor): void {
+  const name = cursor.another('name');
+  nm1.put(name, 'family', 3);
+  nm1.putItem(name, 'given', 4);
+  nm1.putItem(name, 'given', 5);
+  nm1.putItem(name, 'prefix', 6);
+  nm1.putItem(name, 'suffix', 7);
+}
+
+/** REF as identifiers, each with the code list its qualifier is from. */
+export function mapReferences({ draft }: Pick<Frame, 'draft'>, loop: LoopOccurrence, cursor: Cursor): void {
+  for (const ref of piecesOf(draft, loop, 'REF')) {
+    const qualifier = ref.consult(1);
+    const system = identifierSystem('128', qualifier);
+    const there = (cursor.peek('identifier') as { system?: string; value?: string }[] | undefined) ?? [];
+    if (there.some((each) => each.system === system && each.value === ref.text(2))) ref.consult(2);
+    else ref.put(cursor.another('identifier').set('system', system), 'value', 2);
+  }
+}
+
+/** N3 and N4. */
+export function mapAddress({ draft }: Pick<Frame, 'draft'>, loop: LoopOccurrence, address: Cursor): boolean {
+  const n3 = pieceOf(draft, loop, 'N3');
+  const n4 = pieceOf(draft, loop, 'N4');
+  n3?.putItem(address, 'line', 1);
+  n3?.putItem(address, 'line', 2);
+  n4?.put(address, 'city', 1);
+  n4?.put(address, 'state', 2);
+  if (n4?.put(address, 'state', 7) === true) n4.consult(2);
+  n4?.put(address, 'postalCode', 3);
+  n4?.put(address, 'country', 4);
+  return address.exists;
+}
+
+const CHANNELS: Readonly<Record<string, string>> = { TE: 'phone', FX: 'fax', EM: 'email', UR: 'url' };
+
+/** PER: names and numbers. A person's are his own, an organization's those of a contact. */
+export function mapContacts({ draft }: Pick<Frame, 'draft'>, loop: LoopOccurrence, person: Cursor | undefined, organization: Cursor | undefined): void {
+  for (const per of piecesOf(draft, loop, 'PER')) {
+    const contact = person ?? organization?.another('contact');
+    if (contact === undefined) return;
+    per.consult(1);
+    if (person === undefined) per.put(contact.within('name'), 'text', 2);
+    let last: Cursor | undefined;
+    for (const element of [3, 5, 7]) {
+      const qualifier = per.text(element);
+      if (per.text(element + 1) === '') continue;
+      per.consult(element);
+      if (qualifier === 'EX' && last !== undefined) {
+        const number = last.peek('value');
+        per.put(last, 'value', element + 1, undefined, (extension) => `${String(number)} ext. ${extension}`);
+        continue;
+      }
+      last = contact.another('telecom').set('system', CHANNELS[qualifier] ?? 'other');
+      per.put(last, 'value', element + 1);
+    }
+  }
+}
+
+/** The person of NM1*IL or NM1*QC: name, number, address, birth date and gender. */
+export function mapPerson(frame: Frame, loop: LoopOccurrence, cursor: Cursor, payer: string): void {
+  const nm1 = pieceOf(frame.draft, loop, 'NM1')!;
+  const isPerson = nm1.consult(2) !== '2';
+  nm1.consult(1);
+  if (nm1.text(9) !== '') {
+    const identifier = cursor.another('identifier').set('type', { coding: [{ system: IDENTIFIER_TYPES, code: 'MB' }] }).set('system', payer);
+    nm1.consult(8);
+    nm1.put(identifier, 'value', 9);
+  }
+  // An employer may be the subscriber of a workers' compensation claim.
+  if (isPerson) mapName(nm1, cursor);
+  else nm1.put(cursor.another('name'), 'text', 3);
+  mapReferences(frame, loop, cursor);
+  mapAddress(frame, loop, cursor.another('address'));
+  mapContacts(frame, loop, cursor, undefined);
+  const dmg = pieceOf(frame.draft, loop, 'DMG');
+  if (dmg === undefined) return;
+  if (dmg.put(cursor, 'birthDate', 2, undefined, toFhirDate)) dmg.consult(1);
+  dmg.put(cursor, 'gender', 3, undefined, genderOf);
+}
+
+/** A place with a name: service facility, pick-up, drop-off. */
+export function mapPlace(frame: Frame, loop: LoopOccurrence): string {
+  const nm1 = pieceOf(frame.draft, loop, 'NM1')!;
+  const url = frame.urns.ofParty('location', nm1.segment);
+  const isKnown = frame.draft.has(url);
+  const cursor = frame.draft.resource('Location', url);
+  nm1.consult(2);
+  mapNumber(nm1, cursor, isKnown);
+  if (!isKnown || nm1.text(3) === cursor.peek('name')) nm1.put(cursor, 'name', 3);
+  if (!isKnown) {
+    mapAddress(frame, loop, cursor.within('address'));
+    mapContacts(frame, loop, cursor, undefined);
+  }
+  mapReferences(frame, loop, cursor);
+  return url;
+}
+
+/** The specialty of PRV, as a qualification or a specialty. */
+export function mapSpecialty(frame: Frame, loop: LoopOccurrence, concept: () => Cursor): void {
+  const prv = pieceOf(frame.draft, loop, 'PRV');
+  if (prv === undefined || valueAt(prv.segment, 3) === '') return;
+  prv.consult(1);
+  prv.consult(2);
+  prv.code(concept(), SYSTEM.providerTaxonomy, 3);
+}
+
+/** The X12 code of an entity (element 98). */
+export const ENTITY = x12System('98');

@@ -1,0 +1,47 @@
+/** The providers of a claim and of its lines (2310, 2420), in the roles X12 has for them, and the places. */
+import type { LoopOccurrence } from '../grammar/definition.ts';
+import { x12System } from '../pas.ts';
+import { valueAt } from '../segment.ts';
+import type { Frame } from './frame.ts';
+import { ENTITY, mapParty, mapPlace, mapSpecialty } from './parties.ts';
+import { pieceOf } from './piece.ts';
+
+const ROLES = 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBClaimCareTeamRole';
+
+/** Entities (element 98) in CARIN's words; any other keeps X12's code alone. */
+const BY_ENTITY: Readonly<Record<string, string>> = { '82': 'rendering', DN: 'referring', P3: 'pcp', '71': 'attending', '72': 'operating', ZZ: 'otheroperating', DQ: 'supervisor', DK: 'prescribing', QB: 'purchasedservice', DD: 'assist' };
+
+const PLACES = new Set(['77', 'PW', '45']);
+
+/** The provider loops of a claim or line. Gives the sequences of the care team, and the facility. */
+export function mapProviders(frame: Frame, loops: readonly LoopOccurrence[]): { team: number[]; facility: string | undefined; places: number[] } {
+  const team: number[] = [];
+  const places: number[] = [];
+  let facility: string | undefined;
+  for (const loop of loops) {
+    const entity = valueAt(loop.segments[0], 1).trim();
+    const nm1 = pieceOf(frame.draft, loop, 'NM1')!;
+    if (!PLACES.has(entity)) {
+      team.push(mapMember(frame, loop, entity));
+      continue;
+    }
+    nm1.consult(1);
+    const place = mapPlace(frame, loop);
+    if (entity === '77') facility = place;
+    else places.push(frame.information.add({ system: x12System('98'), code: entity }, (info) => info.set('valueReference', { reference: place }).exists)!);
+  }
+  return { team, facility, places };
+}
+
+function mapMember(frame: Frame, loop: LoopOccurrence, entity: string): number {
+  const nm1 = pieceOf(frame.draft, loop, 'NM1')!;
+  const party = mapParty(frame, loop);
+  return frame.careTeam.add(`${entity}|${party.url}`, (member) => {
+    member.set('provider', { reference: party.url });
+    const role = member.within('role');
+    const known = BY_ENTITY[entity];
+    if (known !== undefined && known !== 'assist' && known !== 'supervisor') nm1.code(role, ROLES, 1, undefined, () => known);
+    nm1.code(role, ENTITY, 1);
+    mapSpecialty(frame, loop, () => member.within('qualification'));
+  });
+}
