@@ -1,4 +1,5 @@
 /** `npm run bench -- NAME`: measurements, one JSON line per case on standard output. Exit code 1 when an answer was wrong. */
+import { run as ccda } from './ccda.ts';
 import { engineNames, runEngine } from './engine.ts';
 import { run as floorServer } from './engine/floor-server.ts';
 import { run as fhirpath } from './fhirpath.ts';
@@ -14,7 +15,7 @@ import { run as x12 } from './x12.ts';
 
 const benches: Readonly<Record<string, (words: readonly string[]) => unknown>> = {
   ...Object.fromEntries(engineNames.map((name) => [name, (words: readonly string[]) => runEngine(name, words)])),
-  fhirpath, footprint, growth, submit, terminology, validate, x12, 'hl7v2-syntax': hl7v2Syntax, 'search-plans': searchPlans, 'search-values': searchValues,
+  ccda, fhirpath, footprint, growth, submit, terminology, validate, x12, 'hl7v2-syntax': hl7v2Syntax, 'search-plans': searchPlans, 'search-values': searchValues,
 };
 
 export async function bench(words: readonly string[]): Promise<number> {
