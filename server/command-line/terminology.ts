@@ -1,5 +1,6 @@
 /** `priora terminology import | list | remove`: what an administrator installs of SNOMED CT, LOINC, ICD-10 and the like. */
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
 import type { Database } from '../../store/database.ts';
 import { sharedScope } from '../../store/terminology/scope.ts';
 import { importRelease, type ImportProgress } from '../../store/terminology/import.ts';
@@ -55,6 +56,8 @@ async function importFiles(database: Database, configuration: Configuration, for
     const { version, system, edition } = values;
     const release = await openRelease(format, files, { columns, ...(version !== undefined && { version }), ...(system !== undefined && { system }), ...(edition !== undefined && { edition }) });
     process.stderr.write(`importing ${release.codeSystem.url}|${release.codeSystem.version}\n`);
+    // Next to nothing of what is read lives longer than its batch; V8 would rather let the heap grow than look for it.
+    setFlagsFromString('--heap-growing-percent=20');
     const bar = progressBar(process.stderr);
     const done = await importRelease(database, files, release, {
       tenant: scope, format, now: () => new Date(),

@@ -123,7 +123,7 @@ test('codes of a value set are what its parts say', async () => {
     const part = (chosen: readonly string[]): { system: string; concept: { code: string }[] } => ({ system: 'urn:s', concept: chosen.map((code) => ({ code })) });
     const other: ValueSet = { resourceType: 'ValueSet', url: 'urn:other', status: 'active', compose: { include: [part(imported)] } };
     const valueSet: ValueSet = { resourceType: 'ValueSet', url: 'urn:v', status: 'active', compose: { include: [...includes.map(part), { system: 'urn:s', valueSet: ['urn:other'] }], ...(excludes.length > 0 && { exclude: excludes.map(part) }) } };
-    const found = await (terminologyOf((ask) => ask(layered([system, other, valueSet], emptySource))).codesOf('urn:v').then(({ codes }) => codes));
+    const { codes: found } = await terminologyOf((ask) => ask(layered([system, other, valueSet], emptySource))).codesOf('urn:v');
     const expected = codes.filter((code) => (includes.some((one) => one.includes(code)) || imported.includes(code)) && !excludes.some((one) => one.includes(code)));
     expect(new Set(found.map(({ code }) => code))).toEqual(new Set(expected));
   }));
