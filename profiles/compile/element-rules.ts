@@ -3,8 +3,8 @@
  * profiles of the type, bindings, targets of references, invariants. Of a profile only what the row of the base definition
  * does not say already.
  */
-import type { Binding, Constraint, ElementRow, TypedValue, TypeRow } from '../tables/structure-table.ts';
-import { isObject } from './check.ts';
+import type { Binding, Constraint, ElementRow, TypedValue, TypeRow, UsageRow } from '../tables/structure-table.ts';
+import { isObject, type Session } from './check.ts';
 import { checkOfBinding, type BindingRule } from './binding.ts';
 import { canonicalCheck } from './canonical-target.ts';
 import { isExactly, hasPattern } from './equality.ts';
@@ -124,7 +124,7 @@ function bindingRules(unit: Unit, row: ElementRow, base: ElementRow | undefined,
   const element = nameOf(row);
   const strengths = { required: 'error', extensible: 'warning', preferred: 'information' } as const;
   let text = '';
-  const add = (valueSet: string, strength: keyof typeof strengths, maximum = false): void => {
+  const add = (valueSet: string, strength: keyof typeof strengths, maximum = false, usages?: readonly UsageRow[]): void => {
     const severity = strengths[strength];
     const details = { element, valueSet };
     const code = maximum ? 'binding-maximum' : `binding-${strength}` as const;
@@ -136,17 +136,24 @@ function bindingRules(unit: Unit, row: ElementRow, base: ElementRow | undefined,
       unknown: strength === 'preferred' ? undefined : unit.issue('binding-not-checked', details, strength === 'required' ? 'warning' : 'information'),
     };
     const check = checkOfBinding(rule, type);
-    if (check !== undefined) text += `${unit.source.constant(check)}(${value}, s);\n`;
+    if (check !== undefined) text += `${usages === undefined ? '' : `if (${unit.source.constant(areMet(usages))}(s)) `}${unit.source.constant(check)}(${value}, s);\n`;
   };
   if (binding.valueSet !== undefined && binding.strength !== 'example' && !isSameBinding(binding, base?.binding)) add(binding.valueSet, strengthOf(binding, binding.valueSet));
   if (binding.max !== undefined && binding.max !== base?.binding?.max) add(binding.max, 'required', true);
-  for (const { purpose, valueSet, usage } of binding.additional ?? []) {
-    // One for certain usages only is not known to hold here.
-    if (usage === true) continue;
-    if (purpose === 'required' || purpose === 'extensible' || purpose === 'preferred') add(valueSet, purpose);
-    else if (purpose === 'maximum') add(valueSet, 'required', true);
+  for (const { purpose, valueSet, usage, usages } of binding.additional ?? []) {
+    // One for usages that no code tells is not known to hold anywhere.
+    if (usage === true && usages === undefined) continue;
+    if (purpose === 'required' || purpose === 'extensible' || purpose === 'preferred') add(valueSet, purpose, false, usages);
+    // New records have a code of it, and older ones may have another: which this is nobody says.
+    else if (purpose === 'current') add(valueSet, 'extensible', false, usages);
+    else if (purpose === 'maximum') add(valueSet, 'required', true, usages);
   }
   return text;
+}
+
+/** Whether the caller says that the resource is used in one of these contexts. */
+function areMet(usages: readonly UsageRow[]): (session: Session) => boolean {
+  return ({ options }) => options.usages?.some(({ code, system, value }) => usages.some((usage) => usage.code === code && usage.value === value && (usage.system === undefined || usage.system === system))) ?? false;
 }
 
 /**

@@ -2,7 +2,7 @@
  * ElementDefinition to ElementRow.
  * Source: https://hl7.org/fhir/R4/elementdefinition.html
  */
-import type { Binding, Constraint, Discriminator, ElementRow, Slicing, StructureTable, TypedValue } from '../tables/structure-table.ts';
+import type { Binding, Constraint, Discriminator, ElementRow, Slicing, StructureTable, TypedValue, UsageRow } from '../tables/structure-table.ts';
 import { distillTypes, regexOf } from './element-types.ts';
 import { extensionsOf, extensionValue, numberOf, objectOf, objectsOf, textOf, type JsonObject } from './json-parts.ts';
 import type { DistillSource } from './source.ts';
@@ -123,14 +123,26 @@ function bindingOf(element: JsonObject, source: DistillSource): Binding | undefi
 type Additional = NonNullable<Binding['additional']>[number];
 
 function additionalOf(binding: JsonObject, source: DistillSource): readonly Additional[] {
-  const one = (purpose: unknown, valueSet: unknown, usage: boolean): readonly Additional[] => {
+  const one = (purpose: unknown, valueSet: unknown, contexts: readonly JsonObject[]): readonly Additional[] => {
     const [kind, canonical] = [textOf(purpose), textOf(valueSet)];
-    return kind === undefined || canonical === undefined ? [] : [{ purpose: kind, valueSet: source.pin(canonical), ...(usage && { usage: true as const }) }];
+    const usages = contexts.flatMap(usagesOf);
+    return kind === undefined || canonical === undefined ? [] : [{
+      purpose: kind, valueSet: source.pin(canonical), ...(contexts.length > 0 && { usage: true as const }), ...(usages.length > 0 && { usages }),
+    }];
   };
-  const native = objectsOf(binding['additional']).flatMap((part) => one(part['purpose'], part['valueSet'], part['usage'] !== undefined));
+  const native = objectsOf(binding['additional']).flatMap((part) => one(part['purpose'], part['valueSet'], objectsOf(part['usage'])));
   const extended = additionalBindings.flatMap((url) => extensionsOf(binding, url))
-    .flatMap((part) => one(extensionValue(part, 'purpose'), extensionValue(part, 'valueSet'), extensionsOf(part, 'usage').length > 0));
+    .flatMap((part) => one(extensionValue(part, 'purpose'), extensionValue(part, 'valueSet'), extensionsOf(part, 'usage').map(({ valueUsageContext }) => objectOf(valueUsageContext) ?? {})));
   return [...native, ...extended];
+}
+
+/** A UsageContext, as far as codes say which it is. */
+function usagesOf(context: JsonObject): readonly UsageRow[] {
+  const code = textOf(objectOf(context['code'])?.['code']);
+  return code === undefined ? [] : objectsOf(objectOf(context['valueCodeableConcept'])?.['coding']).flatMap((coding) => {
+    const [system, value] = [textOf(coding['system']), textOf(coding['code'])];
+    return value === undefined ? [] : [{ code, ...(system !== undefined && { system }), value }];
+  });
 }
 
 function constraintsOf(element: JsonObject, source: DistillSource): readonly Constraint[] {

@@ -108,8 +108,15 @@ export interface Binding {
   readonly valueSet?: string;
   /** Canonical of the largest value set that an extensible or preferred binding allows. */
   readonly max?: string;
-  /** Further bindings (http://hl7.org/fhir/tools/StructureDefinition/additional-binding). `usage`: only in a context of use that the definition names. */
-  readonly additional?: readonly { readonly purpose: string; readonly valueSet: string; readonly usage?: true }[];
+  /** Further bindings (http://hl7.org/fhir/tools/StructureDefinition/additional-binding). `usage`: only in a context of use that the definition names, in `usages` where that is a code. */
+  readonly additional?: readonly { readonly purpose: string; readonly valueSet: string; readonly usage?: true; readonly usages?: readonly UsageRow[] }[];
+}
+
+/** A UsageContext: the kind of context (http://terminology.hl7.org/CodeSystem/usage-context-type), and one code that says which. */
+export interface UsageRow {
+  readonly code: string;
+  readonly system?: string;
+  readonly value: string;
 }
 
 export interface Constraint {
