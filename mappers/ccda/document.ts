@@ -13,7 +13,7 @@ import { placeStatement } from './dispatch.ts';
 import { closeEncounters, putEncompassingEncounter } from './header/encounter.ts';
 import { putPatient } from './header/patient.ts';
 import { textsOf } from './narrative.ts';
-import { unreadOf } from './unmapped.ts';
+import { unmappedOf } from './unmapped.ts';
 import { readTime } from './values/time.ts';
 import { decodeXml } from './xml/decode.ts';
 import type { Element } from './xml/element.ts';
@@ -66,9 +66,7 @@ function convert(root: Element, text: string, options: DocumentOptions): Mapping
   closeEncounters(c);
   const entry = c.draft.entries(composition.url);
   const bundle = bundleOf(c, root, entry);
-  const unread = unreadOf(root);
-  const reasons = new Map(unread.map((one) => [one as object, one.reason]));
-  return { bundle, issues: c.issues, acknowledgement: receiptOf(root), ledger: c.draft.ledger(), unmapped: c.draft.unmapped(unread, (from) => reasons.get(from) ?? 'no rule reads it here') };
+  return { bundle, issues: c.issues, acknowledgement: receiptOf(root), ledger: c.draft.ledger(), unmapped: unmappedOf(root) };
 }
 
 /** A document has a time, which is that of the CDA document; one without offset is read as UTC here, and told. */

@@ -17,18 +17,25 @@ const safeToken = /^[\w.:-]+$/;
 
 const styles: Readonly<Record<string, string>> = { Bold: 'font-weight: bold', Italics: 'font-style: italic', Underline: 'text-decoration: underline' };
 
+/** What sections stand in; all else has no narrative that can be referred to. */
+const holders: ReadonlySet<string> = new Set(['ClinicalDocument', 'component', 'structuredBody', 'section']);
+
 /** The elements of narratives by their IDs, the first where several have one. */
 export function textsOf(root: Element): ReadonlyMap<string, Element> {
   const found = new Map<string, Element>();
-  const visit = (element: Element, isWithin: boolean): void => {
-    if (isWithin) {
-      const id = element.attributes['ID'] ?? element.attributes['id'];
-      if (id !== undefined && !found.has(id)) found.set(id, element);
-    }
-    for (const child of element.children) visit(child, isWithin || child.name === 'text');
-  };
-  visit(root, false);
+  findTexts(root, false, found);
   return found;
+}
+
+function findTexts(element: Element, isWithin: boolean, found: Map<string, Element>): void {
+  if (isWithin) {
+    const id = element.attributes['ID'] ?? element.attributes['id'];
+    if (id !== undefined && !found.has(id)) found.set(id, element);
+  }
+  for (const child of element.children) {
+    const isText = isWithin || (child.name === 'text' && element.name === 'section');
+    if (isText || holders.has(child.name)) findTexts(child, isText, found);
+  }
 }
 
 /** A `div` with what a narrative says; undefined where it says nothing. */

@@ -2,22 +2,21 @@
  * Everything a document says, and what of it was not read: attributes and texts of elements, each with its reason.
  * What tells the form of an element (its class, its template) shares the fate of what the element says.
  */
-import type { SourceRef } from '../ledger.ts';
+import type { Unmapped } from '../ledger.ts';
 import { type Element, ownText } from './xml/element.ts';
 
 /** Of the form of a document, and of no statement in it. */
 const form: ReadonlySet<string> = new Set(['classCode', 'moodCode', 'typeCode', 'determinerCode', 'contextConductionInd', 'contextControlCode', 'inversionInd', 'xsi:type', 'xsi:nil', 'operator', 'institutionSpecified', 'unsorted', 'negationInd', 'independentInd', 'xml:space', 'xml:lang', 'nullFlavor', 'codeSystemName', 'sdtc:valueSet', 'sdtc:valueSetVersion', 'displayable', 'assigningAuthorityName', 'inclusive', 'mediaType', 'representation', 'integrityCheckAlgorithm', 'language', 'ID']);
 const formElements: ReadonlySet<string> = new Set(['templateId', 'typeId', 'realmCode']);
 
-export interface Unread extends SourceRef {
-  readonly reason: string;
-}
-
-/** What was sent and not read, in the order of the document. */
-export function unreadOf(root: Element): Unread[] {
+/**
+ * What was sent and not read, in the order of the document. Whatever got a place was marked as it got it
+ * ({@link Conversion.put}), so that no list of all places has to be made and searched.
+ */
+export function unmappedOf(root: Element): Unmapped[] {
   const read = new Set<Element>();
   find(root, read);
-  const found: Unread[] = [];
+  const found: Unmapped[] = [];
   list(root, undefined, read, found);
   return found;
 }
@@ -30,15 +29,15 @@ function find(element: Element, read: Set<Element>): boolean {
   return isRead;
 }
 
-function list(element: Element, inherited: string | undefined, read: ReadonlySet<Element>, found: Unread[]): void {
+function list(element: Element, inherited: string | undefined, read: ReadonlySet<Element>, found: Unmapped[]): void {
   const reason = element.left ?? inherited;
   const isRead = read.has(element) || (formElements.has(element.name) && element.parent !== undefined && read.has(element.parent));
   for (const attribute in element.attributes) {
     if (element.used(attribute) || attribute === 'xsi:schemaLocation' || attribute.startsWith('{')) continue;
     if (isRead && (form.has(attribute) || formElements.has(element.name))) continue;
-    found.push({ ...element.place(attribute), reason: reason ?? reasonOf(element, attribute) });
+    found.push({ source: `${element.path}/@${attribute}`, line: element.line, column: element.column, reason: reason ?? reasonOf(element, attribute) });
   }
-  if ((element.content !== undefined || element.isOne) && !element.used(ownText)) found.push({ ...element.place(ownText), reason: reason ?? reasonOf(element, ownText) });
+  if ((element.content !== undefined || element.isOne) && !element.used(ownText)) found.push({ source: element.path, line: element.line, column: element.column, reason: reason ?? reasonOf(element, ownText) });
   if (!element.isOne) for (const child of element.children) list(child, reason, read, found);
 }
 
