@@ -1,5 +1,6 @@
 /** The parts of the inbox, put together: what takes in messages, and the formats that they come in. */
 import type { Logger } from 'pino';
+import { ccdaRail } from '../channels/ccda/rail.ts';
 import type { AttachmentSettings } from '../operations/attachments/move-out.ts';
 import type { Rail } from '../operations/intake/message.ts';
 import type { Intake } from '../operations/intake/take-messages.ts';
@@ -14,13 +15,13 @@ export interface IntakeParts {
   readonly attachments: AttachmentSettings;
   readonly metrics: Metrics;
   readonly log: Logger;
+  /** Those that have settings of their own. */
+  readonly rails?: readonly Rail[];
 }
 
-const rails: readonly Rail[] = [];
-
-export function assembleIntake({ database, checkMessage, attachments, metrics, log }: IntakeParts): { readonly intake: Intake; readonly rails: ReadonlyMap<string, Rail> } {
+export function assembleIntake({ database, checkMessage, attachments, metrics, log, rails = [] }: IntakeParts): { readonly intake: Intake; readonly rails: ReadonlyMap<string, Rail> } {
   return {
-    rails: new Map(rails.map((rail) => [rail.channel, rail])),
+    rails: new Map([...rails, ccdaRail()].map((rail) => [rail.channel, rail])),
     intake: {
       database, checkWrite: checkMessage, attachments,
       observer: {

@@ -6,6 +6,7 @@ import { everythingOperations } from '../operations/everything/operations.ts';
 import { reindexStatusOperation } from '../operations/definitions/reindex-status.ts';
 import { graphqlOperation } from '../operations/graphql/operation.ts';
 import { metaOperations } from '../operations/meta/operations.ts';
+import { sourceOperation } from '../operations/source/operation.ts';
 import { priorAuthorizationOperations } from '../operations/prior-authorization/operations.ts';
 import { terminologyOperations } from '../operations/terminology/operations.ts';
 import { validateOperation } from '../operations/validate/operation.ts';
@@ -14,6 +15,7 @@ import { bundleText } from './http/bundle-text.ts';
 import { capabilityRoutes } from './http/routes/capability.ts';
 import { healthRoutes } from './http/routes/health.ts';
 import { historyRoutes } from './http/routes/history.ts';
+import { inboxRoutes } from './http/routes/inbox.ts';
 import { landingRoutes } from './http/routes/landing.ts';
 import { operationRoutes } from './http/routes/operations.ts';
 import { createRoutes } from './http/routes/create.ts';
@@ -34,6 +36,7 @@ export function registeredOperations(house: House): readonly Operation[] {
     ...priorAuthorizationOperations(priorAuthorization, readResource),
     ...everythingOperations({ database, cursorKey, bundleText }),
     ...metaOperations(database),
+    sourceOperation(database),
     reindexStatusOperation(database),
     graphqlOperation({ database, cursorKey, bounds: () => ({ depth: house.configuration.graphqlDepth, cost: house.configuration.graphqlCost }) }),
     ...terminologyOperations(database),
@@ -53,6 +56,7 @@ export async function mountRoutes(server: FastifyInstance, house: House): Promis
   const operations = registeredOperations(house);
   healthRoutes(server, house);
   landingRoutes(server, house);
+  inboxRoutes(server, house);
   x12Routes(server, house);
   await server.register(async (fhir) => {
     capabilityRoutes(fhir, house, operations);

@@ -85,13 +85,16 @@ export interface InboxQuery {
   readonly channel?: string;
   readonly since?: Date;
   readonly landing?: string;
+  /** Id of the Patient they are about. */
+  readonly patient?: string;
   readonly limit: number;
 }
 
 /** Newest first. */
-export async function listMessages(database: Queryable, { states, channel, since, landing, limit }: InboxQuery, context: Context): Promise<readonly StoredMessage[]> {
+export async function listMessages(database: Queryable, { states, channel, since, landing, patient, limit }: InboxQuery, context: Context): Promise<readonly StoredMessage[]> {
   const conditions: Sql = sql`${states === undefined ? empty : sql` and state = any(${states})`}${channel === undefined ? empty : sql` and channel = ${channel}`}${
-    since === undefined ? empty : sql` and received_at >= ${since}`}${landing === undefined ? empty : sql` and landing_id = ${landing}`}`;
+    since === undefined ? empty : sql` and received_at >= ${since}`}${landing === undefined ? empty : sql` and landing_id = ${landing}`}${
+    patient === undefined ? empty : sql` and patient = ${patient}`}`;
   const { rows } = await database.query<Row>(statementOf(sql`select ${columns} from inbox_message where tenant = ${context.access.tenant}${conditions} order by received_at desc, position, id limit ${limit}`));
   return rows.map(messageOf);
 }

@@ -125,10 +125,16 @@ export async function describeLanding(database: Queryable, key: LandingKey, cont
   };
 }
 
-/** The bytes as they came, with the rail they came by and who sent them. */
-export async function readLandedBytes(database: Queryable, key: LandingKey, context: Context): Promise<{ channel: string; sender: string; mediaType: string; body: Buffer } | undefined> {
-  const { rows } = await database.query<{ channel: string; sender: string; media_type: string; body: Buffer }>({
-    text: 'select channel, sender, media_type, body from landing where tenant = $1 and shard = $2 and id = $3', values: [context.access.tenant, key.shard, key.id],
+/** A delivery as it came. */
+export interface LandedDelivery extends Delivery {
+  readonly body: Buffer;
+  readonly receivedAt: Date;
+}
+
+/** The bytes as they came, with the rail they came by, who sent them and when they first came. */
+export async function readLanded(database: Queryable, key: LandingKey, context: Context): Promise<LandedDelivery | undefined> {
+  const { rows } = await database.query<{ channel: string; sender: string; media_type: string; body: Buffer; received_at: Date }>({
+    text: 'select channel, sender, media_type, body, received_at from landing where tenant = $1 and shard = $2 and id = $3', values: [context.access.tenant, key.shard, key.id],
   });
-  return rows[0] && { channel: rows[0].channel, sender: rows[0].sender, mediaType: rows[0].media_type, body: rows[0].body };
+  return rows[0] && { channel: rows[0].channel, sender: rows[0].sender, mediaType: rows[0].media_type, body: rows[0].body, receivedAt: rows[0].received_at };
 }

@@ -13,7 +13,7 @@ import { resourceTypeCode } from '../../fhir/resource-types.ts';
 import { readDelivery, type MappedRequest, type RequestContext, type Segment } from '../../mappers/x12/index.ts';
 import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
-import { readLandedBytes } from '../../store/landing.ts';
+import { readLanded } from '../../store/landing.ts';
 import { findSome } from '../../store/find.ts';
 import { keyMaker } from '../../store/search-keys.ts';
 import { shardInId } from '../../store/shard.ts';
@@ -37,7 +37,7 @@ export async function claimOfEarlier(database: Queryable, request: MappedRequest
     const landing = sourceForm.exec((parseJson(json) as Claim).meta?.source ?? '')?.[1];
     const shard = landing === undefined ? undefined : shardInId(landing);
     if (landing === undefined || shard === undefined) continue;
-    const landed = await readLandedBytes(database, { id: landing, shard }, context);
+    const landed = await readLanded(database, { id: landing, shard }, context);
     if (landed?.sender === context.actor && landed.channel === 'x12' && requestsIn(landed.body).some((earlier) => contentOf(earlier.context) === content)) return id;
   }
   return undefined;

@@ -10,6 +10,8 @@ import type { InboxRow } from '../../store/write/changes.ts';
 import { landingUrn } from './message-task.ts';
 
 const participantSystem = 'http://terminology.hl7.org/CodeSystem/provenance-participant-type';
+/** R4 has no code for who passed something on. */
+const usCoreParticipantSystem = 'http://hl7.org/fhir/us/core/CodeSystem/us-core-provenance-participant-type';
 
 export interface VersionName {
   readonly type: string;
@@ -36,7 +38,7 @@ export function messageProvenance(message: ProvenanceSource, targets: readonly V
     recorded: context.now().toISOString(),
     agent: [
       { type: { coding: [{ system: participantSystem, code: 'author' }] }, who: { display: message.author ?? sender } },
-      { type: { coding: [{ system: participantSystem, code: 'transmitter' }] }, who: { display: sender } },
+      { type: { coding: [{ system: usCoreParticipantSystem, code: 'transmitter' }] }, who: { display: sender } },
     ],
     entity: [{
       role: 'source',

@@ -69,23 +69,21 @@ export interface Arrival {
   readonly receivedAt: Date;
 }
 
-/** What is asked of a message besides being taken. `skip`: it is left as it is. */
+/** What is asked of a message besides being taken. */
 export interface Asked {
-  readonly skip?: true;
   /** Also when it was taken before: from the raw bytes anew. */
   readonly again?: true;
   /** Whom a person chose for it: the id of a Patient, or `new`. */
   readonly chosenPatient?: string;
 }
 
-/** The messages of bytes that have landed. @param ask what is asked of each */
+/** All messages of bytes that have landed, and the answer to their delivery. @param ask what is asked of each */
 export async function takeLanded<M extends IncomingMessage>(intake: Intake, rail: Rail<M>, body: Uint8Array, arrival: Arrival, ask: (message: M, position: number) => Asked, context: Context): Promise<Omit<TakenMessages<M>, 'landed'>> {
   const messages: AcknowledgedMessage<M>[] = [];
   try {
     let position = 0;
     for (const message of rail.read(body, arrival.mediaType)) {
-      const asked = ask(message, position);
-      if (!asked.skip) messages.push(await takeMessage(intake, rail, message, position, arrival, asked, context));
+      messages.push(await takeMessage(intake, rail, message, position, arrival, ask(message, position), context));
       position += 1;
     }
   } catch (error) {
@@ -101,6 +99,19 @@ export async function takeLanded<M extends IncomingMessage>(intake: Intake, rail
   const outcome = lost.length === 0 ? 'answered' : lost.length === messages.length ? 'refused' : 'partial';
   await noteAnswer(intake.database, arrival.landing, outcome, codesOf(lost.flatMap(({ outcome: { issues } }) => issues)), answer, context);
   return { answer, outcome, messages };
+}
+
+/** Single messages of bytes that have landed, by their position; the answer to the delivery stays what it was. */
+export async function retakeMessages(intake: Intake, rail: Rail, body: Uint8Array, arrival: Arrival, asked: ReadonlyMap<number, Asked>, context: Context): Promise<readonly AcknowledgedMessage<IncomingMessage>[]> {
+  const messages: AcknowledgedMessage<IncomingMessage>[] = [];
+  let position = 0;
+  for (const message of rail.read(body, arrival.mediaType)) {
+    const wanted = asked.get(position);
+    if (wanted) messages.push(await takeMessage(intake, rail, message, position, arrival, wanted, context));
+    if (messages.length === asked.size) break;
+    position += 1;
+  }
+  return messages;
 }
 
 const readerFailed: MessageIssue = { severity: 'error', code: 'reading-failed', text: 'The delivery could not be taken apart. The fault is logged.' };

@@ -38,8 +38,9 @@ export function judgeMatch(asked: Patient, candidates: readonly StoredPatient[],
 function verdictOn(asked: Patient, known: Patient, common: 'own' | 'shared' | undefined): Verdict {
   const { name, birthDate, score } = compareDemographics(asked, known);
   switch (common) {
-    // The authority itself says that it is the same person, unless all else says that the number was mistyped.
-    case 'own': return score >= 0 || (birthDate === 'agrees') ? 'is' : 'same-number-other-person';
+    // The authority itself says that it is the same person: who marries has a new name, and a birth date may be corrected.
+    // Where one is another and the other does not confirm, the number may have been mistyped.
+    case 'own': return name === 'agrees' || birthDate === 'agrees' || (name !== 'differs' && birthDate !== 'differs') ? 'is' : 'same-number-other-person';
     case 'shared':
       // The number of a family, and another one of it.
       if (name === 'differs' && birthDate === 'differs') return 'is not';

@@ -1,5 +1,6 @@
-/** The command line: `priora start | demo | x12 FILE | terminology … | package …`. */
+/** The command line: `priora start | demo | x12 FILE | inbox … | terminology … | package …`. */
 import { demo } from './demo.ts';
+import { inbox } from './inbox.ts';
 import { packageCommand } from './package.ts';
 import { start } from './start.ts';
 import { terminology } from './terminology.ts';
@@ -11,6 +12,7 @@ const help = `priora: an open FHIR R4 server for prior authorization
   priora demo             send requests to the demo server and show the answers
   priora x12 FILE         give an X12 interchange to the server and print the answer
                           (- takes it from standard input)
+  priora inbox            messages that came in: list, show, replay, post
 
   priora terminology      install SNOMED CT, LOINC, ICD-10 and other code systems from their
                           release files: import, list, remove
@@ -26,6 +28,7 @@ export async function run(words: readonly string[]): Promise<void> {
     case 'start': process.exitCode = await start(rest); break;
     case 'demo': process.exitCode = await demo(); break;
     case 'x12': process.exitCode = await x12(rest); break;
+    case 'inbox': process.exitCode = await inbox(rest); break;
     case 'terminology': process.exitCode = await terminology(rest); break;
     case 'package': process.exitCode = await packageCommand(rest); break;
     case undefined: case 'help': case '--help': case '-h': process.stdout.write(help); break;

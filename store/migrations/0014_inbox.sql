@@ -51,6 +51,7 @@ create unique index inbox_message_by_key on inbox_message (tenant, shard, channe
 create unique index inbox_message_duplicate on inbox_message (tenant, shard, channel, message_key, content_sha256) where state = 'duplicate';
 create index inbox_message_by_time on inbox_message (tenant, received_at desc);
 create index inbox_message_waiting on inbox_message (tenant, received_at desc) where state in ('review', 'quarantined');
+create index inbox_message_by_patient on inbox_message (tenant, patient, received_at) where patient is not null;
 create index inbox_message_by_landing on inbox_message (tenant, landing_id);
 create index inbox_message_by_series on inbox_message (tenant, channel, series, series_version desc) where series is not null;
 

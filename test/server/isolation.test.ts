@@ -101,6 +101,13 @@ const asks: Readonly<Record<string, readonly Ask[]>> = {
   'DELETE /fhir/:type/:id': [{ path: '/Basic/solely-theirs' }, { path: '/List/l' }],
   'DELETE /fhir/:type': [{ path: '/Basic?identifier=urn:own|solely-theirs' }, { path: '/Observation?code=same' }],
   'POST /x12': [{ path: '../x12', body: 'ISA', headers: { 'content-type': 'application/edi-x12' } }],
+  'POST /inbox/ccda': [{ path: '../inbox/ccda', body: '<theirs/>', headers: { 'content-type': 'application/cda+xml' } }],
+  'POST /inbox/hl7v2': [{ path: '../inbox/hl7v2', body: 'MSH', headers: { 'content-type': 'x-application/hl7-v2+er7' } }],
+  'GET /inbox': [{ path: '../inbox' }, { path: '../inbox?state=quarantined&limit=1000' }, { path: '../inbox?landing=DELIVERY' }],
+  'GET /inbox/:id': [{ path: '../inbox/MESSAGE' }],
+  'GET /inbox/:id/raw': [{ path: '../inbox/MESSAGE/raw' }],
+  'POST /inbox/:id/replay': [{ path: '../inbox/MESSAGE/replay' }],
+  'POST /inbox/replay': [{ path: '../inbox/replay?state=quarantined,received' }],
   'GET /landing/:id': [{ path: '../landing/DELIVERY' }],
   'GET /landing/:id/raw': [{ path: '../landing/DELIVERY/raw' }],
 };
@@ -121,7 +128,7 @@ function operationAsks(method: string, url: string): readonly Ask[] | undefined 
   const parameters = (...parameter: object[]): Ask => ({ path, body: { resourceType: 'Parameters', ...(parameter.length > 0 && { parameter }) }, headers: fhir });
   const either = (ask: Ask, query = ''): readonly Ask[] => [method === 'GET' ? { path: `${path}${query}` } : ask];
   switch (code) {
-    case 'everything': case 'meta': case 'reindex-status': return either(parameters());
+    case 'everything': case 'meta': case 'reindex-status': case 'source': return either(parameters());
     case 'meta-add': case 'meta-delete': return [parameters({ name: 'meta', valueMeta: { tag: [{ system: 'urn:tags', code: mine }] } })];
     case 'validate': return either(parameters({ name: 'resource', resource: { resourceType: 'Patient', id: 'p' } }), '?mode=delete');
     case 'graphql': {
@@ -171,6 +178,9 @@ test('whatever is asked of one tenant shows nothing of the other, and changes no
   const otherTenant = house.server.house.tenants[1]!;
   const landed = await send('POST', `${other}/Claim/$submit`, { resourceType: 'Bundle', type: 'collection', identifier: { value: theirs }, entry: [] });
   const delivery = landed.headers.get('priora-delivery') ?? (await house.sql.query<{ id: string }>('select id from landing where tenant = $1', [otherTenant.id])).rows[0]!.id;
+  // A document that nobody can read is a message that waits, with a Task.
+  await send('POST', `${house.origin}/tenant/other/inbox/ccda`, `<${theirs}/>`, { 'content-type': 'application/cda+xml' });
+  const message = ((await send('GET', `${house.origin}/tenant/other/inbox`)).json as { messages: { id: string }[] }).messages[0]!.id;
   const before = await rowsOf(otherTenant.id);
   pg.Client.prototype.query = function query(this: pg.Client, ...parameters: unknown[]): unknown {
     const [statement, values] = parameters as [string | { text?: string; values?: unknown[] } | undefined, unknown[]?];
@@ -184,7 +194,7 @@ test('whatever is asked of one tenant shows nothing of the other, and changes no
   for (const route of (await routes()).toSorted((a, b) => Number(b.startsWith('GET')) - Number(a.startsWith('GET')))) {
     for (const { path, body, headers } of asksOf(route) ?? []) {
       const [method = ''] = route.split(' ');
-      const address = path.startsWith('../') ? `${house.origin}/${path.slice(3).replace('DELIVERY', delivery)}` : `${base}${path}`;
+      const address = path.startsWith('../') ? `${house.origin}/${path.slice(3).replace('DELIVERY', delivery).replace('MESSAGE', message)}` : `${base}${path}`;
       const answer = await send(method, address, body, headers);
       answers.set(route, [...(answers.get(route) ?? []), answer]);
       // What was asked stands in the links of the answer.
@@ -200,6 +210,7 @@ test('whatever is asked of one tenant shows nothing of the other, and changes no
   expect(statuses('GET /fhir/:type/:id/_history/:version')).toEqual([200, 200, 404]);
   expect(statuses('GET /landing/:id')).toEqual([404]);
   expect(statuses('GET /landing/:id/raw')).toEqual([404]);
+  for (const route of ['GET /inbox/:id', 'GET /inbox/:id/raw', 'POST /inbox/:id/replay']) expect(statuses(route)).toEqual([404]);
   expect(statuses('POST /fhir/:type')).toEqual([201]);
 });
 
@@ -212,7 +223,7 @@ test('a cursor, a version and a transaction of one are worth nothing to the othe
 });
 
 /** Tables whose rows belong to tenants. */
-const tenanted = /\b(?:from|join|into|update|table)\s+(?:only\s+)?(resource|resource_history|resource_object|outbox|index_\w+|landing|interchange_control|prior_authorization\w*|display|code_system\w*|value_set\w*|concept_map\w*|closure_\w+)\b/i;
+const tenanted = /\b(?:from|join|into|update|table)\s+(?:only\s+)?(resource|resource_history|resource_object|outbox|index_\w+|landing|inbox_message|ledger|interchange_control|prior_authorization\w*|display|code_system\w*|value_set\w*|concept_map\w*|closure_\w+)\b/i;
 
 /** Tables in which tenant 0 is everybody's (store/terminology/scope.ts). */
 const shared = /\b(?:from|join|into|update)\s+(?:code_system|value_set|concept_map)/i;

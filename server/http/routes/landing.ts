@@ -1,7 +1,7 @@
 /** What arrived, as it arrived: the record of a delivery and its bytes, for those who must find out what happened. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Problem } from '../../../fhir/problems.ts';
-import { describeLanding, readLandedBytes } from '../../../store/landing.ts';
+import { describeLanding, readLanded } from '../../../store/landing.ts';
 import { shardInId } from '../../../store/shard.ts';
 import type { LandingKey } from '../../../store/write/changes.ts';
 import type { House } from '../../house.ts';
@@ -19,7 +19,7 @@ export function landingRoutes(server: FastifyInstance, house: House): void {
   });
 
   server.get<Address>('/landing/:id/raw', async (request, reply) => {
-    const landed = await readLandedBytes(house.database, keyOf(request), contextOf(request, house));
+    const landed = await readLanded(house.database, keyOf(request), contextOf(request, house));
     if (!landed) throw new Problem('no-such-route');
     // The bytes are a stranger's: they are handed out as a file and never shown as a page.
     return reply.header('content-disposition', 'attachment').type(/^[\w.+-]+\/[\w.+-]+$/.test(landed.mediaType) ? landed.mediaType : 'application/octet-stream').send(landed.body);
