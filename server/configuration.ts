@@ -1,6 +1,7 @@
 /** Configuration from the environment through one schema. A bad value stops the start with one clear line. */
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import type { MllpSettings } from '../channels/mllp/settings.ts';
 import { strictnesses, type Strictness } from '../operations/validate/policy.ts';
 import { defaultLimits, type PackageLimits } from '../profiles/packages/limits.ts';
 import type { S3Credentials } from '../store/objects/s3.ts';
@@ -65,6 +66,21 @@ const schema = z.object({
   PRIORA_PACKAGE_REGISTRY: z.string().refine(isBaseUrl, 'an http or https address without query and fragment is expected').default('https://packages.fhir.org').describe('Registry that `priora package add NAME@VERSION` asks.'),
   PRIORA_PACKAGE_LIMIT: integer(1024, 4 * 1024 * 1024 * 1024).default(defaultLimits.compressed).describe('Largest FHIR package as it comes, in bytes.'),
   PRIORA_PACKAGE_UNPACKED_LIMIT: integer(1024, 64 * 1024 * 1024 * 1024).default(defaultLimits.unpacked).describe('Most that may be in a FHIR package, unpacked, in bytes.'),
+  PRIORA_MLLP_PORT: integer(0, 65_535).optional().describe('Port of the MLLP listener for HL7v2 messages (2575 by convention); 0 takes a free one. Without it there is no listener.'),
+  PRIORA_MLLP_HOST: z.string().min(1).optional().describe('Address the MLLP listener listens on. Without it HOST; other than loopback only where client certificates are demanded (PRIORA_MLLP_TLS_CLIENT_CA).'),
+  PRIORA_MLLP_TENANT: z.string().regex(tenantName, 'the name of a tenant is expected').default('default').describe('Whom messages are for, where PRIORA_MLLP_PARTNERS does not say it by MSH-5 and MSH-6.'),
+  PRIORA_MLLP_PARTNERS: z.string().min(1).optional().describe('File (YAML or JSON) of senders and receivers by MSH-3 to MSH-6; see the guide on HL7v2.'),
+  PRIORA_MLLP_TLS_CERT: z.string().min(1).optional().describe('File with the certificate of the MLLP listener and its chain (PEM). Without it MLLP is not encrypted.'),
+  PRIORA_MLLP_TLS_KEY: z.string().min(1).optional().describe('File with its private key (PEM).'),
+  PRIORA_MLLP_TLS_CLIENT_CA: z.string().min(1).optional().describe('File with the authorities of client certificates (PEM). Then every client of the MLLP listener must show one.'),
+  PRIORA_MLLP_CONNECTIONS: integer(1, 10_000).default(100).describe('Most MLLP connections at the same time, in one process; further ones are closed at once.'),
+  PRIORA_MLLP_CONCURRENCY: integer(1, 1000).default(8).describe('Most HL7v2 messages that are worked on at the same time, in one process. Those of one connection are taken one after another.'),
+  PRIORA_MLLP_QUEUE: integer(1, 1000).default(8).describe('Most messages of one MLLP connection that are read ahead; then nothing more is read from it until one is answered.'),
+  PRIORA_MLLP_MESSAGE_LIMIT: integer(1024, 256 * 1024 * 1024).default(16 * 1024 * 1024).describe('Largest HL7v2 message (or batch), in bytes.'),
+  PRIORA_MLLP_MEMORY: integer(1024, 8 * 1024 * 1024 * 1024).default(256 * 1024 * 1024).describe('Most bytes of messages that have begun and not ended, over all MLLP connections of one process; the connection that goes beyond is closed.'),
+  PRIORA_MLLP_FRAME_TIMEOUT: integer(10, 3_600_000).default(30_000).describe('How long a message may take to arrive, an answer to be taken, and TLS to begin, in milliseconds; then the connection is closed.'),
+  PRIORA_MLLP_IDLE_TIMEOUT: integer(10, 86_400_000).default(3_600_000).describe('How long an MLLP connection may say nothing, in milliseconds; then it is closed.'),
+  PRIORA_MLLP_DRAIN_TIMEOUT: integer(10, 600_000).default(10_000).describe('How long MLLP connections may take to end when the server stops, in milliseconds. What was read until then is answered.'),
   PRIORA_REQUEST_TIMEOUT: integer(1, 3600).default(60).describe('How long a request may take to arrive, in seconds.'),
   PRIORA_DATABASE_CONNECTIONS: integer(1, 200).optional().describe('Most connections to PostgreSQL. Without it two for each processor, and two more: further ones only wait for each other. With several workers each has its part of these, and this many where it is set.'),
 });
@@ -111,6 +127,15 @@ export interface Configuration {
   /** In seconds. */
   readonly requestTimeout: number;
   readonly databaseConnections: number;
+  /** The MLLP listener; undefined where there is none. */
+  readonly mllp: MllpConfiguration | undefined;
+}
+
+/** What of the listener comes from files is read when it is opened (mllp.ts). */
+export interface MllpConfiguration extends Omit<MllpSettings, 'tls'> {
+  readonly tenant: string;
+  readonly partners: string | undefined;
+  readonly tls: { readonly certificate: string; readonly key: string; readonly clientAuthorities: string | undefined } | undefined;
 }
 
 /** One line for a person: which variable, and what is wrong with it. */
@@ -133,6 +158,7 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
   const objectCredentials = readCredentials(value);
   if (objectCredentials === undefined && value.PRIORA_OBJECTS?.startsWith('s3:')) throw new ConfigurationError('AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: PRIORA_OBJECTS is in S3, which answers nobody without them');
   return {
+    mllp: readMllp(value),
     port: value.PORT, host: value.HOST, databaseUrl: value.DATABASE_URL, databaseReplicaUrl: value.DATABASE_REPLICA_URL, dataDirectory: value.PRIORA_DATA_DIR, demo: value.PRIORA_DEMO,
     policiesDirectory: value.PRIORA_POLICIES_DIR, baseUrl: value.PRIORA_BASE_URL?.replace(/\/+$/, ''), logLevel: value.PRIORA_LOG_LEVEL,
     objects: value.PRIORA_OBJECTS, objectCredentials, binaryLimit: value.PRIORA_BINARY_LIMIT, attachmentInlineLimit: value.PRIORA_ATTACHMENT_INLINE_LIMIT,
@@ -144,6 +170,23 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
 function readCredentials(value: z.infer<typeof schema>): S3Credentials | undefined {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken } = value;
   return accessKeyId === undefined || secretAccessKey === undefined ? undefined : { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
+}
+
+/** @throws {ConfigurationError} where settings contradict each other */
+function readMllp(value: z.infer<typeof schema>): MllpConfiguration | undefined {
+  const { PRIORA_MLLP_PORT: port, PRIORA_MLLP_TLS_CERT: certificate, PRIORA_MLLP_TLS_KEY: key, PRIORA_MLLP_TLS_CLIENT_CA: clientAuthorities } = value;
+  if (port === undefined) return undefined;
+  if ((certificate === undefined) !== (key === undefined)) throw new ConfigurationError('PRIORA_MLLP_TLS_CERT, PRIORA_MLLP_TLS_KEY: one is of no use without the other');
+  if (clientAuthorities !== undefined && certificate === undefined) throw new ConfigurationError('PRIORA_MLLP_TLS_CLIENT_CA: client certificates need TLS; set PRIORA_MLLP_TLS_CERT and PRIORA_MLLP_TLS_KEY');
+  const host = value.PRIORA_MLLP_HOST ?? value.HOST;
+  if (!loopback.test(host) && clientAuthorities === undefined) throw new ConfigurationError('PRIORA_MLLP_HOST: only a loopback address (127.0.0.1, ::1, localhost) is allowed unless PRIORA_MLLP_TLS_CLIENT_CA demands client certificates');
+  const tenant = value.PRIORA_MLLP_TENANT;
+  if (tenant !== 'default' && value.PRIORA_TENANTS?.includes(tenant) !== true) throw new ConfigurationError('PRIORA_MLLP_TENANT: PRIORA_TENANTS has no such tenant');
+  return {
+    host, port, tenant, partners: value.PRIORA_MLLP_PARTNERS, tls: certificate === undefined || key === undefined ? undefined : { certificate, key, clientAuthorities },
+    connections: value.PRIORA_MLLP_CONNECTIONS, concurrency: value.PRIORA_MLLP_CONCURRENCY, queue: value.PRIORA_MLLP_QUEUE, messageLimit: value.PRIORA_MLLP_MESSAGE_LIMIT, memory: value.PRIORA_MLLP_MEMORY,
+    frameTimeout: value.PRIORA_MLLP_FRAME_TIMEOUT, idleTimeout: value.PRIORA_MLLP_IDLE_TIMEOUT, drainTimeout: value.PRIORA_MLLP_DRAIN_TIMEOUT,
+  };
 }
 
 /** Every variable with its meaning and default, for the reference in docs (a test compares them). */

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import type pg from 'pg';
 import type { Logger } from 'pino';
+import type { MllpListener } from '../channels/mllp/listener.ts';
 import { openDefinitionRegistry } from '../operations/definitions/registry.ts';
 import { createPriorAuthorizationService } from '../operations/prior-authorization/service.ts';
 import { readShippedPackages } from '../profiles/packages/shipped.ts';
@@ -33,6 +34,7 @@ import { startJobs } from './jobs/runner.ts';
 import { createLog } from './log.ts';
 import { assembleIntake } from './intake.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { openHl7v2, openMllp, takeLeftMessages } from './mllp.ts';
 import { installPackages } from './packages.ts';
 import { publishDefinitions } from './publish-definitions.ts';
 import { mountRoutes, registeredOperations } from './routes.ts';
@@ -44,6 +46,8 @@ export interface RunningServer {
   readonly http: FastifyInstance;
   /** `http://HOST:PORT` */
   readonly address: string;
+  /** The MLLP listener, where there is one. */
+  readonly mllp: MllpListener | undefined;
   /** How many rule packs are loaded. */
   readonly rulePacks: number;
   /** Finishes what has begun, then closes the store. Safe to call twice. */
@@ -163,8 +167,9 @@ async function serve({ configuration, part, clock, log, metrics, allMetrics, pol
     definitions: known,
     memberships: async (questions, { access }) => (await validateCodes(database, questions, access)).map(({ answer }) => answer),
   });
+  const hl7v2 = await openHl7v2(configuration);
   const house: House = {
-    content, checkWrite, ...assembleIntake({ database, checkMessage, attachments, metrics, log }),
+    content, checkWrite, ...assembleIntake({ database, checkMessage, attachments, metrics, log, rails: [hl7v2.rail] }),
     configuration, database, connection, definitions, attachments, tenant: tenants[0], tenants, cursorKey, log, metrics, allMetrics: allMetrics ?? (() => metrics.registry.metrics()), clock, baseUrl, baseUrlOf: (tenant) => baseOf(tenant, baseUrl()), ready: () => ready,
     priorAuthorization: createPriorAuthorizationService({
       database, policies, attachments,
@@ -179,10 +184,18 @@ async function serve({ configuration, part, clock, log, metrics, allMetrics, pol
   await mountRoutes(http, house);
   const leaveStatistics = await keepFresh(database.statistics, database, (error) => log.warn({ fault: error instanceof Error ? error.name : 'unknown' }, 'the statistics that searches are planned by could not be read'));
   const jobs = part === 'http' ? undefined : await doOnce(house);
+  let mllp: MllpListener | undefined;
   if (part !== 'background') {
     await http.listen({ host: configuration.host, port: configuration.port });
     const bound = http.server.address();
     origin = originOf(configuration.host, typeof bound === 'object' && bound ? bound.port : configuration.port);
+    // After HTTP: whoever starts workers takes the first address of one for that of the server.
+    mllp = configuration.mllp && await openMllp(house, configuration.mllp, hl7v2).catch(async (error: unknown) => {
+      await http.close();
+      await jobs?.stop();
+      await definitions.close();
+      throw error;
+    });
     ready = true;
     log.info({ address: origin, fhir: baseUrl(), policies: policies.map((pack) => `${pack.pack}@${pack.version}`) }, 'listening on the loopback interface only, until access control exists');
   }
@@ -192,7 +205,7 @@ async function serve({ configuration, part, clock, log, metrics, allMetrics, pol
     stopping ??= (async () => {
       ready = false;
       leaveStatistics();
-      await http.close();
+      await Promise.all([http.close(), mllp?.stop()]);
       await jobs?.stop();
       await definitions.close();
       await database.close();
@@ -200,13 +213,14 @@ async function serve({ configuration, part, clock, log, metrics, allMetrics, pol
     })();
     return stopping;
   };
-  return { house, http, address: origin, rulePacks: policies.length, stop };
+  return { house, http, mllp, address: origin, rulePacks: policies.length, stop };
 }
 
 /** What one process does for all that serve on the same store. */
 async function doOnce(house: House): Promise<Queue | undefined> {
   await publishDefinitions(house, registeredOperations(house));
   if (house.configuration.demo) await loadDemo(house);
+  await takeLeftMessages(house);
   return house.configuration.jobs ? startJobs(house) : undefined;
 }
 

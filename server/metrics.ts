@@ -19,6 +19,11 @@ export interface Metrics {
   readonly replicaReads: Counter<'outcome'>;
   /** Resources that were checked before they were written, by what came of it. */
   readonly validations: Counter<'verdict'>;
+  /** Seconds from a frame to its answer, by the code of the answer (AA, CA and so on). */
+  readonly mllpAnswers: Histogram<'code'>;
+  readonly mllpConnections: Gauge;
+  /** MLLP connections that have ended, by why. */
+  readonly mllpEnded: Counter<'ending'>;
   readonly ready: Gauge;
 }
 
@@ -38,6 +43,12 @@ export function createMetrics(): Metrics {
     reindexed: new Counter({ name: 'priora_reindexed_resources_total', help: 'Resources looked at to index them again, by whether their index changed', labelNames: ['changed'], registers: [registry] }),
     replicaReads: new Counter({ name: 'priora_replica_reads_total', help: 'Reads that may go to the replica, by where they went: replica, or lagging and failed to the primary', labelNames: ['outcome'], registers: [registry] }),
     validations: new Counter({ name: 'priora_validations_total', help: 'Resources checked before they were written, by verdict: valid, warned or refused', labelNames: ['verdict'], registers: [registry] }),
+    mllpAnswers: new Histogram({
+      name: 'priora_mllp_answer_seconds', help: 'Time from an MLLP frame to its acknowledgement, by the code of that', labelNames: ['code'], registers: [registry],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    }),
+    mllpConnections: new Gauge({ name: 'priora_mllp_connections', help: 'MLLP connections that are open', registers: [registry] }),
+    mllpEnded: new Counter({ name: 'priora_mllp_connections_ended_total', help: 'MLLP connections that have ended, by why', labelNames: ['ending'], registers: [registry] }),
     ready: new Gauge({ name: 'priora_ready', help: '1 when the server takes requests', registers: [registry] }),
   };
 }

@@ -36,6 +36,11 @@ describe('versions', () => {
     ]);
   });
 
+  test('a segment is counted among those of its name, up to itself', () => {
+    const message = received();
+    expect([2, 3, 4].map((index) => lines(acknowledge(message, 'AE', [issueFor('escape-unknown', sourceOf(message.segments[index]!, 1))], stamps))[2]!.split('|')[2])).toEqual(['NTE^1^1^1^1', 'PID^1^1^1^1', 'NTE^2^1^1^1']);
+  });
+
   test('before that there is one, whose ERR-1 repeats, and before 2.4 a text in MSA-3', () => {
     const issues = [issueFor('charset-unknown', { source: 'MSH-18', segment: 1 }), issueFor('escape-unknown', { source: 'NTE-3[1].1', segment: 5 })];
     expect(lines(acknowledge(received({ version: '2.3.1' }), 'AR', issues, stamps)).slice(1)).toEqual([

@@ -84,6 +84,7 @@ describe('switching', () => {
     ['escape bytes', 'ASCII~ISO IR87', [[ESC, 0x24, 0x42, ...kanji, ESC, 0x28, 0x42], '^Taro'], '山田'],
     ['spelled', 'ASCII~ISO IR87', ['\\M2442\\', kanji, '\\C2842\\^Taro'], '山田'],
     ['with a second byte that looks like an escape character', 'ISO IR87', [[ESC, 0x24, 0x42, 0x3b, 0x5c, ESC, 0x28, 0x42], '^x'], '施'],
+    ['with second bytes that spell an escape sequence', 'ISO IR87', [[ESC, 0x24, 0x42, 0x3b, 0x5c, 0x43, 0x32, 0x38, 0x34, 0x32, 0x5c, ESC, 0x28, 0x42], '^x'], '施嘆鹸蝦'],
     ['to Cyrillic and back', '8859/1~8859/5', [[0xe9], '\\C2D4C\\', [0xb0], '\\C2D41\\', [0xe9]], 'éАé'],
   ])('%s', (_, name, bytes, expected) => {
     const parsed = parseMessage(message(name, bytes));
@@ -95,5 +96,7 @@ describe('switching', () => {
   test('a segment begins in the default set, whatever the one before ended in', () => {
     const bytes = Buffer.concat([message('ASCII~ISO IR87', []).subarray(0, -4), Buffer.from([ESC, 0x24, 0x42, ...kanji]), Buffer.from('\rNTE|1||plain\r')]);
     expect(valueAt(parseMessage(bytes).message?.segments[2], 3)).toBe('plain');
+    const cyrillic = Buffer.concat([message('8859/1~8859/5', []).subarray(0, -4), Buffer.from('\\C2D4C\\\xb0\rNTE|1||\xe9\r', 'latin1')]);
+    expect(valueAt(parseMessage(cyrillic).message?.segments[2], 3)).toBe('é');
   });
 });
