@@ -32,6 +32,7 @@ export class ReadSegment implements Segment {
   readonly #delimiters: Delimiters;
   #parts: readonly string[] | undefined;
   #elements: readonly Element[] | undefined;
+  #components: (readonly string[] | undefined)[] | undefined;
 
   /** @param raw the segment without its terminator, decoded */
   constructor(id: string, raw: string, delimiters: Delimiters, position: number, offset: number) {
@@ -64,8 +65,27 @@ export class ReadSegment implements Segment {
   value(element: number, component: number): string {
     const part = this.parts[element - 1];
     if (part === undefined || part === '') return '';
-    if (isBinary(this.id) || this.isPlain(part)) return component === 1 ? part : '';
-    return this.elements[element - 1]![0]![component - 1] ?? '';
+    if (this.isPlain(part) || isBinary(this.id)) return component === 1 ? part : '';
+    return this.components(element)[component - 1] ?? '';
+  }
+
+  /** The components of an element's first repetition. */
+  components(element: number): readonly string[] {
+    const known = this.#components?.[element];
+    if (known !== undefined) return known;
+    const part = this.parts[element - 1] ?? '';
+    const { component, repetition } = this.#delimiters;
+    const end = repetition === undefined ? -1 : part.indexOf(repetition);
+    const found = isBinary(this.id) ? [part] : (end < 0 ? part : part.slice(0, end)).split(component);
+    this.#components ??= [];
+    this.#components[element] = found;
+    return found;
+  }
+
+  /** True when the element repeats. */
+  repeats(element: number): boolean {
+    const { repetition } = this.#delimiters;
+    return repetition !== undefined && (this.parts[element - 1] ?? '').includes(repetition);
   }
 
   /** Plain data, for what is stored. */
@@ -102,6 +122,7 @@ export function valueAt(segment: Segment | undefined, element: number, component
 
 /** The components of an element's first repetition. */
 export function componentsAt(segment: Segment, element: number): readonly string[] {
+  if (segment instanceof ReadSegment) return segment.parts[element - 1] === undefined ? [] : segment.components(element);
   return segment.elements[element - 1]?.[0] ?? [];
 }
 

@@ -12,7 +12,9 @@ import { type InterchangeControl, type InterchangeEnvelope, readControl, readEnv
 import type { CompiledGuide } from './grammar/compile.ts';
 import type { LoopOccurrence } from './grammar/definition.ts';
 import { guideOf } from './grammar/guides.ts';
-import { MAPPERS, type SetOrigin, type UnitKind } from './set-mappers.ts';
+import type { EligibilityQuestion } from './eligibility/asked.ts';
+import { MAPPERS } from './set-mappers.ts';
+import type { SetOrigin, UnitKind } from './set-unit.ts';
 import { walkGuide } from './grammar/walk.ts';
 import { issueOf, mappingIssueOf, type X12Issue } from './issue.ts';
 import type { MappedRequest, MappingOptions } from './request/frame.ts';
@@ -41,6 +43,8 @@ export interface MappedUnit extends Mapping<SetAcknowledgement> {
   ordinal: number;
   /** With a 278: what its answer needs. */
   request?: MappedRequest;
+  /** With a 270: what its answer needs. */
+  question?: EligibilityQuestion;
 }
 
 export interface InterchangeOptions extends MappingOptions {
@@ -108,6 +112,11 @@ function envelopesOf(bytes: Uint8Array): InterchangeEnvelope[] {
   return outlines.map(({ interchange }) => readEnvelope(interchange));
 }
 
+/** A copy that does not hold on to the chunk it was read from, as parts of a string do. */
+function detached(segment: Segment): Segment {
+  return JSON.parse(JSON.stringify(segment)) as Segment;
+}
+
 /** An interchange without the contents of its transaction sets. */
 class Outline {
   readonly interchange: TokenizedInterchange;
@@ -121,10 +130,10 @@ class Outline {
   take(segment: Segment): boolean {
     if (isControl(segment)) {
       this.#isInside = segment.id === 'ST';
-      this.interchange.segments.push(segment);
+      this.interchange.segments.push(detached(segment));
     } else if (!this.#isInside) {
       // One segment that belongs nowhere is enough to refuse the interchange.
-      if (this.#strays === 0) this.interchange.segments.push(segment);
+      if (this.#strays === 0) this.interchange.segments.push(detached(segment));
       this.#strays += 1;
     }
     return true;
@@ -209,7 +218,7 @@ class SetReader {
     switch (segment.id) {
       case 'GS':
         this.#close();
-        this.#group = describeGroup({ header: segment, transactions: [], errorCodes: [] });
+        this.#group = describeGroup({ header: detached(segment), transactions: [], errorCodes: [] });
         current.groups.push(this.#group);
         break;
       case 'GE':
@@ -253,7 +262,7 @@ class SetReader {
     received.issues.push(...received.errors.map(issueOf));
     group.transactions.push(received);
     const { request, ...kept } = received;
-    group.transactions[group.transactions.length - 1] = kept;
+    group.transactions[group.transactions.length - 1] = JSON.parse(JSON.stringify(kept)) as ReceivedTransaction;
     const about = {
       interchange: control, group: { senderCode: group.senderCode, receiverCode: group.receiverCode, controlNumber: group.controlNumber, version: group.version },
       set: { identifier: received.setIdentifier, controlNumber: received.controlNumber, guide: received.guide },
@@ -301,13 +310,13 @@ function* mappedUnits(about: About, received: ReceivedTransaction, tree: LoopOcc
   const units = MAPPERS.get(received.setIdentifier)?.(tree, origin, options) ?? [];
   let ordinal = 0;
   let told = 0;
-  for (const { kind, mapping, until } of units) {
+  for (const { kind, mapping, until, question } of units) {
     ordinal += 1;
     // A fault belongs to the unit it stands in; what stands before the first is told with the first.
     const found: MappingIssue[] = [];
     for (; told < received.issues.length && (received.issues[told]!.location?.position ?? 0) < until; told += 1) found.push(mappingIssueOf(received.issues[told]!));
     yield {
-      ...about, kind, ordinal, bundle: mapping.bundle, issues: [...found, ...mapping.issues],
+      ...about, kind, ordinal, bundle: mapping.bundle, issues: [...found, ...mapping.issues], ...(question && { question }),
       get ledger() { return mapping.ledger; },
       get unmapped() { return mapping.unmapped; },
     };

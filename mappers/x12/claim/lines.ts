@@ -78,7 +78,7 @@ function mapService(frame: Frame, item: Cursor, service: Piece, layout: Layout):
     const known = (frame.claim.peek('diagnosis') as unknown[] | undefined)?.length ?? 0;
     for (const component of [1, 2, 3, 4]) {
       const isTold = service.putItem(item, 'diagnosisSequence', layout.pointers, component, (value) => ((positiveOf(value) ?? Infinity) <= known ? Number(value) : undefined));
-      if (!isTold && service.text(layout.pointers, component) !== '') service.draft.leave(service.from(layout.pointers, component), 'The claim has no diagnosis of this number.');
+      if (!isTold && service.text(layout.pointers, component) !== '') service.leave(layout.pointers, component, 'The claim has no diagnosis of this number.');
     }
   }
   if (service.segment.id === 'SV2') service.code(item.within('revenue'), SYSTEM.revenue, 1);

@@ -18,8 +18,8 @@ import { mapInsured, nameInsured } from './insured.ts';
 import { mapLines } from './lines.ts';
 import { mapOtherPayers } from './other-payers.ts';
 import { mapAddress, mapParty, mapSpecialty } from './parties.ts';
-import { loopsOf, pieceOf, placesOf } from './piece.ts';
-import type { SetMapperOptions, SetUnit } from '../set-mappers.ts';
+import { loopsOf, pieceOf, placesOf, QuietDraft } from './piece.ts';
+import type { SetMapperOptions, SetUnit } from '../set-unit.ts';
 import { mapProviders } from './team.ts';
 import { reasonFor } from './unmapped-reasons.ts';
 
@@ -53,8 +53,33 @@ export function* mapClaims(set: LoopOccurrence, origin: SetOrigin, options: SetM
   }
 }
 
+/** One claim: the Bundle at once, the account of its values when it is asked for. */
 function mapClaim(loops: ClaimLoops, origin: SetOrigin, urns: Urns, options: SetMapperOptions): SetUnit['mapping'] {
-  const draft = new Draft();
+  const { bundle, issues } = writeClaim(loops, origin, urns, options, false);
+  let account: { ledger: readonly LedgerEntry[]; unmapped: readonly Unmapped[] } | undefined;
+  const told = (): { ledger: readonly LedgerEntry[]; unmapped: readonly Unmapped[] } => {
+    if (account !== undefined) return account;
+    const { draft, own } = writeClaim(loops, origin, urns, options, true);
+    account = { ledger: [...own, ...draft.ledger()], unmapped: draft.unmapped(sentIn(loops), ({ source }) => reasonFor(source)) };
+    return account;
+  };
+  return {
+    bundle, issues,
+    get ledger() { return told().ledger; },
+    get unmapped() { return told().unmapped; },
+  };
+}
+
+interface WrittenClaim {
+  bundle: Bundle;
+  issues: MappingIssue[];
+  draft: Draft;
+  /** Ledger entries of the Bundle's own elements. */
+  own: LedgerEntry[];
+}
+
+function writeClaim(loops: ClaimLoops, origin: SetOrigin, urns: Urns, options: SetMapperOptions, isAccounting: boolean): WrittenClaim {
+  const draft = isAccounting ? new Draft() : new QuietDraft();
   const insured = nameInsured(urns, loops.subscriber, loops.patient);
   const claimUrl = urns.ofPlace('claim', loops.claim.segments[0]!);
   const claim = draft.resource('Claim', claimUrl);
@@ -78,14 +103,7 @@ function mapClaim(loops: ClaimLoops, origin: SetOrigin, urns: Urns, options: Set
   mapOtherPayers(frame);
   if (claim.peek('provider') === undefined) claim.set('provider', { reference: provider.url });
   bundle.entry = draft.entries(claimUrl);
-  let ledger: readonly LedgerEntry[] | undefined;
-  let unmapped: readonly Unmapped[] | undefined;
-  return {
-    bundle, issues,
-    // Told when asked for: a thousand claims a second need no account of every value unless somebody keeps it.
-    get ledger() { return (ledger ??= [...own, ...draft.ledger()]); },
-    get unmapped() { return (unmapped ??= draft.unmapped(sentIn(loops), ({ source }) => reasonFor(source))); },
-  };
+  return { bundle, issues, draft, own };
 }
 
 /** BHT03 to BHT05 are the Bundle's own. */
@@ -93,7 +111,8 @@ function stampBundle(bundle: Bundle, frame: Frame, ledger: LedgerEntry[], option
   const bht = pieceOf(frame.draft, frame.loops.set, 'BHT');
   if (bht === undefined) return;
   const note = (path: string, element: number): void => {
-    bht.draft.consult(bht.from(element));
+    if (frame.draft instanceof QuietDraft) return;
+    bht.consult(element);
     ledger.push({ path: `Bundle.${path}`, rule: bht.rule(path, element), ...bht.from(element) });
   };
   const { sender } = frame.origin.interchange;

@@ -43,7 +43,7 @@ export function mapParty(frame: Frame, loop: LoopOccurrence): Party {
 function mapOrganizationName(nm1: Piece, cursor: Cursor): void {
   const there = cursor.peek('name');
   if (there === undefined || there === nm1.text(3)) nm1.put(cursor, 'name', 3);
-  else nm1.draft.leave(nm1.from(3), 'The same number was told with another name.');
+  else nm1.leave(3, undefined, 'The same number was told with another name.');
   // An organization has a name or a number; one without both is told to lack its name.
   if (cursor.peek('name') === undefined && cursor.peek('identifier') === undefined) cursor.set('_name', ABSENT);
 }
@@ -54,7 +54,7 @@ export function mapNumber(nm1: Piece, cursor: Cursor, isKnown = false): void {
   if (nm1.text(9) === '') return;
   nm1.consult(8);
   if (isKnown) {
-    nm1.draft.consult(nm1.from(9));
+    nm1.consult(9);
     return;
   }
   const identifier = cursor.another('identifier');
@@ -68,7 +68,7 @@ function repeatName(nm1: Piece, cursor: Cursor): void {
   const there = [name?.family, name?.given?.[0], name?.given?.[1], name?.prefix?.[0], name?.suffix?.[0]];
   for (const [index, value] of there.entries()) {
     if (nm1.text(index + 3) === (value ?? '')) nm1.consult(index + 3);
-    else if (nm1.text(index + 3) !== '') nm1.draft.leave(nm1.from(index + 3), 'The same number was told with another name.');
+    else if (nm1.text(index + 3) !== '') nm1.leave(index + 3, undefined, 'The same number was told with another name.');
   }
 }
 

@@ -2,7 +2,7 @@
  * One segment of a claim in its loop, read into the Bundle: values pass through `put`, which notes the place they came
  * from (`2010BA.NM103`) and the rule, named by the element on both sides (`NM103/family`).
  */
-import type { Cursor, Draft, Value } from '../../draft.ts';
+import { type Cursor, Draft, type Value } from '../../draft.ts';
 import type { SourceRef } from '../../ledger.ts';
 import type { LoopOccurrence } from '../grammar/definition.ts';
 import { DICTIONARY } from '../grammar/dictionary.ts';
@@ -13,6 +13,12 @@ import { elementName, type Segment, valueAt } from '../segment.ts';
 export type Read = (value: string) => Value | undefined;
 
 const asText: Read = (value) => value;
+
+/**
+ * A Draft that keeps no account. A mapping is a function of its input, so the account can be made when somebody asks, by
+ * mapping once more: a reader who only wants Bundles does not pay for it.
+ */
+export class QuietDraft extends Draft {}
 
 /** Names of places and rules: a few hundred of them are said millions of times. */
 class Names {
@@ -35,8 +41,10 @@ export class Piece {
   readonly loop: string;
   readonly segment: Segment;
   readonly draft: Draft;
+  readonly #isQuiet: boolean;
 
   constructor(draft: Draft, loop: string, segment: Segment) {
+    this.#isQuiet = draft instanceof QuietDraft;
     this.draft = draft;
     this.loop = loop;
     this.segment = segment;
@@ -54,7 +62,7 @@ export class Piece {
   /** A qualifier: it decides and stands nowhere itself. */
   consult(element: number, component?: number): string {
     const value = this.text(element, component);
-    if (value !== '') this.draft.consult(this.from(element, component));
+    if (!this.#isQuiet && value !== '') this.draft.consult(this.from(element, component));
     return value;
   }
 
@@ -62,14 +70,27 @@ export class Piece {
   put(cursor: Cursor, target: string, element: number, component?: number, read: Read = asText): boolean {
     const value = this.text(element, component);
     if (value === '') return false;
-    return cursor.emit(target, read(value), this.from(element, component), this.rule(target, element, component));
+    const result = read(value);
+    if (result === undefined) return false;
+    if (this.#isQuiet) cursor.set(target, result);
+    else cursor.emit(target, result, this.from(element, component), this.rule(target, element, component));
+    return true;
   }
 
   /** The same into a list of plain values. */
   putItem(cursor: Cursor, target: string, element: number, component?: number, read: Read = asText): boolean {
     const value = this.text(element, component);
     if (value === '') return false;
-    return cursor.emitItem(target, read(value), this.from(element, component), this.rule(target, element, component));
+    const result = read(value);
+    if (result === undefined) return false;
+    if (this.#isQuiet) cursor.setItem(target, result);
+    else cursor.emitItem(target, result, this.from(element, component), this.rule(target, element, component));
+    return true;
+  }
+
+  /** The value has no place, for a reason worth telling. */
+  leave(element: number, component: number | undefined, reason: string): void {
+    if (!this.#isQuiet) this.draft.leave(this.from(element, component), reason);
   }
 
   /** A coding at a CodeableConcept. */

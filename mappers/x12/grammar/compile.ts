@@ -1,4 +1,5 @@
 /** A guide made ready for walking: what every segment may be and where is looked up, not searched. */
+import { type Segment, valueAt } from '../segment.ts';
 import type { ElementRule, GuideDefinition, Loop, LoopOccurrence, Review, SegmentRule, SegmentSlot } from './definition.ts';
 import { DICTIONARY } from './dictionary.ts';
 
@@ -24,9 +25,18 @@ export interface CompiledLoop {
   id: string;
   isLevel: boolean;
   children: readonly CompiledChild[];
-  byId: ReadonlyMap<string, readonly CompiledChild[]>;
+  byId: ReadonlyMap<string, Candidates>;
   /** Index of the required children, in order. */
   required: readonly CompiledChild[];
+}
+
+/** The children that open with one segment identifier. */
+export interface Candidates {
+  all: readonly CompiledChild[];
+  /** The element whose code tells them apart; 0 where they differ by none or by several. */
+  element: number;
+  /** With such an element: the children by code. */
+  byCode: ReadonlyMap<string, readonly CompiledChild[]>;
 }
 
 export interface CompiledGuide {
@@ -69,7 +79,23 @@ function compileLoop(loop: Loop, segments: Set<string>): CompiledLoop {
   }
   const byId = new Map<string, CompiledChild[]>();
   for (const child of children) byId.set(child.slot.id, [...(byId.get(child.slot.id) ?? []), child]);
-  return { id: loop.id, isLevel: children[0]?.slot.id === 'HL', children, byId, required: children.filter(({ usage, index }) => usage === 'R' && index > 0) };
+  return { id: loop.id, isLevel: children[0]?.slot.id === 'HL', children, byId: new Map([...byId].map(([id, all]) => [id, candidatesOf(all)])), required: children.filter(({ usage, index }) => usage === 'R' && index > 0) };
+}
+
+function candidatesOf(all: readonly CompiledChild[]): Candidates {
+  const element = all[0]!.qualifierElement;
+  if (element === 0 || all.some((child) => child.qualifierElement !== element)) return { all, element: 0, byCode: new Map() };
+  const byCode = new Map<string, CompiledChild[]>();
+  for (const child of all) for (const code of child.codes ?? []) byCode.set(code, [...(byCode.get(code) ?? []), child]);
+  return { all, element, byCode };
+}
+
+const NONE: readonly CompiledChild[] = [];
+
+/** The children whose place the segment fits by identifier and qualifier. */
+export function fitting({ all, element, byCode }: Candidates, segment: Segment): readonly CompiledChild[] {
+  if (element > 0) return byCode.get(valueAt(segment, element)) ?? NONE;
+  return all.every(({ codes }) => codes === undefined) ? all : all.filter(({ codes, qualifierElement }) => codes === undefined || codes.has(valueAt(segment, qualifierElement)));
 }
 
 function openerOf(loop: Loop): SegmentSlot {

@@ -30,9 +30,8 @@ export function isFlawless(segment: Segment, rule: SegmentRule): boolean {
 }
 
 function areFlawless(segment: ReadSegment, element: number, rules: readonly ElementRule[]): boolean {
-  const all = segment.elements[element - 1]!;
-  if (all.length > 1) return false;
-  const components = all[0]!;
+  if (segment.repeats(element)) return false;
+  const components = segment.components(element);
   if (components.length > rules.length) return false;
   for (let at = 0; at < rules.length; at += 1) {
     const own = rules[at]!;

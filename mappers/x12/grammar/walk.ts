@@ -7,7 +7,7 @@
  */
 import type { SyntaxError278 } from '../issue.ts';
 import { type Segment, valueAt } from '../segment.ts';
-import type { CompiledChild, CompiledGuide, CompiledLoop } from './compile.ts';
+import { type CompiledChild, type CompiledGuide, type CompiledLoop, fitting } from './compile.ts';
 import type { LoopOccurrence, ReviewFault } from './definition.ts';
 import { DICTIONARY } from './dictionary.ts';
 import { checkElements } from './element-check.ts';
@@ -63,19 +63,13 @@ class Walker {
     if (this.#isLost && id !== 'SE') return;
     let over: Found | undefined;
     let late: Found | undefined;
-    let loose: Found | undefined;
     for (let depth = this.#frames.length - 1; depth >= 0; depth -= 1) {
       const frame = this.#frames[depth]!;
-      const children = frame.loop.byId.get(id);
-      if (children === undefined) continue;
-      for (const child of children) {
+      const candidates = frame.loop.byId.get(id);
+      if (candidates === undefined) continue;
+      for (const child of fitting(candidates, segment)) {
         // The segment that opens a loop comes again only by the loop that holds it.
         if (child.index === 0 && depth > 0) continue;
-        if (child.codes !== undefined && !child.codes.has(valueAt(segment, child.qualifierElement))) {
-          const isDue = child.usage === 'R' && frame.counts[child.index] === 0 && child.rank >= frame.rank;
-          if (child.rank >= frame.rank && (loose === undefined || (isDue && loose.depth === depth && !loose.isDue))) loose = { child, depth, isDue };
-          continue;
-        }
         if (child.rank < frame.rank) late ??= { child, depth, isDue: false };
         else if (frame.counts[child.index]! >= child.maximum) over ??= { child, depth, isDue: false };
         else return this.#place(segment, child, depth);
@@ -83,10 +77,23 @@ class Walker {
     }
     if (over !== undefined) return this.#placeTooOften(segment, over);
     if (late !== undefined) return this.#placeLate(segment, late);
+    const loose = this.#looseOf(id);
     if (loose === undefined) return this.#misplaced(segment);
     this.#place(segment, loose.child, loose.depth);
     // A segment that only shares the identifier fills no place, unless one was due: then it is meant for it.
     if (loose.child.loop === undefined && !loose.isDue) this.#frames[loose.depth]!.counts[loose.child.index]! -= 1;
+  }
+
+  /** The innermost place for a segment with another qualifier: one that is due before others. */
+  #looseOf(id: string): Found | undefined {
+    for (let depth = this.#frames.length - 1; depth >= 0; depth -= 1) {
+      const frame = this.#frames[depth]!;
+      const open = (frame.loop.byId.get(id)?.all ?? []).filter((child) => (child.index > 0 || depth === 0) && child.rank >= frame.rank);
+      const due = open.find((child) => child.usage === 'R' && frame.counts[child.index] === 0);
+      const child = due ?? open[0];
+      if (child !== undefined) return { child, depth, isDue: due !== undefined };
+    }
+    return undefined;
   }
 
   end(segments: readonly Segment[]): WalkedSet {
@@ -105,8 +112,9 @@ class Walker {
     let over: Found | undefined;
     for (let depth = this.#frames.length - 1; depth >= 0; depth -= 1) {
       const frame = this.#frames[depth]!;
-      for (const child of frame.loop.byId.get('HL') ?? []) {
-        if (child.index === 0 || child.codes?.has(code) !== true) continue;
+      const candidates = frame.loop.byId.get('HL');
+      for (const child of candidates === undefined ? [] : fitting(candidates, segment)) {
+        if (child.index === 0) continue;
         if (frame.counts[child.index]! >= child.maximum) {
           over ??= { child, depth, isDue: false };
           continue;
