@@ -7,6 +7,7 @@ import type { Bundle, BundleEntry } from '@medplum/fhirtypes';
 import { Problem } from '../../fhir/problems.ts';
 import type { Mapping, MappingIssue } from '../ledger.ts';
 import { putBody } from './body.ts';
+import { claimProfiles } from './claims.ts';
 import { businessKey, Conversion, type ConversionOptions } from './conversion.ts';
 import { keyOfText, putComposition } from './header/composition.ts';
 import { placeStatement } from './dispatch.ts';
@@ -65,6 +66,7 @@ function convert(root: Element, text: string, options: DocumentOptions): Mapping
   putBody(c, composition, root);
   closeEncounters(c);
   const entry = c.draft.entries(composition.url);
+  claimProfiles(c, entry);
   const bundle = bundleOf(c, root, entry);
   return { bundle, issues: c.issues, acknowledgement: receiptOf(root), ledger: c.draft.ledger(), unmapped: unmappedOf(root) };
 }

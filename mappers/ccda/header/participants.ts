@@ -64,6 +64,7 @@ export function relatedPerson(c: Conversion, role: Element, rule: string): Place
   const placed = c.placed('RelatedPerson', role);
   const at = placed.cursor;
   putIdentifiers(c, at, role, rule);
+  at.set('active', true);
   c.refer(at, 'patient', c.patient);
   putConcept(c, at.another('relationship'), role.child('code'), rule);
   const classCode = relationshipOfClass[role.get('classCode') ?? ''];
