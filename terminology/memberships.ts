@@ -85,7 +85,8 @@ async function schemeNamed(valueSet: string, source: TerminologySource): Promise
 
 /** A code without a system is one of any system of the value set: the element has no place for it. */
 function stepOf({ system, version, code = '' }: CodingInput, { parts, elsewhere }: Scheme): Step {
-  const here = parts.filter((part) => (system === undefined || part.system.url === system) && (version === undefined || matchesVersion(part.system.version, version)));
+  // Where the value set names no version the code's own is as good as any.
+  const here = parts.filter((part) => (system === undefined || part.system.url === system) && (version === undefined || part.asked === undefined || matchesVersion(part.system.version, version)));
   const others = elsewhere.filter((one) => system === undefined || one.system === system);
   if (others.some(({ codes }) => codes !== 'unknown' && codes.has(code))) return { answer: 'in' };
   const settled = here.map((part) => ({ part, where: settledFor(part.where, code, part.system.caseSensitive) })).filter(({ where }) => where.kind !== 'none');

@@ -19,6 +19,8 @@ export interface Part {
   readonly listed: ReadonlyMap<string, ValueSetComposeIncludeConcept>;
   /** Nothing but a list makes this part. */
   readonly onlyListed: boolean;
+  /** The version that the composition names; undefined where it names none. */
+  readonly asked: string | undefined;
 }
 
 /** Codes of a system that is not here. */
@@ -152,7 +154,7 @@ async function ofSystem(include: ValueSetComposeInclude, at: string, position: n
     // Silently empty it would leave out nothing where it is excluded.
     if (name !== undefined && !await isSomewhere(name, system, source)) throw new TerminologyRefusal('filter-not-supported', { property: name, op: filter.op ?? '', valueSet: canonicalOf(path.at(-1)!), system: url }, `${at}.filter[${index}]`);
   }
-  parts.set(system, { system, where, listed, onlyListed: list !== undefined });
+  parts.set(system, { system, where, listed, onlyListed: list !== undefined, asked: include.version });
   return { parts, elsewhere, acrossVersions: false };
 }
 
@@ -165,7 +167,7 @@ function unite(draft: Draft, more: Draft): void {
   for (const [system, part] of more.parts) {
     const known = draft.parts.get(system);
     draft.parts.set(system, known === undefined ? part : {
-      system, where: or([known.where, part.where]), listed: new Map([...known.listed, ...part.listed]), onlyListed: known.onlyListed && part.onlyListed,
+      system, where: or([known.where, part.where]), listed: new Map([...known.listed, ...part.listed]), onlyListed: known.onlyListed && part.onlyListed, asked: known.asked ?? part.asked,
     });
   }
   for (const [name, one] of more.elsewhere) {
@@ -204,7 +206,7 @@ function intersection(left: Draft, right: Draft): Draft {
   for (const [system, part] of left.parts) {
     const other = right.parts.get(system);
     const where = other === undefined ? none : and([part.where, other.where]);
-    if (other !== undefined && where.kind !== 'none') both.parts.set(system, { system, where, listed: new Map([...other.listed, ...part.listed]), onlyListed: part.onlyListed || other.onlyListed });
+    if (other !== undefined && where.kind !== 'none') both.parts.set(system, { system, where, listed: new Map([...other.listed, ...part.listed]), onlyListed: part.onlyListed || other.onlyListed, asked: part.asked ?? other.asked });
   }
   for (const [name, one] of left.elsewhere) {
     const other = right.elsewhere.get(name);

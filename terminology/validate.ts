@@ -11,7 +11,7 @@ import type { WantedLanguages } from './languages.ts';
 import { settledFor } from './predicate.ts';
 import type { Elsewhere, Part, Scheme } from './scheme.ts';
 import { canonicalOf, type Answer, type CodeSystemHead, type TerminologySource } from './source.ts';
-import { compareDefinitions, matchesVersion } from './versions.ts';
+import { compareDefinitions, latest, matchesVersion } from './versions.ts';
 import { systemMeant, type WantedVersions } from './versions-wanted.ts';
 
 export interface CodingInput {
@@ -149,23 +149,46 @@ function askParts(parts: readonly Part[], { code = '', display }: CodingInput, {
 async function checkIn(coding: CodingInput & { system: string }, places: Places, request: ValidateRequest): Promise<Checked> {
   const { system: url, version } = coding;
   const { scheme, source } = request;
-  const candidates = scheme === undefined ? [] : scheme.parts
-    .filter(({ system }) => system.url === url && (version === undefined || matchesVersion(system.version, version)))
-    .toSorted((a, b) => compareDefinitions(b.system, a.system));
+  const parts = (scheme?.parts ?? []).filter(({ system }) => system.url === url).toSorted((a, b) => compareDefinitions(b.system, a.system));
+  const candidates = parts.filter(({ system }) => version === undefined || matchesVersion(system.version, version));
   if (candidates.length > 0) {
     const answers = await askParts(candidates, coding, request);
     const judged = await Promise.all(candidates.map(async (part, index) => judge(part, answers[index]!, coding, places, request)));
     // Of several versions that have the code, the one whose display was meant.
     return judged.find(({ member, issues }) => member && !issues.some((one) => severityOf(one) === 'error')) ?? judged.find(({ member }) => member) ?? judged[0]!;
   }
+  const [meant] = parts;
+  if (meant !== undefined && version !== undefined) return inOtherVersion({ ...coding, version }, meant, places, request);
   const systems = await source.codeSystems(url);
   const found = systemMeant(systems, url, version, request.versions);
   if (found !== undefined && found.content !== 'not-present') {
-    const part: Part = { system: found, where: scheme === undefined ? { kind: 'all' } : { kind: 'none' }, listed: new Map(), onlyListed: false };
+    const part: Part = { system: found, where: scheme === undefined ? { kind: 'all' } : { kind: 'none' }, listed: new Map(), onlyListed: false, asked: undefined };
     const [answer] = await askParts([part], coding, request);
     return judge(part, answer!, coding, places, request);
   }
   return unknown(coding, systems, places, request);
+}
+
+/**
+ * A code of another version than that of the value set. Where neither the value set nor the request says which version is
+ * meant, or says it of all that begin so, it is judged in its own; else in the one that is meant, and that they differ is told.
+ */
+async function inOtherVersion(coding: CodingInput & { system: string; version: string }, part: Part, places: Places, request: ValidateRequest): Promise<Checked> {
+  const { system: url, version } = coding;
+  const { versions } = request;
+  const known = (await request.source.codeSystems(url)).filter(({ content }) => content !== 'supplement' && content !== 'not-present');
+  const own = latest(known, version);
+  const wanted = versions.force.get(url) ?? part.asked ?? versions.system.get(url) ?? versions.check.get(url);
+  const fits = own !== undefined && (wanted === undefined || matchesVersion(own.version, wanted));
+  const judged: Part = fits ? { ...part, system: own } : part;
+  const [answer] = await askParts([judged], coding, request);
+  const found = await judge(judged, answer!, coding, places, request);
+  if (fits) return found;
+  const details = { system: url, version: wanted ?? part.system.version, asked: part.asked ?? '', said: version };
+  const differs = issue(wanted === undefined ? 'version-mismatch-default' : wanted === part.asked ? 'version-mismatch' : 'version-mismatch-changed', details, places.version);
+  if (own !== undefined) return { ...found, issues: [differs, ...found.issues] };
+  const missing = issue('unknown-code-system-version', { system: url, version, versions: known.toSorted(compareDefinitions).map((one) => one.version).join(', ') }, places.system);
+  return { ...found, issues: [differs, missing, ...found.issues], causedByUnknownSystem: `${url}|${version}` };
 }
 
 /** The system is not here, or is something else. */
