@@ -20,6 +20,7 @@ const unknownModifier: typeof unknown = {
   error: { code: 'extension-unknown-modifier', details: {}, severity: 'error' },
 };
 const relativeUrl: Template = { code: 'extension-url', details: {}, severity: 'error' };
+const versionedUrl: Template = { code: 'extension-url-version', details: {}, severity: 'error' };
 const nowhere = siteOf([], []);
 
 export function checkExtensions(list: unknown, holder: JsonObject, site: Site | undefined, modifier: boolean, session: Session): void {
@@ -48,6 +49,7 @@ function checkKnown(extension: JsonObject, holder: JsonObject, site: Site, modif
     if (!site.names.has('Extension')) session.addAt(relativeUrl, '.url');
     return;
   }
+  if (url.includes('|')) session.addAt(versionedUrl, '.url');
   const known = session.library.extension(meantByUrl(url, session));
   if (known === undefined) {
     if (modifier) session.add(unknownModifier[session.options.unknownModifier ?? 'error']);

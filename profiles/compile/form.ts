@@ -13,6 +13,7 @@ const isNoArray = wrong('must be an array');
 const isNoObject = wrong('must be an object');
 export const isEmpty = wrong('must not be empty');
 export const sameId = wrong('must be another than those of the contained resources before it');
+export const idTwice: Template = { code: 'element-id-twice', details: {}, severity: 'error' };
 export const otherLength = wrong('must be an array as long as that of its extensions');
 export const severalTypes = wrong('must be of one type only');
 

@@ -53,6 +53,8 @@ export class Pass extends Findings implements Session {
   #scopes: Map<object, BundleScope> | undefined;
   #contained: Map<object, ReadonlyMap<unknown, JsonObject>> | undefined;
   #trials = 0;
+  /** Of elements of the innermost resource; what is around it has others. */
+  #ids: Set<unknown> | undefined;
 
   constructor(library: Library, subject: unknown, options: ValidationOptions) {
     super(options.limit ?? 1000);
@@ -79,11 +81,23 @@ export class Pass extends Findings implements Session {
     const { resource, container, bundle } = this;
     this.#enter(value, contained);
     this.checked.add(compiled.canonical);
+    const ids = this.#ids;
+    this.#ids = undefined;
     compiled.cell.run(value, this);
+    this.#ids = ids;
     if (this.options.claimed !== false) this.#checkClaimed(value);
     for (const rule of compiled.rules) rule(value, this);
     if (!contained && own(value, 'contained') !== undefined) this.#checkIds(value);
     this.#leave(resource, container, bundle);
+  }
+
+  isNewId(id: unknown): boolean {
+    if (this.#ids === undefined) {
+      this.#ids = new Set([id]);
+      return true;
+    }
+    const { size } = this.#ids;
+    return this.#ids.add(id).size > size;
   }
 
   /** Contained resources have ids of their own. Source: https://hl7.org/fhir/R4/references.html#contained */

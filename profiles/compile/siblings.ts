@@ -5,7 +5,7 @@
 import { Decimal } from '../../fhir/json.ts';
 import { isObject, own, type JsonObject, type Session } from './check.ts';
 import { checkExtensions } from './extensions.ts';
-import { isEmpty, isFilledList, notAnObject, notThePrimitive, otherLength, unknownElement, wrong } from './form.ts';
+import { idTwice, isEmpty, isFilledList, notAnObject, notThePrimitive, otherLength, unknownElement, wrong } from './form.ts';
 import type { Site } from './site.ts';
 
 export function checkSibling(value: unknown, hasValue: boolean, site: Site, session: Session): void {
@@ -26,6 +26,7 @@ export function checkSibling(value: unknown, hasValue: boolean, site: Site, sess
       session.at(from, '.extension');
     } else if (name === 'id') {
       if (typeof item !== 'string' || item === '') session.addAt(notThePrimitive(item, wrong('must be a string')), '.id');
+      else if (!session.isNewId(item)) session.addAt(idTwice, '.id');
     } else session.add(unknownElement('Element', name, 'http://hl7.org/fhir/StructureDefinition/Element'));
   }
   if (count === 0 || !filled) session.add(isEmpty);

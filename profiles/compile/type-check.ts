@@ -16,6 +16,7 @@ import { siteOf } from './site.ts';
 import { member, numeral, quoted } from './source.ts';
 import { typeRules } from './type-rules.ts';
 import { isPrimitiveCode, nodeWithId, numberOfMax, propertyFor, repeats, typesOf, type TreeNode } from './tree.ts';
+import { checkCanonical, checkUri } from './uri.ts';
 import { unitOf, type Compiler, type Unit } from './unit.ts';
 
 /** Elements that are attributes or markup in XML and therefore cannot be extended: no `_id`. */
@@ -117,7 +118,9 @@ function propertyCases(unit: TypeUnit, parent: TreeNode, child: TreeNode, type: 
   // In a resource `id` is an element of its own; in everything else it is that of Element: no content by itself (ele-1), and not extended.
   const isId = child.name === 'id' && !(parent === unit.root && unit.table.kind === 'resource');
   const hasSibling = isPrimitiveCode(type.code) && !isId && !withoutSibling.has(child.row.path);
-  const value = valueText(unit, child, type, property, hasSibling, step);
+  // Of the rows of a definition each id is in its snapshot and in its differential.
+  const isUnique = isId && unit.table.type !== 'ElementDefinition';
+  const value = valueText(unit, child, type, property, hasSibling, step) + (isUnique ? `if (!s.isNewId(v)) s.addAt(${unit.source.constant(form.idTwice)}, '.id'); c = s.n;\n` : '');
   let text = `    case ${quoted(property)}: {\n${mark}${value}${isId ? 'continue;\n' : 'break;\n'}    }\n`;
   if (hasSibling) {
     const site = unit.source.constant(siteOf([child.row.path], [type.code]));
@@ -186,6 +189,8 @@ function itemText(unit: TypeUnit, child: TreeNode, type: TypeRow, value: string,
   if (isPrimitiveCode(code)) {
     const malformed = isMalformed(code, value, source);
     if (malformed === undefined) return rules;
+    if (code === 'uri' || code === 'url') rules += `${source.constant(checkUri)}(${value}, s);\n`;
+    else if (code === 'canonical') rules += `${source.constant(checkCanonical)}(${value}, s);\n`;
     if (code === 'string' || code === 'markdown') rules += `if (${value}.indexOf('<') !== -1) ${source.constant(checkMarkup)}(${value}, s);\n`;
     const template = unit.issue('primitive-format', { expected: expectedOf(code) });
     const failed = `s.add(${source.constant(form.notThePrimitive)}(${value}, ${source.constant(template)}));`;

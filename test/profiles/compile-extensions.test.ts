@@ -29,6 +29,7 @@ here('An extension', () => {
     ['where FHIRPath selects', [flag({ context: [{ type: 'fhirpath', expression: "Patient.name.where(use = 'official')" }] })], { name: [{ use: 'official', ...flagged }] }, []],
     ['where FHIRPath does not select', [flag({ context: [{ type: 'fhirpath', expression: "Patient.name.where(use = 'official')" }] })], { name: [{ use: 'usual', ...flagged }] }, ['extension-context Patient.name[0].extension[0]']],
     ['that is no modifier among modifiers', [flag()], { modifierExtension: flagged['extension'] }, ['extension-modifier Patient.modifierExtension[0]']],
+    ['by a url with a version', [flag()], { extension: [{ url: `${base}flag|1.0.0`, valueBoolean: true }] }, ['extension-url-version Patient.extension[0].url', 'value-fixed Patient.extension[0].url']],
     ['that nobody knows', [], flagged, ['extension-unknown Patient.extension[0]']],
     ['that changes the meaning and that nobody knows', [], { modifierExtension: flagged['extension'] }, ['extension-unknown-modifier Patient.modifierExtension[0]']],
   ])('%s', async (_, own, more, expected) => {

@@ -1,0 +1,23 @@
+/**
+ * What the specification says in words of URIs: OIDs and UUIDs are written as URNs, canonicals are absolute.
+ * Source: https://hl7.org/fhir/R4/datatypes.html#uri, https://hl7.org/fhir/R4/references.html#canonical
+ */
+import type { Session } from './check.ts';
+import type { Template } from './findings.ts';
+
+const wrong = (reason: string, severity: Template['severity'] = 'error'): Template => ({ code: 'uri-form', details: { reason }, severity });
+const bareOid = wrong('must not start with oid:, but with urn:oid:');
+const bareUuid = wrong('must not start with uuid:, but with urn:uuid:');
+const relative = wrong('is a canonical, and must be absolute or start with #');
+const relativeTold = { ...relative, severity: 'warning' } as const;
+
+export function checkUri(uri: unknown, session: Session): void {
+  if (typeof uri !== 'string') return;
+  if (uri.startsWith('oid:')) session.add(bareOid);
+  else if (uri.startsWith('uuid:')) session.add(bareUuid);
+}
+
+export function checkCanonical(canonical: unknown, session: Session): void {
+  if (typeof canonical === 'string' && !canonical.includes(':') && !canonical.startsWith('#')) session.add(session.options.inWords === 'warning' ? relativeTold : relative);
+  else checkUri(canonical, session);
+}
