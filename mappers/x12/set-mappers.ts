@@ -3,29 +3,12 @@
  * has its own way in `sets.ts`). A mapper takes the tree of loops and gives the units it holds, one after the other, so
  * that no more than one Bundle is held.
  */
-import type { Mapping } from '../ledger.ts';
-import type { SetOrigin } from './claim/frame.ts';
+import { mapAttachment } from './attachment/map.ts';
 import { mapClaims } from './claim/map.ts';
-import type { LoopOccurrence } from './grammar/definition.ts';
-
-export type { SetOrigin } from './claim/frame.ts';
-
-/** What a unit of business is. */
-export type UnitKind = 'claim' | 'member' | 'payment' | 'attachment' | 'eligibility';
-
-export interface SetUnit {
-  kind: UnitKind;
-  mapping: Omit<Mapping<unknown>, 'acknowledgement'>;
-  /** Segment position at which the next unit begins: faults before it belong to this one. */
-  until: number;
-}
-
-export interface SetMapperOptions {
-  /** Offset of the sender's clock, such as `-05:00`; X12 times have none. UTC is assumed, and told, unless given. */
-  utcOffset?: string;
-}
-
-export type SetMapper = (tree: LoopOccurrence, origin: SetOrigin, options: SetMapperOptions) => Iterable<SetUnit>;
+import { mapEligibility } from './eligibility/question.ts';
+import { mapEnrollment } from './enrollment/map.ts';
+import { mapRemittance } from './remittance/map.ts';
+import type { SetMapper } from './set-unit.ts';
 
 /** By ST01. */
-export const MAPPERS: ReadonlyMap<string, SetMapper> = new Map([['837', mapClaims]]);
+export const MAPPERS: ReadonlyMap<string, SetMapper> = new Map([['837', mapClaims], ['270', mapEligibility], ['275', mapAttachment], ['834', mapEnrollment], ['835', mapRemittance]]);

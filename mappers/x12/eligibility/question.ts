@@ -5,7 +5,7 @@
 import type { Bundle, Patient } from '@medplum/fhirtypes';
 import { type Cursor, Draft } from '../../draft.ts';
 import type { MappingIssue, SourceRef } from '../../ledger.ts';
-import { type SetOrigin, Urns } from '../claim/frame.ts';
+import { Urns } from '../claim/frame.ts';
 import { ABSENT, mapAddress, mapName, mapNumber, mapReferences } from '../claim/parties.ts';
 import { loopsOf, type Piece, pieceOf, piecesOf, placesOf, putWhen } from '../claim/piece.ts';
 import { genderOf } from '../codes.ts';
@@ -13,33 +13,11 @@ import { isTime, toFhirDate } from '../grammar/dates.ts';
 import type { LoopOccurrence } from '../grammar/definition.ts';
 import { SYSTEM, x12System } from '../pas.ts';
 import { type Segment, valueAt } from '../segment.ts';
-import type { SetMapper, SetMapperOptions } from '../set-mappers.ts';
+import type { SetMapper, SetMapperOptions } from '../set-unit.ts';
+import type { EligibilityQuestion } from './asked.ts';
 import { reasonFor } from './unmapped-reasons.ts';
 
 const IDENTIFIER_TYPES = 'http://terminology.hl7.org/CodeSystem/v2-0203';
-
-/** One person asked about, with what an answer repeats. */
-export interface EligibilityQuestion {
-  /** BHT03. */
-  referenceIdentification: string;
-  /** Who is asked about; numbers and names as they were sent. */
-  patient: Patient;
-  /** The subscriber, where the person is a dependent of his. */
-  subscriber: Patient | undefined;
-  /** EQ01: service types (element 1365); 30 asks for all. */
-  serviceTypes: readonly string[];
-  /** DTP*291: the day, or the first of the days, asked about; undefined asks about today. */
-  day: string | undefined;
-  echo: EligibilityEcho;
-}
-
-/** Segments of the question that the answer repeats, level by level. */
-export interface EligibilityEcho {
-  source: readonly Segment[];
-  receiver: readonly Segment[];
-  subscriber: readonly Segment[];
-  dependent: readonly Segment[] | undefined;
-}
 
 /** Somebody who is asked about and the levels over him. */
 interface Asked {
@@ -57,7 +35,7 @@ export const mapEligibility: SetMapper = function* (set, origin, options) {
   for (const [index, asked] of all.entries()) {
     const next = all[index + 1];
     const until = (next?.dependent ?? next?.subscriber)?.segments[0]?.position ?? Number.POSITIVE_INFINITY;
-    const { mapping, question } = mapQuestion(asked, urns, origin, options);
+    const { mapping, question } = mapQuestion(asked, urns, options);
     yield { kind: 'eligibility', mapping, question, until };
   }
 };
@@ -74,7 +52,7 @@ function* askedIn(set: LoopOccurrence): Generator<Asked> {
 
 const nameOf = (level: LoopOccurrence | undefined, id: string): LoopOccurrence | undefined => (level === undefined ? undefined : loopsOf(level, id)[0]);
 
-function mapQuestion(asked: Asked, urns: Urns, origin: SetOrigin, options: SetMapperOptions): { mapping: { bundle: Bundle; issues: readonly MappingIssue[]; ledger: ReturnType<Draft['ledger']>; unmapped: ReturnType<Draft['unmapped']> }; question: EligibilityQuestion } {
+function mapQuestion(asked: Asked, urns: Urns, options: SetMapperOptions): { mapping: { bundle: Bundle; issues: readonly MappingIssue[]; ledger: ReturnType<Draft['ledger']>; unmapped: ReturnType<Draft['unmapped']> }; question: EligibilityQuestion } {
   const draft = new Draft();
   const issues: MappingIssue[] = [];
   const [source, receiver] = [nameOf(asked.source, '2100A'), nameOf(asked.receiver, '2100B')];
@@ -109,7 +87,6 @@ function mapQuestion(asked: Asked, urns: Urns, origin: SetOrigin, options: SetMa
   const entries = draft.entries(url);
   const day = date === undefined ? undefined : toFhirDate(date.text(3).slice(0, 8));
   const bht = asked.set.segments.find(({ id }) => id === 'BHT');
-  void origin;
   return {
     mapping: {
       bundle: { resourceType: 'Bundle', type: 'collection', entry: entries }, issues,

@@ -6,7 +6,7 @@ import { toFhirDate } from '../grammar/dates.ts';
 import type { LoopOccurrence } from '../grammar/definition.ts';
 import { SYSTEM, x12System } from '../pas.ts';
 import { valueAt } from '../segment.ts';
-import type { MemberFrame } from './map.ts';
+import type { MemberFrame } from './frame.ts';
 
 const COVERAGE_CLASS = 'http://terminology.hl7.org/CodeSystem/coverage-class';
 /** Maintenance type (875) that ends a benefit. */

@@ -7,8 +7,7 @@
  */
 import type { Bundle } from '@medplum/fhirtypes';
 import { type Cursor, Draft } from '../../draft.ts';
-import type { MappingIssue } from '../../ledger.ts';
-import { type SetOrigin, Urns } from '../claim/frame.ts';
+import { Urns } from '../claim/frame.ts';
 import { mapAddress, mapContacts, mapName } from '../claim/parties.ts';
 import { loopsOf, type Piece, pieceOf, piecesOf, placesOf } from '../claim/piece.ts';
 import { genderOf, identifierSystem } from '../codes.ts';
@@ -16,30 +15,10 @@ import { toFhirDate } from '../grammar/dates.ts';
 import type { LoopOccurrence } from '../grammar/definition.ts';
 import { SYSTEM } from '../pas.ts';
 import { type Segment, valueAt } from '../segment.ts';
-import type { SetMapper, SetUnit } from '../set-mappers.ts';
+import type { SetMapper, SetUnit } from '../set-unit.ts';
 import { mapBenefits } from './benefits.ts';
+import type { Enrollment, MemberFrame } from './frame.ts';
 import { reasonFor } from './unmapped-reasons.ts';
-
-/** What every member of a transaction set shares. */
-export interface Enrollment {
-  set: LoopOccurrence;
-  origin: SetOrigin;
-  urns: Urns;
-}
-
-/** What is at hand while a member is mapped. */
-export interface MemberFrame extends Enrollment {
-  draft: Draft;
-  member: LoopOccurrence;
-  ins: Piece | undefined;
-  /** fullUrls. */
-  patient: string;
-  subscriber: string;
-  isSubscriber: boolean;
-  payer: string;
-  sponsor: string | undefined;
-  issues: MappingIssue[];
-}
 
 const IDENTIFIER_TYPES = 'http://terminology.hl7.org/CodeSystem/v2-0203';
 /** REF01 of numbers that name a person, each payer's own: client number, member number, SSN, unique number. */

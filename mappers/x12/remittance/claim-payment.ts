@@ -8,7 +8,7 @@ import { toFhirDate } from '../grammar/dates.ts';
 import type { LoopOccurrence } from '../grammar/definition.ts';
 import { SYSTEM, x12System } from '../pas.ts';
 import { valueAt } from '../segment.ts';
-import type { PaymentFrame } from './map.ts';
+import type { PaymentFrame } from './frame.ts';
 
 const ADJUDICATION = 'http://terminology.hl7.org/CodeSystem/adjudication';
 const REASONS = 'https://x12.org/codes/claim-adjustment-reason-codes';

@@ -8,8 +8,8 @@
  */
 import type { Bundle } from '@medplum/fhirtypes';
 import { type Cursor, Draft } from '../../draft.ts';
-import type { MappingIssue, SourceRef } from '../../ledger.ts';
-import { type SetOrigin, Urns } from '../claim/frame.ts';
+import type { SourceRef } from '../../ledger.ts';
+import { Urns } from '../claim/frame.ts';
 import { ABSENT, mapAddress, mapContacts } from '../claim/parties.ts';
 import { loopsOf, type Piece, pieceOf, piecesOf, placesOf } from '../claim/piece.ts';
 import { identifierSystem } from '../codes.ts';
@@ -18,25 +18,10 @@ import { toFhirDate } from '../grammar/dates.ts';
 import type { LoopOccurrence } from '../grammar/definition.ts';
 import { SYSTEM, TRACE_SYSTEM_PREFIX, x12System } from '../pas.ts';
 import { type Segment, valueAt } from '../segment.ts';
-import type { SetMapper } from '../set-mappers.ts';
+import type { SetMapper } from '../set-unit.ts';
 import { mapClaimPayment } from './claim-payment.ts';
+import type { PaymentFrame } from './frame.ts';
 import { reasonFor } from './unmapped-reasons.ts';
-
-/** What is at hand while a remittance is mapped. */
-export interface PaymentFrame {
-  draft: Draft;
-  urns: Urns;
-  origin: SetOrigin;
-  set: LoopOccurrence;
-  /** fullUrls. */
-  payer: string;
-  payee: string;
-  payeeType: 'Organization';
-  currency: string;
-  /** The day of the payment, as FHIR writes it; undefined where it cannot be read. */
-  day: string | undefined;
-  issues: MappingIssue[];
-}
 
 export const mapRemittance: SetMapper = function* (set, origin) {
   const draft = new Draft();

@@ -1,0 +1,27 @@
+/** What the parts of an enrollment's mapping share. */
+import type { Draft } from '../../draft.ts';
+import type { MappingIssue } from '../../ledger.ts';
+import type { SetOrigin, Urns } from '../claim/frame.ts';
+import type { Piece } from '../claim/piece.ts';
+import type { LoopOccurrence } from '../grammar/definition.ts';
+
+/** What every member of a transaction set shares. */
+export interface Enrollment {
+  set: LoopOccurrence;
+  origin: SetOrigin;
+  urns: Urns;
+}
+
+/** What is at hand while a member is mapped. */
+export interface MemberFrame extends Enrollment {
+  draft: Draft;
+  member: LoopOccurrence;
+  ins: Piece | undefined;
+  /** fullUrls. */
+  patient: string;
+  subscriber: string;
+  isSubscriber: boolean;
+  payer: string;
+  sponsor: string | undefined;
+  issues: MappingIssue[];
+}
