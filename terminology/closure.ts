@@ -94,3 +94,9 @@ export function* closureOf(count: number, hierarchy: Hierarchy, limit: number, a
   }
   if (descendants.length > 0) yield { ancestors, descendants, upTo: count };
 }
+
+/** The first concept that is above itself; undefined where there is none. */
+export function circleIn(hierarchy: Hierarchy): number | undefined {
+  for (let concept = 1; concept <= hierarchy.highest; concept += 1) if (hierarchy.ancestorsOf(concept).includes(concept)) return concept;
+  return undefined;
+}

@@ -14,6 +14,16 @@ export function placeOf(part: number, row: number, number: number): number {
   return (part * 2 ** 30 + row) * 16 + Math.min(number, 15);
 }
 
+/** The file of a place. */
+export function partOf(place: number): number {
+  return Math.floor(place / 2 ** 34);
+}
+
+/** The row of a place, from 1. */
+export function rowOf(place: number): number {
+  return Math.floor(place / 16) % 2 ** 30;
+}
+
 /**
  * Keeps fragments. @returns the place of a concept that was told before; undefined where all are new
  */

@@ -4,10 +4,12 @@
  */
 import type { ValueSet } from '@medplum/fhirtypes';
 import sql from 'sql-template-tag';
+import { circleIn } from '../../terminology/closure.ts';
 import type { Release } from '../../terminology/import/release.ts';
 import type { Queryable } from '../database.ts';
 import type { SystemKey } from './code-system-rows.ts';
 import { terminologyGeneration } from './generation.ts';
+import { hierarchyOf } from './make-closure.ts';
 import { deleteValueSets, insertValueSet } from './value-set-rows.ts';
 
 /** A fragment whose codes are concepts. What leads to no concept of the release (a description, another system) is left out. */
@@ -43,6 +45,25 @@ export async function linkConcepts(connection: Queryable, { tenant, system }: Sy
     left join code_system_concept p on p.tenant = ${tenant}::smallint and p.system = ${system}::integer and p.key = f.body::json ->> 'points'
     where ${of} and f.kind = 'member'
     on conflict do nothing`);
+}
+
+/** The place of the first fragment that names a parent that is no concept; undefined where there is none. */
+export async function orphanPlace(connection: Queryable, { tenant, system }: SystemKey, caseSensitive: boolean): Promise<number | undefined> {
+  const { rows: [found] } = await connection.query<{ place: string | null }>(sql`
+    select min(f.place) as place from terminology_fragment f
+    where f.tenant = ${tenant}::smallint and f.system = ${system}::integer and f.kind = 'parent'
+      and not exists (select from code_system_concept c where c.tenant = f.tenant and c.system = f.system and c.key = ${caseSensitive ? sql`f.target` : sql`lower(f.target)`})`);
+  return found?.place == null ? undefined : Number(found.place);
+}
+
+/** The place of the first concept that is above itself; undefined where there is none. */
+export async function circlePlace(connection: Queryable, key: SystemKey): Promise<number | undefined> {
+  const concept = circleIn(await hierarchyOf(connection, key));
+  if (concept === undefined) return undefined;
+  const { rows: [found] } = await connection.query<{ place: string }>(sql`
+    select f.place from terminology_fragment f join code_system_concept c on c.tenant = f.tenant and c.system = f.system and c.code = f.code
+    where f.tenant = ${key.tenant}::smallint and f.system = ${key.system}::integer and f.kind = 'concept' and c.concept = ${concept}::integer`);
+  return Number(found!.place);
 }
 
 /** Makes value sets of the lists of a release, in the place of those of the same version. */

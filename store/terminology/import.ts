@@ -11,8 +11,8 @@ import { rowsOf, wrongLine } from '../../terminology/import/rows.ts';
 import type { Database, Queryable } from '../database.ts';
 import type { SystemKey } from './code-system-rows.ts';
 import { abandonLoad, addConcepts, beginLoad, finishLoad } from './load.ts';
-import { countConcepts, fragmentsOf, hasFragments, keepFragments, nextConcepts, placeOf, removeFragments, type PlacedFragment } from './import-fragments.ts';
-import { linkConcepts, linkLists } from './import-links.ts';
+import { countConcepts, fragmentsOf, hasFragments, keepFragments, nextConcepts, partOf, placeOf, removeFragments, rowOf, type PlacedFragment } from './import-fragments.ts';
+import { circlePlace, linkConcepts, linkLists, orphanPlace } from './import-links.ts';
 import { countOn } from './scope.ts';
 
 export type ImportStage = 'reading' | 'assembling' | 'linking' | 'finishing';
@@ -83,7 +83,9 @@ export async function importRelease(database: Database, files: ReleaseFiles, rel
   if (state.stage === 'assembling') state = await assemble(database, key, release, state, options);
   if (state.stage === 'linking') {
     options.onProgress({ stage: 'linking', share: 0 });
+    await assertParents(database, key, release, (connection) => orphanPlace(connection, key, release.codeSystem.caseSensitive !== false), 'its parent is no code of the file');
     await linkConcepts(database, key, release.codeSystem.caseSensitive !== false);
+    await assertParents(database, key, release, (connection) => circlePlace(connection, key), 'it is among those above it');
     await linkListsAside(database, key, release, source, now());
     state = await moveTo(database, key, state, { stage: 'finishing' }, now());
   }
@@ -164,7 +166,7 @@ async function read(database: Database, key: SystemKey, release: Release, begun:
           // First, for whoever comes second has to hear that, and not that codes are there already.
           const moved = await moveTo(connection, key, from, step, now());
           const repeated = await keepFragments(connection, key, kept);
-          if (repeated !== undefined && release.unique) throw wrongLine(part.file, await lineOf(release, number, Math.floor(repeated / 16) % 2 ** 30), 'its code was there before');
+          if (repeated !== undefined && release.unique) throw wrongLine(part.file, await lineOf(release, number, rowOf(repeated)), 'its code was there before');
           return moved;
         });
       };
@@ -233,6 +235,17 @@ async function addDescriptions(connection: Queryable, { tenant, system }: System
     select ${tenant}::smallint, ${system}::integer, concept, position, id, module, effective_time, preferred, acceptable
     from json_to_recordset(${JSON.stringify(rows)}::json) as row (concept integer, position integer, id text, module text, effective_time text, preferred text[], acceptable text[])
     on conflict do nothing`);
+}
+
+/** Of a file that names parents: those are in it, and in no circle. @throws {Problem} `import-line` */
+async function assertParents(database: Database, key: SystemKey, release: Release, wrongPlace: (connection: Queryable) => Promise<number | undefined>, reason: string): Promise<void> {
+  if (release.ownParents !== true) return;
+  const place = await wrongPlace(database);
+  if (place === undefined) return;
+  // With another file it begins anew, and with the same one it could not go on.
+  await abandonImport(database, key);
+  const number = partOf(place);
+  throw wrongLine(release.parts[number]!.file, await lineOf(release, number, rowOf(place)), reason);
 }
 
 async function linkListsAside(database: Database, key: SystemKey, release: Release, source: string, now: Date): Promise<void> {

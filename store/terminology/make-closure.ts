@@ -92,7 +92,8 @@ async function nextUnclosed(database: Queryable): Promise<SystemKey | undefined>
   return key;
 }
 
-async function hierarchyOf(database: Queryable, { tenant, system }: SystemKey): Promise<Hierarchy> {
+/** The links of a code system. */
+export async function hierarchyOf(database: Queryable, { tenant, system }: SystemKey): Promise<Hierarchy> {
   const hierarchy = new Hierarchy([]);
   let [parent, child] = [0, 0];
   for (;;) {

@@ -74,6 +74,8 @@ export interface Release {
   readonly parts: readonly ReleasePart[];
   /** Each code comes once; if not, that is an error in the file. */
   readonly unique: boolean;
+  /** Parents are codes of the same file: one that is not there, or above itself, is an error in it. */
+  readonly ownParents?: true;
   /** Where fragments of type `list` are found by: the address of a value set for its code. */
   readonly listUrl?: (code: string) => string;
   /** @param acceptabilities by the id of a description */

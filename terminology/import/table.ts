@@ -56,7 +56,7 @@ export async function openTable(kind: TableKind, files: ReleaseFiles, options: T
       resourceType: 'CodeSystem', url, version, name: kind.name, title: kind.title, status: 'active', content: 'complete', caseSensitive: true, hierarchyMeaning: 'is-a',
       property: properties.map(({ name }) => ({ code: name, type: 'string' as const })),
     } satisfies CodeSystem,
-    unique: true,
+    unique: true, ownParents: true,
     parts: [{
       file, form, header: !numbered,
       begin: () => ({ fields }) => {
@@ -65,6 +65,7 @@ export async function openTable(kind: TableKind, files: ReleaseFiles, options: T
         const code = cell('code');
         if (!kind.code.test(code)) throw new ImportLineError(`the code is none of ${kind.title}`);
         const [display, definition, parent, other] = [cell('display'), cell('definition'), cell('parent'), cell('designation')];
+        if (parent === code) throw new ImportLineError('its parent is itself');
         const fragments: Fragment[] = [{
           kind: 'concept', code, ...(display !== '' && { display }), ...(definition !== '' && { definition }), inactive: /^(?:true|1|y|yes|inactive|retired|deprecated)$/i.test(cell('inactive')),
           properties: properties.flatMap(({ name, place }) => ((fields[place] ?? '') === '' ? [] : [{ code: name, type: 'string', value: fields[place]! } as const])),

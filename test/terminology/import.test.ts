@@ -114,6 +114,9 @@ describe('a broken line', () => {
     ['too many columns', csv([['code', 'display'], ['a', 'A'], ['b', 'B', 'C']]), 'list.csv, line 3: 2 columns are expected, and there are 3.'],
     ['no code', csv([['code', 'display'], ['', 'A']]), 'list.csv, line 2: the code is none of Code system.'],
     ['a code that was there', csv([['code', 'display'], ['a', 'A\nof two lines'], ['b', 'B'], ['a', 'again']]), 'list.csv, line 5: its code was there before.'],
+    ['a parent that is not there', csv([['code', 'display', 'parent'], ['a', 'A\nof two lines', ''], ['b', 'B', 'a'], ['c', 'C', 'nowhere']]), 'list.csv, line 5: its parent is no code of the file.'],
+    ['a parent that is itself', csv([['code', 'display', 'parent'], ['a', 'A', 'a']]), 'list.csv, line 2: its parent is itself.'],
+    ['parents in a circle', csv([['code', 'display', 'parent'], ['top', 'T', ''], ['a', 'A', 'c'], ['b', 'B', 'a'], ['c', 'C', 'b']]), 'list.csv, line 3: it is among those above it.'],
     ['an open quotation mark', 'code,display\na,"A\nb,B\n', 'list.csv, line 3: a quotation mark is not closed.'],
   ])('of a table: %s', async (_, text, message) => { expect(await wrong('csv', 'list.csv', text, table)).toBe(message); });
 
@@ -330,7 +333,7 @@ test('two imports of the same files at once: one of them does it, and the other 
 
 describe('tables', () => {
   test('headings tell what is what; others are properties', async () => {
-    const text = csv([['code', 'display', 'parent', 'inactive', 'Weight class'], ['top', 'Top', '', '', ''], ['a', 'A, "quoted"', 'top', 'true', 'heavy'], ['b', 'B', 'nowhere', '', '']]);
+    const text = csv([['code', 'display', 'parent', 'inactive', 'Weight class'], ['top', 'Top', '', '', ''], ['a', 'A, "quoted"', 'top', 'true', 'heavy'], ['b', 'B', '', '', '']]);
     const { system } = await load('csv', await workshop.file('list.csv', text), { system: 'urn:table', version: '7' });
     expect(await concepts(system)).toEqual({ top: 'Top', a: 'A, "quoted" (inactive)', b: 'B' });
     expect(await below(system, 'top')).toEqual(['a']);
