@@ -27,6 +27,8 @@ export interface ConnectionParts {
 }
 
 export class Connection {
+  /** Resolves when it is closed and everybody was told. */
+  readonly ended: Promise<void>;
   readonly #parts: ConnectionParts;
   readonly #framer: Framer;
   readonly #waiting: Frame[] = [];
@@ -49,7 +51,12 @@ export class Connection {
     });
     // A reset tells nothing that its 'close' does not.
     socket.on('error', () => { this.#ending = this.#ending === 'closed' ? 'failed' : this.#ending; });
-    socket.on('close', () => { this.#closed(); });
+    this.ended = new Promise((resolve) => {
+      socket.on('close', () => {
+        this.#closed();
+        resolve();
+      });
+    });
     this.#idleTimer = setTimeout(() => { this.#whenIdle(); }, parts.settings.idleTimeout);
   }
 

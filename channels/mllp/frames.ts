@@ -63,8 +63,8 @@ export class Framer {
       const piece = chunk.subarray(at, end === -1 ? chunk.length : end);
       at = end === -1 ? chunk.length : end + 1;
       const isWhole = end !== -1;
-      if (this.#state === 'inside' && this.#length + piece.length > this.#limit) this.#beginSkipping(piece);
-      else if (this.#state === 'inside' && !(isWhole && this.#length === 0)) this.#keep(piece);
+      if (this.#state === 'skipping' || this.#length + piece.length > this.#limit) this.#skip(piece);
+      else if (!isWhole || this.#length > 0) this.#keep(piece);
       if (isWhole) frames.push(this.#finish(piece));
     }
     return frames;
@@ -80,11 +80,11 @@ export class Framer {
   }
 
   /** The beginning is kept, the rest passes by until the frame ends. */
-  #beginSkipping(piece: Buffer): void {
-    const head = Buffer.concat([this.#buffer.subarray(0, Math.min(this.#length, HEAD_BYTES)), piece.subarray(0, Math.max(0, HEAD_BYTES - this.#length))]);
+  #skip(piece: Buffer): void {
     this.#state = 'skipping';
-    this.#buffer = head;
-    this.#length = head.length;
+    if (this.#buffer.length === HEAD_BYTES && this.#length === HEAD_BYTES) return;
+    this.#buffer = Buffer.concat([this.#buffer.subarray(0, Math.min(this.#length, HEAD_BYTES)), piece.subarray(0, Math.max(0, HEAD_BYTES - this.#length))]);
+    this.#length = this.#buffer.length;
   }
 
   /** Twice the room whenever it is short: pieces of one byte cost no more than large ones, and never past the limit. */

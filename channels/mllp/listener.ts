@@ -101,9 +101,13 @@ function commonName(socket: TLSSocket): string {
 
 async function stop(server: Server, connections: ReadonlySet<Connection>, sockets: ReadonlySet<Socket>, drainTimeout: number): Promise<void> {
   const closed = new Promise<void>((resolve) => { server.close(() => { resolve(); }); });
-  for (const connection of connections) connection.stop();
+  const ended = Array.from(connections, (connection) => {
+    connection.stop();
+    return connection.ended;
+  });
   const timer = setTimeout(() => { for (const socket of sockets) socket.destroy(); }, drainTimeout);
   await closed;
+  await Promise.all(ended);
   clearTimeout(timer);
 }
 
