@@ -90,9 +90,12 @@ export interface AnswerStamps {
 export interface AnswerParts {
   /** A refusal the caller found, such as a duplicate interchange (note code 025). */
   rejection?: Rejection;
-  /** 278 responses (ST to SE each, from `responseFor` and `inquiryResponseFor`), by the group they answer. */
+  /** Answers beyond the 999 (ST to SE each): 278 and 271 responses, 277CA, 824; by the group they answer. */
   responses?: readonly { group: ReceivedGroup; transactions: readonly (readonly Segment[])[] }[];
 }
+
+/** GS01 by ST01 of the answers. */
+const FUNCTIONAL_IDENTIFIERS: Readonly<Record<string, OutgoingGroup['functionalIdentifier']>> = { 271: 'HB', 277: 'HN', 278: 'HI', 824: 'AG' };
 
 /** Groups of the answer: one of 999, then the responses, those of one guide to a group (GS08 names it). */
 function answerGroups(received: ReceivedInterchange, { rejection, responses = [] }: AnswerParts): Omit<OutgoingGroup, 'controlNumber'>[] {
@@ -105,7 +108,7 @@ function answerGroups(received: ReceivedInterchange, { rejection, responses = []
     { functionalIdentifier: 'FA', senderCode: first.receiverCode, receiverCode: first.senderCode, version: ACKNOWLEDGMENT_GUIDE, transactions: acknowledgments },
     ...responses.flatMap(({ group, transactions }) =>
       [...new Set(transactions.map(guideOf))].map((guide) => ({
-        functionalIdentifier: 'HI' as const, senderCode: group.receiverCode, receiverCode: group.senderCode, version: guide, transactions: transactions.filter((transaction) => guideOf(transaction) === guide),
+        functionalIdentifier: FUNCTIONAL_IDENTIFIERS[valueAt(transactions.find((transaction) => guideOf(transaction) === guide)?.[0], 1)] ?? 'HI', senderCode: group.receiverCode, receiverCode: group.senderCode, version: guide, transactions: transactions.filter((transaction) => guideOf(transaction) === guide),
       })),
     ),
   ];

@@ -2,11 +2,12 @@
  * X12: bytes in, Bundles and issues out, and back. Pure: no clock, no counters, no input or output.
  *
  * Every transaction set that is read, by one call: 837 P, I and D (005010X222, X223, X224) to Claims, 278 requests
- * (X217) and inquiries (X215) to PAS.
+ * (X217) and inquiries (X215) to PAS, 270 to questions about coverage, 275 to documents, 834 to members and their
+ * coverages, 835 to payments.
  *
  *   const units = mapInterchange(bytes);            // or chunks of any size, or mapInterchangeStream
  *   for (const unit of units) {
- *     unit.kind;                                     // claim, request, inquiry, or refused
+ *     unit.kind;                                     // claim, request, inquiry, eligibility, attachment, member, payment, or refused
  *     unit.bundle; unit.issues; unit.ledger; unit.unmapped;
  *     unit.acknowledgement.code;                     // A, E or R: what the 999 will say of the transaction set
  *   }
@@ -25,10 +26,17 @@
  *   requestInterchange    a PAS request Bundle as a 278 request
  *   inquiryInterchange    a PAS inquiry Bundle as a 278 inquiry
  *   readResponse          a 278 response, read
+ *
+ * Answers to the others: `eligibilityResponse` (271), `claimAcknowledgment` (277CA), `applicationAdvice` (824).
  */
+export { applicationAdvice } from './advice/application.ts';
+export { type AdviceStamps, claimAcknowledgment } from './advice/claims.ts';
+export type { UnitOutcome } from './advice/outcome.ts';
 export { type AnswerParts, type AnswerStamps, acknowledgmentCode, answerGroupCount, functionalAcknowledgment, groupAcknowledgmentCode, interchangeAcknowledgment, writeAcknowledgment } from './acknowledgment.ts';
 export { type Delivery, type ReadingOptions, readDelivery, type ReceivedGroup, type ReceivedInterchange, type ReceivedTransaction } from './delivery.ts';
 export { type Delimiters, STANDARD_DELIMITERS } from './delimiters.ts';
+export { type EligibilityAnswer, eligibilityResponse } from './eligibility/answer.ts';
+export type { EligibilityQuestion } from './eligibility/asked.ts';
 export type { InterchangeControl, InterchangeParty, Rejection } from './envelope.ts';
 export { type OutgoingEnvelope, type OutgoingGroup, writeInterchange, type WrittenInterchange } from './interchange.ts';
 export { inquiryInterchange } from './inverse/inquiry.ts';

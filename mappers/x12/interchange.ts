@@ -24,7 +24,7 @@ export interface OutgoingEnvelope {
 
 export interface OutgoingGroup {
   /** GS01: FA for 999, HI for 278. */
-  functionalIdentifier: 'FA' | 'HI';
+  functionalIdentifier: 'FA' | 'HI' | 'HB' | 'HN' | 'AG';
   senderCode: string;
   receiverCode: string;
   controlNumber: number;

@@ -8,6 +8,7 @@ import type { Coverage, Patient } from '@medplum/fhirtypes';
 import { toX12Date } from '../grammar/dates.ts';
 import { levelSegments, type OutgoingLevel } from '../levels.ts';
 import { buildSegment, type Segment, valueAt, withElements } from '../segment.ts';
+import { transactionSet } from '../writer.ts';
 import type { EligibilityQuestion } from './asked.ts';
 
 /** Why nobody was found: AAA03 (element 901) and AAA04 (889). */
@@ -62,12 +63,7 @@ export function eligibilityResponse(questions: readonly { question: EligibilityQ
     if (echo.dependent === undefined) continue;
     place(`dependent ${subscriber} ${keyOf(echo.dependent)}`, () => ({ code: '23', parent: subscriber, segments: [...traces(echo.dependent!), ...personOf(echo.dependent!, member?.patient, rejected('dependent')), ...benefits(question, member)] }));
   }
-  const body = [
-    buildSegment('ST', '271', stamps.controlNumber, '005010X279A1'),
-    buildSegment('BHT', '0022', '11', questions[0]?.question.referenceIdentification ?? '', stamps.date, stamps.time),
-    ...levelSegments(levels),
-  ];
-  return [...body, buildSegment('SE', String(body.length + 1), stamps.controlNumber)];
+  return transactionSet('271', stamps.controlNumber, '005010X279A1', [buildSegment('BHT', '0022', '11', questions[0]?.question.referenceIdentification ?? '', stamps.date, stamps.time), ...levelSegments(levels)]);
 }
 
 function keyOf(segments: readonly Segment[]): string {
