@@ -7,12 +7,12 @@ import { isCalled } from '../codes/known-systems.ts';
 import { systemMeant } from '../codes/system-slips.ts';
 import { isObject, type Session } from './check.ts';
 import type { Template } from './findings.ts';
+import { tellInWords } from './in-words.ts';
 
 const relative: Template = { code: 'code-system-relative', details: {}, severity: 'error' };
 const valueSet: Template = { code: 'code-system-value-set', details: {}, severity: 'error' };
 const withoutSystem: Template = { code: 'code-without-system', details: {}, severity: 'warning' };
 const noUnit: Template = { code: 'unit-unknown', details: {}, severity: 'error' };
-const noUnitTold: Template = { ...noUnit, severity: 'warning' };
 
 export const ucum = 'http://unitsofmeasure.org';
 const absolute = /^[A-Za-z][A-Za-z0-9+.-]*:/;
@@ -23,7 +23,7 @@ export function checkCoding(coding: unknown, session: Session): void {
   if (!isObject(coding)) return;
   const { system, version, code, display } = coding;
   if (typeof code !== 'string' || code === '') {
-    if (typeof system === 'string' && !absolute.test(system) && system !== '') session.addAt(relative, '.system');
+    if (typeof system === 'string' && !absolute.test(system) && system !== '') tellInWords(relative, '.system', session);
     return;
   }
   if (typeof system !== 'string') {
@@ -35,26 +35,25 @@ export function checkCoding(coding: unknown, session: Session): void {
     checkUnknownSystem(system, session);
     return;
   }
-  const severity = session.options.inWords ?? 'error';
-  if (known.has(code) === 'out') session.addAt(system === ucum ? severity === 'error' ? noUnit : noUnitTold : { code: 'code-unknown', details: { system }, severity }, '.code');
+  if (known.has(code) === 'out') tellInWords(system === ucum ? noUnit : { code: 'code-unknown', details: { system }, severity: 'error' }, '.code', session);
   else if (typeof display === 'string') {
     const names = known.displaysOf(code);
-    if (names.length > 0 && !isCalled(display, names)) session.addAt({ code: 'code-display', details: { system, displays: names.slice(0, mostNames).join(', ') }, severity }, '.display');
+    if (names.length > 0 && !isCalled(display, names)) tellInWords({ code: 'code-display', details: { system, displays: names.slice(0, mostNames).join(', ') }, severity: 'error' }, '.display', session);
   }
 }
 
 function checkUnknownSystem(system: string, session: Session): void {
   if (system === '') return;
   if (!absolute.test(system)) {
-    session.addAt(relative, '.system');
+    tellInWords(relative, '.system', session);
     return;
   }
   const meant = systemMeant(system);
   if (meant !== undefined) session.addAt({ code: 'code-system-slip', details: { system: meant }, severity: 'warning' }, '.system');
-  else if (session.library.isValueSet(system)) session.addAt(valueSet, '.system');
+  else if (session.library.isValueSet(system)) tellInWords(valueSet, '.system', session);
 }
 
 export function checkUnit(quantity: unknown, session: Session): void {
   if (!isObject(quantity) || quantity['system'] !== ucum || typeof quantity['code'] !== 'string') return;
-  if (session.library.codeSystem(ucum)?.has(quantity['code']) === 'out') session.addAt(session.options.inWords === 'warning' ? noUnitTold : noUnit, '.code');
+  if (session.library.codeSystem(ucum)?.has(quantity['code']) === 'out') tellInWords(noUnit, '.code', session);
 }

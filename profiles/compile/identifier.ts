@@ -4,6 +4,7 @@
  */
 import { isObject, type Session } from './check.ts';
 import type { Template } from './findings.ts';
+import { tellInWords } from './in-words.ts';
 
 const wrong = (reason: string): Template => ({ code: 'identifier-system', details: { reason }, severity: 'error' });
 const relative = wrong('has a system that is no absolute URI');
@@ -16,6 +17,6 @@ export function checkIdentifier(identifier: unknown, session: Session): void {
   const { system, value } = identifier;
   if (typeof system !== 'string' || system === '') return;
   if (system === 'urn:ietf:rfc:3986') {
-    if (typeof value === 'string' && !absolute.test(value)) session.addAt(noUri, '.value');
-  } else if (!absolute.test(system)) session.addAt(relative, '.system');
+    if (typeof value === 'string' && !absolute.test(value)) tellInWords(noUri, '.value', session);
+  } else if (!absolute.test(system)) tellInWords(relative, '.system', session);
 }

@@ -8,12 +8,12 @@ import { isResourceType } from '../../fhir/resource-types.ts';
 import type { TypeRow } from '../tables/structure-table.ts';
 import { isObject, own, type CompiledProfile, type JsonObject, type Session } from './check.ts';
 import type { Template } from './findings.ts';
+import { tellInWords } from './in-words.ts';
 
 const typeBase = 'http://hl7.org/fhir/StructureDefinition/';
 const unknownType: Template = { code: 'reference-type-unknown', details: {}, severity: 'error' };
 const otherTypeStated: Template = { code: 'reference-type-other', details: {}, severity: 'error' };
 const misshapen: Template = { code: 'reference-form', details: {}, severity: 'error' };
-const misshapenTold: Template = { ...misshapen, severity: 'warning' };
 const scheme = /^[A-Za-z][A-Za-z0-9+.-]*:/;
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -52,7 +52,7 @@ export function checkReference(value: unknown, rule: ReferenceRule, session: Ses
   }
   else if (reference.startsWith('#')) {
     if (rule.nothingContained !== undefined) session.add(rule.nothingContained);
-  } else if (rule.otherType !== undefined && isMisshapen(reference)) session.addAt(session.options.inWords === 'warning' ? misshapenTold : misshapen, '.reference');
+  } else if (rule.otherType !== undefined && isMisshapen(reference)) tellInWords(misshapen, '.reference', session);
   else if (rule.otherType !== undefined && session.bundled && meansOtherType(reference, session)) session.add(rule.otherType);
   else checkElsewhere(reference, rule, session);
 }
@@ -65,14 +65,14 @@ function checkType(type: string, reference: unknown, { types }: ReferenceRule, s
   const name = type.startsWith(typeBase) ? type.slice(typeBase.length) : type;
   if (!isResourceType(name)) {
     // Another address may be that of a logical model.
-    if (name !== type || !type.includes(':')) session.addAt(unknownType, '.type');
+    if (name !== type || !type.includes(':')) tellInWords(unknownType, '.type', session);
     return;
   }
   const isAllowed = types === undefined || types.has(name);
-  if (!isAllowed) session.addAt(otherTypeStated, '.type');
+  if (!isAllowed) tellInWords(otherTypeStated, '.type', session);
   if (typeof reference !== 'string' || reference === '') return;
   const actual = session.resolve(reference)?.['resourceType'] ?? typeNamed(reference, undefined);
-  if (isAllowed && actual !== undefined && actual !== name) session.addAt(otherTypeStated, '.type');
+  if (isAllowed && actual !== undefined && actual !== name) tellInWords(otherTypeStated, '.type', session);
 }
 
 /**

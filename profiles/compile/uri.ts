@@ -4,20 +4,20 @@
  */
 import type { Session } from './check.ts';
 import type { Template } from './findings.ts';
+import { tellInWords } from './in-words.ts';
 
-const wrong = (reason: string, severity: Template['severity'] = 'error'): Template => ({ code: 'uri-form', details: { reason }, severity });
+const wrong = (reason: string): Template => ({ code: 'uri-form', details: { reason }, severity: 'error' });
 const bareOid = wrong('must not start with oid:, but with urn:oid:');
 const bareUuid = wrong('must not start with uuid:, but with urn:uuid:');
 const relative = wrong('is a canonical, and must be absolute or start with #');
-const relativeTold = { ...relative, severity: 'warning' } as const;
 
 export function checkUri(uri: unknown, session: Session): void {
   if (typeof uri !== 'string') return;
-  if (uri.startsWith('oid:')) session.add(bareOid);
-  else if (uri.startsWith('uuid:')) session.add(bareUuid);
+  if (uri.startsWith('oid:')) tellInWords(bareOid, '', session);
+  else if (uri.startsWith('uuid:')) tellInWords(bareUuid, '', session);
 }
 
 export function checkCanonical(canonical: unknown, session: Session): void {
-  if (typeof canonical === 'string' && !canonical.includes(':') && !canonical.startsWith('#')) session.add(session.options.inWords === 'warning' ? relativeTold : relative);
+  if (typeof canonical === 'string' && !canonical.includes(':') && !canonical.startsWith('#')) tellInWords(relative, '', session);
   else checkUri(canonical, session);
 }

@@ -86,6 +86,17 @@ test.each([
   expect(json.issue[0].extension.slice(0, 2).map(({ valueInteger }: { valueInteger: number }) => valueInteger)).toEqual([line, column]);
 });
 
+test('elements of XML that stand in another order than FHIR has them: where, and nothing for the same in order', async () => {
+  const xml = { 'content-type': 'application/fhir+xml' };
+  const of = async (text: string): Promise<unknown> => (await send('POST', `${house.fhir}/Patient/$validate?_format=json`, text, xml)).json.issue
+    .filter(({ severity }: { severity: string }) => severity === 'error').map((issue: { expression: string[]; details: { coding: { code: string }[] }; extension: { valueInteger?: number }[] }) => [issue.details.coding[0]!.code, issue.expression[0], issue.extension[0]!.valueInteger]);
+  const [ordered, disordered] = ['<active value="true"/>\n<gender value="male"/>', '<gender value="male"/>\n<active value="true"/>'];
+  const patient = (content: string): string => `<Patient xmlns="http://hl7.org/fhir">\n${content}</Patient>`;
+  expect(await of(patient(ordered))).toEqual([]);
+  expect(await of(patient(disordered))).toEqual([['xml-order', 'Patient.active', 3]]);
+  expect(await of(`<Parameters xmlns="http://hl7.org/fhir"><parameter><name value="resource"/><resource>${patient(disordered)}</resource></parameter></Parameters>`)).toEqual([['xml-order', 'Patient.active', 3]]);
+});
+
 test('codes of a required value set, and what a Questionnaire asks for', async () => {
   expect(issues(await validate('Patient/$validate', { resourceType: 'Patient', gender: 'man' }))).toEqual([['error', 'binding-required'], scope]);
   const questionnaire = { resourceType: 'Questionnaire', url: 'http://example.org/oxygen', status: 'active', item: [{ linkId: '1', type: 'boolean', required: true }] };

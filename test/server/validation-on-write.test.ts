@@ -51,6 +51,32 @@ test('a profile that is claimed and not met: told, and written', async () => {
   expect(told(await send('POST', `${at()}/Patient`, { resourceType: 'Patient', meta: { profile: ['http://example.org/unknown'] } }, outcome))).toEqual([201, 'warning profile-unknown Patient.meta.profile[0]']);
 });
 
+test('a modifier extension that nobody knows is refused; once its definition is here, it is stored', async () => {
+  const url = 'http://example.org/StructureDefinition/negated';
+  const negated = { resourceType: 'Observation', status: 'final', code: { text: 'x' }, modifierExtension: [{ url, valueBoolean: true }] };
+  const plain = { resourceType: 'Observation', status: 'final', code: { text: 'x' }, extension: [{ url: 'http://example.org/StructureDefinition/nowhere', valueBoolean: true }] };
+  expect(told(await send('POST', `${at()}/Observation`, negated))).toEqual([422, 'error extension-unknown-modifier Observation.modifierExtension[0]']);
+  expect(told(await send('POST', `${at('lax')}/Observation`, negated, outcome))).toEqual([201, 'warning extension-unknown-modifier Observation.modifierExtension[0]']);
+  expect((await send('POST', `${at()}/Observation`, plain)).status).toBe(201);
+  expect((await send('POST', `${at()}/StructureDefinition`, {
+    resourceType: 'StructureDefinition', url, name: 'Negated', status: 'active', fhirVersion: '4.0.1', kind: 'complex-type', abstract: false, type: 'Extension', context: [{ type: 'element', expression: 'Observation' }],
+    baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Extension', derivation: 'constraint',
+    differential: { element: [{ id: 'Extension', path: 'Extension', isModifier: true, isModifierReason: 'negates' }, { id: 'Extension.url', path: 'Extension.url', fixedUri: url }, { id: 'Extension.value[x]', path: 'Extension.value[x]', min: 1, type: [{ code: 'boolean' }] }] },
+  })).status).toBe(201);
+  // A definition is there for all who ask after it was stored; $validate waits for it.
+  expect(told(await send('POST', `${at()}/Observation/$validate`, negated))).toEqual([200]);
+  expect((await send('POST', `${at()}/Observation`, negated)).status).toBe(201);
+});
+
+test('what the specification says in words is told, and written', async () => {
+  const identifier = [{ system: 'mrn', value: '1' }];
+  const coded = { coding: [{ system: 'http://hl7.org/fhir/observation-status', code: 'done' }, { system: 'http://unitsofmeasure.org', code: 'mmHg!' }] };
+  expect(told(await send('POST', `${at()}/Observation`, { resourceType: 'Observation', status: 'final', code: coded, subject: { reference: 'somebody' } }, outcome))).toEqual([
+    201, 'warning code-unknown Observation.code.coding[0].code', 'warning unit-unknown Observation.code.coding[1].code', 'warning reference-form Observation.subject.reference',
+  ]);
+  expect(told(await send('POST', `${at()}/Observation`, { resourceType: 'Observation', status: 'final', code: { text: 'x' }, identifier }, outcome))).toEqual([201, 'warning identifier-system Observation.identifier[0].system']);
+});
+
 test('other tenants, other rules', async () => {
   expect(told(await send('POST', `${at('lax')}/Patient`, invalid, outcome))).toEqual([201, 'warning binding-required Patient.gender', 'warning constraint-failed pat-1 Patient.contact[0]']);
   expect(told(await send('POST', `${at('none')}/Patient`, invalid, outcome))).toEqual([201]);
