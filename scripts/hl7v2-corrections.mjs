@@ -66,7 +66,7 @@ export const corrections = {
   // Which constant holds is what the field says.
   'DG1[Condition]#21': { condition: 'IF DG1-21 EQUALS "D"' }, 'DG1[Condition]#22': { condition: 'IF DG1-21 EQUALS "D"' },
   'MSH[MessageHeader]#4': { target: 'source[1]' }, 'MSH[MessageHeader]#7': { target: 'destination[1]' }, 'MSH[MessageHeader]#8': { target: 'destination[1]' },
-  'MSH[MessageHeader]#28': drop('a network address is no organization'), 'MSH[MessageHeader]#29': { target: 'source[1]' },
+  'MSH[MessageHeader]#9': { condition: '' }, 'MSH[MessageHeader]#28': drop('a network address is no organization'), 'MSH[MessageHeader]#29': { target: 'source[1]' },
   'MSH[MessageHeader]#23': drop('a language of the message, by names that are not those of FHIR'),
   'MSH[MessageHeader]#12': drop('a password or a remark, and no label of FHIR'),
   ...Object.fromEntries(absent.map((number) => [`MSH[MessageHeader]#${number}`, drop('what is absent is told for all resources in one place')])),

@@ -9,7 +9,7 @@ import type { Run } from './engine/run.ts';
 type Node = Record<string, unknown>;
 
 export const ABSENT = { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' }] };
-const ABSENT_CONCEPT = { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason', code: 'unknown' }] };
+export const ABSENT_CONCEPT = { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason', code: 'unknown' }] };
 
 /** Elements by type: a default, or that it is absent: as a reference, a concept, or beside a primitive. */
 const REQUIRED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -74,6 +74,14 @@ function complete(type: string, node: Node): void {
       }
       return;
     }
+    case 'Condition':
+      // con-4: what has ended is not active.
+      if (Object.keys(node).some((each) => each.startsWith('abatement'))) node['clinicalStatus'] ??= { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-clinical', code: 'resolved' }] };
+      return;
+    case 'ServiceRequest':
+      // prr-1: details are those of a code.
+      if (node['orderDetail'] !== undefined) node['code'] ??= ABSENT_CONCEPT;
+      return;
     case 'Organization':
       if (node['name'] === undefined && node['identifier'] === undefined) node['_name'] = ABSENT;
       return;

@@ -5,13 +5,14 @@
 import type { Bundle } from '@medplum/fhirtypes';
 import type { LedgerEntry, Mapping, SourceRef } from '../ledger.ts';
 import { compileRules, type SegmentMap } from './engine/compile.ts';
-import { Part } from './engine/part.ts';
+import { Part, repetitionsOf } from './engine/part.ts';
 import { type Hl7MappingOptions, Run } from './engine/run.ts';
 import { finish } from './finish.ts';
 import { ownRules } from './rules/own.ts';
 import type { RuleSet } from './rules/rule.ts';
 import generatedRules from './rules/segments.json' with { type: 'json' };
 import { handlers } from './scene/handlers.ts';
+import { settleReferral } from './scene/referral.ts';
 import { applyMap, begin, refer, type Scene, type Scope } from './scene/scope.ts';
 import { arrange, type Group } from './structure/arrange.ts';
 import { type GroupShape, structureOf } from './structure/grammar.ts';
@@ -62,8 +63,11 @@ export function mapMessage(message: Hl7Message, options: Hl7MappingOptions = {})
     run.issue('warning', `segment-${kind}`, kind === 'unknown' ? 'A segment has no place in the structure of the message.' : 'A segment comes where the structure of the message has no place for it.', { source: segment.id, segment: segment.position });
   }
   const scope: Scope = { beside: {}, groups: [] };
-  const scene: Scene = { run, maps: mapsWith(options.rules), code: code ?? '', event: event ?? '', root: scope };
+  const scene: Scene = { run, maps: mapsWith(options.rules), code: code ?? '', event: event ?? '', root: scope, afterwards: [], coverages: [], conditions: [], procedures: [], procedureUrls: new Map(), authorizations: [] };
   walk(root, scope, scene);
+  settleReferral(scene);
+  for (const each of scene.afterwards) each();
+  consultProtocol(run);
   return settle(scene);
 }
 
@@ -93,6 +97,17 @@ function takeSegment(segment: Hl7Segment, scope: Scope, scene: Scene): void {
   else if (scene.run.options.rules !== undefined) applyTenantRules(segment, scope, scene);
 }
 
+/** Fields that serve the exchange and say nothing of anybody: set ids, version, acknowledgment, character set. */
+const PROTOCOL: Readonly<Record<string, readonly number[]>> = {
+  MSH: [12, 13, 15, 16, 18, 20], PID: [1], NK1: [1], PV1: [1], DG1: [1], PR1: [1], AL1: [1], IAM: [1], GT1: [1], IN1: [1], OBR: [1], OBX: [1, 2], NTE: [1], SPM: [1], FT1: [1], TXA: [1], AIS: [1, 2], AIG: [1, 2], AIL: [1, 2], AIP: [1, 2], RGS: [1, 2], TQ1: [1], RXA: [1, 2], PRT: [2], ROL: [2], EVN: [1],
+};
+
+function consultProtocol(run: Run): void {
+  for (const segment of run.message.segments) {
+    for (const field of PROTOCOL[segment.id] ?? []) for (let r = 1; r <= repetitionsOf(segment, field); r += 1) for (const place of new Part(segment, field, r).places()) run.draft.consult(place);
+  }
+}
+
 /** The first of each segment in a group, those of its groups that do not repeat included. */
 function directSegments(group: Group): Record<string, Hl7Segment> {
   const found: Record<string, Hl7Segment> = {};
@@ -117,15 +132,19 @@ function applyTenantRules(segment: Hl7Segment, scope: Scope, scene: Scene): void
 
 function settle(scene: Scene): Mapping<Hl7Acknowledgement> {
   const { run } = scene;
+  // HL7's request for authorization is a request Bundle of PAS: its Claim, and what that refers to.
+  const isRequest = scene.code === 'RQA' && run.draft.has(run.url('Claim', run.messageKey));
+  if (isRequest) for (const { fullUrl, resource } of run.draft.entries()) if (resource!.resourceType === 'MessageHeader' || resource!.resourceType === 'Provenance') run.draft.drop(fullUrl!);
   dropEmpty(run);
-  const entries = run.draft.entries(run.url('MessageHeader', run.messageKey));
+  const entries = run.draft.entries(run.url(isRequest ? 'Claim' : 'MessageHeader', run.messageKey));
   finish(entries, run);
   const [sent, control] = [new Part(run.header, 7), new Part(run.header, 10)];
   const timestamp = sent.valued ? instantOf(sent, run) : undefined;
   const bundle: Bundle = {
     resourceType: 'Bundle',
+    ...(isRequest && { meta: { profile: ['http://hl7.org/fhir/us/davinci-pas/StructureDefinition/profile-pas-request-bundle'] } }),
     ...(control.text !== undefined && { identifier: { value: control.text } }),
-    type: 'message',
+    type: isRequest ? 'collection' : 'message',
     ...(timestamp !== undefined && { timestamp }),
     entry: entries,
   };

@@ -60,15 +60,15 @@ function compileMap(name: string, rules: readonly Rule[]): SegmentMap {
   const resourceType = /\[([A-Za-z]+)/.exec(name)?.[1] ?? '';
   const slotNumbers = new Map<string, number>();
   const compiled = rules.map((rule) => compileRule(name, resourceType, rule, slotNumbers, rules));
-  const fields = [...new Set(compiled.map((rule) => rule.field))];
-  const byField = fields.map((field) => ({ field, rules: [...compiled.filter((rule) => rule.field === field && rule.constant === undefined), ...compiled.filter((rule) => rule.field === field && rule.constant !== undefined)] }));
+  const fields = [...new Set(compiled.map((rule) => rule.field))].toSorted((a, b) => a - b);
+  const byField = fields.map((field) => ({ field, rules: [...compiled.filter((rule) => rule.field === field && rule.constant === undefined), ...compiled.filter((rule) => rule.field === field && rule.constant !== undefined)], absent: compiled.filter((rule) => rule.field === field && rule.constant !== undefined && rule.test !== undefined && !rule.follows) }));
   const count = slotNumbers.size;
   return {
     name,
     resourceType,
     apply(segment, at, run) {
       const slots: (Cursor | undefined)[] = [];
-      for (const { field, rules: those } of byField) {
+      for (const { field, rules: those, absent } of byField) {
         const repetitions = field === 0 ? 1 : Math.min(repetitionsOf(segment, field), 500);
         for (let repetition = 1; repetition <= repetitions; repetition += 1) {
           const part = field === 0 ? undefined : new Part(segment, field, repetition);
@@ -79,7 +79,7 @@ function compileMap(name: string, rules: readonly Rule[]): SegmentMap {
           for (const rule of those) applyRule(rule, segment, part, at, run, slots, count);
         }
         // Rules for what is absent: `IF MSH-24 NOT VALUED`.
-        if (repetitions === 0) for (const rule of those) if (rule.constant !== undefined && rule.test !== undefined && !rule.follows) applyRule(rule, segment, undefined, at, run, slots, count);
+        if (repetitions === 0) for (const rule of absent) applyRule(rule, segment, undefined, at, run, slots, count);
       }
     },
   };
@@ -103,7 +103,7 @@ function applyRule(rule: Compiled, segment: Hl7Segment, whole: Part | undefined,
     applyConstant(rule, repetition, at, run, segment, slots, count);
     return;
   }
-  if (part === undefined) return;
+  if (part === undefined || (run.withheld.size > 0 && run.withheld.has(`${segment.position}|${rule.field}`))) return;
   const last = rule.steps.at(-1);
   if (last === undefined) {
     rule.fill!(at, part, rule.name, run, rule.codes);

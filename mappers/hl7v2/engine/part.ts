@@ -34,13 +34,14 @@ export class Part {
 
   /** The same without white space around it; undefined also where the sender says to delete. */
   get text(): string | undefined {
-    const value = this.sent?.trim();
-    return value === undefined || value === '' || value === DELETED ? undefined : value;
+    return trimmed(this.segment.fields[this.field]?.[this.repetition - 1]?.[(this.component || 1) - 1]?.[(this.subcomponent || 1) - 1]);
   }
 
   /** The text of a component. */
   textAt(n: number): string | undefined {
-    return this.at(n).text;
+    if (this.subcomponent > 0) return n === 1 ? this.text : undefined;
+    const [component, subcomponent] = this.component > 0 ? [this.component, n] : [n, 1];
+    return trimmed(this.segment.fields[this.field]?.[this.repetition - 1]?.[component - 1]?.[subcomponent - 1]);
   }
 
   /** Whether anything is written there, in any component. */
@@ -48,8 +49,9 @@ export class Part {
     const repetition = this.segment.fields[this.field]?.[this.repetition - 1];
     if (repetition === undefined) return false;
     if (this.subcomponent > 0) return this.text !== undefined;
-    const components = this.component > 0 ? [repetition[this.component - 1] ?? []] : repetition;
-    return components.some((component) => component.some((value) => value !== DELETED && value.trim() !== ''));
+    if (this.component > 0) return isValued(repetition[this.component - 1]);
+    for (const component of repetition) if (isValued(component)) return true;
+    return false;
   }
 
   get from(): SourceRef {
@@ -70,6 +72,18 @@ export class Part {
     const repetition = this.segment.fields[this.field]?.[this.repetition - 1] ?? [];
     return JSON.stringify(this.component > 0 ? repetition[this.component - 1] : repetition);
   }
+}
+
+function isValued(component: readonly string[] | undefined): boolean {
+  if (component === undefined) return false;
+  for (const value of component) if (trimmed(value) !== undefined) return true;
+  return false;
+}
+
+function trimmed(value: string | undefined): string | undefined {
+  if (value === undefined || value === '') return undefined;
+  const text = value.trim();
+  return text === '' || text === DELETED ? undefined : text;
 }
 
 /** How often a field was sent. */

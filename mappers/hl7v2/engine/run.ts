@@ -34,6 +34,8 @@ export class Run {
   readonly offset: string | undefined;
   /** Segments that conditions may ask for, beside the one that is read. */
   beside: Record<string, Hl7Segment | undefined> = {};
+  /** Fields that may not be mapped although there are rules for them, as `position|field`. */
+  readonly withheld = new Set<string>();
   readonly #told = new Set<string>();
   readonly #contents = new Map<string, string>();
 

@@ -13,6 +13,7 @@ export const ownRules: RuleSet = {
   'SFT[MessageHeader]': [['product', 'SFT-3', 'source.software'], ['version', 'SFT-2', 'source.version']],
   'EVN[MessageHeader]': [['reason', 'EVN-4', 'reason', 'CWE[CodeableConcept]', '', 'EventReason']],
   'PV1[Encounter]': [
+    ['kind', 'PV1-18', 'type[p]', 'CWE[CodeableConcept]'], ['facility', 'PV1-39', 'serviceProvider(Organization)', 'CWE[Organization]'],
     ['discharge', 'PV1-37', 'hospitalization.destination(Location)', 'DLD[Location-Discharge]'],
   ],
   'IN1[Coverage]': [
@@ -23,10 +24,9 @@ export const ownRules: RuleSet = {
     ['order', 'IN1-22', 'order'],
     ['policy', 'IN1-36', 'identifier[p].value'], ['policy-type', 'IN1-36', 'identifier[p].type.coding.code', '', '', '', 'MB'], ['policy-system', 'IN1-36', 'identifier[p].type.coding.system', '', '', '', TYPES],
     ['insured', 'IN1-49.1', 'subscriberId'],
-    ['relationship', 'IN1-17', 'relationship', 'CWE[CodeableConcept]', '', 'Relationship'],
   ],
   'IN1[Organization]': [
-    ['payer', 'IN1-3', 'identifier[1]', 'CX[Identifier]'], ['address', 'IN1-5', 'address', 'XAD[Address]'],
+    ['address', 'IN1-5', 'address', 'XAD[Address]'],
     ['contact', 'IN1-6', 'contact[1].name', 'XPN[HumanName]'], ['phone', 'IN1-7', 'telecom', 'XTN[ContactPoint]'],
   ],
   'IN1[RelatedPerson]': [
@@ -66,6 +66,7 @@ export const ownRules: RuleSet = {
     ['group', 'ORC-4', 'requisition', 'EI[Identifier]'],
   ],
   'OBR[ServiceRequest]': [
+    ['callback', 'OBR-17', 'extension[cb].valueContactPoint', 'XTN[ContactPoint]'], ['callback-url', 'OBR-17', 'extension[cb].url', '', '', '', 'http://hl7.org/fhir/StructureDefinition/servicerequest-order-callback-phone-number'],
     ['clinical', 'OBR-13', 'note[c].text', 'CWE[string]'],
     ['technician', 'OBR-34', 'performer[t](PractitionerRole)', 'NDL[PractitionerRole]'],
     ['procedure', 'OBR-44', 'orderDetail[p]', 'CWE[CodeableConcept]'], ['modifier', 'OBR-45', 'orderDetail[m]', 'CWE[CodeableConcept]'],
@@ -125,16 +126,32 @@ export const ownRules: RuleSet = {
     ['enterer', 'FT1-24', 'enterer(Practitioner)', 'XCN[Practitioner]'], ['procedure', 'FT1-25', 'code', 'CWE[CodeableConcept]', 'IF FT1-7 NOT VALUED'],
     ['ndc', 'FT1-29', 'productCodeableConcept', 'CWE[CodeableConcept]'],
   ],
+  'OBX[Observation]': [['analysis', 'OBX-19', 'effectiveDateTime', '', 'IF OBX-14 NOT VALUED']],
+  'RF1[ServiceRequest]': [
+    ['type', 'RF1-3', 'code', 'CWE[CodeableConcept]'], ['disposition', 'RF1-4', 'orderDetail[d]', 'CWE[CodeableConcept]'], ['category', 'RF1-5', 'category', 'CWE[CodeableConcept]'],
+    ['originating', 'RF1-6', 'identifier[1]', 'EI[Identifier]'], ['originating-type', 'RF1-6', 'identifier[1].type.coding.code', '', '', '', 'PLAC'], ['originating-system', 'RF1-6', 'identifier[1].type.coding.system', '', '', '', TYPES],
+    ['processed', 'RF1-9', 'authoredOn'], ['reason', 'RF1-10', 'reasonCode', 'CWE[CodeableConcept]'],
+    ['external', 'RF1-11', 'identifier[2]', 'EI[Identifier]'], ['external-type', 'RF1-11', 'identifier[2].type.coding.code', '', '', '', 'FILL'], ['external-system', 'RF1-11', 'identifier[2].type.coding.system', '', '', '', TYPES],
+  ],
+  'PRD[Practitioner]': [
+    ['name', 'PRD-2', 'name', 'XPN[HumanName]'], ['address', 'PRD-3', 'address', 'XAD[Address]'], ['phone', 'PRD-5', 'telecom', 'XTN[ContactPoint]'], ['number', 'PRD-7', 'identifier', 'PLN[Identifier]'],
+  ],
+  'PRD[Organization]': [
+    ['name', 'PRD-2.1', 'name'], ['address', 'PRD-3', 'address', 'XAD[Address]'], ['phone', 'PRD-5', 'telecom', 'XTN[ContactPoint]'], ['number', 'PRD-7', 'identifier', 'PLN[Identifier]'],
+  ],
+  'AUT[ClaimResponse]': [['processed', 'AUT-10', 'created']],
+  'PRB[Condition]': [
+    ['code', 'PRB-3', 'code', 'CWE[CodeableConcept]'], ['number', 'PRB-4', 'identifier', 'EI[Identifier]'], ['recorded', 'PRB-2', 'recordedDate'], ['onset', 'PRB-16', 'onsetDateTime'], ['onset-text', 'PRB-17', 'onsetString'],
+    ['resolved', 'PRB-9', 'abatementDateTime'], ['severity', 'PRB-26', 'severity', 'CWE[CodeableConcept]'],
+  ],
   'SCH[Appointment]': [
     ['placer-type', 'SCH-1', 'identifier[1].type.coding.code', '', '', '', 'PLAC'], ['placer-system', 'SCH-1', 'identifier[1].type.coding.system', '', '', '', TYPES],
     ['filler-type', 'SCH-2', 'identifier[2].type.coding.code', '', '', '', 'FILL'], ['filler-system', 'SCH-2', 'identifier[2].type.coding.system', '', '', '', TYPES],
     ['event-reason', 'SCH-6', 'reasonCode[e]', 'CWE[CodeableConcept]'], ['reason', 'SCH-7', 'reasonCode[r]', 'CWE[CodeableConcept]', 'IF SCH-7.3 NOT IN ("HL70276", "HL70277")'], ['type', 'SCH-8', 'appointmentType', 'CWE[CodeableConcept]'],
   ],
-  'AIG[Appointment]': [['resource', 'AIG-3', 'participant.actor.display', 'CWE[string]']],
   'TXA[DocumentReference]': [
     ['activity', 'TXA-4', 'context.period.start'], ['transcriber', 'TXA-11', 'author[t](Practitioner)', 'XCN[Practitioner]'],
-    ['file', 'TXA-16', 'content.attachment.title'], ['completion', 'TXA-17', 'docStatus', '', '', 'DocumentCompletion'], ['assigned', 'TXA-5', 'author[p](Practitioner)', 'XCN[Practitioner]'],
+    ['file', 'TXA-16', 'content.attachment.title'], ['assigned', 'TXA-5', 'author[p](Practitioner)', 'XCN[Practitioner]'],
     ['authenticated', 'TXA-22', 'authenticator[a](Practitioner)', 'XCN[Practitioner]', 'IF TXA-10 NOT VALUED'],
   ],
-  'ACC[Encounter]': [['code', 'ACC-2', 'reasonCode[a]', 'CWE[CodeableConcept]']],
 };

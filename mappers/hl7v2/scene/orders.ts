@@ -56,6 +56,7 @@ function serviceRequest(segment: Hl7Segment, scope: Scope, scene: Scene): Cursor
 export const obr: Handler = (segment, scope, scene) => {
   const order = scope.order?.peek('resourceType') === 'ServiceRequest' && scope.order.peek('code') === undefined ? scope.order : serviceRequest(segment, scope, scene);
   applyMap(scene, 'OBR[ServiceRequest]', segment, order, scope);
+  repeated(segment, scope, scene.run);
   scope.noted = order;
   scope.participated = order;
   scope.observation = undefined;
@@ -70,6 +71,17 @@ export const obr: Handler = (segment, scope, scene) => {
   if (scope.specimen !== undefined) referToo(report, 'specimen', scope.specimen);
   if (new Part(segment, 15).valued || new Part(segment, 9).valued || new Part(segment, 14).valued) specimenOf(segment, scope, scene);
 };
+
+/** Numbers and orderer stand in ORC and OBR alike: what says the same again is read with it. */
+function repeated(segment: Hl7Segment, scope: Scope, run: Run): void {
+  const order = scope.beside['ORC'];
+  if (order === undefined) return;
+  for (const [here, there] of [[2, 2], [3, 3], [16, 12], [17, 14]] as const) {
+    const [one, other] = [new Part(segment, here), new Part(order, there)];
+    if (!one.valued || one.content !== other.content) continue;
+    for (const part of [one, other]) for (const place of part.places()) run.draft.consult(place);
+  }
+}
 
 /** OBR-9 to OBR-15: a specimen, unless SPM tells of one. */
 function specimenOf(segment: Hl7Segment, scope: Scope, scene: Scene): void {

@@ -40,6 +40,14 @@ export interface Scene {
   readonly code: string;
   readonly event: string;
   readonly root: Scope;
+  /** What can be said only when the whole message was read. */
+  readonly afterwards: (() => void)[];
+  /** Of the message, for the Claim that a referral makes. */
+  readonly coverages: Cursor[];
+  readonly conditions: Cursor[];
+  readonly procedures: Hl7Segment[];
+  readonly procedureUrls: Map<Hl7Segment, string>;
+  readonly authorizations: { readonly segment: Hl7Segment; readonly procedure?: Hl7Segment }[];
 }
 
 export type Handler = (segment: Hl7Segment, scope: Scope, scene: Scene) => void;

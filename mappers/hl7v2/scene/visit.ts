@@ -44,6 +44,7 @@ export const dg1: Handler = (segment, scope, scene) => {
   if (!new Part(segment, 3).valued && !new Part(segment, 4).valued) return;
   const number = new Part(segment, 20);
   const condition = begin(scene, 'Condition', segment, ...(number.textAt(1) === undefined ? [] : [run.sender, number.textAt(1)]));
+  scene.conditions.push(condition);
   applyMap(scene, 'DG1[Condition]', segment, condition, scope);
   refer(condition, 'subject', scope.patient);
   refer(condition, 'encounter', scope.encounter);
@@ -63,6 +64,8 @@ export const pr1: Handler = (segment, scope, scene) => {
   const { run } = scene;
   const number = new Part(segment, 19);
   const procedure = begin(scene, 'Procedure', segment, ...(number.textAt(1) === undefined ? [] : [run.sender, number.textAt(1)]));
+  scene.procedures.push(segment);
+  scene.procedureUrls.set(segment, procedure.root().url);
   applyMap(scene, 'PR1[Procedure]', segment, procedure, scope);
   refer(procedure, 'subject', scope.patient);
   refer(procedure, 'encounter', scope.encounter);

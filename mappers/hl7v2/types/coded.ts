@@ -142,8 +142,15 @@ export function fillLanguage(at: Cursor, part: Part, rule: string, run: Run): vo
 
 function languageOf(text: string | undefined): string | undefined {
   if (text === undefined || !/^[A-Za-z]{2,3}(?:-[A-Za-z]{2})?$/.test(text)) return undefined;
+  const known = tags.get(text);
+  if (known !== undefined) return known === '' ? undefined : known;
   const [tag] = Intl.getCanonicalLocales(text.toLowerCase());
-  return tag !== undefined && languages.of(tag) !== undefined ? tag : undefined;
+  const found = tag !== undefined && languages.of(tag) !== undefined ? tag : '';
+  // Three letters: there are no more than 17,576 of them, and far fewer with a region.
+  if (tags.size < 20_000) tags.set(text, found);
+  return found === '' ? undefined : found;
 }
+
+const tags = new Map<string, string>();
 
 const languages = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' });
