@@ -41,6 +41,8 @@ export interface MappedUnit extends Mapping<SetAcknowledgement> {
   set: { identifier: string; controlNumber: string; guide: string };
   /** Ordinal in the transaction set, from 1. */
   ordinal: number;
+  /** Bytes of the delivery from the ST to the beginning of the last segment of the set. */
+  extent: { start: number; end: number };
   /** With a 278: what its answer needs. */
   request?: MappedRequest;
   /** With a 270: what its answer needs. */
@@ -95,7 +97,7 @@ function* slices(bytes: Uint8Array): Generator<Uint8Array> {
 }
 
 /** The control segments of an interchange, which is all its envelope is judged by. */
-function isControl({ id }: Segment): boolean {
+function isControl(id: string): boolean {
   return id === 'GS' || id === 'GE' || id === 'ST' || id === 'SE' || id === 'IEA' || id === 'TA1';
 }
 
@@ -104,6 +106,7 @@ function envelopesOf(bytes: Uint8Array): InterchangeEnvelope[] {
   const outlines: Outline[] = [];
   const stream = new TokenStream({
     begin: (start) => void outlines.push(new Outline({ ...start, segments: [start.isa], issues: [] })),
+    wants: (id) => outlines.at(-1)!.wants(id),
     segment: (segment) => outlines.at(-1)!.take(segment),
     issue: (issue, isOfInterchange) => void (isOfInterchange && outlines.at(-1)?.interchange.issues.push(issue)),
   });
@@ -127,8 +130,13 @@ class Outline {
     this.interchange = interchange;
   }
 
+  /** Whether it is a control segment, or one that stands outside of every transaction set. */
+  wants(id: string): boolean {
+    return !this.#isInside || isControl(id);
+  }
+
   take(segment: Segment): boolean {
-    if (isControl(segment)) {
+    if (isControl(segment.id)) {
       this.#isInside = segment.id === 'ST';
       this.interchange.segments.push(detached(segment));
     } else if (!this.#isInside) {
@@ -267,6 +275,7 @@ class SetReader {
       interchange: control, group: { senderCode: group.senderCode, receiverCode: group.receiverCode, controlNumber: group.controlNumber, version: group.version },
       set: { identifier: received.setIdentifier, controlNumber: received.controlNumber, guide: received.guide },
       acknowledgement: { code: acknowledgmentCode(received), segments: transactionAcknowledgment(received) },
+      extent: { start: segments[0]?.offset ?? 0, end: segments.at(-1)?.offset ?? 0 },
     };
     if (pending.isRefused || group.errors.length > 0 || about.acknowledgement.code === 'R' || (request === undefined && (read.tree === undefined || !MAPPERS.has(received.setIdentifier)))) {
       yield refusedUnit(about, received, segments, read.tree);
@@ -277,7 +286,7 @@ class SetReader {
   }
 }
 
-type About = Pick<MappedUnit, 'interchange' | 'group' | 'set' | 'acknowledgement'>;
+type About = Pick<MappedUnit, 'interchange' | 'group' | 'set' | 'acknowledgement' | 'extent'>;
 
 /** Checks a set against its guide. */
 function readSet({ segments, control, group }: PendingSet, options: InterchangeOptions): { received: ReceivedTransaction; tree?: LoopOccurrence } {

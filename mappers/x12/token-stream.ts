@@ -23,7 +23,9 @@ export interface InterchangeStart {
 /** Who takes what is read. */
 export interface TokenSink {
   begin(start: InterchangeStart): void;
-  /** Everything behind the ISA, up to and with IEA. False ends the reading. */
+  /** Whether a segment is of interest by its identifier; without it, all are. */
+  wants?(id: string): boolean;
+  /** Everything behind the ISA that is wanted, up to and with IEA. False ends the reading. */
   segment(segment: ReadSegment): boolean;
   /** `isOfInterchange` tells an issue of the interchange begun last from one of the delivery. */
   issue(issue: X12Issue, isOfInterchange: boolean): void;
@@ -203,6 +205,10 @@ export class TokenStream {
         const id = text.charCodeAt(at + 2) === separatorCode ? raw.slice(0, 2) : text.charCodeAt(at + 3) === separatorCode ? raw.slice(0, 3) : idOf(raw, open.separator);
         if (this.#position > 0) this.#position += 1;
         if (id === 'ST') this.#position = 1;
+        if (this.#sink.wants?.(id) === false) {
+          at = stop + 1;
+          continue;
+        }
         const segment = new ReadSegment(id, this.#isAscii ? raw : this.#decodeAll(id, raw, open), delimiters, this.#position, this.#base + at);
         if (id === 'SE') this.#position = 0;
         if (!this.#sink.segment(segment)) {

@@ -6,32 +6,38 @@ import type { Cursor } from '../../draft.ts';
 import { decimalOf } from '../decimal.ts';
 import type { LoopOccurrence } from '../grammar/definition.ts';
 import { x12System } from '../pas.ts';
+import { valueAt } from '../segment.ts';
 import type { Frame } from './frame.ts';
-import { type Piece, piecesOf, putWhen } from './piece.ts';
+import { Piece, putWhen } from './piece.ts';
 
 /** Code list of a segment's qualifier. */
-const QUALIFIERS = { DTP: x12System('374'), REF: x12System('128'), AMT: x12System('522'), NTE: x12System('363'), CRC: x12System('1136'), PWK: x12System('755'), QTY: x12System('673') } as const;
+const QUALIFIERS: Readonly<Record<string, string>> = { DTP: x12System('374'), REF: x12System('128'), AMT: x12System('522'), NTE: x12System('363'), CRC: x12System('1136'), PWK: x12System('755'), QTY: x12System('673') };
 
 /** Maps what has no place of its own; `taken` holds the qualifiers that have one. Gives the sequences, for the line. */
 export function mapInformation(frame: Frame, loop: LoopOccurrence, taken: ReadonlySet<string>): number[] {
-  const sequences: (number | undefined)[] = [];
-  const each = (id: keyof typeof QUALIFIERS, fill: (piece: Piece, info: Cursor) => boolean): void => {
-    for (const piece of piecesOf(frame.draft, loop, id)) {
-      if (!taken.has(`${id}*${piece.text(1)}`)) sequences.push(frame.information.addQualified(piece, QUALIFIERS[id], (info) => fill(piece, info)));
-    }
-  };
-  each('DTP', (piece, info) => putWhen(piece, info, 'timing', 2, 3));
-  each('PWK', mapAttachment);
-  each('AMT', (piece, info) => putAmount(frame, piece, info, 2));
-  each('REF', (piece, info) => piece.put(info, 'valueString', 2));
-  each('QTY', (piece, info) => piece.put(info.within('valueQuantity'), 'value', 2, undefined, decimalOf));
-  each('NTE', (piece, info) => piece.put(info, 'valueString', 2));
-  each('CRC', mapConditions);
-  for (const k3 of piecesOf(frame.draft, loop, 'K3')) {
-    sequences.push(frame.information.add({ system: x12System('449'), code: 'K3' }, (info) => k3.put(info, 'valueString', 1)));
+  const sequences: number[] = [];
+  for (const segment of loop.segments) {
+    const fill = FILLS[segment.id];
+    if (fill === undefined || taken.has(`${segment.id}*${valueAt(segment, 1)}`)) continue;
+    const piece = new Piece(frame.draft, loop.id, segment);
+    const list = QUALIFIERS[segment.id];
+    const sequence = list === undefined ? frame.information.add({ system: x12System('449'), code: segment.id }, (info) => fill(piece, info, frame)) : frame.information.addQualified(piece, list, (info) => fill(piece, info, frame));
+    if (sequence !== undefined) sequences.push(sequence);
   }
-  return sequences.filter((sequence) => sequence !== undefined);
+  return sequences;
 }
+
+/** What each segment puts into its supportingInfo; false where it has nothing to tell. */
+const FILLS: Readonly<Record<string, (piece: Piece, info: Cursor, frame: Frame) => boolean>> = {
+  DTP: (piece, info) => putWhen(piece, info, 'timing', 2, 3),
+  PWK: mapAttachment,
+  AMT: (piece, info, frame) => putAmount(frame, piece, info, 2),
+  REF: (piece, info) => piece.put(info, 'valueString', 2),
+  QTY: (piece, info) => piece.put(info.within('valueQuantity'), 'value', 2, undefined, decimalOf),
+  NTE: (piece, info) => piece.put(info, 'valueString', 2),
+  CRC: mapConditions,
+  K3: (piece, info) => piece.put(info, 'valueString', 1),
+};
 
 /** PWK: kind, way and control number of a document that comes by another way. */
 function mapAttachment(pwk: Piece, info: Cursor): boolean {

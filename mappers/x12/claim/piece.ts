@@ -95,6 +95,13 @@ export class Piece {
 
   /** A coding at a CodeableConcept. */
   code(concept: Cursor, system: string | undefined, element: number, component?: number, read: Read = asText): boolean {
+    if (this.#isQuiet) {
+      const value = this.text(element, component);
+      const code = value === '' ? undefined : read(value);
+      if (code === undefined) return false;
+      concept.setItem('coding', system === undefined ? { code } : { code, system });
+      return true;
+    }
     const coding = concept.another('coding');
     if (!this.put(coding, 'code', element, component, read)) return false;
     coding.set('system', system);

@@ -11,11 +11,11 @@ type Report = (fault: ReviewFault) => void;
 
 const find = (loop: LoopOccurrence, id: string): Segment | undefined => loop.segments.find((segment) => segment.id === id);
 const inner = (loop: LoopOccurrence, id: string): LoopOccurrence[] => loop.loops.filter((each) => each.id === id);
-const amount = (segment: Segment | undefined, element: number): bigint => exactAmount(valueAt(segment, element)) ?? 0n;
+const amount = (segment: Segment | undefined, element: number): number => exactAmount(valueAt(segment, element)) ?? 0;
 
 /** CAS03, 06, 09 and so on. */
-function adjustments(loop: LoopOccurrence): bigint {
-  let sum = 0n;
+function adjustments(loop: LoopOccurrence): number {
+  let sum = 0;
   for (const segment of loop.segments) if (segment.id === 'CAS') for (let element = 3; element <= 18; element += 3) sum += amount(segment, element);
   return sum;
 }
@@ -41,8 +41,8 @@ function balancePayment(set: LoopOccurrence, report: Report): void {
   const claims = inner(set, '2000').flatMap((header) => inner(header, '2100'));
   for (const claim of claims) balanceClaim(claim, report);
   if (bpr === undefined) return;
-  const paid = claims.reduce((sum, claim) => sum + amount(find(claim, 'CLP'), 4), 0n);
-  const provider = set.segments.filter(({ id }) => id === 'PLB').reduce((sum, plb) => sum + [4, 6, 8, 10, 12, 14].reduce((all, element) => all + amount(plb, element), 0n), 0n);
+  const paid = claims.reduce((sum, claim) => sum + amount(find(claim, 'CLP'), 4), 0);
+  const provider = set.segments.filter(({ id }) => id === 'PLB').reduce((sum, plb) => sum + [4, 6, 8, 10, 12, 14].reduce((all, element) => all + amount(plb, element), 0), 0);
   if (paid - provider !== amount(bpr, 2)) report(fault(bpr, 'ST', 2, 'payment-balance', 'The payment is not that of the claims less the provider adjustments.'));
 }
 

@@ -36,16 +36,16 @@ function chargeOf(line: LoopOccurrence): { segment: Segment; element: number } |
 }
 
 /** The adjustments of CAS segments: amounts stand in every third element from the third. */
-function adjustmentsOf(loop: LoopOccurrence): bigint {
-  let sum = 0n;
+function adjustmentsOf(loop: LoopOccurrence): number {
+  let sum = 0;
   for (const segment of loop.segments) {
     if (segment.id !== 'CAS') continue;
-    for (let element = 3; element <= 18; element += 3) sum += exactAmount(valueAt(segment, element)) ?? 0n;
+    for (let element = 3; element <= 18; element += 3) sum += exactAmount(valueAt(segment, element)) ?? 0;
   }
   return sum;
 }
 
-function amount(segment: Segment | undefined, element: number): bigint | undefined {
+function amount(segment: Segment | undefined, element: number): number | undefined {
   return segment === undefined ? undefined : exactAmount(valueAt(segment, element));
 }
 
@@ -56,7 +56,7 @@ function balanceClaim(claim: LoopOccurrence, report: Report): void {
   const total = amount(header, 2);
   const lines = inner(claim, '2400');
   const charges = lines.map(chargeOf);
-  const sum = charges.reduce((all, charge) => all + (charge === undefined ? 0n : (amount(charge.segment, charge.element) ?? 0n)), 0n);
+  const sum = charges.reduce((all, charge) => all + (charge === undefined ? 0 : (amount(charge.segment, charge.element) ?? 0)), 0);
   if (header !== undefined && total !== undefined && lines.length > 0 && sum !== total) report(offBalance(header, '2300', 2, 'claim-balance', 'CLM02 is not the sum of the line charges.'));
   for (const [at, line] of lines.entries()) {
     const charge = charges[at];
@@ -72,14 +72,14 @@ function balanceClaim(claim: LoopOccurrence, report: Report): void {
 }
 
 /** The other payer's amount is what he paid on the lines less what was adjusted on the claim; without lines, the claim's charge less all adjustments. */
-function balancePayer(other: LoopOccurrence, lines: readonly LoopOccurrence[], total: bigint | undefined, report: Report): void {
+function balancePayer(other: LoopOccurrence, lines: readonly LoopOccurrence[], total: number | undefined, report: Report): void {
   const paid = find(other, 'AMT', 'D');
   const told = amount(paid, 2);
   if (paid === undefined || told === undefined || total === undefined) return;
   const payer = valueAt(inner(other, '2330B')[0]?.segments[0], 9);
   const adjudications = lines.flatMap((line) => inner(line, '2430')).filter((each) => valueAt(find(each, 'SVD'), 1) === payer);
   const claimLevel = adjustmentsOf(other);
-  const expected = adjudications.length === 0 ? total - claimLevel : adjudications.reduce((sum, each) => sum + (amount(find(each, 'SVD'), 2) ?? 0n), 0n) - claimLevel;
+  const expected = adjudications.length === 0 ? total - claimLevel : adjudications.reduce((sum, each) => sum + (amount(find(each, 'SVD'), 2) ?? 0), 0) - claimLevel;
   if (told !== expected) report(offBalance(paid, '2320', 2, 'payer-balance', 'What the other payer paid does not agree with lines and adjustments.'));
 }
 
