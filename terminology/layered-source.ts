@@ -24,19 +24,18 @@ export function layered(resources: readonly Resource[], stored: TerminologySourc
   };
 }
 
-function unlayered(stored: TerminologySource): Omit<TerminologySource, 'codeSystems' | 'supplementsOf' | 'valueSets' | 'valueSetById' | 'ask' | 'select' | 'linksAmong' | 'neighbours'> {
+function unlayered(stored: TerminologySource): Omit<TerminologySource, 'codeSystems' | 'supplementsOf' | 'valueSets' | 'valueSetById' | 'ask' | 'select' | 'linksAmong' | 'neighbours' | 'subsumptionsAmong'> {
   return {
     codeSystemById: (id) => stored.codeSystemById(id),
     conceptMapById: (id) => stored.conceptMapById(id),
     longList: (valueSet, position) => stored.longList(valueSet, position),
-    subsumptionsAmong: (system, codes) => stored.subsumptionsAmong(system, codes),
     mappings: (question) => stored.mappings(question),
     conceptMaps: (url) => stored.conceptMaps(url),
   };
 }
 
 /** Questions about code systems that are at hand are answered here, all others by the source. */
-export function withMemory(stored: TerminologySource): Pick<TerminologySource, 'ask' | 'select' | 'linksAmong' | 'neighbours'> {
+export function withMemory(stored: TerminologySource): Pick<TerminologySource, 'ask' | 'select' | 'linksAmong' | 'neighbours' | 'subsumptionsAmong'> {
   return {
     ask: async (questions) => {
       const answers: (Answer | undefined)[] = questions.map(inMemory);
@@ -48,6 +47,7 @@ export function withMemory(stored: TerminologySource): Pick<TerminologySource, '
     select: async (system, selection) => (system.key instanceof MemorySystem ? system.key.select(selection) : stored.select(system, selection)),
     linksAmong: async (system, concepts) => (system.key instanceof MemorySystem ? system.key.linksAmong(concepts) : stored.linksAmong(system, concepts)),
     neighbours: async (system, concept) => (system.key instanceof MemorySystem ? system.key.neighbours(concept) : stored.neighbours(system, concept)),
+    subsumptionsAmong: async (system, codes) => (system.key instanceof MemorySystem ? system.key.subsumptionsAmong(codes) : stored.subsumptionsAmong(system, codes)),
   };
 }
 

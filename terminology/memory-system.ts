@@ -52,6 +52,15 @@ export class MemorySystem implements InMemory {
     return { parents: of(this.#parents.get(concept)), children: of(this.#children.get(concept)) };
   }
 
+  /** Pairs of ancestor and descendant among these codes. */
+  subsumptionsAmong(codes: readonly string[]): [ancestor: string, code: string][] {
+    const among = codes.flatMap((code) => this.find(code) ?? []);
+    return among.flatMap((top) => {
+      const isBelow = this.#reached(codeKey(top.code, this.#caseSensitive), this.#children, false);
+      return among.filter((one) => one !== top && isBelow(one)).map((one): [string, string] => [top.code, one.code]);
+    });
+  }
+
   #test(where: Predicate): (concept: NumberedConcept) => boolean {
     switch (where.kind) {
       case 'all': return () => true;

@@ -4,6 +4,7 @@
  */
 import type { ValueSet, ValueSetComposeInclude, ValueSetComposeIncludeConcept } from '@medplum/fhirtypes';
 import { codeKey } from './concepts.ts';
+import { composeOf } from './expansion-list.ts';
 import { filterPredicate, undeclaredProperty } from './filters.ts';
 import { TerminologyRefusal } from './issues.ts';
 import { all, and, none, not, or, type Predicate } from './predicate.ts';
@@ -62,7 +63,7 @@ interface Walk extends SchemeSettings {
   readonly imported: Set<string>;
 }
 
-/** @throws {TerminologyRefusal} `unknown-value-set`, `circular-value-set`, `too-many-parts`, `version-check`, and those of filters */
+/** @throws {TerminologyRefusal} `unknown-value-set`, `value-set-undefined`, `circular-value-set`, `too-many-parts`, `version-check`, and those of filters */
 export function schemeOf(valueSet: ValueSetHead, settings: SchemeSettings): Promise<Scheme> {
   const { source, activeOnly = false, versionsApart = false } = settings;
   const name = valueSet.key !== 'memory' ? `${valueSet.key.tenant} ${valueSet.key.number}` : valueSet.implied === true ? canonicalOf(valueSet) : undefined;
@@ -94,11 +95,13 @@ async function composed(valueSet: ValueSetHead, walk: Walk): Promise<Draft> {
   if (walk.path.includes(valueSet)) throw new TerminologyRefusal('circular-value-set', { valueSet: canonicalOf(valueSet), path: walk.path.map(canonicalOf).join(', ') });
   const here: Walk = { ...walk, path: [...walk.path, valueSet] };
   const { compose } = valueSet.resource;
+  // To take it for an empty one would make every code wrong.
+  if (compose === undefined) throw new TerminologyRefusal('value-set-undefined', { valueSet: canonicalOf(valueSet) || '(unidentified)' });
   const draft: Draft = { parts: new Map(), elsewhere: new Map(), acrossVersions: false };
-  const includes = compose?.include ?? [];
+  const includes = compose.include ?? [];
   for (const [index, include] of includes.entries()) unite(draft, await included(include, `ValueSet.compose.include[${index}]`, index, valueSet, here));
-  for (const [index, exclude] of (compose?.exclude ?? []).entries()) subtract(draft, await included(exclude, `ValueSet.compose.exclude[${index}]`, includes.length + index, valueSet, here), walk.versionsApart === true);
-  if (compose?.inactive === false || walk.activeOnly === true) {
+  for (const [index, exclude] of (compose.exclude ?? []).entries()) subtract(draft, await included(exclude, `ValueSet.compose.exclude[${index}]`, includes.length + index, valueSet, here), walk.versionsApart === true);
+  if (compose.inactive === false || walk.activeOnly === true) {
     for (const [system, part] of draft.parts) draft.parts.set(system, { ...part, where: and([part.where, not({ kind: 'inactive' })]) });
   }
   return draft;
@@ -126,8 +129,9 @@ async function importedValueSet(canonical: string, { resource }: ValueSetHead, w
   return found;
 }
 
-/** A value set that a request brings along, or that another one contains. */
-export function memoryValueSet(resource: ValueSet): ValueSetHead {
+/** A value set that a request brings along, or that another one contains. What has only an expansion is composed of what it lists. */
+export function memoryValueSet(sent: ValueSet): ValueSetHead {
+  const resource = sent.compose === undefined && sent.expansion !== undefined ? { ...sent, compose: composeOf(sent.expansion.contains ?? []) } : sent;
   return { key: 'memory', url: resource.url ?? '', version: resource.version ?? '', resource, long: [] };
 }
 

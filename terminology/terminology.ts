@@ -116,6 +116,7 @@ async function asProblems<T>(work: () => Promise<T>): Promise<T> {
     switch (error.terminology.code) {
       case 'unknown-value-set': throw new Problem('unknown-value-set', {}, undefined, { cause: error });
       case 'value-set-not-shipped': throw new Problem('value-set-not-expandable', { reason: 'what ships with the server does not tell its codes' }, undefined, { cause: error });
+      case 'value-set-undefined': throw new Problem('value-set-not-expandable', { reason: 'it has neither a composition nor an expansion' }, undefined, { cause: error });
       case 'too-many-parts': throw new Problem('value-set-not-expandable', { reason: 'it is made of too many parts' }, undefined, { cause: error });
       case 'circular-value-set': throw new Problem('value-set-not-expandable', { reason: 'it is part of itself' }, undefined, { cause: error });
       default: throw new Problem('value-set-not-expandable', { reason: 'it has a filter without a value, or one that is not understood here' }, undefined, { cause: error });

@@ -16,7 +16,6 @@ export function underlaid(stored: TerminologySource, shipped: ShippedTerminology
     conceptMaps: (url) => stored.conceptMaps(url),
     mappings: (question) => stored.mappings(question),
     longList: (valueSet, position) => stored.longList(valueSet, position),
-    subsumptionsAmong: (system, codes) => stored.subsumptionsAmong(system, codes),
     supplementsOf: (url) => stored.supplementsOf(url),
     // What is made with the help of what ships is another thing than what is made without.
     ...(stored.kept && { kept: (name, make) => stored.kept!(`underlaid ${name}`, make) }),

@@ -4,7 +4,7 @@ import { Problem } from '../../fhir/problems.ts';
 import type { Database } from '../../store/database.ts';
 import { addToClosure, beginClosure, closureSince, type ClosureNews } from '../../store/terminology/closure-tables.ts';
 import type { Operation } from '../registry.ts';
-import { resourceAnswer } from './answers.ts';
+import { orRefusal, resourceAnswer } from './answers.ts';
 import { invalid, readParameters, type Inputs } from './parameters.ts';
 
 const names: ReadonlySet<string> = new Set(['name', 'concept', 'version']);
@@ -15,7 +15,7 @@ const mostAtOnce = 1000;
 export function closureOperation(database: Database): Operation {
   return {
     code: 'closure', resource: 'ConceptMap', levels: ['system'], canonical: 'http://hl7.org/fhir/OperationDefinition/ConceptMap-closure', byGet: false,
-    async handle(call) {
+    handle: (call) => orRefusal(async () => {
       const inputs = readParameters(call, 'closure', names);
       const name = inputs.required('name');
       if (!/^[\x21-\x7e]{1,128}$/.test(name)) throw invalid('name', '1 to 128 visible ASCII characters are expected');
@@ -28,7 +28,7 @@ export function closureOperation(database: Database): Operation {
         return resourceAnswer(mapOf(name, { version: 0, relations: [] }));
       }
       return resourceAnswer(mapOf(name, version === undefined ? await addToClosure(database, name, concepts, call.context) : await closureSince(database, name, Number(version), call.context)));
-    },
+    }),
   };
 }
 

@@ -3,6 +3,10 @@ import sql from 'sql-template-tag';
 import { Problem } from '../../fhir/problems.ts';
 import type { Context } from '../context.ts';
 import type { Database, Queryable } from '../database.ts';
+import { TerminologyRefusal } from '../../terminology/issues.ts';
+import { latest } from '../../terminology/versions.ts';
+import type { CodeSystemHead, TerminologySource } from '../../terminology/source.ts';
+import { withShipped } from './shipped.ts';
 import { withTerminology } from './stored-source.ts';
 
 export interface Subsumption {
@@ -43,9 +47,13 @@ export async function closureSince(database: Queryable, name: string, version: n
 /**
  * Adds concepts, and gives what follows of them.
  * @throws {Problem} `closure-unknown`, `closure-full`
+ * @throws {TerminologyRefusal} `unknown-code-system`, `unknown-concept`: nothing is added
  */
 export async function addToClosure(database: Database, name: string, concepts: readonly { readonly system: string; readonly code: string }[], context: Context): Promise<ClosureNews> {
   const { access, now } = context;
+  const { rows: [there] } = await database.query(sql`select from closure_table where tenant = ${access.tenant} and name = ${name}`);
+  if (there === undefined) throw new Problem('closure-unknown');
+  await withTerminology(database, access, (stored) => assertKnown(concepts, withShipped(stored)));
   return database.transaction(async (connection) => {
     // Two that add at once take turns, so that what follows of both is found by the second.
     const { rows: [table] } = await connection.query<{ version: number }>(sql`select version from closure_table where tenant = ${access.tenant} and name = ${name} for update`);
@@ -59,8 +67,9 @@ export async function addToClosure(database: Database, name: string, concepts: r
     const systems = [...new Set(added.map(({ system }) => system))];
     const { rows: known } = await connection.query<{ system: string; code: string }>(sql`select system, code from closure_concept where tenant = ${access.tenant} and name = ${name}`);
     if (known.length > mostConcepts) throw new Problem('closure-full', { limit: mostConcepts });
-    const found = await withTerminology(database, access, async (source) => (await Promise.all(systems.map(async (system): Promise<Subsumption[]> => {
-      const head = (await source.codeSystems(system)).find(({ content }) => content !== 'supplement');
+    const found = await withTerminology(database, access, async (stored) => (await Promise.all(systems.map(async (system): Promise<Subsumption[]> => {
+      const source = withShipped(stored);
+      const head = await meant(system, source);
       if (head === undefined) return [];
       const pairs = await source.subsumptionsAmong(head, known.filter((one) => one.system === system).map(({ code }) => code));
       return pairs.map(([ancestor, code]) => ({ system, code, ancestor }));
@@ -74,4 +83,22 @@ export async function addToClosure(database: Database, name: string, concepts: r
     await connection.query(sql`update closure_table set version = ${version}, changed_at = ${now()} where tenant = ${access.tenant} and name = ${name}`);
     return { version, relations };
   });
+}
+
+async function meant(system: string, source: TerminologySource): Promise<CodeSystemHead | undefined> {
+  return latest((await source.codeSystems(system)).filter(({ content }) => content !== 'supplement' && content !== 'not-present'), undefined);
+}
+
+async function assertKnown(concepts: readonly { readonly system: string; readonly code: string }[], source: TerminologySource): Promise<void> {
+  const heads = new Map<string, CodeSystemHead>();
+  for (const system of new Set(concepts.map((one) => one.system))) {
+    const head = await meant(system, source);
+    if (head === undefined) throw new TerminologyRefusal('unknown-code-system', { system });
+    heads.set(system, head);
+  }
+  const answers = await source.ask(concepts.map(({ system, code }) => ({ system: heads.get(system)!, code, where: [], details: { designations: false, properties: false } })));
+  for (const [index, { concept }] of answers.entries()) {
+    const { system, code } = concepts[index]!;
+    if (concept === undefined) throw new TerminologyRefusal('unknown-concept', { code, system, version: heads.get(system)!.version });
+  }
 }

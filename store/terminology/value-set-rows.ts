@@ -1,6 +1,7 @@
 /** Rows of value sets: the composition, taken apart. What has only an expansion is composed of what it lists. */
-import type { ValueSet, ValueSetComposeInclude, ValueSetComposeIncludeConcept, ValueSetExpansionContains } from '@medplum/fhirtypes';
+import type { ValueSet, ValueSetComposeInclude, ValueSetComposeIncludeConcept } from '@medplum/fhirtypes';
 import sql from 'sql-template-tag';
+import { composeOf } from '../../terminology/expansion-list.ts';
 import type { Queryable } from '../database.ts';
 import { stored } from './code-system-rows.ts';
 
@@ -57,24 +58,6 @@ function headOf({ compose, ...rest }: ValueSet): ValueSet {
   };
   const { expansion: _, ...head } = rest;
   return compose === undefined ? head : { ...head, compose: { ...compose, include: compose.include?.map(cut), ...(compose.exclude && { exclude: compose.exclude.map(cut) }) } };
-}
-
-/** What an expansion lists, by system and version. */
-function composeOf(contains: readonly ValueSetExpansionContains[]): NonNullable<ValueSet['compose']> {
-  const includes = new Map<string, ValueSetComposeInclude & { concept: ValueSetComposeIncludeConcept[] }>();
-  const open = [...contains].toReversed();
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const { system, version, code, display, designation, abstract } = next;
-    // An abstract entry is a heading and no choice.
-    if (code !== undefined && abstract !== true) {
-      const name = JSON.stringify([system, version]);
-      const include = includes.get(name) ?? { ...(system !== undefined && { system }), ...(version !== undefined && { version }), concept: [] };
-      includes.set(name, include);
-      include.concept.push({ code, ...(display !== undefined && { display }), ...(designation && { designation }) });
-    }
-    open.push(...(next.contains ?? []).toReversed());
-  }
-  return { include: [...includes.values()] };
 }
 
 export async function deleteValueSets(connection: Queryable, tenant: number, valueSets: readonly number[]): Promise<void> {

@@ -248,7 +248,29 @@ test('$closure: what follows of each addition, once, and again for who asks sinc
   expect(pairs(await post('$closure', name, concept('arm')))).toEqual(['3', ['arm<body', 'left-arm<arm']]);
   expect(pairs(await post('$closure', name, concept('arm')))).toEqual(['3', []]);
   expect(pairs(await post('$closure', name, { name: 'version', valueString: '2' }))).toEqual(['3', ['arm<body', 'left-arm<arm']]);
+  expect(codeOf(await post('$closure', name, concept('arm'), concept('no-such-thing')))).toEqual([404, 'invalid-code']);
+  expect(codeOf(await post('$closure', name, { name: 'concept', valueCoding: { system: 'urn:no-such-system', code: 'x' } }))).toEqual([422, 'not-found']);
+  expect(pairs(await post('$closure', name, { name: 'version', valueString: '3' }))).toEqual(['3', []]);
   expect(pairs(await post('$closure', name))).toEqual(['0', []]);
+});
+
+test('$closure of what ships with the server', async () => {
+  const concept = (code: string): object => ({ name: 'concept', valueCoding: { system: 'http://terminology.hl7.org/CodeSystem/v3-NullFlavor', code } });
+  const name = { name: 'name', valueString: 'shipped' };
+  await post('$closure', name);
+  expect((await post('$closure', name, concept('NI'), concept('UNK'))).json).toMatchObject({ group: [{ element: [{ code: 'UNK', target: [{ code: 'NI', equivalence: 'subsumes' }] }] }] });
+});
+
+test('a value set that says nothing of its codes is no empty one', async () => {
+  await send('PUT', `${house.fhir}/ValueSet/silent`, { resourceType: 'ValueSet', id: 'silent', url: 'urn:silent', status: 'draft' });
+  expect(codeOf(await get('ValueSet/$expand?url=urn:silent'))).toEqual([422, 'vs-invalid']);
+  expect(codeOf(await get('ValueSet/$validate-code?url=urn:silent&system=urn:clinic&code=arm'))).toEqual([422, 'vs-invalid']);
+  expect(codeOf(await get('Condition?code:in=urn:silent'))).toEqual([400, 'value-set-not-expandable']);
+});
+
+test('a value set with nothing but an expansion that is sent is what that lists', async () => {
+  const sent = { resourceType: 'ValueSet', status: 'active', expansion: { timestamp: '2026-01-01', contains: [{ system: 'urn:clinic', version: '1', code: 'arm' }] } };
+  expect(codesIn(await send('POST', `${house.fhir}/ValueSet/$expand`, sent))).toEqual(['arm']);
 });
 
 describe('what ships with the server', () => {

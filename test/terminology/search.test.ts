@@ -35,6 +35,11 @@ test.each([
   ['code:in=urn:wide-set,urn:wide-set', 'abf'], ['code:in=urn:wide-set&_sort=-_lastUpdated&_count=50', 'abf'], ['code:in=urn:wide-set&subject=Patient/p', 'ab'], ['code:below=urn:wide|top,urn:wide|other', 'abcde'], ['_filter=code in urn:wide-set', 'abf'],
 ])('%s finds %s', async (query, ids) => { expect(await found(query)).toBe(ids); });
 
+test('a ValueSet is named by its address here, whole or from the base on', async () => {
+  for (const address of ['ValueSet/wide', `${house.fhir}/ValueSet/wide`]) expect(await found(`code:in=${encodeURIComponent(address)}`)).toBe('abf');
+  expect(await found('code:in=http://elsewhere.example/fhir/ValueSet/wide')).toBe('unknown-value-set');
+});
+
 test('behind a reference, too', async () => {
   expect(await found('_has:Observation:subject:code:in=urn:wide-set', 'Patient')).toBe('p');
 });

@@ -114,9 +114,10 @@ function isIdentifier(parameter: SearchParameter, type: string): boolean {
   return places === undefined ? parameter.code === 'identifier' : places.some((place) => place.type === 'Identifier');
 }
 
-async function codesOf(name: string, url: string, { terminology }: Reading): Promise<Codes> {
+async function codesOf(name: string, url: string, { terminology, context }: Reading): Promise<Codes> {
   if (terminology === undefined) throw unsupportedModifier('in', name);
-  return terminology.codesOf(url);
+  // The address of a ValueSet here, as relative to the base.
+  return terminology.codesOf(url.startsWith(`${context.base}/ValueSet/`) ? url.slice(context.base.length + 1) : url);
 }
 
 async function related(parameter: SearchParameter, modifier: 'above' | 'below', value: string, { terminology, type }: Reading): Promise<Codes> {
