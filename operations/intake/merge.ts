@@ -95,7 +95,8 @@ function mergedValue(kept: unknown, value: unknown, element: ElementOfType, prop
   if (type === undefined || !isNode(kept) || !isNode(value) || !isGroup(type)) return value;
   const into: Node = { ...kept };
   mergeInto(into, value, type, `${path}.`, moves);
-  return into;
+  // A beginning behind the end that is stored is that of another time.
+  return type === 'Period' && Date.parse(String(into['start'])) > Date.parse(String(into['end'])) ? value : into;
 }
 
 /** Of things that only stand together: nested structures, and the two ends of a period. */

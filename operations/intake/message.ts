@@ -24,8 +24,9 @@ export interface IncomingMessage {
   /** Its own bytes. The same key with other bytes is another message under a name that is taken. */
   readonly content: Uint8Array;
   /**
-   * `part` (the default): of a resource that is stored, what it does not speak of stays. `whole`: its resources replace
-   * stored ones, but for those that others share (Patient, Organization, Practitioner, Location and the like).
+   * `part` (the default): of people, places, visits, coverages and orders that are stored, what it does not speak of stays.
+   * `whole`: its resources replace stored ones, but for those that others share (people, organizations, places). What is
+   * neither (a result, a diagnosis, an allergy) is replaced in any case.
    */
   readonly carries?: 'part' | 'whole';
   /**

@@ -46,6 +46,13 @@ export interface PlannedMessage {
 /** Resources that several messages and rails speak of: none of them carries the whole of one. */
 const shared: ReadonlySet<string> = new Set(['Patient', 'Organization', 'Practitioner', 'PractitionerRole', 'Location', 'RelatedPerson', 'HealthcareService', 'Endpoint', 'Device', 'Medication', 'Substance']);
 
+/**
+ * Those that grow from message to message: an admission, its transfers and the discharge; an order and its changes.
+ * Anything else a message carries whole: a result or a diagnosis that is sent again replaces the one before (HL7v2 chapter 2,
+ * snapshot mode), and half of each would be neither.
+ */
+const growing: ReadonlySet<string> = new Set([...shared, 'Encounter', 'EpisodeOfCare', 'Account', 'Appointment', 'Coverage', 'ServiceRequest']);
+
 const reviewTexts = {
   'same-number-other-person': 'The number belongs to a record whose name or birth date is another.',
   'several-records': 'The numbers belong to several records.',
@@ -162,7 +169,7 @@ async function changesOf({ parts, mapping, key, whole, stored, destinations, the
 function mergedWith(before: StoredVersion | undefined, resource: Resource & { id: string }, entries: readonly LedgerEntry[], whole: boolean): Merged<Resource & { id: string }> {
   if (before === undefined) return { resource, changed: true, placeOf: (path) => path };
   const current = parseJson(before.content) as Resource & { id: string };
-  if (whole && !shared.has(resource.resourceType)) return replaceResource(current, resource);
+  if (!(whole ? shared : growing).has(resource.resourceType)) return replaceResource(current, resource);
   return mergeResource(current, resource, entries.flatMap(({ path, deletes }) => deletes ? [path] : []));
 }
 

@@ -133,7 +133,8 @@ interface Taking<M extends IncomingMessage> {
   readonly earlier: StoredMessage | undefined;
 }
 
-async function takeMessage<M extends IncomingMessage>(intake: Intake, rail: Rail<M>, message: M, position: number, arrival: Arrival, asked: Asked, context: Context): Promise<AcknowledgedMessage<M>> {
+/** One message of bytes that have landed, for a rail that answers its deliveries itself. */
+export async function takeMessage<M extends IncomingMessage>(intake: Intake, rail: Rail<M>, message: M, position: number, arrival: Arrival, asked: Asked, context: Context): Promise<AcknowledgedMessage<M>> {
   const { database, observer } = intake;
   const sha256 = createHash('sha256').update(message.content).digest('hex');
   const key = message.key ?? `sha256:${sha256}`;

@@ -29,18 +29,28 @@ export function personNumbers(identifiers: readonly Identifier[] | undefined): P
   });
 }
 
+/** Values by which a record is looked for: those of a told kind, and those of an authority whose kind the record may tell. */
+export function wantedValues(identifiers: readonly Identifier[] | undefined): string[] {
+  const untold = (identifiers ?? []).flatMap(({ system, value, type, use }) => type === undefined && system !== undefined && value !== undefined && value.trim() !== '' && use !== 'old' ? [value] : []);
+  return [...new Set([...personNumbers(identifiers).map(({ value }) => value), ...untold])];
+}
+
 /**
  * How far two records have a number in common. `own`: one that belongs to a single person (a record number with its
- * authority, Medicare's). `shared`: one that a family may share, or whose authority one side does not tell.
+ * authority, Medicare's). `shared`: one that a family may share, or whose authority one side does not tell. Its kind is told
+ * by one side at least.
  */
-export function commonNumber(asked: readonly PersonNumber[], known: readonly Identifier[] | undefined): 'own' | 'shared' | undefined {
-  const theirs = personNumbers(known);
-  let common: 'shared' | undefined;
-  for (const number of asked) {
-    // The authority tells what the number is, also where the record has it without its kind.
-    const isTheSame = number.system !== undefined && (known ?? []).some(({ system, value, use }) => use !== 'old' && system === number.system && value === number.value);
-    if (isTheSame && number.kind !== 'member') return 'own';
-    if (isTheSame || theirs.some((other) => other.kind === number.kind && other.value === number.value && (other.system === undefined || number.system === undefined))) common = 'shared';
-  }
-  return common;
+export function commonNumber(asked: readonly Identifier[] | undefined, known: readonly Identifier[] | undefined): 'own' | 'shared' | undefined {
+  const [ours, theirs] = [personNumbers(asked), personNumbers(known)];
+  const told = [...ours.map((number) => ({ number, others: known })), ...theirs.map((number) => ({ number, others: asked }))];
+  // What has a kind on one side may have none on the other: the authority tells that it is the same number.
+  const same = told.filter(({ number, others }) => number.system !== undefined && (others ?? []).some((other) => other.use !== 'old' && other.system === number.system && other.value === number.value && isOfKind(other, number.kind)));
+  if (same.some(({ number }) => number.kind !== 'member')) return 'own';
+  const isShared = same.length > 0 || ours.some((one) => theirs.some((other) => other.kind === one.kind && other.value === one.value && (other.system === undefined || one.system === undefined)));
+  return isShared ? 'shared' : undefined;
+}
+
+/** Whether an identifier is of a kind, or does not tell of which. */
+function isOfKind(identifier: Identifier, kind: PersonNumber['kind']): boolean {
+  return identifier.type === undefined || personNumbers([identifier])[0]?.kind === kind;
 }

@@ -4,7 +4,7 @@
  */
 import type { Patient } from '@medplum/fhirtypes';
 import { compareDemographics } from './demographics.ts';
-import { commonNumber, personNumbers } from './identifiers.ts';
+import { commonNumber } from './identifiers.ts';
 
 export type StoredPatient = Patient & { readonly id: string };
 
@@ -24,9 +24,8 @@ type Verdict = 'is' | 'is not' | MatchReason;
 
 /** @param candidates records in force, none of which replaced another; `own` is the id that the record itself would get */
 export function judgeMatch(asked: Patient, candidates: readonly StoredPatient[], own: string): Match {
-  const numbers = personNumbers(asked.identifier);
   const judged = candidates.map((known) => {
-    const common = known.id === own ? 'own' : commonNumber(numbers, known.identifier);
+    const common = known.id === own ? 'own' : commonNumber(asked.identifier, known.identifier);
     return { id: known.id, verdict: verdictOn(asked, known, common) };
   });
   const [first, ...others] = judged.filter(({ verdict }) => verdict === 'is');

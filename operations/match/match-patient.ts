@@ -13,7 +13,7 @@ import { findSome } from '../../store/find.ts';
 import { readMany } from '../../store/read.ts';
 import { readConditions } from '../../store/search/language/read-search.ts';
 import { keyMaker } from '../../store/search-keys.ts';
-import { personNumbers } from './identifiers.ts';
+import { wantedValues } from './identifiers.ts';
 import { judgeMatch, type Match, type StoredPatient } from './judge.ts';
 
 /** More people under one number than any family has: it then tells nobody apart. */
@@ -41,13 +41,13 @@ interface Candidate {
 }
 
 async function byNumber(database: Queryable, asked: Patient, own: string, context: Context): Promise<Candidate[]> {
-  const numbers = personNumbers(asked.identifier);
+  const values = wantedValues(asked.identifier);
   const keys = keyMaker(context.tenant.id, resourceTypeCode('Patient'));
   const [named, found] = await Promise.all([
     readMany(database, [{ type: 'Patient', id: own }], context),
-    numbers.length === 0 ? [] : findSome(database, {
+    values.length === 0 ? [] : findSome(database, {
       type: 'Patient', limit: mostCandidates,
-      where: { kind: 'key', anyOf: [...new Set(numbers.map(({ value }) => keys.token('identifier', { form: 'code', code: value })))], selective: true },
+      where: { kind: 'key', anyOf: values.map((value) => keys.token('identifier', { form: 'code', code: value })), selective: true },
     }, context),
   ]);
   return candidatesOf([...named.values(), ...found]);

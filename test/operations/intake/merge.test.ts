@@ -50,6 +50,11 @@ describe('A part of a resource', () => {
     expect(resource.hospitalization!.dischargeDisposition).not.toHaveProperty('coding');
   });
 
+  test('that begins after the stored end is another period', () => {
+    const before: Encounter = { resourceType: 'Encounter', id: 'e', status: 'finished', class: { code: 'IMP' }, period: { start: '2026-01-01', end: '2026-01-03T10:00:00Z' } };
+    expect(mergeResource(before, { ...before, period: { start: '2026-02-01' } }).resource.period).toEqual({ start: '2026-02-01' });
+  });
+
   test('adds identifiers, and tells where each of them stands now', () => {
     const { resource, placeOf } = mergeResource(stored, patient({ identifier: [{ ...typed('MR', 'urn:north', 'r1'), use: 'official' }, typed('MR', 'urn:south', 's1')] }));
     expect(resource.identifier!.map(({ value, use }) => [value, use])).toEqual([['M1', undefined], ['r1', 'official'], ['s1', undefined]]);

@@ -13,7 +13,8 @@ const known = (id: string, ...more: Partial<Patient>[]): StoredPatient => Object
 
 describe('Nobody is taken for somebody else', () => {
   test.each<[string, Patient, StoredPatient[]]>([
-    ['a number without a kind', asked(ann, { identifier: [{ system: 'urn:north', value: 'r1' }] }), [known('a', { identifier: [record] })]],
+    ['a number that neither side tells the kind of', asked({ identifier: [{ system: 'urn:north', value: 'r1' }] }), [known('a', { identifier: [{ system: 'urn:north', value: 'r1' }] })]],
+    ['a record number that is an account number there', asked({ identifier: [record] }), [known('a', { identifier: [typed('AN', 'urn:north', 'r1')] })]],
     ['an account number', asked(ann, { identifier: [typed('AN', 'urn:north', 'r1')] }), [known('a', { identifier: [typed('AN', 'urn:north', 'r1')] })]],
     ['a social security number', asked({ identifier: [typed('SS', 'http://hl7.org/fhir/sid/us-ssn', '1')] }), [known('a', { identifier: [typed('SS', 'http://hl7.org/fhir/sid/us-ssn', '1')] })]],
     ['the record number of another authority', asked({ identifier: [record] }), [known('a', { identifier: [typed('MR', 'urn:south', 'r1')] })]],
@@ -45,6 +46,7 @@ describe('A record is known', () => {
     ['by it under a new name, the birth date agreeing', asked({ ...ann, name: [{ family: 'Married' }], identifier: [record] }), known('a', ann, { identifier: [record] })],
     ['by it with a birth date that is corrected, the name agreeing', asked({ ...ann, identifier: [record] }), known('a', ann, { birthDate: '1970-02-01', identifier: [record] })],
     ['by it where the record has it without its kind', asked({ ...ann, identifier: [record] }), known('a', ann, { identifier: [{ system: 'urn:north', value: 'r1' }] })],
+    ['by it where the message has it without its kind', asked({ ...ann, identifier: [{ system: 'urn:north', value: 'r1' }] }), known('a', ann, { identifier: [record] })],
     ['by the member number and the name', asked({ name: ann.name!, identifier: [member] }), known('a', ann, { identifier: [member] })],
     ['by the member number whose payer one side leaves out', asked({ ...ann, identifier: [typed('MB', undefined, 'M1')] }), known('a', ann, { identifier: [member] })],
     ['by the Medicare number, whatever its type says', asked({ identifier: [{ system: 'http://hl7.org/fhir/sid/us-mbi', value: '1EG4' }] }), known('a', { identifier: [{ system: 'http://hl7.org/fhir/sid/us-mbi', value: '1EG4' }] })],
