@@ -4,10 +4,12 @@ import { immunizations } from './immunizations.ts';
 import { medications } from './medications.ts';
 import { narrativeOnly } from './narrative-only.ts';
 import { problems } from './problems.ts';
+import { results } from './results.ts';
 import type { MapStatement, SectionRule, SectionRules, StatementRule } from './rules.ts';
+import { vitalSigns } from './vital-signs.ts';
 
 const all: readonly SectionRules[] = [
-  problems, allergies, medications, immunizations,
+  problems, allergies, medications, immunizations, results, vitalSigns,
   narrativeOnly,
 ];
 
