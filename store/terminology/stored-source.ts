@@ -72,6 +72,8 @@ class StoredSource implements TerminologySource {
   readonly #catalog: Catalog;
   readonly #generation: number;
   #confirmed = false;
+  /** A statement has found nothing, and so has not told of which version that is: it may have been replaced by then. */
+  #unversioned = false;
 
   constructor(database: Queryable, access: Access, catalog: Catalog) {
     this.#database = database;
@@ -82,13 +84,14 @@ class StoredSource implements TerminologySource {
 
   /** Makes sure that what was read from memory still holds. @throws {StaleTerminology} */
   async confirm(): Promise<void> {
-    if (!this.#confirmed) await this.#read(sql`select ${visibleVersion(this.#access)} as terminology`, {});
+    if (!this.#confirmed || this.#unversioned) await this.#read(sql`select ${visibleVersion(this.#access)} as terminology`, {});
   }
 
   async #read<R extends object>(query: Sql, options: Pick<Statement, 'limited'>): Promise<readonly R[]> {
     const rows = await this.#rows<R & { terminology: string }>(query, options);
     const [first] = rows;
-    if (first !== undefined) this.#assertCurrent(first.terminology);
+    if (first === undefined) this.#unversioned = true;
+    else this.#assertCurrent(first.terminology);
     return rows;
   }
 

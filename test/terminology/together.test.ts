@@ -86,4 +86,21 @@ describe('in the store', () => {
     expect(displays).toEqual(['new', 'new', 'new']);
     expect(begun.readings).toBe(6);
   });
+
+  test('what is empty because it was replaced meanwhile is read anew', async () => {
+    await put('old');
+    let changed = false;
+    const found = await withTerminology(house.server.house.database, { tenant: 1 }, async (source) => {
+      // A statement has told the version, so nothing else would ask for it.
+      await source.conceptMaps('urn:none');
+      const [head] = await source.codeSystems('urn:letters');
+      await source.ask([{ system: head!, code: 'a', where: [] }]);
+      if (!changed) {
+        changed = true;
+        await put('new');
+      }
+      return source.select(head!, { where: { kind: 'all' }, words: [], offset: 0, limit: 10, designations: false, properties: false });
+    });
+    expect(found.concepts.map(({ display }) => display)).toEqual(['new', 'new', 'new', 'new']);
+  });
 });
