@@ -7,6 +7,8 @@ import { run as footprint } from './footprint.ts';
 import { run as growth } from './growth.ts';
 import { run as hl7v2Syntax } from './hl7v2-syntax.ts';
 import { run as hl7v2 } from './hl7v2.ts';
+import { run as mllp } from './mllp.ts';
+import { run as mllpServer } from './mllp/ack-server.ts';
 import { run as searchPlans } from './search-plans.ts';
 import { run as searchValues } from './search-values.ts';
 import { run as submit } from './submit.ts';
@@ -16,14 +18,14 @@ import { run as x12 } from './x12.ts';
 
 const benches: Readonly<Record<string, (words: readonly string[]) => unknown>> = {
   ...Object.fromEntries(engineNames.map((name) => [name, (words: readonly string[]) => runEngine(name, words)])),
-  ccda, fhirpath, footprint, growth, hl7v2, submit, terminology, validate, x12, 'hl7v2-syntax': hl7v2Syntax, 'search-plans': searchPlans, 'search-values': searchValues,
+  ccda, fhirpath, footprint, growth, hl7v2, mllp, submit, terminology, validate, x12, 'hl7v2-syntax': hl7v2Syntax, 'search-plans': searchPlans, 'search-values': searchValues,
 };
 
 export async function bench(words: readonly string[]): Promise<number> {
   const [name, ...rest] = words;
-  // A process that the floor is measured in; nobody asks for it by hand.
-  if (name === 'floor-server') {
-    await floorServer();
+  // Processes that something is measured in; nobody asks for them by hand.
+  if (name === 'floor-server' || name === 'mllp-ack-server') {
+    await (name === 'floor-server' ? floorServer() : mllpServer());
     return 0;
   }
   const chosen = name === undefined ? undefined : benches[name];

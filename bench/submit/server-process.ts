@@ -5,10 +5,11 @@ import { fileURLToPath } from 'node:url';
 
 const command = fileURLToPath(new URL('../../bin/priora.mjs', import.meta.url));
 
-export async function startServerProcess(dataDirectory: string): Promise<{ origin: string; stop: () => Promise<void> }> {
+/** @param environment settings besides the port and the data folder */
+export async function startServerProcess(dataDirectory: string, environment: Readonly<Record<string, string>> = {}): Promise<{ origin: string; pid: number; stop: () => Promise<void> }> {
   const port = await freePort();
   const child = spawn(process.execPath, [command, 'start', '--demo'], {
-    env: { ...process.env, PORT: String(port), HOST: '127.0.0.1', PRIORA_DATA_DIR: dataDirectory, PRIORA_LOG_LEVEL: 'warn' },
+    env: { ...process.env, PORT: String(port), HOST: '127.0.0.1', PRIORA_DATA_DIR: dataDirectory, PRIORA_LOG_LEVEL: 'warn', ...environment },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const exited = new Promise<void>((resolve) => { child.on('exit', () => resolve()); });
@@ -18,10 +19,10 @@ export async function startServerProcess(dataDirectory: string): Promise<{ origi
     if (performance.now() > deadline || child.exitCode !== null) throw new Error('the server did not start');
     await new Promise((resolve) => { setTimeout(resolve, 50); });
   }
-  return { origin, stop: async () => { child.kill('SIGTERM'); await exited; } };
+  return { origin, pid: child.pid!, stop: async () => { child.kill('SIGTERM'); await exited; } };
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.on('error', reject);

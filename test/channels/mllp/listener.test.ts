@@ -97,7 +97,7 @@ describe('let go', () => {
   });
 
   test('pieces of a message do not lengthen its time', async () => {
-    const { client, endings, ended } = await stage({ frameTimeout: 100 }, echo);
+    const { client, endings, ended } = await stage({ frameTimeout: 400 }, echo);
     const slow = await client();
     slow.write(VT);
     const drip = setInterval(() => { slow.write('x'); }, 5);
@@ -157,6 +157,21 @@ describe('let go', () => {
     await Promise.race([asked.catch(() => 'first was let go'), second.next().catch(() => 'second was let go')]);
   });
 
+  test('what a connection held is given back when it ends', async () => {
+    const { client, endings, ended } = await stage({ memory: 40_000, messageLimit: 30_000 }, () => ['ok']);
+    for (let turn = 1; turn <= 4; turn += 1) {
+      const gone = await client();
+      gone.write(`${VT}${'x'.repeat(25_000)}`);
+      gone.socket.end();
+      await ended(turn);
+    }
+    expect(endings).toEqual(['closed', 'closed', 'closed', 'closed']);
+    const large = await client();
+    large.write(`${VT}${'x'.repeat(10_000)}`);
+    large.write(`${'x'.repeat(15_000)}${FS}\r`);
+    expect(await large.next()).toBe('ok');
+  });
+
   test('a connection whose message fails: without an answer the sender will send again', async () => {
     const { client, open, begun, endings, ended } = await stage();
     const sender = await client();
@@ -190,14 +205,19 @@ describe('held back', () => {
   test('messages of one connection are worked on one after another', async () => {
     const { client, open, begun } = await stage();
     const sender = await client();
-    sender.write(Buffer.concat([framed('one'), framed('two')]));
+    const other = await client();
+    sender.write(framed('one'));
     await begun(1);
-    expect(open.map(({ text }) => text)).toEqual(['one']);
-    open[0]!.finish('1');
+    sender.write(framed('two'));
+    other.write(framed('other'));
     await begun(2);
+    expect(open.map(({ text }) => text)).toEqual(['one', 'other']);
+    open[0]!.finish('1');
+    await begun(3);
     expect(await sender.next()).toBe('1');
-    open[1]!.finish('2');
-    expect(await sender.next()).toBe('2');
+    open[1]!.finish('other');
+    open[2]!.finish('2');
+    expect([await sender.next(), await other.next()]).toEqual(['2', 'other']);
   });
 
   test('no more are worked on at the same time than allowed, over all connections', async () => {
@@ -216,21 +236,35 @@ describe('held back', () => {
   });
 
   test('a sender that does not wait for answers is not read from without end', async () => {
-    const { client, open, begun } = await stage({ queue: 2, messageLimit: 1_000_000, memory: 10_000_000 });
-    const sender = await client();
-    const message = framed('x'.repeat(500_000));
-    let written = 0;
-    // The kernel's buffers take some; then the socket says that it is full, and stays so.
-    while (sender.socket.write(message) || sender.socket.writableLength < 2_000_000) written += 1;
-    await begun(1);
-    const before = sender.socket.bytesWritten - sender.socket.writableLength;
-    expect(before).toBeLessThan((written + 10) * message.length);
-    expect(sender.socket.writableLength).toBeGreaterThan(0);
-    for (let count = 0; count <= written; count += 1) {
-      await begun(count + 1);
-      open[count]!.finish('ok');
-      expect(await sender.next()).toBe('ok');
-    }
+    const messages = 40;
+    let finish: (() => void) | undefined;
+    const first = new Promise<void>((resolve) => { finish = resolve; });
+    const listener = await listen({
+      settings: { ...defaults, queue: 2, messageLimit: 1_000_000, memory: 10_000_000 },
+      async* receive(frame) {
+        if (frame.kind === 'content' && frame.bytes.length > 100) await first;
+        yield Buffer.from('ok');
+      },
+      observer: { opened: () => {}, ended: () => {} },
+    });
+    cleanups.push(() => listener.stop());
+    const sender = await openClient(listener.port);
+    const other = await openClient(listener.port);
+    let isTaken = false;
+    const taken = new Promise<void>((resolve) => {
+      sender.socket.write(Buffer.concat(Array.from({ length: messages }, () => framed('x'.repeat(500_000)))), () => {
+        isTaken = true;
+        resolve();
+      });
+    });
+    // Time enough to read all of it, were it read.
+    for (let turn = 0; turn < 1000; turn += 1) expect(await other.ask('small')).toBe('ok');
+    expect(isTaken).toBe(false);
+    finish!();
+    for (let count = 0; count < messages; count += 1) expect(await sender.next()).toBe('ok');
+    await taken;
+    sender.close();
+    other.close();
   });
 });
 

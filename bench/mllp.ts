@@ -1,0 +1,97 @@
+/**
+ * MLLP: how many messages a second are asked and answered, over so many connections, each of which waits for its answer.
+ * `ack`: everything before landing (framing, header, acknowledgement). `landed`: the real server, in enhanced mode with
+ * an accept acknowledgement alone: durable, mapped and committed before the next of the same connection is taken.
+ * `taken`: the real server in original mode: the answer says what became of the message.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { closedLoop } from './measure/closed-loop.ts';
+import { machine } from './measure/machine.ts';
+import { openSender } from './mllp/client.ts';
+import { admission } from './mllp/messages.ts';
+import { optionsOf, type Options } from './options.ts';
+import { freePort, startServerProcess } from './submit/server-process.ts';
+
+interface Stage {
+  readonly port: number;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+const cases = {
+  ack: { start: startAckServer, accept: '', application: '', expected: 'AA' },
+  landed: { start: startPriora, accept: 'AL', application: 'NE', expected: 'CA' },
+  taken: { start: startPriora, accept: '', application: '', expected: 'AA' },
+} as const;
+
+export async function run(words: readonly string[]): Promise<void> {
+  const options = optionsOf(words, ['case', 'bytes', 'connections', 'seconds', 'warmup', 'workers']);
+  const chosen = options.text('case', Object.keys(cases).join(',')).split(',');
+  for (const name of chosen) {
+    if (!(name in cases)) throw new RangeError(`--case takes ${Object.keys(cases).join(', ')}`);
+    await measure(name as keyof typeof cases, options);
+  }
+}
+
+async function measure(name: keyof typeof cases, options: Options): Promise<void> {
+  const { start, accept, application, expected } = cases[name];
+  const size = options.number('bytes', 8000);
+  const stage = await start(options);
+  try {
+    for (const connections of options.numbers('connections', [1, 16])) {
+      const senders = await Promise.all(Array.from({ length: connections }, () => openSender(stage.port)));
+      const figures = await closedLoop({
+        clients: connections, warmUpSeconds: options.number('warmup', 2), seconds: options.number('seconds', 8), trees: { client: process.pid, server: stage.pid },
+        async operate(client) {
+          const message = admission(nextNumber(), size, { accept, application });
+          const code = await senders[client]!.ask(message);
+          if (code !== expected) throw new Error(`answered ${code}`);
+          return { bytes: message.length };
+        },
+      });
+      for (const sender of senders) sender.close();
+      console.log(JSON.stringify({ bench: 'mllp', case: name, bytes: size, connections, ...figures, ...machine() }));
+    }
+  } finally {
+    await stage.stop();
+  }
+}
+
+let number = 0;
+
+/** No control id twice: the server would give the answer that it gave before. */
+function nextNumber(): number {
+  number += 1;
+  return number;
+}
+
+async function startAckServer(): Promise<Stage> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('../scripts/bench.mjs', import.meta.url)), 'mllp-ack-server'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [chunk] = await once(child.stdout, 'data') as [Buffer];
+  const exited = once(child, 'exit');
+  return {
+    port: Number(/mllp at (\d+)/.exec(chunk.toString())?.[1]), pid: child.pid!,
+    async stop() {
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}
+
+async function startPriora(options: Options): Promise<Stage> {
+  const folder = await mkdtemp(join(tmpdir(), 'priora-bench-mllp-'));
+  const port = await freePort();
+  const server = await startServerProcess(folder, { PRIORA_MLLP_PORT: String(port), PRIORA_WORKERS: options.text('workers', '1') });
+  return {
+    port, pid: server.pid,
+    async stop() {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
