@@ -1,6 +1,7 @@
 /**
  * Makes the rule tables of mappers/hl7v2/rules out of the v2-to-FHIR mappings that HL7 publishes as CSV:
- * segments.json (rules by map), codes.json (code tables), structures.json (the groups of messages).
+ * segments.json (rules by map), codes.json (code tables), structures.json (the groups of messages). And tables.json: which
+ * codes the tables of HL7 version 2 have in R4, out of hl7.fhir.r4.core.
  *
  *   node scripts/generate-hl7v2-rules.mjs [--check] [folder with segments/, messages/, codesystems/]
  *
@@ -13,11 +14,13 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
+import { createReadStream } from 'node:fs';
 import { importSource } from './bundle.mjs';
 import { codesNotInR4, corrections, leftOutMaps, leftOutStructures } from './hl7v2-corrections.mjs';
 
 const { parseCondition } = await importSource('mappers/hl7v2/rules/condition.ts');
 const { resolveTarget } = await importSource('mappers/hl7v2/rules/target.ts');
+const { readPackage } = await importSource('profiles/packages/package-reader.ts');
 const { compileRules } = await importSource('mappers/hl7v2/engine/compile.ts');
 
 const words = process.argv.slice(2);
@@ -29,7 +32,7 @@ const folder = given ?? join(root, '../shared/corpora/hl7v2/hl7-v2-to-fhir/mappi
 const NOTE = 'Facts from HL7/v2-to-fhir (https://github.com/HL7/v2-to-fhir, Apache-2.0), made by scripts/generate-hl7v2-rules.mjs. Not edited by hand.';
 
 /** The rows below the two header rows, each with its number from 1, by the name in brackets of the file. */
-function tables(kind, name) {
+function sheets(kind, name) {
   return readdirSync(join(folder, kind)).filter((file) => file.endsWith('.csv')).toSorted().map((file) => {
     const rows = parse(readFileSync(join(folder, kind, file), 'utf8'), { relax_column_count: true, bom: true, relax_quotes: true });
     return { name: name.exec(file)[1].trim(), rows: rows.slice(2).map((cells, at) => ({ number: at + 1, cell: (index) => (cells[index] ?? '').trim() })) };
@@ -92,10 +95,10 @@ function codesName(text) {
   return /^https?:/.test(name) ? '' : name;
 }
 
-const usedCodes = new Set(['EventType', 'Event[EncounterStatus]', 'NameType', 'AddressType[Type]', 'AddressType[Use]', 'TelecommunicationUseCode', 'TelecommunicationEquipmentType', 'IdentifierType', 'NameAssemblyOrder', 'UniversalIDType', 'DegreeLicenseCertificate', 'EventReason', 'PatientClass[EncounterStatus]']);
+const usedCodes = new Set(['Event[EncounterStatus]', 'NameType', 'AddressType[Type]', 'AddressType[Use]', 'TelecommunicationUseCode', 'TelecommunicationEquipmentType', 'IdentifierType', 'NameAssemblyOrder', 'UniversalIDType', 'DegreeLicenseCertificate', 'EventReason', 'PatientClass[EncounterStatus]']);
 
 const segments = { $note: NOTE };
-for (const { name, rows } of tables('segments', /R4_ ([A-Z0-9]{3}\[[^\]]*\])/)) {
+for (const { name, rows } of sheets('segments', /R4_ ([A-Z0-9]{3}\[[^\]]*\])/)) {
   if (leftOutMaps[name] !== undefined) continue;
   const rules = rows.map((row) => ruleOf(name, row)).filter((rule) => rule !== undefined);
   if (rules.length > 0) segments[name] = rules;
@@ -116,7 +119,7 @@ for (const [name, rules] of Object.entries(segments)) {
 const SYSTEMS_WITH_OPEN_LICENCE = /^https?:\/\/(?:terminology\.)?hl7\.org\/|^http:\/\/unitsofmeasure\.org|^urn:/;
 
 const codes = { $note: NOTE };
-for (const { name, rows } of tables('codesystems', /Concept Map_ (.*?) - /)) {
+for (const { name, rows } of sheets('codesystems', /Concept Map_ (.*?) - /)) {
   if (!usedCodes.has(codesName(name))) continue;
   const entries = rows.filter((row) => row.cell(0) !== '' && row.cell(6) !== '' && row.cell(3) === '' && !codesNotInR4.has(`${name}#${row.cell(0)}`) && !/[^\u0020-\u007e]/.test(row.cell(0)) && SYSTEMS_WITH_OPEN_LICENCE.test(row.cell(9) || 'urn:'));
   if (entries.length === 0) continue;
@@ -130,7 +133,7 @@ for (const { name, rows } of tables('codesystems', /Concept Map_ (.*?) - /)) {
 
 /** `MSH {[SFT]} PATIENT{ PID [PD1] }`: the syntax column, with groups by name. */
 const structures = { $note: NOTE };
-for (const { name, rows } of tables('messages', /R4_ ([A-Z]{3}_[A-Z0-9]{3})/)) {
+for (const { name, rows } of sheets('messages', /R4_ ([A-Z]{3}_[A-Z0-9]{3})/)) {
   if (leftOutStructures[name] !== undefined) continue;
   const parts = [];
   let last = '';
@@ -153,6 +156,14 @@ if (listing) for (const row of dropped) process.stdout.write(`${row.join(' | ')}
 for (const fault of faults) process.stderr.write(`${fault.join(' | ')}\n`);
 if (faults.length > 0) process.exit(1);
 
+const tables = { $note: 'Codes of the tables of HL7 version 2 (http://terminology.hl7.org/CodeSystem/v2-NNNN) as they are in hl7.fhir.r4.core 4.0.1 (CC0), made by scripts/generate-hl7v2-rules.mjs. Not edited by hand.' };
+const core = await readPackage(createReadStream(join(root, '../shared/igs/hl7.fhir.r4.core-4.0.1.tgz')));
+const codesIn = (concepts) => (concepts ?? []).flatMap(({ code, concept }) => [code, ...codesIn(concept)]);
+for (const { url, concept } of core.resources.filter(({ resourceType }) => resourceType === 'CodeSystem').toSorted((a, b) => (a.url < b.url ? -1 : 1))) {
+  const number = /CodeSystem\/v2-(\d{4})$/.exec(url)?.[1];
+  if (number !== undefined && concept !== undefined) tables[number] = { codes: codesIn(concept) };
+}
+
 /** One rule, one code table or one structure a line. */
 function written(tables_) {
   const lines = Object.entries(tables_).map(([name, value]) => {
@@ -163,7 +174,7 @@ function written(tables_) {
 }
 
 let same = true;
-for (const [file, content] of Object.entries({ 'segments.json': segments, 'codes.json': codes, 'structures.json': structures })) {
+for (const [file, content] of Object.entries({ 'segments.json': segments, 'codes.json': codes, 'structures.json': structures, 'tables.json': tables })) {
   const at = join(root, 'mappers/hl7v2/rules', file);
   if (!check) writeFileSync(at, written(content));
   else if (readFileSync(at, 'utf8') !== written(content)) {

@@ -133,8 +133,7 @@ function applyTenantRules(segment: Hl7Segment, scope: Scope, scene: Scene): void
 function settle(scene: Scene): Mapping<Hl7Acknowledgement> {
   const { run } = scene;
   // HL7's request for authorization is a request Bundle of PAS: its Claim, and what that refers to.
-  const isRequest = scene.code === 'RQA' && run.draft.has(run.url('Claim', run.messageKey));
-  if (isRequest) for (const { fullUrl, resource } of run.draft.entries()) if (resource!.resourceType === 'MessageHeader' || resource!.resourceType === 'Provenance') run.draft.drop(fullUrl!);
+  const isRequest = scene.code === 'RQA';
   dropEmpty(run);
   const entries = run.draft.entries(run.url(isRequest ? 'Claim' : 'MessageHeader', run.messageKey));
   finish(entries, run);

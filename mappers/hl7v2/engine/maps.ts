@@ -1,6 +1,6 @@
 /** Which function reads a data type into what, by the names that the v2-to-FHIR mappings have for it. */
 import type { Cursor } from '../../draft.ts';
-import { translated } from '../types/code-systems.ts';
+import { tableSystem } from '../types/code-systems.ts';
 import { codeText, fillCoding, fillConcept, fillConceptOfTable, stringOf } from '../types/coded.ts';
 import { fillXad, fillXtn } from '../types/contacts.ts';
 import { fillCodedIdentifier, fillCx, fillDln, fillEi, fillEip, fillNumber, fillPln } from '../types/identifiers.ts';
@@ -51,8 +51,7 @@ export function partyOf(map: string): Party | undefined {
 function fillEvent(at: Cursor, part: Part, rule: string, run: Run): void {
   const event = part.textAt(2) === undefined ? 1 : 2;
   const code = codeText(part.at(event));
-  if (event === 1) at.set('system', 'http://terminology.hl7.org/CodeSystem/v2-0076');
-  else if (code !== undefined && translated('EventType', code) !== undefined) at.set('system', 'http://terminology.hl7.org/CodeSystem/v2-0003');
+  at.set('system', tableSystem(event === 1 ? '0076' : '0003', code));
   at.emit('code', codeText(part.at(event)), part.at(event).from, rule);
   for (const n of [1, 3]) if (part.textAt(n) !== undefined) run.draft.consult(part.at(n).from);
 }
@@ -62,7 +61,7 @@ function fillProcessing(at: Cursor, part: Part, rule: string): void {
   for (const [n, table] of [[1, '0103'], [2, '0207']] as const) {
     if (part.textAt(n) === undefined) continue;
     const tag = at.another('tag');
-    tag.set('system', `http://terminology.hl7.org/CodeSystem/v2-${table}`);
+    tag.set('system', tableSystem(table, part.textAt(n)));
     tag.emit('code', part.textAt(n), part.at(n).from, rule);
   }
 }

@@ -1,16 +1,20 @@
 /** MSH, SFT, MSA and EVN: who sent what to whom, and which event it tells of. */
 import { dateTimeOf } from '../types/date-time.ts';
 import { Part } from '../engine/part.ts';
+import { tableSystem } from '../types/code-systems.ts';
 import { codeText } from '../types/coded.ts';
 import { type Handler, applyMap, begin } from './scope.ts';
 
 export const msh: Handler = (segment, scope, scene) => {
+  // A request Bundle of PAS has no header of a message.
+  if (scene.code === 'RQA') return;
   const header = begin(scene, 'MessageHeader', segment, scene.run.messageKey);
   applyMap(scene, 'MSH[MessageHeader]', segment, header, scope);
   scene.root.noted = undefined;
 };
 
 export const sft: Handler = (segment, scope, scene) => {
+  if (scene.code === 'RQA') return;
   const header = scene.run.draft.resource('MessageHeader', scene.run.url('MessageHeader', scene.run.messageKey));
   if ((header.within('source').peek('version') ?? header.within('source').peek('software')) === undefined) applyMap(scene, 'SFT[MessageHeader]', segment, header, scope);
 };
@@ -18,6 +22,7 @@ export const sft: Handler = (segment, scope, scene) => {
 const RESPONSES: Readonly<Record<string, string>> = { AA: 'ok', CA: 'ok', AE: 'transient-error', CE: 'transient-error', AR: 'fatal-error', CR: 'fatal-error' };
 
 export const msa: Handler = (segment, _scope, scene) => {
+  if (scene.code === 'RQA') return;
   const header = scene.run.draft.resource('MessageHeader', scene.run.url('MessageHeader', scene.run.messageKey));
   const [code, control] = [new Part(segment, 1), new Part(segment, 2)];
   const response = header.within('response');
@@ -40,7 +45,7 @@ export const evn: Handler = (segment, scope, scene) => {
   const code = new Part(segment, 1);
   if (code.text !== undefined) {
     const coding = provenance.within('activity').another('coding');
-    coding.set('system', 'http://terminology.hl7.org/CodeSystem/v2-0003');
+    coding.set('system', tableSystem('0003', code.text));
     coding.emit('code', codeText(code), code.from, 'EVN[Provenance]#EVN-1');
   }
   if (provenance.peek('agent') === undefined) {

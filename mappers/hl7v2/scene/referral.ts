@@ -33,6 +33,8 @@ export const rf1: Handler = (segment, scope, scene) => {
   scope.referral = order;
   const [status, priority] = [new Part(segment, 1), new Part(segment, 2)];
   order.emit('status', STATUS[status.text ?? '']?.order, status.at(1).from, 'RF1[ServiceRequest]#RF1-1');
+  // What is asked for is wanted until somebody says otherwise.
+  if (scene.code === 'RQA' && order.peek('status') === undefined) order.set('status', 'active');
   order.set('intent', 'order');
   order.emit('priority', PRIORITY[priority.text ?? ''], priority.at(1).from, 'RF1[ServiceRequest]#RF1-2');
   applyMap(scene, 'RF1[ServiceRequest]', segment, order, scope);

@@ -67,6 +67,7 @@ export const pr1: Handler = (segment, scope, scene) => {
   scene.procedures.push(segment);
   scene.procedureUrls.set(segment, procedure.root().url);
   applyMap(scene, 'PR1[Procedure]', segment, procedure, scope);
+  if (scene.code === 'RQA') procedure.set('status', 'preparation');
   refer(procedure, 'subject', scope.patient);
   refer(procedure, 'encounter', scope.encounter);
   const [start, minutes] = [procedure.peek('performedPeriod') as { start?: string } | undefined, new Part(segment, 7)];

@@ -4,6 +4,7 @@
  * Sources: HL7 table 0396; FHIR R4, "Using codes in resources"; mappers/hl7v2/rules/codes.json.
  */
 import codesTable from '../rules/codes.json' with { type: 'json' };
+import version2Tables from '../rules/tables.json' with { type: 'json' };
 import type { CodeTable } from '../rules/rule.ts';
 import type { Run } from '../engine/run.ts';
 
@@ -53,4 +54,17 @@ export function systemOfTable(table: string, code: string): string | undefined {
 /** Whether there is such a table. */
 export function hasTable(name: string): boolean {
   return Object.hasOwn(tables, name) && name !== '$note';
+}
+
+const VERSION_2 = 'http://terminology.hl7.org/CodeSystem/v2-';
+const version2: ReadonlyMap<string, ReadonlySet<string>> = new Map(Object.entries(version2Tables as unknown as Readonly<Record<string, { readonly codes: readonly string[] }>>).filter(([name]) => name !== '$note').map(([name, { codes }]) => [VERSION_2 + name, new Set(codes)]));
+
+/** Whether a system may be claimed for a code: tables of version 2 are often extended by senders, under the same name. */
+export function hasCode(system: string, code: string | undefined): boolean {
+  return code === undefined || version2.get(system)?.has(code) !== false;
+}
+
+/** The system of a table of version 2, where it has the code. */
+export function tableSystem(table: string, code: string | undefined): string | undefined {
+  return code !== undefined && version2.get(VERSION_2 + table)?.has(code) === true ? VERSION_2 + table : undefined;
 }

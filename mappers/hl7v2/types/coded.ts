@@ -6,7 +6,7 @@
 import type { Cursor } from '../../draft.ts';
 import type { Part } from '../engine/part.ts';
 import type { Run } from '../engine/run.ts';
-import { codeSystemOf, isOid, systemOfTable, translated } from './code-systems.ts';
+import { codeSystemOf, hasCode, isOid, systemOfTable, translated } from './code-systems.ts';
 
 /** Code, display, system, version and OID of the system. */
 const TRIPLETS = [[1, 2, 3, 7, 14], [4, 5, 6, 8, 17], [10, 11, 12, 13, 20]] as const;
@@ -35,13 +35,13 @@ function fillTriplet(at: Cursor, part: Part, [c, d, s, v, o]: (typeof TRIPLETS)[
   const text = codeText(code);
   if (text === undefined && display.text === undefined) return;
   const coding = at.another('coding');
-  emitSystem(coding, part, s, o, rule, run, source);
+  emitSystem(coding, part, s, o, rule, run, source, text);
   if (text !== undefined) coding.emit('code', text, code.from, rule);
   // A code of HL7's own has the words that HL7 gives it; what senders write beside it is text.
   if (text === undefined || !isOfHl7(coding)) coding.emit('display', stringOf(display), display.from, rule);
   else if (part.textAt(9) === undefined && at.peek('text') === undefined) at.emit('text', stringOf(display), display.from, rule);
   coding.emit('version', stringOf(version), version.from, rule);
-  if (system.text !== undefined && coding.peek('system') === undefined) run.draft.leave(system.from, 'a code system that is not known by its name');
+  if (system.text !== undefined && coding.peek('system') === undefined && codeSystemOf(system.text, run) === undefined) run.draft.leave(system.from, 'a code system that is not known by its name');
 }
 
 /** Systems whose words are checked with R4 itself. */
@@ -50,12 +50,13 @@ function isOfHl7(coding: Cursor): boolean {
   return typeof system === 'string' && /^urn:iso:std:iso:11073|^http:\/\/dicom\.nema\.org\/|^https?:\/\/(?:terminology\.)?hl7\.org\/(?!fhir\/sid\/)/.test(system);
 }
 
-function emitSystem(coding: Cursor, part: Part, nameAt: number, oidAt: number, rule: string, run: Run, source: string | undefined): void {
+function emitSystem(coding: Cursor, part: Part, nameAt: number, oidAt: number, rule: string, run: Run, source: string | undefined, code: string | undefined): void {
   const [name, oid] = [part.at(nameAt), part.at(oidAt)];
   const named = codeSystemOf(name.text, run);
-  if (named !== undefined) coding.emit('system', named, name.from, rule);
+  if (named !== undefined && !hasCode(named, code)) run.draft.leave(name.from, 'the table that is named does not have the code');
+  else if (named !== undefined) coding.emit('system', named, name.from, rule);
   else if (oid.text !== undefined && isOid(oid.text)) coding.emit('system', `urn:oid:${oid.text}`, oid.from, rule);
-  else if (source !== undefined) coding.set('system', source);
+  else if (source !== undefined && hasCode(source, code)) coding.set('system', source);
 }
 
 /** CWE as a Coding: the first triplet, translated where a table says so. */
@@ -68,7 +69,7 @@ export function fillCoding(at: Cursor, part: Part, rule: string, run: Run, table
     at.emit('code', target.code, code.from, rule);
     return;
   }
-  emitSystem(at, part, 3, 14, rule, run, undefined);
+  emitSystem(at, part, 3, 14, rule, run, undefined, sent);
   if (sent !== undefined) at.emit('code', sent, code.from, rule);
   if (!isOfHl7(at)) at.emit('display', stringOf(part.at(2)), part.at(2).from, rule);
   at.emit('version', stringOf(part.at(7)), part.at(7).from, rule);

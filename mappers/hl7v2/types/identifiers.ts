@@ -6,7 +6,7 @@
 import type { Cursor } from '../../draft.ts';
 import type { Part } from '../engine/part.ts';
 import type { Run } from '../engine/run.ts';
-import { codeSystemOf, isOid, translated } from './code-systems.ts';
+import { codeSystemOf, isOid, tableSystem } from './code-systems.ts';
 import { codeText, fillConcept, stringOf } from './coded.ts';
 import { dateTimeOf } from './date-time.ts';
 
@@ -67,7 +67,7 @@ export function emitAuthority(at: Cursor, hd: Part, rule: string, run: Run, firs
     const told = type.text;
     if (told === undefined) return;
     const coding = identifier.within('type').another('coding');
-    if (translated('UniversalIDType', told) !== undefined) coding.set('system', 'http://terminology.hl7.org/CodeSystem/v2-0301');
+    coding.set('system', tableSystem('0301', told));
     coding.emit('code', codeText(type), type.from, rule);
   }
 }
@@ -102,7 +102,7 @@ export function emitType(at: Cursor, type: Part, rule: string): void {
   const code = codeText(type);
   if (code === undefined) return;
   const coding = at.within('type').another('coding');
-  if (translated('IdentifierType', code) !== undefined) coding.set('system', TYPES);
+  coding.set('system', tableSystem('0203', code));
   coding.emit('code', code, type.from, rule);
 }
 
@@ -212,6 +212,6 @@ export function fillHdIdentifiers(at: Cursor, hd: Part, rule: string, run: Run):
   identifier.emit('value', stringOf(id), id.from, rule);
   if (type.text === undefined) return;
   const coding = identifier.within('type').another('coding');
-  if (translated('UniversalIDType', type.text) !== undefined) coding.set('system', 'http://terminology.hl7.org/CodeSystem/v2-0301');
+  coding.set('system', tableSystem('0301', type.text));
   coding.emit('code', codeText(type), type.from, rule);
 }
