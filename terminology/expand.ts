@@ -8,9 +8,10 @@ import { detailed, extensionsOf, merged, standardsStatus, statusOf, supplementsT
 import { shownOf } from './displays.ts';
 import { TerminologyRefusal } from './issues.ts';
 import type { WantedLanguages } from './languages.ts';
-import type { Part, Scheme } from './scheme.ts';
+import type { Elsewhere, Part, Scheme } from './scheme.ts';
 import { canonicalOf, splitCanonical, type CodeSystemHead, type TerminologySource } from './source.ts';
 import { withListed } from './validate.ts';
+import { versionsHere } from './versions-wanted.ts';
 import { wordsOf } from './words.ts';
 
 export interface ExpandRequest {
@@ -54,11 +55,11 @@ export interface Expanded {
   readonly used: { readonly codeSystems: readonly string[]; readonly supplements: readonly string[]; readonly fragments: readonly string[] };
 }
 
-/** @throws {TerminologyRefusal} `value-set-too-large`, `unknown-system` */
+/** @throws {TerminologyRefusal} `value-set-too-large`, `unknown-system`, `unknown-system-version` */
 export async function expand(request: ExpandRequest): Promise<Expanded> {
   const { scheme, count, offset } = request;
   const unknown = scheme.elsewhere.find(({ codes }) => codes === 'unknown');
-  if (unknown !== undefined) throw new TerminologyRefusal('unknown-system', { system: unknown.system });
+  if (unknown !== undefined) throw await unknownSystem(unknown, request.source);
   const limit = Math.min(count ?? mostUnpaged, mostOnPage);
   const words = wordsOf([request.filter ?? '']);
   const systems = scheme.parts.map(({ system }) => system);
@@ -90,6 +91,11 @@ export async function expand(request: ExpandRequest): Promise<Expanded> {
       fragments: systems.filter(({ content }) => content === 'fragment').map(canonicalOf),
     },
   };
+}
+
+async function unknownSystem({ system, version }: Elsewhere, source: TerminologySource): Promise<TerminologyRefusal> {
+  const known = await versionsHere(system, source);
+  return version === undefined || known.length === 0 ? new TerminologyRefusal('unknown-system', { system }) : new TerminologyRefusal('unknown-system-version', { system, version, versions: known.join(', ') });
 }
 
 interface Entry {

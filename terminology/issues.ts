@@ -55,6 +55,7 @@ export const terminologyIssues = define({
   'unknown-value-set': { severity: 'error', issue: 'not-found', type: 'not-found', messageId: 'Unable_to_resolve_value_Set_', text: `A definition for the value Set '{valueSet}' could not be found` },
   'unknown-concept-map': { severity: 'error', issue: 'not-found', type: 'not-found', text: `A definition for the concept map '{conceptMap}' could not be found` },
   'unknown-system': { severity: 'error', issue: 'not-found', type: 'not-found', messageId: 'UNKNOWN_CODESYSTEM_EXP', text: `A definition for CodeSystem '{system}' could not be found, so the value set cannot be expanded` },
+  'unknown-system-version': { severity: 'error', issue: 'not-found', type: 'not-found', messageId: 'UNKNOWN_CODESYSTEM_VERSION_EXP', text: `A definition for CodeSystem '{system}' version '{version}' could not be found, so the value set cannot be expanded. Valid versions: {versions}` },
   'unknown-concept': { severity: 'error', issue: 'not-found', type: 'invalid-code', messageId: 'Unknown_Code_in_Version', text: `Unable to find code '{code}' in {system} version '{version}'` },
   'supplement-missing': { severity: 'error', issue: 'not-found', type: 'not-found', messageId: 'VALUESET_SUPPLEMENT_MISSING', text: 'Required supplement not found: {supplement}' },
   'circular-value-set': { severity: 'error', issue: 'processing', type: 'vs-invalid', messageId: 'VALUESET_CIRCULAR_REFERENCE', text: 'Found a circularity pointing to {valueSet} processing ValueSet with pathway [{path}]' },

@@ -12,7 +12,7 @@ import { settledFor } from './predicate.ts';
 import type { Elsewhere, Part, Scheme } from './scheme.ts';
 import { canonicalOf, type Answer, type CodeSystemHead, type TerminologySource } from './source.ts';
 import { compareDefinitions, latest, matchesVersion } from './versions.ts';
-import { systemMeant, type WantedVersions } from './versions-wanted.ts';
+import { systemMeant, versionsHere, type WantedVersions } from './versions-wanted.ts';
 
 export interface CodingInput {
   readonly system?: string;
@@ -159,6 +159,9 @@ async function checkIn(coding: CodingInput & { system: string }, places: Places,
   }
   const [meant] = parts;
   if (meant !== undefined && version !== undefined) return inOtherVersion({ ...coding, version }, meant, places, request);
+  const pinned = scheme?.elsewhere.find((one) => one.system === url && one.codes === 'unknown' && one.version !== undefined);
+  const here = pinned === undefined ? [] : await versionsHere(url, source);
+  if (pinned !== undefined && here.length > 0) return inVersionNotHere(coding, pinned.version!, here, places);
   const systems = await source.codeSystems(url);
   const found = systemMeant(systems, url, version, request.versions);
   if (found !== undefined && found.content !== 'not-present') {
@@ -176,8 +179,7 @@ async function checkIn(coding: CodingInput & { system: string }, places: Places,
 async function inOtherVersion(coding: CodingInput & { system: string; version: string }, part: Part, places: Places, request: ValidateRequest): Promise<Checked> {
   const { system: url, version } = coding;
   const { versions } = request;
-  const known = (await request.source.codeSystems(url)).filter(({ content }) => content !== 'supplement' && content !== 'not-present');
-  const own = latest(known, version);
+  const own = latest((await request.source.codeSystems(url)).filter(({ content }) => content !== 'supplement' && content !== 'not-present'), version);
   const wanted = versions.force.get(url) ?? part.asked ?? versions.system.get(url) ?? versions.check.get(url);
   const fits = own !== undefined && (wanted === undefined || matchesVersion(own.version, wanted));
   const judged: Part = fits ? { ...part, system: own } : part;
@@ -187,8 +189,17 @@ async function inOtherVersion(coding: CodingInput & { system: string; version: s
   const details = { system: url, version: wanted ?? part.system.version, asked: part.asked ?? '', said: version };
   const differs = issue(wanted === undefined ? 'version-mismatch-default' : wanted === part.asked ? 'version-mismatch' : 'version-mismatch-changed', details, places.version);
   if (own !== undefined) return { ...found, issues: [differs, ...found.issues] };
-  const missing = issue('unknown-code-system-version', { system: url, version, versions: known.toSorted(compareDefinitions).map((one) => one.version).join(', ') }, places.system);
+  const missing = issue('unknown-code-system-version', { system: url, version, versions: (await versionsHere(url, request.source)).join(', ') }, places.system);
   return { ...found, issues: [differs, missing, ...found.issues], causedByUnknownSystem: `${url}|${version}` };
+}
+
+/** The value set names a version of the system that is not here, though others are. */
+function inVersionNotHere({ system, version, code }: CodingInput & { system: string }, asked: string, here: readonly string[], places: Places): Checked {
+  const differs = version === undefined || matchesVersion(version, asked) ? [] : [issue('version-mismatch', { system, version: asked, said: version }, places.version)];
+  return {
+    ...nothing, coding: { code, system, version: undefined, display: undefined }, causedByUnknownSystem: `${system}|${asked}`,
+    issues: [...differs, issue('unknown-code-system-version', { system, version: asked, versions: here.join(', ') }, places.system)],
+  };
 }
 
 /** The system is not here, or is something else. */

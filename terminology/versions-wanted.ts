@@ -1,7 +1,7 @@
 /** Which versions a request wants of code systems and value sets: the version parameters of $expand and $validate-code. */
 import { TerminologyRefusal } from './issues.ts';
-import { splitCanonical, type CodeSystemHead } from './source.ts';
-import { latest, matchesVersion } from './versions.ts';
+import { splitCanonical, type CodeSystemHead, type TerminologySource } from './source.ts';
+import { compareDefinitions, latest, matchesVersion } from './versions.ts';
 
 export interface WantedVersions {
   /** By url: what is meant where nothing is said. */
@@ -39,4 +39,9 @@ export function systemMeant(systems: readonly CodeSystemHead[], url: string, sai
   const check = wanted.check.get(url);
   if (found !== undefined && check !== undefined && !matchesVersion(found.version, check)) throw new TerminologyRefusal('version-check', { system: url, version: found.version, wanted: check });
   return found;
+}
+
+/** The versions of a code system whose concepts are here, from the earliest on. */
+export async function versionsHere(url: string, source: TerminologySource): Promise<readonly string[]> {
+  return (await source.codeSystems(url)).filter(({ content }) => content !== 'supplement' && content !== 'not-present').toSorted(compareDefinitions).map(({ version }) => version);
 }

@@ -1,5 +1,6 @@
 /** Codes whose version is another than that of the value set (the rules of HL7's terminology ecosystem for versions). */
 import type { CodeSystem, ValueSet } from '@medplum/fhirtypes';
+import { expand } from '../../terminology/expand.ts';
 import { emptySource } from '../../terminology/empty-source.ts';
 import { layered } from '../../terminology/layered-source.ts';
 import { memoryValueSet, schemeOf } from '../../terminology/scheme.ts';
@@ -33,6 +34,16 @@ test.each<[string, string, string | undefined, Partial<WantedVersions>, string[]
 
 test('a version that is not here is the cause', async () => {
   expect(await validate('a', '9.0.0', undefined)).toMatchObject({ causedByUnknownSystem: `${url}|9.0.0`, coding: { version: '2.0.0', display: 'a of 2.0.0' } });
+});
+
+test('the value set names a version that is not here: that is the cause, whatever the value says', async () => {
+  expect(await validate('a', '1.0.0', '3.0.0')).toMatchObject({ result: false, causedByUnknownSystem: `${url}|3.0.0` });
+  expect(told(await validate('a', '1.0.0', '3.0.0'))).toEqual(['version-mismatch', 'unknown-code-system-version']);
+  expect(told(await validate('a', '3.0.0', '3.0.0'))).toEqual(['unknown-code-system-version']);
+  const valueSet: ValueSet = { resourceType: 'ValueSet', status: 'active', url: 'urn:set', compose: { include: [{ system: url, version: '3.0.0' }] } };
+  const scheme = await schemeOf(memoryValueSet(valueSet), { source, versions: anyVersions });
+  await expect(expand({ source, scheme, filter: undefined, offset: 0, count: undefined, languages: undefined, includeDesignations: false, designations: [], properties: [], excludeNested: true, excludeNotForUI: false, supplements: [], versionsMatch: false }))
+    .rejects.toMatchObject({ terminology: { code: 'unknown-system-version', details: { version: '3.0.0', versions: '1.0.0, 1.2.0, 2.0.0' } } });
 });
 
 test.each<[string, string, string, string | undefined, boolean]>([
