@@ -30,14 +30,17 @@ export const judgedAt = new Date('2026-11-22T00:00:00Z');
 
 const folder = join(process.cwd(), '..', 'shared', 'igs');
 
-/** All at hand, in the order of their names; none where the shared data is absent. */
-export async function openGuides(): Promise<readonly Guide[]> {
+/**
+ * All at hand, in the order of their names; none where the shared data is absent.
+ * @param which those that are wanted, by name; the others are read for what the wanted ones depend on
+ */
+export async function openGuides(which: (name: string) => boolean = () => true): Promise<readonly Guide[]> {
   const names = sharedPackages();
   const known = await Promise.all(names.map(async (name) => {
     const content = await readPackage(createReadStream(join(folder, name)));
     return { ...content, file: name, versions: versionsOf(content.resources) };
   }));
-  return Promise.all(known.map(async (own) => {
+  return Promise.all(known.filter(({ file }) => which(nameOf(file))).map(async (own) => {
     const closure = closureOf(own, known);
     const pin = pinIn(own, closure);
     const index = definitionsOf(closure);
@@ -48,8 +51,12 @@ export async function openGuides(): Promise<readonly Guide[]> {
       codeSystem: (url) => index.codeSystem(pin(url)),
     };
     const examples = await readExamples(createReadStream(join(folder, own.file)));
-    return { name: own.file.replace(/^.*\/|\.tgz$/g, ''), package: own, definitions, validate: createValidator(definitions), examples: new Map([...examples].toSorted(([a], [b]) => (a < b ? -1 : 1))) };
+    return { name: nameOf(own.file), package: own, definitions, validate: createValidator(definitions), examples: new Map([...examples].toSorted(([a], [b]) => (a < b ? -1 : 1))) };
   }));
+}
+
+function nameOf(file: string): string {
+  return file.replace(/^.*\/|\.tgz$/g, '');
 }
 
 /** A profile whose base nobody here has cannot be made: it is as if it were not known, which a validator tells. */

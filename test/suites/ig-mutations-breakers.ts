@@ -1,10 +1,11 @@
 /** Broken copies of a resource: for a constraint at a place, one that breaks it and changes nothing else if that can be. */
 import type { Definitions } from '../../profiles/definitions.ts';
-import { isKindOf } from '../../fhir/element-types.ts';
+import { elementsOf, isKindOf } from '../../fhir/element-types.ts';
 import { childNamed, isPrimitiveCode, numberOfMax, propertyFor, repeats, typesOf, type TreeNode } from '../../profiles/compile/tree.ts';
 import type { Constraint } from './ig-mutations-constraints.ts';
 import { invariantBreakers } from './ig-mutations-invariants.ts';
 import { isObject, isIn, type JsonObject, type Path, type Place, type Row } from './ig-mutations-places.ts';
+import { withValue } from './full-instances/grow.ts';
 import { malformedOf, otherThan, sampleOf } from './ig-mutations-values.ts';
 
 export interface Broken {
@@ -56,7 +57,8 @@ export function* broken({ kind, key }: Constraint, { resource, row, definitions 
       for (const place of places) yield* wrongTypes(row, place, definitions, resource);
       return;
     case 'form':
-      for (const place of places) yield at(place, () => malformedOf(typeOf(node, place)));
+      // Ids of elements are strings, whatever a definition says.
+      for (const place of places) yield at(place, () => malformedOf(node.name === 'id' && place.holder?.path.length !== 0 ? 'string' : typeOf(node, place)));
       return;
     case 'fixed':
       for (const place of places) yield at(place, (value) => otherDeep(value, node.row.fixed?.value));
@@ -64,7 +66,7 @@ export function* broken({ kind, key }: Constraint, { resource, row, definitions 
     case 'pattern':
       for (const place of places) yield at(place, (value) => otherDeep(value, node.row.pattern?.value));
       return;
-    case 'binding':
+    case 'binding': case 'extensible': case 'greatest-set':
       for (const place of places) {
         const value = outOfValueSet(place.value);
         if (value !== undefined) yield at(place, () => value);
@@ -79,9 +81,13 @@ export function* broken({ kind, key }: Constraint, { resource, row, definitions 
       return;
     }
     case 'empty':
-      for (const place of places) if (isObject(place.value)) yield at(place, () => ({}));
+      for (const place of places) {
+        if (isObject(place.value)) yield at(place, () => ({}));
+        else if (place.beside !== undefined) yield { resource: emptied(resource, place), place, holder: place.holder };
+      }
       return;
     case 'invariant':
+      if (key === 'provenance-1') for (const place of places) yield referringTo(edited(resource, [...place.path, 'onBehalfOf'], () => undefined) as JsonObject, { ...place, path: [...place.path, 'who'] }, { resourceType: 'Practitioner' });
       if (node.choice && quantityOf[key!] !== undefined) for (const place of places) yield asQuantity(resource, row, place, quantityOf[key!]);
       for (const place of places) for (const change of invariantBreakers(key!, place.value, typesOf(node.row)[0]?.code ?? node.row.path)) yield at(place, change);
       return;
@@ -92,6 +98,39 @@ export function* broken({ kind, key }: Constraint, { resource, row, definitions 
       if (wrong !== undefined) for (const place of places) yield at(place, (value) => ({ ...value as JsonObject, type: undefined, reference: `${wrong}/none` }));
       return;
     }
+    case 'target-profile':
+      for (const place of places) for (const wrong of wrongTargets(node, definitions)) yield referringTo(resource, place, wrong);
+      return;
+    case 'aggregation':
+      for (const place of places) {
+        const allowed = typesOf(node.row)[0]?.aggregation ?? [];
+        const type = targetTypes(node, definitions)[0];
+        if (type === undefined) continue;
+        if (!allowed.includes('referenced')) yield at(place, (value) => ({ ...value as JsonObject, reference: `${type}/elsewhere` }));
+        else if (!allowed.includes('contained')) yield referringTo(resource, place, { resourceType: type });
+      }
+      return;
+    case 'order':
+      for (const holder of holders) {
+        const own = places.filter((place) => place.holder === holder);
+        if (own.length > 1 && typeof own[0]!.path.at(-1) === 'number') yield at({ ...own[0]!, path: own[0]!.path.slice(0, -1) }, (items) => (items as unknown[]).toReversed());
+      }
+      return;
+    case 'modifier':
+      for (const holder of holders) if (isObject(holder.value)) {
+        const place: Place = { path: [...holder.path, 'modifierExtension'], expression: `${holder.expression}.modifierExtension`, value: undefined, holder, within: holder.within };
+        yield at(place, () => [{ url: 'http://example.org/unknown', valueString: 'x' }]);
+      }
+      return;
+    case 'misplaced':
+      for (const place of places) {
+        const [name, other] = node.row.modifier === true ? ['modifierExtension', 'extension'] : ['extension', 'modifierExtension'];
+        const path = place.path.slice(0, -2);
+        if (place.path.at(-2) !== name || typeof place.path.at(-1) !== 'number') continue;
+        const moved: Place = { path: [...path, other], expression: place.expression.replace(new RegExp(`\\.${name}\\[\\d+\\]$`), `.${other}`), value: place.value, holder: undefined, within: [] };
+        yield { resource: withValue(edited(resource, place.path, () => undefined), moved.path, () => [place.value]) as JsonObject, place: moved, holder: { ...moved, expression: moved.expression.slice(0, moved.expression.lastIndexOf('.')) } };
+      }
+      return;
     case 'closed':
       for (const place of places) {
         const [type] = typesOf(node.row);
@@ -110,6 +149,32 @@ export function* broken({ kind, key }: Constraint, { resource, row, definitions 
       return;
     default: kind satisfies never;
   }
+}
+
+/** Of a primitive, neither a value nor anything beside it. */
+function emptied(resource: JsonObject, { path, beside }: Place): JsonObject {
+  const none = typeof path.at(-1) === 'number' ? withValue(resource, path, () => null) : edited(resource, path, () => undefined);
+  return withValue(none, beside!.path, () => ({})) as JsonObject;
+}
+
+function targetTypes(node: TreeNode, definitions: Definitions): readonly string[] {
+  return (typesOf(node.row)[0]?.targets ?? []).flatMap((canonical) => definitions.structure(canonical)?.type ?? []);
+}
+
+/** Resources of a type that a reference may lead to, by none of the profiles that it asks for. */
+function wrongTargets(node: TreeNode, definitions: Definitions): readonly JsonObject[] {
+  const plain = new Set((typesOf(node.row)[0]?.targets ?? []).flatMap((canonical) => { const table = definitions.structure(canonical); return table?.derivation === 'specialization' ? [table.type] : []; }));
+  return [...new Set(targetTypes(node, definitions))].filter((type) => !plain.has(type)).flatMap((type) => {
+    // Whatever a profile demands is not there, or is of no form.
+    const malformed = Object.fromEntries(elementsOf(type).filter(({ name }) => !['id', 'meta', 'implicitRules', 'contained', 'extension', 'modifierExtension'].includes(name)).map(({ types: [of], repeats: list }) => [of!.property, list ? [''] : '']));
+    return [{ resourceType: type }, { ...malformed, resourceType: type }];
+  });
+}
+
+function referringTo(resource: JsonObject, place: Place, target: JsonObject): Broken {
+  const contained = Array.isArray(resource['contained']) ? resource['contained'] as unknown[] : [];
+  const changed = edited({ ...resource, contained: [...contained, { ...target, id: 'wrong-target' }] }, place.path, (value) => ({ ...value as JsonObject, type: undefined, identifier: undefined, reference: '#wrong-target' }));
+  return { resource: changed as JsonObject, place, holder: undefined };
 }
 
 /** A copy in which the value at a path is another; undefined takes it out, and a list that has no items then. */

@@ -4,8 +4,10 @@
  */
 import { elementsOf } from '../../fhir/element-types.ts';
 import type { Definitions } from '../../profiles/definitions.ts';
+import { valueSetsOf, type ValueSets } from '../../profiles/codes/value-set.ts';
 import type { Discriminator } from '../../profiles/tables/structure-table.ts';
-import { treeOf, typesOf, propertyFor, childNamed, type TreeNode } from '../../profiles/compile/tree.ts';
+import { treeFor } from './full-instances/trees.ts';
+import { isPrimitiveCode, typesOf, propertyFor, childNamed, type TreeNode } from '../../profiles/compile/tree.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 export type Path = readonly (string | number)[];
@@ -17,6 +19,8 @@ export interface Place {
   readonly value: unknown;
   /** What the value is in; undefined for the root of the profile. */
   readonly holder: Place | undefined;
+  /** Of a primitive: where its extensions are, `_name`. */
+  readonly beside?: { readonly path: Path; readonly value: unknown };
   /** Slices that the value is in because of what it is, outermost first: a change may take it out of them. */
   readonly within: readonly { readonly slice: TreeNode; readonly list: TreeNode; readonly path: Path; readonly holder: Place }[];
 }
@@ -77,11 +81,18 @@ export function rowsOf(root: TreeNode, instance: Place, definitions: Definitions
 }
 
 function placesOf(node: TreeNode, holder: Place): Place[] {
-  if (!isObject(holder.value)) return [];
-  const names = node.choice ? typesOf(node.row).map(({ code }) => propertyFor(node, code)) : [node.name];
-  return names.flatMap((name) => {
-    const value = (holder.value as JsonObject)[name];
-    const at = (item: unknown, steps: Path, expression: string): Place => ({ path: [...holder.path, ...steps], expression: `${holder.expression}.${expression}`, value: item, holder, within: holder.within });
+  const { path, value: whole, expression, within, beside } = holder;
+  // Children of a primitive stand beside it; its value is no child in JSON.
+  const [object, start] = beside === undefined ? [whole, path] : [beside.value, beside.path];
+  if (!isObject(object)) return [];
+  const types = node.choice ? typesOf(node.row).map(({ code }) => [propertyFor(node, code), code] as const) : [[node.name, typesOf(node.row)[0]?.code ?? 'BackboneElement'] as const];
+  return types.flatMap(([name, type]) => {
+    const value = object[name];
+    const siblings = object[`_${name}`];
+    const at = (item: unknown, steps: Path, to: string): Place => ({
+      path: [...start, ...steps], expression: `${expression}.${to}`, value: item, holder, within,
+      ...(isPrimitiveCode(type) && { beside: { path: [...start, `_${name}`, ...steps.slice(1)], value: steps.length === 1 ? siblings : Array.isArray(siblings) ? siblings[steps[1] as number] as unknown : undefined } }),
+    });
     if (Array.isArray(value)) return value.flatMap((item, index) => item === null ? [] : [at(item, [name, index], `${node.name}[${index}]`)]);
     return value === undefined ? [] : [at(value, [name], node.name)];
   });
@@ -102,8 +113,7 @@ function discriminatorsOf(slice: TreeNode, list: TreeNode): readonly Discriminat
 
 function meets(item: unknown, slice: TreeNode, { type, path }: Discriminator, definitions: Definitions): boolean {
   if (path === 'url') {
-    const urls = [childNamed(slice, 'url')?.row.fixed?.value, ...typesOf(slice.row).flatMap(({ profiles = [] }) => profiles.map((canonical) => canonical.replace(/\|.*$/, '')))];
-    return isObject(item) && urls.includes(item['url']);
+    return isObject(item) && urlsOf(slice).includes(item['url']);
   }
   if (type === 'type' || type === 'profile') {
     const node = nodeAt(slice, path, definitions);
@@ -112,10 +122,24 @@ function meets(item: unknown, slice: TreeNode, { type, path }: Discriminator, de
     return isObject(value) && types.includes(String(value['resourceType']));
   }
   const node = nodeAt(slice, path, definitions);
-  if (node === undefined) return false;
+  if (node === undefined) return meetsAbove(item, slice, stepsOf(path).slice(0, -1), definitions);
   if (type === 'exists') return (valuesAt(item, path).length > 0) === (node.row.max !== '0');
+  const demands = [...demandsOf(node), ...codesOfRow(node, definitions)];
+  return demands.length > 0 && valuesAt(item, path).some((value) => demands.every((demand) => demand(value)));
+}
+
+/** A pattern on the way to the end of the path says what is there, too. */
+function meetsAbove(item: unknown, slice: TreeNode, steps: readonly string[], definitions: Definitions): boolean {
+  if (steps.length === 0) return false;
+  const path = steps.join('.');
+  const node = nodeAt(slice, path, definitions);
+  if (node === undefined) return meetsAbove(item, slice, steps.slice(0, -1), definitions);
   const demands = demandsOf(node);
   return demands.length > 0 && valuesAt(item, path).some((value) => demands.every((demand) => demand(value)));
+}
+
+function urlsOf(slice: TreeNode): readonly unknown[] {
+  return [childNamed(slice, 'url')?.row.fixed?.value, ...typesOf(slice.row).flatMap(({ profiles = [] }) => profiles.map((canonical) => canonical.replace(/\|.*$/, '')))];
 }
 
 /** What the rows at a place and below it fix. */
@@ -130,6 +154,24 @@ function demandsOf(node: TreeNode): readonly ((value: unknown) => boolean)[] {
   });
 }
 
+/** A row that fixes nothing tells by the codes that it is bound to. */
+function codesOfRow(node: TreeNode, definitions: Definitions): readonly ((value: unknown) => boolean)[] {
+  const { fixed, pattern, binding } = node.row;
+  if (fixed !== undefined || pattern !== undefined || binding?.strength !== 'required' || binding.valueSet === undefined) return [];
+  const valueSet = valueSetsFor(definitions)(binding.valueSet);
+  if (valueSet === undefined) return [];
+  const has = (coding: unknown): boolean => isObject(coding) && typeof coding['code'] === 'string' && typeof coding['system'] === 'string' && valueSet.has(coding['system'], coding['code']) !== 'out' && valueSet.concerns(coding['system']);
+  return [(value) => typeof value === 'string' ? valueSet.hasCode(value) === 'in' : isObject(value) && (Array.isArray(value['coding']) ? value['coding'].some(has) : has(value))];
+}
+
+const valueSetsOfAll = new WeakMap<Definitions, ValueSets>();
+
+function valueSetsFor(definitions: Definitions): ValueSets {
+  let valueSets = valueSetsOfAll.get(definitions);
+  if (valueSets === undefined) valueSetsOfAll.set(definitions, valueSets = valueSetsOf(definitions));
+  return valueSets;
+}
+
 function hasPattern(value: unknown, pattern: unknown): boolean {
   if (Array.isArray(pattern)) return Array.isArray(value) && pattern.every((part) => value.some((item) => hasPattern(item, part)));
   if (!isObject(pattern)) return String(value) === String(pattern);
@@ -142,20 +184,23 @@ function nodeAt(from: TreeNode, path: string, definitions: Definitions): TreeNod
   for (const step of stepsOf(path)) {
     const extension: string | undefined = /^extension\('(.*)'\)$/.exec(step)?.[1];
     if (extension !== undefined) {
+      const own: TreeNode | undefined = childNamed(node, 'extension')?.slices.find((slice) => urlsOf(slice).includes(extension));
       const table = definitions.structure(extension);
-      node = table === undefined ? undefined : treeOf(table);
+      // What a profile says of an extension goes before what the extension says of itself.
+      node = own !== undefined && own.children.length > 0 ? own : table === undefined ? undefined : treeFor(table);
     } else if (!/^resolve\(\)|^ofType\(/.test(step)) node = node && ([node, ...node.slices].flatMap((one) => childNamed(one, step) ?? [])[0]);
     if (node === undefined) return undefined;
   }
   return node.choice && node.slices.length > 0 ? node.slices[0] : node;
 }
 
-function stepsOf(path: string): readonly string[] {
+export function stepsOf(path: string): readonly string[] {
   return path.replace(/\s+as\s+\w+/g, '').split(/\.(?![^(]*\))/).filter((step) => step !== '$this' && step !== '');
 }
 
 function valuesAt(value: unknown, path: string): readonly unknown[] {
   return stepsOf(path).reduce<readonly unknown[]>((values, step) => values.flatMap((one) => {
+    if (step.startsWith('ofType(')) return [one];
     if (!isObject(one)) return [];
     const extension = /^extension\('(.*)'\)$/.exec(step)?.[1];
     if (extension !== undefined) return Array.isArray(one['extension']) ? one['extension'].filter((candidate) => isObject(candidate) && candidate['url'] === extension) : [];

@@ -9,7 +9,7 @@ const samples: Readonly<Record<string, unknown>> = {
   string: 'x', markdown: 'x', code: 'x', id: 'x', uri: 'urn:x:y', url: 'http://example.org/x', canonical: 'http://example.org/x', oid: 'urn:oid:1.2.3',
   uuid: 'urn:uuid:6c1a2b46-1d57-4c7a-9f7c-0d2b6f1f3c11', base64Binary: 'eA==', boolean: true, integer: 1, positiveInt: 1, unsignedInt: 1, decimal: 1.5,
   date: '2020-01-01', dateTime: '2020-01-01', instant: '2020-01-01T00:00:00Z', time: '12:00:00', xhtml: '<div xmlns="http://www.w3.org/1999/xhtml">x</div>',
-  CodeableConcept: { text: 'x' }, Coding: { display: 'x' }, Identifier: { value: 'x' }, Reference: { display: 'x' }, Period: { start: '2020' }, Quantity: { value: 1 },
+  CodeableConcept: { text: 'x' }, Coding: { display: 'x' }, Identifier: { value: 'x' }, Reference: { display: 'x' }, Period: { start: '2020-01-01' }, Quantity: { value: 1 },
   SimpleQuantity: { value: 1 }, Age: { value: 1, unit: 'a', system: 'http://unitsofmeasure.org', code: 'a' }, Count: { value: 1 }, Distance: { value: 1 },
   Duration: { value: 1, unit: 'd', system: 'http://unitsofmeasure.org', code: 'd' }, Money: { value: 1 }, Range: { low: { value: 1 } }, Ratio: { numerator: { value: 1 }, denominator: { value: 1 } },
   Attachment: { title: 'x' }, Annotation: { text: 'x' }, HumanName: { text: 'x' }, Address: { text: 'x' }, ContactPoint: { system: 'phone', value: '1' }, Timing: { event: ['2020'] },
@@ -17,7 +17,7 @@ const samples: Readonly<Record<string, unknown>> = {
   Narrative: { status: 'generated', div: '<div xmlns="http://www.w3.org/1999/xhtml">x</div>' }, Dosage: { text: 'x' }, ContactDetail: { name: 'x' }, RelatedArtifact: { type: 'citation' },
   UsageContext: { code: { code: 'x' }, valueCodeableConcept: { text: 'x' } }, Expression: { language: 'text/cql', expression: 'x' }, DataRequirement: { type: 'Patient' }, ParameterDefinition: { use: 'in', type: 'string' },
   TriggerDefinition: { type: 'named-event', name: 'x' }, Contributor: { type: 'author', name: 'x' }, Signature: { type: [{ code: 'x' }], when: '2020-01-01T00:00:00Z', who: { display: 'x' } },
-  Resource: { resourceType: 'Basic', code: { text: 'x' } }, BackboneElement: { id: 'x', extension: [{ url: 'http://example.org/x', valueString: 'x' }] }, Element: { extension: [{ url: 'http://example.org/x', valueString: 'x' }] },
+  Resource: { resourceType: 'Basic', code: { text: 'x' } }, BackboneElement: { extension: [{ url: 'http://example.org/x', valueString: 'x' }] }, Element: { extension: [{ url: 'http://example.org/x', valueString: 'x' }] },
 };
 
 /** What is no value of a primitive type. */

@@ -1,0 +1,4 @@
+/** PAS, broken on purpose: `ig-mutations-suite.ts` tells how. */
+import { mutationTests } from './ig-mutations-suite.ts';
+
+mutationTests('pas');
