@@ -1,34 +1,34 @@
 /**
- * The X12 rail: bytes land, each 278 request is planned by the same code as a FHIR request, and one interchange
- * answers: TA1 where the envelope is broken, 999 where the syntax is, AAA where the request cannot be reviewed,
- * HCR where it is decided. All requests of a delivery are committed together with that answer. An inquiry (005010X215)
- * finds what came of earlier requests, by whatever rail they came; it makes nothing, and the same inquiry again is
- * answered with what stands then. Beside a request in one delivery it shares the fate of the request: the delivery is
- * answered once.
+ * The X12 rail: bytes land, and one interchange answers. TA1 where the envelope is broken, 999 for the syntax of every
+ * group, and beyond that what each transaction set asks for:
+ *
+ *   278 request       planned by the same code as a FHIR request; AAA where it cannot be reviewed, HCR where it is decided
+ *   278 inquiry       what came of earlier requests, by whatever rail they came
+ *   270               what the plan's records say of a member's coverage, as a 271
+ *   837               claims taken by the inbox, each told of in a 277CA
+ *   275, 834, 835     documents, members and payments taken by the inbox, told of in an 824
+ *
+ * Requests of a delivery are committed together with its answer; units of the inbox each for itself, so that one which
+ * cannot be taken stops no other. Questions make nothing, and the same question again is answered with what stands then.
  */
-import type { Bundle, ClaimResponse } from '@medplum/fhirtypes';
 import { Problem } from '../../fhir/problems.ts';
 import {
-  acknowledgmentCode, answerGroupCount, inquiryResponseFor, interchangeAcknowledgment, readDelivery, responseFor, writeAcknowledgment, writeInterchange,
-  type MappedRequest, type ReceivedGroup, type ReceivedInterchange, type Rejection, type Segment,
+  acknowledgmentCode, answerGroupCount, interchangeAcknowledgment, mapInterchange, writeAcknowledgment, writeInterchange,
+  type MappedUnit, type ReceivedGroup, type ReceivedInterchange, type Rejection, type Segment,
 } from '../../mappers/x12/index.ts';
 import { takeDelivery, type Processed, type Taken } from '../../operations/intake/take-delivery.ts';
-import type { FoundAuthorization } from '../../operations/prior-authorization/inquire.ts';
-import type { Turn } from '../../operations/intake/turns.ts';
-import type { PriorAuthorizationService } from '../../operations/prior-authorization/service.ts';
-import type { SubmissionPlan } from '../../operations/prior-authorization/submit.ts';
+import type { Arrival, Intake } from '../../operations/intake/take-messages.ts';
 import type { Context } from '../../store/context.ts';
-import type { Database } from '../../store/database.ts';
 import { nextControlNumbers, usedControlKeys } from '../../store/interchanges.ts';
-import type { LandingKey } from '../../store/write/changes.ts';
-import { claimOfEarlier, contentOf } from './resubmission.ts';
-import { unreviewable } from './unreviewable.ts';
+import { answerEligibility } from './answer-eligibility.ts';
+import { answerReview, type Reviewer, type Work } from './answer-review.ts';
+import { isForInbox, x12MediaType } from './rail.ts';
+import { SetOfUnits, takeUnit } from './take-unit.ts';
 
-export const x12MediaType = 'application/edi-x12';
+export { x12MediaType } from './rail.ts';
 
-export interface X12Channel {
-  readonly database: Database;
-  readonly priorAuthorization: PriorAuthorizationService;
+export interface X12Channel extends Reviewer {
+  readonly intake: Intake;
 }
 
 export async function takeInterchange(channel: X12Channel, bytes: Buffer, context: Context): Promise<Taken> {
@@ -36,7 +36,7 @@ export async function takeInterchange(channel: X12Channel, bytes: Buffer, contex
   const taken = await takeDelivery(
     { database: channel.database, turns: channel.priorAuthorization.turns }, { channel: 'x12', sender: context.actor, mediaType: x12MediaType, body: bytes }, context,
     (landed, turn) => {
-      work = { landed, turn, committed: [], answered: new Map(), informed: 0, problems: [] };
+      work = { landed, turn, committed: [], answered: new Map(), informed: 0, taken: 0, problems: [] };
       return process(channel, bytes, work, context);
     },
     (problem) => ({ status: problem.status, mediaType: x12MediaType, body: notAnInterchange(context) }),
@@ -46,31 +46,34 @@ export async function takeInterchange(channel: X12Channel, bytes: Buffer, contex
   return taken;
 }
 
-/** What comes of a delivery while its transaction sets are gone through. */
-interface Work {
-  readonly landed: LandingKey;
-  readonly turn: Turn;
-  /** New authorizations. */
-  readonly committed: Extract<SubmissionPlan, { kind: 'authorized' }>[];
-  /** Answers given from an authorization, by the content of the request. */
-  readonly answered: Map<string, Bundle>;
-  /** Inquiries that were answered, if only with nothing. */
-  informed: number;
-  readonly problems: string[];
-}
+/** The units of one transaction set that wait for their answer, in the order of the sets. */
+type Waiting = { readonly unit: MappedUnit; readonly units?: SetOfUnits; readonly questions?: MappedUnit[] };
 
 /** @throws {Problem} `x12-not-an-interchange` */
 async function process(channel: X12Channel, bytes: Buffer, work: Work, context: Context): Promise<Processed> {
-  const delivery = readDelivery(bytes);
+  const arrival: Arrival = { landing: work.landed, sender: context.actor, mediaType: x12MediaType, receivedAt: context.now() };
+  const seen = new Map<string, Rejection | undefined>();
+  const waiting: Waiting[] = [];
+  const reading = mapInterchange(bytes);
+  let next = reading.next();
+  let position = 0;
+  for (; next.done !== true; next = reading.next()) {
+    const unit = next.value;
+    if (isForInbox(unit)) position += 1;
+    // What bears a number that was used before is not taken, whatever is in it.
+    if (await rejectionOf(channel, unit.interchange, seen, work, context) === undefined) await note(channel, unit, position - 1, waiting, bytes, arrival, work, context);
+  }
+  const delivery = next.value;
   if (delivery.interchanges.length === 0) throw new Problem('x12-not-an-interchange', { reason: delivery.issues[0]?.text ?? 'no ISA segment was found' });
-  const keys = delivery.interchanges.map(controlKey);
-  const used = await usedControlKeys(channel.database, keys, work.landed.id, context);
   const answers: Uint8Array[] = [];
-  for (const [index, interchange] of delivery.interchanges.entries()) {
+  const mine: string[] = [];
+  for (const interchange of delivery.interchanges) {
+    const known = await rejectionOf(channel, interchange.control, seen, work, context);
+    const key = controlKey(interchange);
     // The same control number with other content: the partner has lost count, and neither side may guess (TA1 025).
-    const reused = used.has(keys[index]!) || keys.indexOf(keys[index]!) < index;
-    const rejection: Rejection | undefined = interchange.rejection ?? (reused ? { noteCode: '025', message: 'The interchange control number was used before.' } : undefined);
-    const responses = rejection === undefined ? await answerGroups(channel, interchange, work, context) : [];
+    const rejection = interchange.rejection ?? known ?? (mine.includes(key) ? reused : undefined);
+    if (!mine.includes(key) && known === undefined) mine.push(key);
+    const responses = rejection === undefined ? await answerGroups(channel, interchange, waiting, work, context) : [];
     if (rejection) work.problems.push(`ta1-${rejection.noteCode}`);
     const parts = { ...(rejection && { rejection }), responses };
     // The first group takes the interchange's number, every further one a number of its own: none is used twice.
@@ -81,92 +84,59 @@ async function process(channel: X12Channel, bytes: Buffer, work: Work, context: 
   return {
     answer: { status: 200, mediaType: x12MediaType, body: Buffer.concat(answers).toString('latin1') },
     changes: work.committed.flatMap((plan) => plan.changes),
-    outcome: work.answered.size > 0 ? 'answered' : work.informed > 0 ? 'informed' : 'refused', problems: work.problems,
-    controlKeys: [...new Set(keys)].filter((key) => !used.has(key)),
+    outcome: work.answered.size > 0 || work.taken > 0 ? 'answered' : work.informed > 0 ? 'informed' : 'refused', problems: work.problems,
+    controlKeys: mine,
   };
 }
 
-async function answerGroups(channel: X12Channel, interchange: ReceivedInterchange, work: Work, context: Context): Promise<{ group: ReceivedGroup; transactions: Segment[][] }[]> {
+const reused: Rejection = { noteCode: '025', message: 'The interchange control number was used before.' };
+
+/** Whether the control number of an interchange belongs to another delivery, asked once for each. */
+async function rejectionOf(channel: X12Channel, control: ReceivedInterchange['control'], seen: Map<string, Rejection | undefined>, work: Work, context: Context): Promise<Rejection | undefined> {
+  const key = controlKey({ control });
+  if (!seen.has(key)) {
+    const used = await usedControlKeys(channel.database, [key], work.landed.id, context);
+    seen.set(key, used.has(key) ? reused : undefined);
+  }
+  return seen.get(key);
+}
+
+/** Takes what the inbox takes at once; what is asked waits until the whole delivery is read. */
+async function note(channel: X12Channel, unit: MappedUnit, position: number, waiting: Waiting[], bytes: Uint8Array, arrival: Arrival, work: Work, context: Context): Promise<void> {
+  const before = waiting.at(-1);
+  const isSame = before !== undefined && unit.ordinal > 1 && before.unit.extent.start === unit.extent.start;
+  if (isForInbox(unit)) {
+    const units = isSame && before.units ? before.units : new SetOfUnits(unit);
+    if (units !== before?.units) waiting.push({ unit, units });
+    if (await takeUnit(channel.intake, unit, position, units, bytes, arrival, context) === 'accepted') work.taken += 1;
+  } else if (unit.question) {
+    if (isSame && before.questions) before.questions.push(unit);
+    else waiting.push({ unit, questions: [unit] });
+  } else if (unit.request) waiting.push({ unit });
+}
+
+async function answerGroups(channel: X12Channel, interchange: ReceivedInterchange, waiting: readonly Waiting[], work: Work, context: Context): Promise<{ group: ReceivedGroup; transactions: Segment[][] }[]> {
   const answered = [];
   for (const group of interchange.groups) {
     const transactions: Segment[][] = [];
     for (const transaction of group.transactions) {
       if (acknowledgmentCode(transaction) === 'R') work.problems.push('999-r');
-      const asked = transaction.request;
-      if (!asked) continue;
+      const found = waiting.find(({ unit }) => unit.interchange === interchange.control && unit.group.controlNumber === group.controlNumber && unit.set.controlNumber === transaction.controlNumber);
+      if (!found) continue;
       const stamps = { ...stampsOf(context), controlNumber: String(transactions.length + 1).padStart(4, '0') };
-      const { segments } = asked.kind === 'inquiry'
-        ? inquiryResponseFor(asked.context, await answerInquiry(channel, asked, work, context), stamps)
-        : responseFor(asked.context, await answerRequest(channel, asked, work, context), stamps);
-      transactions.push(segments);
+      const { unit, units, questions } = found;
+      if (questions) transactions.push(await answerEligibility(channel.database, questions, work, stamps, context));
+      else if (units) {
+        transactions.push(units.answer(interchange, group, stamps));
+        work.problems.push(...units.problems());
+      } else if (unit.request) transactions.push(await answerReview(channel, unit.request, work, stamps, context));
     }
     answered.push({ group, transactions });
   }
   return answered;
 }
 
-/** What came of earlier requests, as it stands now. */
-async function answerInquiry(channel: X12Channel, inquiry: MappedRequest, work: Work, context: Context): Promise<readonly FoundAuthorization[]> {
-  try {
-    const found = await channel.priorAuthorization.find(inquiry.bundle, context);
-    const rejections = found.flatMap(({ answer }) => rejectCodes(answer));
-    if (rejections.length === 0) work.informed += 1;
-    work.problems.push(...rejections.map((code) => `aaa-${code}`));
-    return found;
-  } catch (error) {
-    if (!(error instanceof Problem) || error.status >= 500) throw error;
-    work.problems.push(...error.issues.map((issue) => issue.code));
-    return [{ answer: unreviewable(inquiry.bundle, error) }];
-  }
-}
-
-/** X12 data element 901 of each error in an answer. */
-function rejectCodes(answer: Bundle): string[] {
-  const response = answer.entry?.[0]?.resource as ClaimResponse | undefined;
-  return (response?.error ?? []).flatMap((error) => error.code.coding?.[0]?.code ?? []);
-}
-
-async function answerRequest(channel: X12Channel, request: MappedRequest, work: Work, context: Context): Promise<Bundle> {
-  const content = contentOf(request.context);
-  const known = work.answered.get(content);
-  if (known) return known;
-  // Planned before it is known to be new: the plan notes what is on record, and its commit fails when there is more by
-  // then, the first one of two such requests for instance. Looked for the other way round, that one could be missed.
-  const planned = await planNew(channel, request, work, context);
-  const earlier = await claimOfEarlier(channel.database, request, context);
-  if (earlier !== undefined) {
-    const response = await channel.priorAuthorization.current(earlier, context);
-    work.answered.set(content, response);
-    return response;
-  }
-  work.problems.push(...planned.problems);
-  if (planned.plan) {
-    work.committed.push(planned.plan);
-    work.answered.set(content, planned.response);
-  }
-  return planned.response;
-}
-
-interface Planned {
-  readonly response: Bundle;
-  /** Undefined where nothing is to be stored. */
-  readonly plan?: Extract<SubmissionPlan, { kind: 'authorized' }>;
-  readonly problems: readonly string[];
-}
-
-async function planNew(channel: X12Channel, request: MappedRequest, { landed, turn }: Work, context: Context): Promise<Planned> {
-  try {
-    const plan = await channel.priorAuthorization.plan({ rail: 'x12', body: request.bundle, landing: landed, turn }, context);
-    return plan.kind === 'authorized'
-      ? { response: plan.response, plan, problems: [] }
-      : { response: plan.response, problems: plan.rejections.map((rejection) => `aaa-${rejection.code}`) };
-  } catch (error) {
-    if (!(error instanceof Problem) || error.status >= 500) throw error;
-    return { response: unreviewable(request.bundle, error), problems: error.issues.map((issue) => issue.code) };
-  }
-}
-
-function controlKey({ control }: ReceivedInterchange): string {
+function controlKey({ control }: Pick<ReceivedInterchange, 'control'>): string {
   return `${control.sender.qualifier}:${control.sender.id}:${control.controlNumber}`;
 }
 
@@ -180,7 +150,7 @@ function notAnInterchange(context: Context): string {
   const stamps = stampsOf(context);
   const nobody = { qualifier: 'ZZ', id: 'UNKNOWN' };
   const control = { sender: nobody, receiver: nobody, controlNumber: '', date: stamps.date.slice(2), time: stamps.time, usage: 'P', acknowledgmentRequested: true, version: '00501' };
-  const note = interchangeAcknowledgment({ control, delimiters: { element: '*', component: ':', segment: '~', repetition: '^' }, groups: [], acknowledgments: [], issues: [] }, { noteCode: '022', message: 'There is no interchange in the delivery.' });
-  const written = writeInterchange({ sender: nobody, receiver: nobody, usage: 'P', ...stamps, controlNumber: 1 }, [], [note]);
+  const about = interchangeAcknowledgment({ control, delimiters: { element: '*', component: ':', segment: '~', repetition: '^' }, groups: [], acknowledgments: [], issues: [] }, { noteCode: '022', message: 'There is no interchange in the delivery.' });
+  const written = writeInterchange({ sender: nobody, receiver: nobody, usage: 'P', ...stamps, controlNumber: 1 }, [], [about]);
   return Buffer.from(written.bytes).toString('latin1');
 }

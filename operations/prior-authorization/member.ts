@@ -27,7 +27,7 @@ export interface Member {
 export type MemberMatch = { readonly patient: Member['patient'] } | { readonly rejection: Rejection };
 
 /** Numbers under which the sender knows the member, best first: the coverage's, then the patient's and the subscriber's. */
-export function memberNumbers(request: Pick<RequestReading, 'coverage' | 'patient' | 'subscriber'>): string[] {
+export function memberNumbers(request: AskedMember): string[] {
   const coverage = request.coverage?.resource;
   const numbers = [
     ...valuesOf((coverage?.identifier ?? []).filter((identifier) => identifier.type === undefined || identifier.type.coding?.some((coding) => coding.code === 'MB'))),
@@ -42,7 +42,14 @@ function valuesOf(identifiers: readonly Identifier[] | undefined): (string | und
   return (identifiers ?? []).map((identifier) => identifier.value);
 }
 
-export async function matchMember(database: Queryable, request: RequestReading, context: Context): Promise<MemberMatch> {
+/** Who is asked about, and where he stands in what was sent. */
+export interface AskedMember {
+  readonly coverage: { readonly resource: Coverage } | undefined;
+  readonly patient: { readonly index: number; readonly resource: Patient };
+  readonly subscriber: { readonly index: number; readonly resource: Patient } | undefined;
+}
+
+export async function matchMember(database: Queryable, request: AskedMember, context: Context): Promise<MemberMatch> {
   const asked = request.patient.resource;
   const dependent = request.subscriber !== undefined && request.subscriber.index !== request.patient.index;
   const loop = dependent ? '2010D' : '2010C';
@@ -100,16 +107,20 @@ function compareDates(asked: string | undefined, known: string | undefined): Agr
   return !asked || !known ? 'not compared' : asked === known ? 'agrees' : 'differs';
 }
 
-/** The coverage that counts today: the one in force, else the latest, which tells why none is. */
-export async function coverageOf(database: Queryable, patient: string, context: Context): Promise<Member['coverage']> {
+/** The coverage that counts on a day, today unless given: the one in force, else the latest, which tells why none is. */
+export async function coverageOf(database: Queryable, patient: string, context: Context, day = context.now().toISOString().slice(0, 10)): Promise<Member['coverage']> {
   const keys = keyMaker(context.tenant.id, resourceTypeCode('Coverage'));
   const found = await findSome(database, { type: 'Coverage', limit: 20, where: { kind: 'key', anyOf: [keys.reference('beneficiary', 'Patient', patient)], selective: true } }, context);
   const coverages = found.map((stored) => parseJson(stored.content) as Coverage & { id: string });
-  const today = context.now().toISOString().slice(0, 10);
-  const inForce = coverages.find((coverage) => coverage.status === 'active' && isWithin(coverage.period, today));
+  const inForce = coverages.find((coverage) => isCoveredOn(coverage, day));
   // Without one in force the latest tells why: it is cancelled, or it has ended.
   const [latest] = coverages.toSorted((a, b) => (b.period?.end ?? '9999').localeCompare(a.period?.end ?? '9999'));
   return inForce ?? latest;
+}
+
+/** Whether a coverage is in force on a day. */
+export function isCoveredOn({ status, period }: Coverage, day: string): boolean {
+  return status === 'active' && isWithin(period, day);
 }
 
 /** Both ends belong to a Period, and a month or a year given as an end lasts as long as it does. */
@@ -132,7 +143,7 @@ export async function payersOf(database: Queryable, context: Context): Promise<(
   return found.map((stored) => parseJson(stored.content) as Organization & { id: string }).filter((organization) => !cameWithARequest(organization));
 }
 
-export function checkInsurer(request: RequestReading, payers: readonly Organization[]): Rejection | undefined {
+export function checkInsurer(request: Pick<RequestReading, 'insurer'>, payers: readonly Organization[]): Rejection | undefined {
   const asked = valuesOf(request.insurer?.resource.identifier).filter((value) => value !== undefined);
   const ours = new Set(payers.flatMap((payer) => valuesOf(payer.identifier)));
   if (asked.length === 0 || ours.size === 0 || asked.some((value) => ours.has(value))) return undefined;

@@ -30,7 +30,7 @@ export function applicationAdvice({ submitter, receiver, group, set, units }: Ap
     buildSegment('N1', '40', receiver.name.slice(0, 60), ...(receiver.number === '' ? [] : ['46', receiver.number])),
     buildSegment('OTI', code, 'TN', set.controlNumber, '', '', '', '', group.slice(0, 9), set.controlNumber, set.identifier, set.guide.slice(0, 12)),
     // 024 names "other unlisted reason": what it is, the text says.
-    ...refused.slice(0, MOST_TOLD).flatMap(({ ordinal, codes }) => [buildSegment('TED', '024', `Unit ${ordinal}: ${codes.length === 0 ? 'not taken' : codes.slice(0, 3).join(', ')}`.slice(0, 60))]),
+    ...refused.slice(0, MOST_TOLD).flatMap(({ ordinal, codes }) => [buildSegment('TED', '024', `Unit ${ordinal}, ${codes.length === 0 ? 'not taken' : codes.slice(0, 3).join(', ')}`.slice(0, 60))]),
   ];
   return transactionSet('824', stamps.controlNumber, '005010X186A1', body);
 }

@@ -41,8 +41,8 @@ test('claims that were all refused are told as a batch that was', () => {
 
 test.each([
   ['all taken', [['accepted', []]], 'TA', []],
-  ['some taken', [['accepted', []], ['rejected', ['duplicate-key']]], 'TP', ['TED*024*Unit 2: duplicate-key']],
-  ['none taken', [['rejected', []]], 'TR', ['TED*024*Unit 1: not taken']],
+  ['some taken', [['accepted', []], ['rejected', ['duplicate-key']]], 'TP', ['TED*024*Unit 2, duplicate-key']],
+  ['none taken', [['rejected', []]], 'TR', ['TED*024*Unit 1, not taken']],
 ] as const)('an application advice: %s', (_, units, code, told) => {
   const segments = applicationAdvice({ submitter: { name: 'PLAN', number: 'P1' }, receiver: { name: 'EMPLOYER', number: 'E1' }, group: '7', set: { identifier: '834', controlNumber: '0009', guide: '005010X220A1' }, units: units.map(([state, codes], index) => ({ state, codes, ordinal: index + 1 })) }, stamps);
   expect(written(segments).filter((segment) => /^(OTI|TED)/.test(segment))).toEqual([`OTI*${code}*TN*0009*****7*0009*834*005010X220A1`, ...told]);

@@ -1,0 +1,102 @@
+/** Answers to a 278: a request is planned by the same code as a FHIR request, an inquiry finds what came of earlier ones. */
+import type { Bundle, ClaimResponse } from '@medplum/fhirtypes';
+import { Problem } from '../../fhir/problems.ts';
+import { inquiryResponseFor, type MappedRequest, responseFor, type Segment } from '../../mappers/x12/index.ts';
+import type { Turn } from '../../operations/intake/turns.ts';
+import type { FoundAuthorization } from '../../operations/prior-authorization/inquire.ts';
+import type { PriorAuthorizationService } from '../../operations/prior-authorization/service.ts';
+import type { SubmissionPlan } from '../../operations/prior-authorization/submit.ts';
+import type { Context } from '../../store/context.ts';
+import type { Database } from '../../store/database.ts';
+import type { LandingKey } from '../../store/write/changes.ts';
+import { claimOfEarlier, contentOf } from './resubmission.ts';
+import { unreviewable } from './unreviewable.ts';
+
+/** What comes of a delivery while its transaction sets are gone through. */
+export interface Work {
+  readonly landed: LandingKey;
+  readonly turn: Turn;
+  /** New authorizations. */
+  readonly committed: Extract<SubmissionPlan, { kind: 'authorized' }>[];
+  /** Answers given from an authorization, by the content of the request. */
+  readonly answered: Map<string, Bundle>;
+  /** Questions that were answered, if only with nothing. */
+  informed: number;
+  /** Units that the inbox has taken. */
+  taken: number;
+  readonly problems: string[];
+}
+
+export interface Reviewer {
+  readonly database: Database;
+  readonly priorAuthorization: PriorAuthorizationService;
+}
+
+/** The 278 response (ST to SE) to a request or an inquiry. */
+export async function answerReview(reviewer: Reviewer, asked: MappedRequest, work: Work, stamps: { date: string; time: string; controlNumber: string }, context: Context): Promise<Segment[]> {
+  const { segments } = asked.kind === 'inquiry'
+    ? inquiryResponseFor(asked.context, await answerInquiry(reviewer, asked, work, context), stamps)
+    : responseFor(asked.context, await answerRequest(reviewer, asked, work, context), stamps);
+  return segments;
+}
+
+/** What came of earlier requests, as it stands now. */
+async function answerInquiry(reviewer: Reviewer, inquiry: MappedRequest, work: Work, context: Context): Promise<readonly FoundAuthorization[]> {
+  try {
+    const found = await reviewer.priorAuthorization.find(inquiry.bundle, context);
+    const rejections = found.flatMap(({ answer }) => rejectCodes(answer));
+    if (rejections.length === 0) work.informed += 1;
+    work.problems.push(...rejections.map((code) => `aaa-${code}`));
+    return found;
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status >= 500) throw error;
+    work.problems.push(...error.issues.map((issue) => issue.code));
+    return [{ answer: unreviewable(inquiry.bundle, error) }];
+  }
+}
+
+/** X12 data element 901 of each error in an answer. */
+function rejectCodes(answer: Bundle): string[] {
+  const response = answer.entry?.[0]?.resource as ClaimResponse | undefined;
+  return (response?.error ?? []).flatMap((error) => error.code.coding?.[0]?.code ?? []);
+}
+
+async function answerRequest(reviewer: Reviewer, request: MappedRequest, work: Work, context: Context): Promise<Bundle> {
+  const content = contentOf(request.context);
+  const known = work.answered.get(content);
+  if (known) return known;
+  // Planned before it is known to be new: the plan notes what is on record, and its commit fails when there is more by
+  // then, the first one of two such requests for instance. Looked for the other way round, that one could be missed.
+  const planned = await planNew(reviewer, request, work, context);
+  const earlier = await claimOfEarlier(reviewer.database, request, context);
+  if (earlier !== undefined) {
+    const response = await reviewer.priorAuthorization.current(earlier, context);
+    work.answered.set(content, response);
+    return response;
+  }
+  work.problems.push(...planned.problems);
+  if (planned.plan) {
+    work.committed.push(planned.plan);
+    work.answered.set(content, planned.response);
+  }
+  return planned.response;
+}
+
+interface Planned {
+  readonly response: Bundle;
+  /** Undefined where nothing is to be stored. */
+  readonly plan?: Extract<SubmissionPlan, { kind: 'authorized' }>;
+  readonly problems: readonly string[];
+}
+
+async function planNew(reviewer: Reviewer, request: MappedRequest, { landed, turn }: Work, context: Context): Promise<Planned> {
+  try {
+    const plan = await reviewer.priorAuthorization.plan({ rail: 'x12', body: request.bundle, landing: landed, turn }, context);
+    return plan.kind === 'authorized'
+      ? { response: plan.response, plan, problems: [] }
+      : { response: plan.response, problems: plan.rejections.map((rejection) => `aaa-${rejection.code}`) };
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status >= 500) throw error;
+    return { response: unreviewable(request.bundle, error), problems: error.issues.map((issue) => issue.code) };
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * X12 for the inbox: units of transaction sets other than the 278 and the 270, which are answered from what is on
+ * record. A unit is a claim of an 837, a member of an 834, the payment of an 835, the documents of a 275; each is taken
+ * or quarantined for itself. What its sender is told (999, 277CA, 824) is put together by the delivery.
+ */
+import type { MappedUnit } from '../../mappers/x12/index.ts';
+import { mapInterchange } from '../../mappers/x12/index.ts';
+import type { IncomingMessage, MessageOutcome, Rail } from '../../operations/intake/message.ts';
+
+export const x12MediaType = 'application/edi-x12';
+
+export interface X12Message extends IncomingMessage {
+  readonly unit: MappedUnit;
+}
+
+/** Kinds of units that the inbox takes. */
+const taken: ReadonlySet<MappedUnit['kind']> = new Set(['claim', 'member', 'payment', 'attachment']);
+
+/** Whether a unit is the inbox's to take. */
+export function isForInbox({ kind }: MappedUnit): boolean {
+  return taken.has(kind);
+}
+
+/** A unit as the inbox sees it: named by the control numbers around it and its place in the set. */
+export function messageOf(unit: MappedUnit, body: Uint8Array): X12Message {
+  const { interchange, group, set, ordinal, extent } = unit;
+  const { sender, receiver } = interchange;
+  return {
+    unit,
+    key: JSON.stringify([sender.qualifier, sender.id, receiver.qualifier, receiver.id, interchange.controlNumber, group.controlNumber, set.controlNumber, ordinal]).slice(0, 600),
+    kind: `${/^\d{3}$/.test(set.identifier) ? set.identifier : '?'} ${/^\d{6}X\d{3}(A\d)?$/.test(set.guide) ? set.guide : '?'}`,
+    author: `${sender.qualifier} ${sender.id}`.trim(),
+    content: Buffer.concat([Buffer.from(`${ordinal}\n`), body.subarray(extent.start, extent.end)]),
+    map: () => unit,
+  };
+}
+
+/** What is kept of an outcome, for the 277CA and 824 of a delivery that is answered again. */
+export function x12Rail(): Rail<X12Message> {
+  return {
+    channel: 'x12',
+    * read(body) {
+      for (const unit of mapInterchange(body)) if (isForInbox(unit)) yield messageOf(unit, body);
+    },
+    acknowledge: (_, { state, issues }: MessageOutcome) => JSON.stringify({ state, codes: codesOf(issues) }),
+    // The delivery answers for itself (`take-interchange.ts`); single messages are only ever replayed.
+    answer: (messages) => ({ status: 200, mediaType: 'application/json', body: JSON.stringify(messages.map(({ outcome: { state } }) => state)) }),
+    refuse: (issues, status) => ({ status, mediaType: 'application/json', body: JSON.stringify(codesOf(issues)) }),
+  };
+}
+
+/** Stable codes of what was wrong. */
+export function codesOf(issues: MessageOutcome['issues']): string[] {
+  return [...new Set(issues.filter(({ severity }) => severity === 'error').map(({ code }) => code))].slice(0, 5);
+}
