@@ -9,21 +9,34 @@ export interface Abstracted {
   readonly where: readonly Predicate[];
   /** The codes, in the order of their names. */
   readonly operands: readonly string[];
+  /** What conditions must have in common to be asked together. */
+  readonly shape: string;
 }
 
 /** Longer than this a list of codes is no pattern that comes again. */
 const mostOperands = 20;
 
-/** Undefined where there would be too many codes to tell apart. */
-export function abstracted(where: readonly Predicate[]): Abstracted | undefined {
+/** Of conditions that come again with every code that is asked about. */
+const known = new WeakMap<Predicate, Abstracted>();
+
+/** With no names at all where there would be too many codes to tell apart. */
+export function abstracted(where: readonly Predicate[]): Abstracted {
+  const [only, ...more] = where;
+  if (only === undefined || more.length > 0) return abstractedAnew(where);
+  let found = known.get(only);
+  if (found === undefined) known.set(only, found = abstractedAnew(where));
+  return found;
+}
+
+function abstractedAnew(where: readonly Predicate[]): Abstracted {
   const operands: string[] = [];
   const operand = (code: string): string => `$${operands.push(code)}`;
   const general = where.map((one) => ofPredicate(one, operand));
-  return operands.length > mostOperands ? undefined : { where: general, operands };
+  return operands.length > mostOperands ? { where, operands: [], shape: shapeOf(where) } : { where: general, operands, shape: shapeOf(general) };
 }
 
-/** What conditions must have in common to be asked together; where a constraint stands in its text is none of it. */
-export function shapeOf(where: readonly Predicate[]): string {
+/** Where a constraint stands in its text is no part of it. */
+function shapeOf(where: readonly Predicate[]): string {
   return JSON.stringify(where, (name, value: unknown) => (name === 'at' ? undefined : value instanceof Set ? [...value] : value));
 }
 

@@ -4,7 +4,7 @@ import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
 import { Problem } from '../../fhir/problems.ts';
 import { codeKey } from '../../terminology/concepts.ts';
 import { impliedInclude } from '../../terminology/ecl/implied-value-set.ts';
-import { abstracted, shapeOf } from '../../terminology/operands.ts';
+import { abstracted } from '../../terminology/operands.ts';
 import type { Predicate } from '../../terminology/predicate.ts';
 import { TerminologyRefusal } from '../../terminology/issues.ts';
 import type { Answer, CodeSystemHead, ConceptDetails, Mapping, MappingQuestion, Neighbour, Question, Selected, Selection, StoredKey, TerminologySource, ValueSetHead } from '../../terminology/source.ts';
@@ -199,8 +199,8 @@ class StoredSource implements TerminologySource {
     const { tenant, number } = system.key as StoredKey;
     // What is always or never true needs no asking.
     const open = where.filter(({ kind }) => kind !== 'all' && kind !== 'none');
-    const general = abstracted(open) ?? { where: open, operands: [] };
-    const name = `${tenant} ${number} ${details === allDetails ? '' : JSON.stringify(details)} ${shapeOf(general.where)}`;
+    const general = abstracted(open);
+    const name = `${tenant} ${number} ${details === allDetails ? '' : JSON.stringify(details)} ${general.shape}`;
     const row = await this.#catalog.together.ask(name, { key: codeKey(code, system.caseSensitive), operands: general.operands }, (asked) => this.#askSystem(system, asked, general.where, details));
     this.#assertCurrent(row.terminology);
     const found = row.concept !== null;
