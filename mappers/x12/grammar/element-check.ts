@@ -118,12 +118,14 @@ function checkValue(value: string, rule: ElementRule, name: string): ElementFaul
   // Sign and decimal point do not count.
   const length = rule.type === 'R' || rule.type === 'N0' || rule.type === 'N2' ? value.replaceAll(/[-.]/g, '').length : value.length;
   const severity = rule.toleratedLength === true ? 'warning' : 'error';
-  if (length < (rule.minimum ?? 0)) return found('4', `${name} is shorter than ${rule.minimum}.`, severity);
-  if (length > (rule.maximum ?? Infinity)) return found('5', `${name} is longer than ${rule.maximum}.`, severity);
+  const faults: ElementFault[] = [];
+  if (length < (rule.minimum ?? 0)) faults.push(...found('4', `${name} is shorter than ${rule.minimum}.`, severity));
+  if (length > (rule.maximum ?? Infinity)) faults.push(...found('5', `${name} is longer than ${rule.maximum}.`, severity));
+  // A code of the wrong length is both.
   if (rule.codes !== undefined && !rule.codes.includes(value)) {
-    return found('7', `${name} holds a code this guide does not know.`, rule.isOpen === true || rule.toleratedCodes?.includes(value) === true ? 'warning' : 'error');
+    faults.push(...found('7', `${name} holds a code this guide does not know.`, rule.isOpen === true || rule.toleratedCodes?.includes(value) === true ? 'warning' : 'error'));
   }
-  return [];
+  return faults;
 }
 
 /** Dates whose format stands in the element before them. */

@@ -158,7 +158,12 @@ function mapProcedure(draft: Draft, parts: ItemParts, line: SegmentReader, compo
   if (inferred) draft.issues.push({ severity: 'information', code: 'procedure-system', text: 'The code system of a procedure could not be told by its shape.', location: { loop: parts.level.id, segment: line.segment.id, position: line.segment.position, element: composite } });
   const description = line.take(`${at}.productOrService.text`, composite, 7);
   const end = line.take(`${at}.extension.where(url='${EXTENSION.productOrServiceCodeEnd}')`, composite, 8);
-  const modifiers = [3, 4, 5, 6].map((component) => line.take(`${at}.modifier[${component - 3}]`, composite, component)).filter((modifier) => modifier !== undefined);
+  const modifiers: string[] = [];
+  for (const component of [3, 4, 5, 6]) {
+    // A blank one in between takes no place in the list.
+    const modifier = line.take(`${at}.modifier[${modifiers.length}].coding[0].code`, composite, component);
+    if (modifier !== undefined) modifiers.push(modifier);
+  }
   return compact<MappedLine>({
     extension: end === undefined ? [] : [{ url: EXTENSION.productOrServiceCodeEnd, valueCodeableConcept: { coding: [procedureCoding(qualifier, end).coding] } }],
     productOrService: compact<CodeableConcept>({ coding: [coding], text: description }),

@@ -78,7 +78,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'inteligenz/_271/_5010/Example_3_1_2.txt': ['271 005010X279: error EB 19 8/3/13, error EB 20 8/3/13, error EB 21 8/3/13'],
   'inteligenz/_276/_5010/277_Deidentified_from_nth.txt': ['277 005010X214: error BHT 2 8/1/7, error BHT 2 8/5/9'],
   'inteligenz/_277/_5010/FromAlexbrodsky.txt': ['277 005010X214: '],
-  'inteligenz/_277/_5010/FromLatitude81uk.txt': ['277 005010X214: error BHT 2 8/1/5, error BHT 2 8/4/8, error BHT 2 8/5/9, error DTP 6 8/1/7, error DTP 6 8/3/8, error DTP 7 8/1/7, error DTP 7 8/3/8, error STC 11 8/2/8, error STC 24 8/2/8, error DTP 26 8/3/8'],
+  'inteligenz/_277/_5010/FromLatitude81uk.txt': ['277 005010X214: error BHT 2 8/1/5, error BHT 2 8/1/7, error BHT 2 8/4/8, error BHT 2 8/5/9, error DTP 6 8/1/7, error DTP 6 8/3/8, error DTP 7 8/1/7, error DTP 7 8/3/8, error STC 11 8/2/8, error STC 24 8/2/8, error DTP 26 8/3/8'],
   'inteligenz/_824/FromTmhpSpec.txt': ['824 005010X186: error OTI 7 8/6/8, error OTI 11 8/6/8, error OTI 11 8/12/5'],
   'inteligenz/_834/_5010/Dhcs_Example1.txt': ['834 005010X220A1: error BGN 2 8/7/4, error BGN 2 8/8/1, error INS 6 8/9/5'],
   'inteligenz/eligibility-testdata/Example_3_1_2.txt': ['271 005010X279: error EB 37 8/3/13, error EB 38 8/3/13, error EB 39 8/3/13, error SE 40 8'],
