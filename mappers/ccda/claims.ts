@@ -62,24 +62,45 @@ const claims: Readonly<Record<string, Claim>> = {
   RelatedPerson: (node, resources) => (ofPatient(node, resources, 'patient') && (has(node, 'name') || has(node, 'relationship')) ? `${core}relatedperson` : undefined),
   AllergyIntolerance: (node, resources) => (says(child(node, 'code')) && ofPatient(node, resources, 'patient') && leads(child(node, 'recorder'), resources, ...clinicians) ? `${core}allergyintolerance` : undefined),
   Condition: (node, resources) => {
-    const categories = list(node, 'category').flatMap(codesOf);
+    const categories = new Set(list(node, 'category').flatMap(codesOf));
     if (!says(child(node, 'code')) || !ofPatient(node, resources) || !leads(child(node, 'recorder'), resources, ...clinicians)) return undefined;
     if (!leads(child(node, 'encounter'), resources, 'Encounter')) return undefined;
-    return categories.includes('encounter-diagnosis') ? `${core}condition-encounter-diagnosis` : categories.includes('problem-list-item') || categories.includes('health-concern') ? `${core}condition-problems-health-concerns` : undefined;
+    return categories.has('encounter-diagnosis') ? `${core}condition-encounter-diagnosis` : categories.has('problem-list-item') || categories.has('health-concern') ? `${core}condition-problems-health-concerns` : undefined;
   },
   MedicationRequest: (node, resources) => ((says(child(node, 'medicationCodeableConcept')) || leads(child(node, 'medicationReference'), resources, 'Medication')) && hasChoice(node, 'medication') && ofPatient(node, resources) && (node['intent'] !== 'order' || has(node, 'requester')) && leads(child(node, 'requester'), resources, ...clinicians) && leads(child(node, 'encounter'), resources, 'Encounter') ? `${core}medicationrequest` : undefined),
   Medication: (node) => (says(child(node, 'code')) ? `${core}medication` : undefined),
   MedicationDispense: (node, resources) => (hasChoice(node, 'medication') && has(node, 'subject') && ofPatient(node, resources) && (node['status'] !== 'completed' || has(node, 'whenHandedOver')) && list(node, 'performer').every((one) => leads(child(one, 'actor'), resources, ...clinicians)) && (says(child(node, 'medicationCodeableConcept')) || leads(child(node, 'medicationReference'), resources, 'Medication')) && list(node, 'authorizingPrescription').every((one) => leads(one, resources, 'MedicationRequest')) ? `${core}medicationdispense` : undefined),
-  Immunization: (node, resources) => (says(child(node, 'vaccineCode')) && hasChoice(node, 'occurrence') && ofPatient(node, resources, 'patient') && list(node, 'performer').every((one) => leads(child(one, 'actor'), resources, ...clinicians)) ? `${core}immunization` : undefined),
+  Immunization: (node, resources) => (says(child(node, 'vaccineCode')) && hasChoice(node, 'occurrence') && ofPatient(node, resources, 'patient') && leads(child(node, 'encounter'), resources, 'Encounter') && list(node, 'performer').every((one) => leads(child(one, 'actor'), resources, ...clinicians)) ? `${core}immunization` : undefined),
   Encounter: (node, resources) => (list(node, 'type').some(says) && list(node, 'type').length > 0 && ofPatient(node, resources) && has(node, 'status', 'class') && list(node, 'participant').every((one) => leads(child(one, 'individual'), resources, ...clinicians)) && list(node, 'location').every((one) => leads(child(one, 'location'), resources, 'Location')) && leads(child(node, 'serviceProvider'), resources, 'Organization') && list(node, 'reasonReference').length === 0 && list(node, 'identifier').every((one) => has(one, 'system', 'value')) ? `${core}encounter` : undefined),
   CareTeam: (node, resources) => (ofPatient(node, resources) && list(node, 'participant').length > 0 && list(node, 'participant').every((one) => says(child(one, 'role')) || list(one, 'role').some(says)) && list(node, 'participant').every((one) => has(one, 'member') && leads(child(one, 'member'), resources, ...clinicians)) ? `${core}careteam` : undefined),
   Procedure: (node, resources) => (says(child(node, 'code')) && ofPatient(node, resources) && (!['completed', 'in-progress'].includes(String(node['status'])) || hasChoice(node, 'performed')) && leads(child(node, 'encounter'), resources, 'Encounter') && list(node, 'performer').every((one) => leads(child(one, 'actor'), resources, ...clinicians)) ? `${core}procedure` : undefined),
   Goal: (node, resources) => (says(child(node, 'description')) && ofPatient(node, resources) && (node['startDate'] !== undefined || list(node, 'target').some((one) => has(one, 'dueDate'))) && leads(child(node, 'expressedBy'), resources, ...clinicians) ? `${core}goal` : undefined),
   ServiceRequest: (node, resources) => (says(child(node, 'code')) && ofPatient(node, resources) && leads(child(node, 'requester'), resources, ...clinicians) && leads(child(node, 'encounter'), resources, 'Encounter') ? `${core}servicerequest` : undefined),
   Coverage: (node, resources) => (ofPatient(node, resources, 'beneficiary') && has(node, 'relationship', 'payor') && (has(node, 'subscriberId') || list(node, 'identifier').some((one) => codesOf(child(one, 'type')).includes('MB'))) && list(node, 'payor').every((one) => leads(one, resources, 'Organization', 'Patient', 'RelatedPerson')) ? `${core}coverage` : undefined),
+  Observation: observationClaim,
+  DiagnosticReport: (node, resources) => {
+    const isLab = list(node, 'category').flatMap(codesOf).includes('LAB');
+    const parts = [...list(node, 'performer'), ...list(node, 'resultsInterpreter')];
+    if (!isLab || !says(child(node, 'code')) || !ofPatient(node, resources) || !leadsAll(parts, resources) || !leads(child(node, 'encounter'), resources, 'Encounter')) return undefined;
+    if (!list(node, 'result').every((one) => observationClaim(resources.get(String(one['reference'])) ?? {}, resources) === `${core}observation-lab`)) return undefined;
+    const isOver = ['partial', 'preliminary', 'final', 'amended', 'corrected', 'appended'].includes(String(node['status']));
+    return isOver && !(has(node, 'issued') && (has(node, 'effectiveDateTime') || has(node, 'effectivePeriod'))) ? undefined : `${core}diagnosticreport-lab`;
+  },
   DocumentReference: (node, resources) => (says(child(node, 'type')) && ofPatient(node, resources) && list(node, 'category').length > 0 && leadsAll(list(node, 'author'), resources) && list(node, 'content').every((one) => has(child(one, 'attachment') ?? {}, 'contentType')) ? `${core}documentreference` : undefined),
   Provenance: (node, resources) => (has(node, 'recorded', 'target', 'agent') && list(node, 'agent').every((one) => says(child(one, 'type')) && leads(child(one, 'who'), resources, ...clinicians) && leads(child(one, 'onBehalfOf'), resources, 'Organization') && keepsProvenance1(one, resources)) ? `${core}provenance` : undefined),
 };
+
+function observationClaim(node: Node, resources: Resources): string | undefined {
+  if (!says(child(node, 'code')) || !ofPatient(node, resources) || !leadsAll(list(node, 'performer'), resources) || list(node, 'hasMember').length > 0 || !leads(child(node, 'encounter'), resources, 'Encounter') || list(node, 'specimen').length > 0) return undefined;
+  const categories = list(node, 'category').flatMap(codesOf);
+  const codes = codesOf(child(node, 'code'));
+  const hasValue = Object.keys(node).some((name) => name.startsWith('value')) || has(node, 'dataAbsentReason');
+  const isTimed = has(node, 'effectiveDateTime') || has(node, 'effectivePeriod');
+  if (categories.includes('laboratory')) return hasValue && isTimed && categories.length === 1 ? `${core}observation-lab` : undefined;
+  if (categories.includes('vital-signs')) return typeof node['effectiveDateTime'] === 'string' && node['effectiveDateTime'].length >= 10 && (hasValue || list(node, 'component').length > 0) ? codes.includes('85354-9') ? `${core}blood-pressure` : `${core}vital-signs` : undefined;
+  if (codes.includes('72166-2')) return says(child(node, 'valueCodeableConcept')) && isTimed ? `${core}smokingstatus` : undefined;
+  return undefined;
+}
 
 /** provenance-1: who is a practitioner or device acts on behalf of an organization. */
 function keepsProvenance1(agent: Node, resources: Resources): boolean {

@@ -57,6 +57,7 @@ export class Conversion {
   readonly parties = new Map<string, Placed>();
   readonly #place: PlaceStatement;
   readonly #firsts = new Map<string, Element>();
+  readonly #stated = new Map<string, Placed>();
   readonly #told = new Set<string>();
 
   constructor(key: string, texts: ReadonlyMap<string, Element>, options: ConversionOptions, place: PlaceStatement) {
@@ -136,7 +137,9 @@ export class Conversion {
     const first = this.#firsts.get(url);
     if (first === undefined) {
       this.#firsts.set(url, from);
-      return { ...this.keyed(type, ...business), again: false };
+      const made = this.keyed(type, ...business);
+      this.#stated.set(business.join(' '), made);
+      return { ...made, again: false };
     }
     if (first === from || isSameContent(first, from)) {
       if (first !== from) this.leave(from, 'the same as an earlier statement of the document');
@@ -144,6 +147,11 @@ export class Conversion {
     }
     this.tellOnce('information', 'id-reused', 'An id is given to several statements with different content; where it stands decides which resource is meant.', from);
     return { ...this.placed(type, from), again: false };
+  }
+
+  /** The resource of the statement that has an id. */
+  statedBy(root: string, extension: string): Placed | undefined {
+    return this.#stated.get(`${root} ${extension}`);
   }
 
   /** A reference to a resource of the document. */

@@ -2,7 +2,7 @@
  * From statements to the rules that read them: by template, else by the section they stand in. What no rule knows is
  * told and stays in the narrative of its section. What a rule leaves of the statements within goes the same way.
  */
-import type { Conversion, Placed, Scope } from './conversion.ts';
+import { businessKey, type Conversion, type Placed, type Scope } from './conversion.ts';
 import { putStatementText } from './narrative.ts';
 import { putProvenance } from './provenance.ts';
 import { nestedStatements, templatesOf } from './sections/nested.ts';
@@ -22,6 +22,7 @@ export function placeStatement(c: Conversion, statement: Element, scope: Scope):
   if (own.length > 0) {
     putStatementText(c, own[0]!.cursor, statement.child('text'));
     for (const author of statement.all('author')) putProvenance(c, author, own);
+    linkEncounters(c, statement, own[0]!);
   }
   return [...own, ...placeNested(c, statement, scope)];
 }
@@ -29,4 +30,23 @@ export function placeStatement(c: Conversion, statement: Element, scope: Scope):
 /** The statements within a statement that nobody has taken. */
 export function placeNested(c: Conversion, statement: Element, scope: Scope): Placed[] {
   return nestedStatements(statement).flatMap((nested) => (nested.taken ? [] : placeStatement(c, nested, { ...scope, within: statement })));
+}
+
+/** Types that say in which encounter they came to be. */
+const withEncounter: ReadonlySet<string> = new Set(['Observation', 'Condition', 'Procedure', 'MedicationRequest', 'Immunization', 'AllergyIntolerance', 'ServiceRequest', 'DiagnosticReport']);
+
+/** An encounter without a template within a statement names the encounter of the statement by its id. */
+function linkEncounters(c: Conversion, statement: Element, own: Placed): void {
+  for (const nested of nestedStatements(statement)) {
+    if (nested.taken || nested.name !== 'encounter' || statementRuleOf(templatesOf(nested)) !== undefined) continue;
+    nested.taken = true;
+    const key = businessKey(nested);
+    const url = key === undefined ? undefined : c.urlOf('Encounter', ...key);
+    if (url === undefined || !c.draft.has(url) || !withEncounter.has(own.type)) {
+      c.leave(nested, 'the encounter is none that the document tells of before');
+      continue;
+    }
+    nested.useAll();
+    if (own.cursor.peek('encounter') === undefined) own.cursor.set('encounter', { reference: url });
+  }
 }

@@ -43,6 +43,7 @@ function list(element: Element, inherited: string | undefined, read: ReadonlySet
 
 function reasonOf(element: Element, attribute: string): string {
   if (element.get('nullFlavor') !== undefined && (attribute === 'nullFlavor' || form.has(attribute))) return 'says that a value is absent';
+  if (element.name === 'reference' && element.parent?.name === 'text') return 'the words stand in the narrative of the section';
   if (form.has(attribute) || formElements.has(element.name)) return 'the form of an element that was not read';
   return 'no rule reads it here';
 }

@@ -138,7 +138,12 @@ function practitioner(c: Conversion, role: Element, rule: string): Placed | unde
   if (person !== undefined) c.consult(person, 'classCode', 'determinerCode');
   putIdentifiers(c, at, role, rule);
   if (at.peek('name') === undefined) for (const name of names) putName(c, at.another('name'), name, rule);
+  else leaveRepeated(c, person);
+  const isAddressed = at.peek('address') !== undefined;
+  const isCalled = at.peek('telecom') !== undefined;
   putContacts(c, at, role, rule);
+  for (const address of isAddressed ? role.all('addr') : []) leaveRepeated(c, address);
+  for (const telecom of isCalled ? role.all('telecom') : []) leaveRepeated(c, telecom);
   putPersonCodes(c, at, person, rule);
   const code = role.child('code');
   if (employer === undefined && !saysSomething(c, code)) return placed;
@@ -150,6 +155,11 @@ function practitioner(c: Conversion, role: Element, rule: string): Placed | unde
   // Who can be called is told with the role too (us-core-practitionerrole asks for it).
   if (position.cursor.peek('telecom') === undefined) position.cursor.set('telecom', at.peek('telecom') as never);
   return position;
+}
+
+/** What was said of the same person before. */
+function leaveRepeated(c: Conversion, from: Element | undefined): void {
+  if (from !== undefined) c.leave(from, 'the same person is told of earlier in the document');
 }
 
 function putPersonCodes(c: Conversion, at: Cursor, person: Element | undefined, rule: string): void {

@@ -59,7 +59,7 @@ function allergy(c: Conversion, observation: Element, concernAct: Element | unde
   const isNegated = observation.get('negationInd') === 'true';
   if (kind !== undefined) putKind(c, at, kind);
   const code = observation.child('code');
-  if (code?.get('code') === 'ASSERTION' || code?.get('nullFlavor') !== undefined) c.consult(code, 'code', 'codeSystem', 'codeSystemName', 'displayName', 'nullFlavor');
+  if (code?.get('code') === 'ASSERTION' || code?.get('nullFlavor') !== undefined) code.useAll();
   putSubstance(c, at, observation, kind, isNegated);
   c.refer(at, 'patient', c.patient);
   if (when !== undefined) {

@@ -45,6 +45,7 @@ export function putMedication(c: Conversion, at: Cursor, statement: Element, rul
   const expires = product?.at('manufacturedMaterial', 'sdtc:expirationTime');
   for (const id of product?.all('id') ?? []) {
     if (id.get('root') === undefined) c.consult(id, 'nullFlavor');
+    else c.leave(id, 'a product that is a code has no identifier');
   }
   const made = organization(c, maker, `${rule}/manufacturer`);
   if (product === undefined || (made === undefined && lot?.text === undefined)) {

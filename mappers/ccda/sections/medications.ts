@@ -22,6 +22,8 @@ import { markStatement } from './statement.ts';
 
 const indication = ['2.16.840.1.113883.10.20.22.4.19', '2.16.840.1.113883.10.20.1.28'];
 const refusalReason = '2.16.840.1.113883.10.20.22.4.53';
+/** Of quality measures: why something was or was not done. */
+const reasonOfMeasure = '2.16.840.1.113883.10.20.24.3.88';
 const supplyOrderTemplate = ['2.16.840.1.113883.10.20.22.4.17', '2.16.840.1.113883.10.20.1.34'];
 const commentActivity = '2.16.840.1.113883.10.20.22.4.64';
 const brandName = '2.16.840.1.113883.10.20.22.4.301';
@@ -155,7 +157,7 @@ function notTaken(c: Conversion, statement: Element): readonly Placed[] {
 
 /** Indications, and the reason for which something was refused, as concepts. */
 export function putReasons(c: Conversion, at: Cursor, statement: Element, element: string): void {
-  for (const reason of takeNested(statement, ...indication)) {
+  for (const reason of takeNested(statement, ...indication, reasonOfMeasure)) {
     markStatement(c, reason);
     const code = reason.child('code');
     if (code !== undefined) c.consult(code, 'code', 'codeSystem', 'codeSystemName', 'displayName', 'nullFlavor');

@@ -185,11 +185,11 @@ function putReferenceRange(c: Conversion, at: Cursor, holder: Element): void {
   if (saysSomething(c, code)) putConcept(c, at.another('appliesTo'), code, 'observation/referenceRange');
 }
 
-/** Observations within an observation are its members. */
+/** Observations within an observation are its members; a vital sign has vital signs only as members, so it has none. */
 function putMembers(c: Conversion, made: Placed, statement: Element, scope: Scope): readonly Placed[] {
   return nestedStatements(statement).filter((nested) => nested.name === 'observation' && !nested.taken).flatMap((nested) => {
     const members = c.place(nested, { ...scope, within: statement });
-    for (const member of members) if (member.type === 'Observation') c.referItem(made.cursor, 'hasMember', member);
+    for (const member of members) if (member.type === 'Observation' && !hasVitalCode(made.cursor)) c.referItem(made.cursor, 'hasMember', member);
     return members;
   });
 }

@@ -36,7 +36,7 @@ export const noKnownProblem: ReadonlyMap<string, { readonly code: string; readon
 
 export const problems: SectionRules = {
   statements: [
-    { templates: ['2.16.840.1.113883.10.20.22.4.3', '2.16.840.1.113883.10.20.22.4.80', '2.16.840.1.113883.10.20.22.4.33', '2.16.840.1.113883.10.20.22.4.34', '2.16.840.1.113883.10.20.22.4.65', '2.16.840.1.113883.10.20.1.27'], map: concern },
+    { templates: ['2.16.840.1.113883.10.20.22.4.3', '2.16.840.1.113883.10.20.22.4.80', '2.16.840.1.113883.10.20.22.4.33', '2.16.840.1.113883.10.20.22.4.34', '2.16.840.1.113883.10.20.22.4.65', '2.16.840.1.113883.10.20.22.4.51', '2.16.840.1.113883.10.20.1.27'], map: concern },
     { templates: [problemObservation, '2.16.840.1.113883.10.20.1.28'], map: (c, statement, scope) => [condition(c, statement, undefined, scope)] },
   ],
   sections: [
@@ -132,7 +132,7 @@ function putCategory(c: Conversion, { cursor }: Placed, observation: Element, sc
   }
   // The kind of problem (complaint, finding, diagnosis …) where it says more than that it is one.
   if (code !== undefined && saysSomething(c, code) && code.get('code') !== 'ASSERTION' && code.get('code') !== '55607006') putConcept(c, cursor.another('category'), code, 'problem/kind');
-  else if (code !== undefined) c.consult(code, 'code', 'codeSystem', 'codeSystemName', 'displayName', 'nullFlavor');
+  else if (code !== undefined) code.useAll();
 }
 
 function putCode(c: Conversion, { cursor }: Placed, observation: Element, isNegated: boolean): void {

@@ -1,23 +1,37 @@
 /** Which rule reads what: all sections and their statements, in the order in which a statement of several templates is asked. */
 import { allergies } from './allergies.ts';
+import { careTeams } from './care-teams.ts';
+import { devices } from './devices.ts';
+import { encounters } from './encounters.ts';
+import { familyHistory } from './family-history.ts';
+import { goals } from './goals.ts';
+import { healthConcerns } from './health-concerns.ts';
 import { immunizations } from './immunizations.ts';
 import { medications } from './medications.ts';
 import { narrativeOnly } from './narrative-only.ts';
+import { notes } from './notes.ts';
+import { payers } from './payers.ts';
+import { planned } from './planned.ts';
 import { problems } from './problems.ts';
+import { procedures } from './procedures.ts';
+import { references } from './references.ts';
 import { results } from './results.ts';
 import type { MapStatement, SectionRule, SectionRules, StatementRule } from './rules.ts';
+import { socialHistory } from './social-history.ts';
+import { statusObservations } from './status-observations.ts';
 import { vitalSigns } from './vital-signs.ts';
 
 const all: readonly SectionRules[] = [
-  problems, allergies, medications, immunizations, results, vitalSigns,
-  narrativeOnly,
+  problems, allergies, medications, immunizations, results, vitalSigns, procedures, encounters, goals, planned, healthConcerns,
+  socialHistory, familyHistory, statusObservations, devices, careTeams, payers, notes, references, narrativeOnly,
 ];
 
 const statementRules: readonly StatementRule[] = all.flatMap(({ statements }) => statements);
 const rankOf: ReadonlyMap<string, number> = new Map(statementRules.flatMap(({ templates }, rank) => templates.map((root) => [root, rank] as const)).toReversed());
 const sectionRules: readonly SectionRule[] = all.flatMap(({ sections }) => sections);
-const byTemplate: ReadonlyMap<string, SectionRule> = new Map(sectionRules.flatMap((rule) => rule.templates.map((root) => [root, rule] as const)));
-const byCode: ReadonlyMap<string, SectionRule> = new Map(sectionRules.map((rule) => [rule.code, rule]));
+const byTemplate: ReadonlyMap<string, SectionRule> = new Map(sectionRules.flatMap((rule) => rule.templates.map((root) => [root, rule] as const)).toReversed());
+// A section that has rules of its own is not one of narrative only.
+const byCode: ReadonlyMap<string, SectionRule> = new Map(sectionRules.map((rule) => [rule.code, rule] as const).toReversed());
 
 /** The rule of the first registered of several templates. */
 export function statementRuleOf(templates: readonly string[]): MapStatement | undefined {

@@ -51,6 +51,11 @@ function report(c: Conversion, organizer: Element, scope: Scope): readonly Place
     return isKnown ? c.place(part, { ...scope, within: organizer }) : result(c, part, scope);
   });
   for (const member of members) if (member.type === 'Observation') c.referItem(at, 'result', member);
+  for (const nested of nestedStatements(organizer)) {
+    if (nested.taken || nested.name !== 'procedure' || nested.all('templateId').length > 0) continue;
+    nested.taken = true;
+    c.leave(nested, 'how a specimen was taken has no place');
+  }
   // The time of a report that has none is that of its first result.
   if (at.peek('effectiveDateTime') === undefined && at.peek('effectivePeriod') === undefined && members.length > 0 && timeOf(c, organizer.child('effectiveTime')) === undefined) {
     at.set('effectiveDateTime', members[0]!.cursor.peek('effectiveDateTime') as never).set('effectivePeriod', members[0]!.cursor.peek('effectivePeriod') as never);

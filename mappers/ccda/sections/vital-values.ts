@@ -76,7 +76,7 @@ export function withoutVitalCodes(at: Cursor): void {
 
 /** Whether the code of an observation is one that the specification has a profile for. */
 export function hasVitalCode(at: Cursor): boolean {
-  return ((at.within('code').peek('coding') ?? []) as readonly { code?: string }[]).some(({ code }) => vitalCodes.has(code ?? ''));
+  return ((at.within('code').peek('coding') ?? []) as readonly { system?: string; code?: string }[]).some(({ system, code }) => vitalCodes.has(code ?? '') && !system?.startsWith('urn:oid:'));
 }
 
 /** A vital sign has a time that is known to the day (vs-1). */
