@@ -334,12 +334,14 @@ function* mappedUnits(about: About, received: ReceivedTransaction, tree: LoopOcc
 
 const NOTHING: Bundle = { resourceType: 'Bundle', type: 'collection' };
 
+const notMapped: MappingIssue = { severity: 'information', code: 'set-not-mapped', text: 'Transaction sets of this kind are read and kept, and not mapped: they are answers.', segment: 1 };
+
 /** A set that is not mapped: nothing of it has a place, and the issues say why. */
 function refusedUnit(about: About, received: ReceivedTransaction, segments: readonly Segment[], tree: LoopOccurrence | undefined): MappedUnit {
   let unmapped: readonly Unmapped[] | undefined;
   const ledger: readonly LedgerEntry[] = [];
   return {
-    ...about, kind: 'refused', ordinal: 1, bundle: NOTHING, issues: received.issues.map(mappingIssueOf), ledger,
+    ...about, kind: 'refused', ordinal: 1, bundle: NOTHING, issues: received.issues.length > 0 ? received.issues.map(mappingIssueOf) : [notMapped], ledger,
     get unmapped() {
       return (unmapped ??= Array.from(tree === undefined ? placesOf(received.setIdentifier, segments) : placesBelow(tree), (from) => ({ ...from, reason: 'The transaction set was not mapped.' })));
     },

@@ -1,6 +1,5 @@
 /** X12 deliveries: whatever the bytes, an account of them, and an acknowledgment that can itself be read. */
-import { readDelivery, type ReceivedInterchange, writeAcknowledgment } from '../../../mappers/x12/index.ts';
-import { issueOf, type X12Issue } from '../../../mappers/x12/issue.ts';
+import { mapInterchange, type MappedUnit, mappingIssueOf, readDelivery, type ReceivedInterchange, writeAcknowledgment } from '../../../mappers/x12/index.ts';
 import type { MappingIssue } from '../../../mappers/ledger.ts';
 import { bytesOf, INQUIRIES, interchange, REQUESTS } from '../../fixtures/x12/build.ts';
 import { corpusFiles } from '../../fixtures/x12/corpus.ts';
@@ -23,20 +22,27 @@ function marksOf(text: string): Marks {
 }
 
 function read(bytes: Buffer): Outcome {
-  const { interchanges, issues } = readDelivery(bytes);
-  const transactions = interchanges.flatMap(({ groups }) => groups.flatMap((group) => group.transactions));
-  const mapped = transactions.flatMap(({ request }) => (request === undefined ? [] : [request]));
+  const reading = mapInterchange(bytes);
+  const units: MappedUnit[] = [];
+  let next = reading.next();
+  for (; next.done !== true; next = reading.next()) units.push(next.value);
+  const { interchanges, issues } = next.value;
   for (const received of interchanges) assertAnswered(received);
   return {
-    refused: interchanges.length === 0 || transactions.some(({ errors }) => errors.some(({ severity }) => severity === 'error')),
-    issues: [...issues.map(placed), ...transactions.flatMap(({ errors }) => errors.map(issueOf).map(placed))],
-    bundles: mapped.map(({ bundle }) => ({ bundle, ledger: [], unmapped: [] })),
+    refused: interchanges.length === 0 || units.some(({ acknowledgement }) => acknowledgement.code === 'R'),
+    issues: [...issues.map(mappingIssueOf), ...interchanges.filter(({ rejection }) => rejection !== undefined).map(refusal), ...units.flatMap((unit) => unit.issues)].map(placed),
+    bundles: units,
   };
 }
 
+/** What the TA1 tells of a whole interchange. */
+function refusal(): MappingIssue {
+  return { severity: 'error', code: 'interchange-refused', text: 'The interchange is refused.', segment: 1 };
+}
+
 /** What concerns the delivery as a whole stands at its first segment. */
-function placed({ severity, code, text, location }: X12Issue): MappingIssue {
-  return { severity, code, text, segment: location?.position ?? 1 };
+function placed(issue: MappingIssue): MappingIssue {
+  return issue.source === undefined && issue.segment === undefined ? { ...issue, segment: 1 } : issue;
 }
 
 function assertAnswered(received: ReceivedInterchange): void {
