@@ -2,7 +2,7 @@
  * Identifiers: UUIDs from names, for values that must come out the same every time, and from random bytes.
  * Time and randomness come from the caller; this room has neither.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const grouped = (octets: Buffer): string => {
   const hex = octets.toString('hex', 0, 16);
@@ -11,7 +11,7 @@ const grouped = (octets: Buffer): string => {
 
 /** RFC 9562, section 5.5: a version 5 UUID, the same for the same namespace and name. */
 export function nameBasedUuid(namespace: string, name: string): string {
-  const digest = createHash('sha1').update(namespace).update('\u0000').update(name).digest();
+  const digest = hash('sha1', `${namespace}\u0000${name}`, 'buffer');
   digest[6] = (digest[6]! & 0x0f) | 0x50;
   digest[8] = (digest[8]! & 0x3f) | 0x80;
   return grouped(digest);

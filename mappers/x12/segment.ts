@@ -31,6 +31,8 @@ export class ReadSegment implements Segment {
   readonly #raw: string;
   readonly #delimiters: Delimiters;
   #parts: readonly string[] | undefined;
+  /** No element of it has components or repetitions. */
+  #isSimple = false;
   #elements: readonly Element[] | undefined;
   #components: (readonly string[] | undefined)[] | undefined;
 
@@ -45,7 +47,12 @@ export class ReadSegment implements Segment {
 
   /** The elements unsplit, as sent; the first is what stands behind the identifier. */
   get parts(): readonly string[] {
-    return (this.#parts ??= partsOf(this.id, this.#raw, this.#delimiters.element));
+    if (this.#parts === undefined) {
+      const { element, component, repetition } = this.#delimiters;
+      this.#parts = partsOf(this.id, this.#raw, element);
+      this.#isSimple = isBinary(this.id) || (!this.#raw.includes(component) && (repetition === undefined || !this.#raw.includes(repetition)));
+    }
+    return this.#parts;
   }
 
   get elements(): readonly Element[] {
@@ -57,6 +64,7 @@ export class ReadSegment implements Segment {
 
   /** True when the element has neither components nor repetitions, so that its part is its value. */
   isPlain(part: string): boolean {
+    if (this.#isSimple) return true;
     const { component, repetition } = this.#delimiters;
     return !part.includes(component) && (repetition === undefined || !part.includes(repetition));
   }
@@ -65,7 +73,7 @@ export class ReadSegment implements Segment {
   value(element: number, component: number): string {
     const part = this.parts[element - 1];
     if (part === undefined || part === '') return '';
-    if (this.isPlain(part) || isBinary(this.id)) return component === 1 ? part : '';
+    if (this.#isSimple || this.isPlain(part)) return component === 1 ? part : '';
     return this.components(element)[component - 1] ?? '';
   }
 

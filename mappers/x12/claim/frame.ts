@@ -41,7 +41,8 @@ export class Urns {
 
   /** Same keys, same URN. */
   of(...keys: readonly string[]): string {
-    const name = JSON.stringify(keys);
+    // No value holds a control character: its guide has seen to that.
+    const name = keys.join('\u0000');
     let urn = this.#known.get(name);
     if (urn === undefined) {
       urn = `urn:uuid:${nameBasedUuid('priora:x12:837', name)}`;
