@@ -72,8 +72,15 @@ function complete(type: string, node: Node): void {
         participant['status'] ??= 'needs-action';
         if (participant['actor'] === undefined && participant['type'] === undefined) participant['actor'] = { display: 'not told' };
       }
+      // app-2: both or neither; app-3: neither only of what is proposed, waiting or cancelled.
+      const isOpen = ['proposed', 'cancelled', 'waitlist'].includes(String(node['status']));
+      if (!isOpen || node['start'] !== undefined || node['end'] !== undefined) for (const end of ['start', 'end']) if (node[end] === undefined) node[`_${end}`] = ABSENT;
       return;
     }
+    case 'Encounter':
+      for (const location of (node['location'] as Node[] | undefined) ?? []) location['location'] ??= ABSENT;
+      for (const diagnosis of (node['diagnosis'] as Node[] | undefined) ?? []) diagnosis['condition'] ??= ABSENT;
+      return;
     case 'Condition':
       // con-4: what has ended is not active.
       if (Object.keys(node).some((each) => each.startsWith('abatement'))) node['clinicalStatus'] ??= { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-clinical', code: 'resolved' }] };
@@ -90,8 +97,11 @@ function complete(type: string, node: Node): void {
       return;
     case 'Provenance':
       if (node['recorded'] === undefined) node['_recorded'] = ABSENT;
+      node['agent'] ??= [{ who: ABSENT }];
+      for (const agent of node['agent'] as Node[]) agent['who'] ??= ABSENT;
       return;
     case 'Observation':
+      if (JSON.stringify(node['category'] ?? '').includes('vital-signs')) node['subject'] ??= ABSENT;
       for (const component of (node['component'] as Node[] | undefined) ?? []) component['code'] ??= ABSENT_CONCEPT;
       return;
     default:

@@ -34,8 +34,8 @@ interface Compiled {
   readonly repeating: number;
   readonly test: Test | undefined;
   readonly constant: Value | undefined;
-  /** A constant that says something about a value of the same field: it stands only beside that. */
-  readonly follows: boolean;
+  /** The step of a constant whose object must be there, as it says something about a value of the same field; -1 where it stands alone. */
+  readonly follows: number;
   readonly fill: Fill | undefined;
   readonly read: Read | undefined;
   readonly map: string;
@@ -61,7 +61,7 @@ function compileMap(name: string, rules: readonly Rule[]): SegmentMap {
   const slotNumbers = new Map<string, number>();
   const compiled = rules.map((rule) => compileRule(name, resourceType, rule, slotNumbers, rules));
   const fields = [...new Set(compiled.map((rule) => rule.field))].toSorted((a, b) => a - b);
-  const byField = fields.map((field) => ({ field, rules: [...compiled.filter((rule) => rule.field === field && rule.constant === undefined), ...compiled.filter((rule) => rule.field === field && rule.constant !== undefined)], absent: compiled.filter((rule) => rule.field === field && rule.constant !== undefined && rule.test !== undefined && !rule.follows) }));
+  const byField = fields.map((field) => ({ field, rules: [...compiled.filter((rule) => rule.field === field && rule.constant === undefined), ...compiled.filter((rule) => rule.field === field && rule.constant !== undefined)], absent: compiled.filter((rule) => rule.field === field && rule.constant !== undefined && rule.test !== undefined && rule.follows < 0) }));
   const count = slotNumbers.size;
   return {
     name,
@@ -141,8 +141,8 @@ function isBefore(time: Value, other: unknown): boolean {
 
 function applyConstant(rule: Compiled, repetition: number, at: Cursor, run: Run, segment: Hl7Segment, slots: (Cursor | undefined)[], count: number): void {
   const last = rule.steps.at(-1)!;
-  if (rule.follows && rule.steps.length > 1) {
-    const holder = slots[slotAt(rule, 0, repetition, count)] ?? slots[rule.slots[0]! + (rule.repeating === 0 ? (repetition - 1) * count : 0)];
+  if (rule.follows >= 0) {
+    const holder = slots[slotAt(rule, rule.follows, repetition, count)] ?? slots[rule.slots[rule.follows]! + (rule.repeating >= 0 && rule.follows >= rule.repeating ? (repetition - 1) * count : 0)];
     if (holder === undefined || !holder.exists) return;
   }
   let cursor: Cursor | undefined = at;
@@ -250,8 +250,7 @@ function compileRule(map: string, resourceType: string, rule: Rule, slotNumbers:
     }
     const last = steps.at(-1);
     const constant = value === undefined || value === '' || last === undefined ? undefined : constantOf(value, last.type);
-    const first = key.split('/')[1];
-    const follows = constant !== undefined && place[1] !== undefined && all.some((other) => other !== rule && (other[6] ?? '') === '' && other[1].split('.')[0] === source.split('.')[0] && other[2].startsWith(target.split('.')[0]!.split('(')[0]!) && first !== undefined);
+    const follows = constant === undefined || place[1] === undefined ? -1 : followed(rule, all);
     const fill = constant === undefined ? fillFor(last, dataMap, codes) : undefined;
     return {
       name, field: Number(place[1] ?? 0), component: Number(place[2] ?? 0), steps, slots, inside, repeating: steps.findIndex((step) => step.repeats),
@@ -263,6 +262,24 @@ function compileRule(map: string, resourceType: string, rule: Rule, slotNumbers:
     if (error instanceof RuleFault) throw new RuleFault(`${name}: ${error.message}`);
     throw error;
   }
+}
+
+/** How far the path of a constant goes together with that of a value of the same field. */
+function followed(rule: Rule, all: readonly Rule[]): number {
+  const path = splitPath(rule[2]);
+  let longest = 0;
+  for (const other of all) {
+    if (other === rule || (other[6] ?? '') !== '' || other[1].split('.')[0] !== rule[1].split('.')[0]) continue;
+    const against = splitPath(other[2]);
+    let shared = 0;
+    while (shared < path.length - 1 && path[shared] === against[shared]) shared += 1;
+    longest = Math.max(longest, shared);
+  }
+  return longest - 1;
+}
+
+function splitPath(path: string): string[] {
+  return path.split(/[.()]+/).filter((step) => step !== '' && !/^[A-Z]/.test(step));
 }
 
 function constantOf(value: string, type: string): Value {

@@ -6,7 +6,6 @@
 import type { RuleSet } from './rule.ts';
 
 const TYPES = 'http://terminology.hl7.org/CodeSystem/v2-0203';
-const COVERAGE_CLASS = 'http://terminology.hl7.org/CodeSystem/coverage-class';
 
 export const ownRules: RuleSet = {
   'MSH[MessageHeader]': [['country', 'MSH-17', 'sender(Organization.address.country)']],
@@ -17,10 +16,6 @@ export const ownRules: RuleSet = {
     ['discharge', 'PV1-37', 'hospitalization.destination(Location)', 'DLD[Location-Discharge]'],
   ],
   'IN1[Coverage]': [
-    ['plan', 'IN1-2.1', 'class[1].value'], ['plan-name', 'IN1-2.2', 'class[1].name'],
-    ['plan-type', 'IN1-2', 'class[1].type.coding.code', '', '', '', 'plan'], ['plan-system', 'IN1-2', 'class[1].type.coding.system', '', '', '', COVERAGE_CLASS],
-    ['group', 'IN1-8', 'class[2].value'], ['group-name', 'IN1-9.1', 'class[2].name'],
-    ['group-type', 'IN1-8', 'class[2].type.coding.code', '', '', '', 'group'], ['group-system', 'IN1-8', 'class[2].type.coding.system', '', '', '', COVERAGE_CLASS],
     ['order', 'IN1-22', 'order'],
     ['policy', 'IN1-36', 'identifier[p].value'], ['policy-type', 'IN1-36', 'identifier[p].type.coding.code', '', '', '', 'MB'], ['policy-system', 'IN1-36', 'identifier[p].type.coding.system', '', '', '', TYPES],
     ['insured', 'IN1-49.1', 'subscriberId'],

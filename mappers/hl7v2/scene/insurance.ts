@@ -24,6 +24,8 @@ export const in1: Handler = (segment, scope, scene) => {
   scope.coverage = coverage;
   scene.coverages.push(coverage);
   coverage.set('status', 'active');
+  classify(coverage, 'plan', plan.at(1), plan.at(2));
+  classify(coverage, 'group', new Part(segment, 8), new Part(segment, 9).at(1));
   applyMap(scene, 'IN1[Coverage]', segment, coverage, scope);
   refer(coverage, 'beneficiary', scope.patient);
   payer(segment, scope, scene);
@@ -46,6 +48,15 @@ export const in1: Handler = (segment, scope, scene) => {
     }
   }
 };
+
+/** IN1-2 and IN1-8: plan and group, each with its name. */
+function classify(coverage: Cursor, type: string, number: Part, name: Part): void {
+  if (stringOf(number) === undefined) return;
+  const kind = coverage.another('class');
+  kind.within('type').another('coding').set('system', 'http://terminology.hl7.org/CodeSystem/coverage-class').set('code', type);
+  kind.emit('value', stringOf(number), number.from, `IN1[Coverage]#${type}`);
+  kind.emit('name', stringOf(name), name.from, `IN1[Coverage]#${type}`);
+}
 
 /** IN1-3 to IN1-7, each repetition of IN1-4 with the number of the same place. */
 function payer(segment: Hl7Segment, scope: Scope, scene: Scene): void {

@@ -8,7 +8,6 @@ import { fillConcept, stringOf, wordsOf } from '../types/coded.ts';
 import { dateTimeOf } from '../types/date-time.ts';
 import { authorityKey } from '../types/identifiers.ts';
 import { fillObservationValue } from '../types/observation-value.ts';
-import { ABSENT } from '../finish.ts';
 import { vitalSignOf } from './vital-signs.ts';
 import { applyMap, begin, type Handler, refer, referToo, type Scene, type Scope } from './scope.ts';
 
@@ -107,27 +106,49 @@ export const obx: Handler = (segment, scope, scene) => {
   const filler = scope.order === undefined ? undefined : entityKey(order, 3, run) ?? entityKey(scope.beside['ORC'], 3, run);
   const observation = begin(scene, 'Observation', segment, ...(filler === undefined || valueAt(segment, 3) === undefined ? [] : [filler, valueAt(order, 4) ?? '', valueAt(segment, 3), valueAt(segment, 3, 1, 3) ?? '', valueAt(segment, 4) ?? '']));
   scope.observation = observation;
+  const taken = order === undefined || scope.report === undefined || !new Part(order, 7).valued ? undefined : dateTimeOf(new Part(order, 7), run);
+  const measured = vitalSignOf(segment, run);
+  if (measured !== undefined) withholdVagueTimes(segment, run);
+  // Without a day it is no vital sign as FHIR has them: the code then stands with its value, as a component.
+  const isDated = isOfDay(segment, new Part(segment, 14).valued ? 14 : 19, run) || (taken !== undefined && taken.length >= 10);
+  const vital = isDated ? measured : undefined;
+  if (measured !== undefined && !isDated) run.withheld.add(`${segment.position}|3`);
   applyMap(scene, 'OBX[Observation]', segment, observation, scope);
   refer(observation, 'subject', scope.patient);
   refer(observation, 'encounter', scope.encounter);
+  const code = new Part(segment, 3);
   const count = Math.min(repetitionsOf(segment, 5), 200);
-  const vital = vitalSignOf(segment, run);
+  if (measured !== undefined && !isDated) {
+    const words = wordsOf(code);
+    if (words !== undefined) observation.within('code').emit('text', stringOf(words), words.from, 'OBX[Observation]#3');
+    if (count === 0) fillConcept(observation.another('component').within('code'), code, 'OBX[Observation]#component', run);
+  }
   if (vital !== undefined) observation.another('category').another('coding').set('system', 'http://terminology.hl7.org/CodeSystem/observation-category').set('code', 'vital-signs');
-  if (count <= 1 && (vital === undefined || !new Part(segment, 5).valued || vital.isQuantity)) fillObservationValue(observation, segment, 1, run, vital?.unit);
+  if (count <= 1 && (measured === undefined || (vital !== undefined && (!new Part(segment, 5).valued || vital.isQuantity)))) fillObservationValue(observation, segment, 1, run, vital?.unit);
   else for (let repetition = 1; repetition <= count; repetition += 1) component(observation, segment, repetition, run);
   if (vital !== undefined && !new Part(segment, 5).valued && observation.peek('dataAbsentReason') === undefined) observation.within('dataAbsentReason').another('coding').set('system', 'http://terminology.hl7.org/CodeSystem/data-absent-reason').set('code', 'unknown');
   const sub = new Part(segment, 4);
   if (sub.text !== undefined) subIdentifier(observation, sub);
-  if (observation.peek('effectiveDateTime') === undefined && order !== undefined && scope.report !== undefined) {
-    const taken = new Part(order, 7);
-    const at = taken.valued ? dateTimeOf(taken, run) : undefined;
-    if (at !== undefined) observation.set('effectiveDateTime', at);
-  }
-  if (vital !== undefined && observation.peek('effectiveDateTime') === undefined) observation.set('_effectiveDateTime', ABSENT).set('subject', observation.peek('subject') === undefined ? ABSENT : undefined);
+  if (observation.peek('effectiveDateTime') === undefined && taken !== undefined && (vital === undefined || taken.length >= 10)) observation.set('effectiveDateTime', taken);
   attachTo(observation, scope);
   scope.noted = observation;
   scope.participated = observation;
 };
+
+function isOfDay(segment: Hl7Segment, field: number, run: Run): boolean {
+  const time = new Part(segment, field);
+  return time.valued && !run.withheld.has(`${segment.position}|${field}`) && (dateTimeOf(time, run)?.length ?? 0) >= 10;
+}
+
+/** A vital sign is of a day at least (vs-1). */
+function withholdVagueTimes(segment: Hl7Segment, run: Run): void {
+  for (const field of [14, 19]) {
+    const time = new Part(segment, field);
+    if (time.text === undefined || /^\d{8}/.test(time.text)) continue;
+    run.withheld.add(`${segment.position}|${field}`);
+    run.draft.leave(time.at(1).from, 'a vital sign needs a day');
+  }
+}
 
 /** Where a result belongs by the group it is in. */
 function attachTo(observation: Cursor, scope: Scope): void {
@@ -189,7 +210,7 @@ function attach(segment: Hl7Segment, scope: Scope, scene: Scene): boolean {
     const attachment = document.another('content').within('attachment');
     const subtype = value.textAt(3) ?? '';
     const mime = MIME[subtype.toUpperCase()] ?? (/^[a-z]+\/[a-z0-9.+-]+$/i.test(subtype) ? subtype.toLowerCase() : undefined);
-    if (mime !== undefined) attachment.emit('contentType', mime, value.at(3).from, 'OBX[DocumentReference]#ED.3');
+    if (mime === undefined || !attachment.emit('contentType', mime, value.at(3).from, 'OBX[DocumentReference]#ED.3')) attachment.set('contentType', 'application/octet-stream');
     attachment.emit('data', bytes.toString('base64'), data.from, 'OBX[DocumentReference]#ED.5');
     for (const n of [1, 2, 4]) if (value.textAt(n) !== undefined) run.draft.consult(value.at(n).from);
     named(attachment, segment, scope, scene);
@@ -264,7 +285,7 @@ export const nte: Handler = (segment, scope, scene) => {
   const target = scope.noted;
   if (target === undefined) return;
   const type = String(target.peek('resourceType'));
-  const lines = Array.from({ length: repetitionsOf(segment, 3) }, (_, at) => new Part(segment, 3, at + 1)).filter((part) => part.valued);
+  const lines = Array.from({ length: repetitionsOf(segment, 3) }, (_, at) => new Part(segment, 3, at + 1)).filter((part) => stringOf(part) !== undefined);
   if (lines.length === 0) return;
   const rule = `NTE[${type}]#NTE-3`;
   const text = lines.map((line) => stringOf(line)).join('\n');

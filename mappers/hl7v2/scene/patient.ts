@@ -77,11 +77,12 @@ function emitPopulation(patient: Cursor, segment: Hl7Segment, run: Run): void {
       const part = new Part(segment, field, r);
       if (!part.valued) continue;
       const rule = `PID[Patient]#PID-${field}`;
+      const [code, words] = [part.at(1), wordsOf(part)];
+      if (words === undefined) continue;
       if (holder === undefined) {
         holder = patient.another('extension');
         holder.set('url', url);
       }
-      const [code, words] = [part.at(1), wordsOf(part)];
       const cdc = field === 22 ? ETHNIC_GROUPS[code.text ?? ''] ?? code.text : code.text;
       if (cdc !== undefined && broad.test(cdc)) {
         const category = holder.another('extension');
@@ -95,7 +96,7 @@ function emitPopulation(patient: Cursor, segment: Hl7Segment, run: Run): void {
       }
       if (codeSystemOf(part.textAt(3), run) !== undefined) run.draft.consult(part.at(3).from);
       const isFirst = !(holder.peek('extension') as readonly { url?: string }[] | undefined)?.some((each) => each.url === 'text');
-      if (words !== undefined && isFirst) {
+      if (isFirst) {
         const text = holder.another('extension');
         text.set('url', 'text');
         text.emit('valueString', stringOf(words), words.from, rule);

@@ -17,6 +17,7 @@ export const pv1: Handler = (segment, scope, scene) => {
   if (!new Part(segment, 20).valued) return;
   // The financial class says how the visit is paid for, and nothing of a policy.
   const financial = new Part(segment, 20);
+  if (financial.at(1).text === undefined) return;
   const extension = encounter.another('extension');
   extension.set('url', 'http://hl7.org/fhir/StructureDefinition/alternate-codes');
   fillConcept(extension.within('valueCodeableConcept'), financial.at(1), 'PV1[Encounter]#PV1-20', scene.run, 'FinancialClass');

@@ -16,7 +16,7 @@ const NAMED: Readonly<Record<string, string>> = {
   I10: 'http://hl7.org/fhir/sid/icd-10', I10C: 'http://hl7.org/fhir/sid/icd-10-cm', ICD10: 'http://hl7.org/fhir/sid/icd-10-cm', 'ICD-10': 'http://hl7.org/fhir/sid/icd-10-cm', 'ICD-10-CM': 'http://hl7.org/fhir/sid/icd-10-cm', I10P: 'http://www.cms.gov/Medicare/Coding/ICD10',
   LN: 'http://loinc.org', LOINC: 'http://loinc.org', SCT: 'http://snomed.info/sct', SNM: 'http://snomed.info/sct', SNM3: 'http://snomed.info/sct', SNOMED: 'http://snomed.info/sct', 'SNOMED CT': 'http://snomed.info/sct', 'SNOMED-CT': 'http://snomed.info/sct',
   RXNORM: 'http://www.nlm.nih.gov/research/umls/rxnorm', RXN: 'http://www.nlm.nih.gov/research/umls/rxnorm', UCUM: 'http://unitsofmeasure.org', MDC: 'urn:iso:std:iso:11073:10101', NUCC: 'http://nucc.org/provider-taxonomy', HGNC: 'http://www.genenames.org', ICDO3: 'http://terminology.hl7.org/CodeSystem/icd-o-3', ICD10PCS: 'http://www.cms.gov/Medicare/Coding/ICD10',
-  CDCREC: 'urn:oid:2.16.840.1.113883.6.238', ISO3166_1: 'urn:iso:std:iso:3166', 'ISO3166-1': 'urn:iso:std:iso:3166', ISO639: 'urn:ietf:bcp:47', NCIT: 'http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl', UNII: 'http://fdasis.nlm.nih.gov', PHINQUESTION: 'urn:oid:2.16.840.1.114222.4.5.232', DCM: 'http://dicom.nema.org/resources/ontology/DCM', UML: 'http://www.nlm.nih.gov/research/umls',
+  CDCREC: 'urn:oid:2.16.840.1.113883.6.238', ISO3166_1: 'urn:iso:std:iso:3166', 'ISO3166-1': 'urn:iso:std:iso:3166', ISO639: 'urn:ietf:bcp:47', NCIT: 'http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl', UNII: 'http://fdasis.nlm.nih.gov', PHINQUESTION: 'urn:oid:2.16.840.1.114222.4.5.232', UML: 'http://www.nlm.nih.gov/research/umls',
 };
 
 const tables = codesTable as unknown as Readonly<Record<string, CodeTable>>;
@@ -61,6 +61,7 @@ const version2: ReadonlyMap<string, ReadonlySet<string>> = new Map(Object.entrie
 
 /** Whether a system may be claimed for a code: tables of version 2 are often extended by senders, under the same name. */
 export function hasCode(system: string, code: string | undefined): boolean {
+  if (code !== undefined && system === 'urn:iso:std:iso:3166') return /^[A-Z]{2}$/.test(code) ? regions.of(code) !== undefined : translated('CountryCode', code) !== undefined;
   return code === undefined || version2.get(system)?.has(code) !== false;
 }
 
@@ -68,3 +69,5 @@ export function hasCode(system: string, code: string | undefined): boolean {
 export function tableSystem(table: string, code: string | undefined): string | undefined {
   return code !== undefined && version2.get(VERSION_2 + table)?.has(code) === true ? VERSION_2 + table : undefined;
 }
+
+const regions = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });

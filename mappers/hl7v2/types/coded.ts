@@ -115,7 +115,8 @@ export function codeText(part: Part): string | undefined {
 /** Text as FHIR's `string` may be: no control characters but tab and line ends. */
 export function stringOf(part: Part): string | undefined {
   // eslint-disable-next-line no-control-regex
-  return part.text?.replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, ' ');
+  const text = part.text?.replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, ' ').trim();
+  return text === '' ? undefined : text;
 }
 
 /** The words of a CWE: CWE.9, or CWE.2, or CWE.1. */
