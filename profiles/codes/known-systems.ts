@@ -6,6 +6,7 @@
  */
 import type { Definitions } from '../definitions.ts';
 import type { CodeSystemTable } from '../tables/code-tables.ts';
+import { remembered } from './remembered.ts';
 import { openSystem, type Membership } from './open-systems.ts';
 
 export interface KnownSystem {
@@ -17,31 +18,21 @@ export interface KnownSystem {
 /** @returns what is known of a system, in a version if one is meant; undefined where nothing is */
 export type KnownSystems = (system: string, version?: string) => KnownSystem | undefined;
 
-/** Systems are named by clients: so many are remembered. */
-const mostRemembered = 2000;
-
 /** Makes of each system what is needed, when it is first asked for. */
 export function knownSystemsOf(definitions: Definitions): KnownSystems {
   const made = new WeakMap<CodeSystemTable, KnownSystem>();
-  const remembered = new Map<string, KnownSystem | undefined>();
-  const find = (system: string, version: string | undefined): KnownSystem | undefined => {
-    const open = openSystem(system);
-    if (open !== undefined) return { has: open, displaysOf: () => [] };
-    const table = definitions.codeSystem(version === undefined ? system : `${system}|${version}`);
+  const known = remembered((canonical): KnownSystem | undefined => {
+    const table = definitions.codeSystem(canonical);
     if (table === undefined || !isWhole(table)) return undefined;
-    let known = made.get(table);
-    if (known === undefined) made.set(table, known = knownSystem(table));
-    return known;
-  };
-  return (system, version) => {
-    const name = version === undefined ? system : `${system}|${version}`;
-    let known = remembered.get(name);
-    if (known === undefined && !remembered.has(name)) {
-      if (remembered.size >= mostRemembered) remembered.clear();
-      remembered.set(name, known = find(system, version));
-    }
-    return known;
-  };
+    let system = made.get(table);
+    if (system === undefined) made.set(table, system = knownSystem(table));
+    return system;
+  });
+  const open = remembered((system): KnownSystem | undefined => {
+    const test = openSystem(system);
+    return test && { has: test, displaysOf: () => [] };
+  });
+  return (system, version) => open(system) ?? known(version === undefined ? system : `${system}|${version}`);
 }
 
 function isWhole({ content, codes }: CodeSystemTable): boolean {
@@ -63,8 +54,9 @@ const cutAt = 50;
 
 /** Names of one thing are compared without regard to case and to how much white space is in them. */
 export function isCalled(display: string, displays: readonly string[]): boolean {
+  for (const one of displays) if (one === display || (one.length === display.length && one.toLowerCase() === display.toLowerCase())) return true;
   const wanted = normal(display);
-  return displays.some((one) => one === display || normal(one) === wanted || (one.length === cutAt && wanted.startsWith(normal(one))));
+  return displays.some((one) => normal(one) === wanted || (one.length === cutAt && wanted.startsWith(normal(one))));
 }
 
 function normal(display: string): string {

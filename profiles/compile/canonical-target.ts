@@ -3,6 +3,7 @@
  * hand. What nobody has here is not told: it may be anywhere.
  * Source: https://hl7.org/fhir/R4/references.html#canonical
  */
+import { remembered } from '../codes/remembered.ts';
 import { isKindOf } from '../../fhir/element-types.ts';
 import { isResourceType } from '../../fhir/resource-types.ts';
 import type { ElementRow, TypeRow } from '../tables/structure-table.ts';
@@ -26,10 +27,10 @@ export function canonicalCheck(unit: Unit, row: ElementRow, { targets }: TypeRow
   ];
   const isAllowed = (type: string): boolean => types.some((allowed) => isKindOf(type, allowed));
   // One address may be that of several resources: a code system, and the value set of all its codes.
-  const typesAt = (canonical: string): readonly string[] => {
+  const typesAt = remembered((canonical): readonly string[] => {
     if (finders.some(([type, find]) => isAllowed(type) && find(canonical) !== undefined)) return [];
     return finders.flatMap(([type, find]) => find(canonical) === undefined ? [] : [type]);
-  };
+  });
   return (value, session) => {
     if (typeof value !== 'string' || value === '') return;
     const local = value.startsWith('#') ? session.resolve(value) : undefined;

@@ -4,6 +4,7 @@
  */
 import { contextExceptions } from '../pas/extension-contexts.ts';
 import { knownSystemsOf } from '../codes/known-systems.ts';
+import { remembered } from '../codes/remembered.ts';
 import type { ValueSets } from '../codes/value-set.ts';
 import type { Definitions, Unusable } from '../definitions.ts';
 import type { StructureTable } from '../tables/structure-table.ts';
@@ -33,7 +34,7 @@ export function libraryOf(parts: Parts): Library {
     valueSet: parts.valueSets,
     extensionVersions: extensionVersionsIn(definitions),
     codeSystem: knownSystemsOf(definitions),
-    isValueSet: (canonical) => definitions.valueSet(canonical) !== undefined,
+    isValueSet: remembered((canonical) => definitions.valueSet(canonical) !== undefined),
     resource: (type) => {
       const known = ofType(type);
       return known !== undefined && known.isResource ? known : undefined;
@@ -45,8 +46,8 @@ export function libraryOf(parts: Parts): Library {
       const refused = definitions.unusable?.(canonical);
       return refused === undefined ? undefined : { cell: { run: unusable(refused, refused.reason) }, type: refused.type, canonical: issuerOf(refused).canonical };
     },
-    extension: (url) => {
-      const table = definitions.structure(url);
+    extension: remembered((canonical) => {
+      const table = definitions.structure(canonical);
       if (table === undefined || table.type !== 'Extension' || table.derivation !== 'constraint') return undefined;
       let known = extensions.get(table);
       if (known === undefined) {
@@ -54,7 +55,7 @@ export function libraryOf(parts: Parts): Library {
         extensions.set(table, known);
       }
       return known;
-    },
+    }),
   };
   const compiler: Compiler = { ...parts, library, tree: treesOf() };
 

@@ -2,6 +2,7 @@
  * Which version of an extension's definition is meant: an extension names its definition without a version, and the
  * profile that a resource claims says which one it was made with. What no profile says is the newest.
  */
+import { remembered } from '../codes/remembered.ts';
 import type { Definitions } from '../definitions.ts';
 import type { StructureTable } from '../tables/structure-table.ts';
 import { isObject, own, type Session } from './check.ts';
@@ -11,13 +12,13 @@ export type ExtensionVersions = (profile: string) => ReadonlyMap<string, string>
 
 export function extensionVersionsIn(definitions: Definitions): ExtensionVersions {
   const known = new WeakMap<StructureTable, ReadonlyMap<string, string>>();
-  return (profile) => {
+  return remembered((profile) => {
     const table = definitions.structure(profile);
     if (table === undefined) return undefined;
     let versions = known.get(table);
     if (versions === undefined) known.set(table, versions = versionsIn(table));
     return versions;
-  };
+  });
 }
 
 function versionsIn({ elements }: StructureTable): ReadonlyMap<string, string> {
