@@ -7,7 +7,6 @@ import type { KnownSystems } from '../codes/known-systems.ts';
 import type { ValueSets } from '../codes/value-set.ts';
 import type { ValidationOptions } from '../validation.ts';
 import type { Budget } from './budget.ts';
-import type { ExtensionVersions } from './extension-versions.ts';
 import type { Asked, Template } from './findings.ts';
 import type { Site } from './site.ts';
 
@@ -69,7 +68,8 @@ export interface Library {
   profile(canonical: string): CompiledProfile | undefined;
   /** By its url, with a version where one is meant. */
   extension(canonical: string): CompiledExtension | undefined;
-  readonly extensionVersions: ExtensionVersions;
+  /** By the url of an extension, its canonical with the version that a profile names; undefined where the profile is not known. */
+  readonly extensionVersions: (profile: string) => ReadonlyMap<string, string> | undefined;
   readonly valueSet: ValueSets;
   readonly codeSystem: KnownSystems;
   /** Whether there is a value set of that canonical. */

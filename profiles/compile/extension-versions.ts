@@ -5,12 +5,10 @@
 import { remembered } from '../codes/remembered.ts';
 import type { Definitions } from '../definitions.ts';
 import type { StructureTable } from '../tables/structure-table.ts';
-import { isObject, own, type Session } from './check.ts';
+import { isObject, own, type Library, type Session } from './check.ts';
 
-/** By the url of an extension, its canonical with the version that a profile names; undefined where the profile is not known. */
-export type ExtensionVersions = (profile: string) => ReadonlyMap<string, string> | undefined;
-
-export function extensionVersionsIn(definitions: Definitions): ExtensionVersions {
+/** Made once for each profile. */
+export function extensionVersionsIn(definitions: Definitions): Library['extensionVersions'] {
   const known = new WeakMap<StructureTable, ReadonlyMap<string, string>>();
   return remembered((profile) => {
     const table = definitions.structure(profile);
