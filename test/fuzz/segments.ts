@@ -23,6 +23,7 @@ export function mutateSegments(bytes: Buffer, other: Buffer, marksOf: (text: str
 }
 
 function changed(segments: string[], other: Buffer, marks: Marks, marksOf: (text: string) => Marks, random: Random): string[] {
+  if (segments.length === 0) return [awkwardText(random)];
   const at = random.below(segments.length);
   const one = segments[at]!;
   const rest = [...segments.slice(0, at), ...segments.slice(at + 1)];
