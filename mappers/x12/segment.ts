@@ -30,9 +30,10 @@ export class ReadSegment implements Segment {
   readonly offset: number;
   readonly #raw: string;
   readonly #delimiters: Delimiters;
+  /** The identifier, then the elements unsplit. */
   #parts: readonly string[] | undefined;
-  /** No element of it has components or repetitions. */
-  #isSimple = false;
+  /** Whether no element of it has components or repetitions. */
+  #isSimple: boolean | undefined;
   #elements: readonly Element[] | undefined;
   #components: (readonly string[] | undefined)[] | undefined;
 
@@ -45,35 +46,44 @@ export class ReadSegment implements Segment {
     this.offset = offset;
   }
 
-  /** The elements unsplit, as sent; the first is what stands behind the identifier. */
-  get parts(): readonly string[] {
-    if (this.#parts === undefined) {
-      const { element, component, repetition } = this.#delimiters;
-      this.#parts = partsOf(this.id, this.#raw, element);
-      this.#isSimple = isBinary(this.id) || (!this.#raw.includes(component) && (repetition === undefined || !this.#raw.includes(repetition)));
-    }
-    return this.#parts;
+  /** How many elements were sent. */
+  get size(): number {
+    return this.#split().length - 1;
+  }
+
+  #split(): readonly string[] {
+    return (this.#parts ??= isBinary(this.id) ? payloadParts(this.id, this.#raw, this.#delimiters.element) : this.#raw.split(this.#delimiters.element));
+  }
+
+  /** An element unsplit, as sent; empty where absent. Counted from 1. */
+  part(element: number): string {
+    return this.#split()[element] ?? '';
   }
 
   get elements(): readonly Element[] {
     if (this.#elements !== undefined) return this.#elements;
     const isCounted = isBinary(this.id);
-    this.#elements = this.parts.map((part) => (part === '' ? EMPTY : isCounted ? [[part]] : splitElement(part, this.#delimiters)));
-    return this.#elements;
+    const elements: Element[] = [];
+    for (let at = 1; at <= this.size; at += 1) {
+      const part = this.part(at);
+      elements.push(part === '' ? EMPTY : isCounted ? [[part]] : splitElement(part, this.#delimiters));
+    }
+    this.#elements = elements;
+    return elements;
   }
 
   /** True when the element has neither components nor repetitions, so that its part is its value. */
   isPlain(part: string): boolean {
-    if (this.#isSimple) return true;
     const { component, repetition } = this.#delimiters;
-    return !part.includes(component) && (repetition === undefined || !part.includes(repetition));
+    this.#isSimple ??= isBinary(this.id) || (!this.#raw.includes(component) && (repetition === undefined || !this.#raw.includes(repetition)));
+    return this.#isSimple || (!part.includes(component) && (repetition === undefined || !part.includes(repetition)));
   }
 
   /** One component of an element's first repetition; empty where absent. Counted from 1. */
   value(element: number, component: number): string {
-    const part = this.parts[element - 1];
-    if (part === undefined || part === '') return '';
-    if (this.#isSimple || this.isPlain(part)) return component === 1 ? part : '';
+    const part = this.part(element);
+    if (part === '') return '';
+    if (this.isPlain(part)) return component === 1 ? part : '';
     return this.components(element)[component - 1] ?? '';
   }
 
@@ -81,7 +91,7 @@ export class ReadSegment implements Segment {
   components(element: number): readonly string[] {
     const known = this.#components?.[element];
     if (known !== undefined) return known;
-    const part = this.parts[element - 1] ?? '';
+    const part = this.part(element);
     const { component, repetition } = this.#delimiters;
     const end = repetition === undefined ? -1 : part.indexOf(repetition);
     const found = isBinary(this.id) ? [part] : (end < 0 ? part : part.slice(0, end)).split(component);
@@ -93,7 +103,7 @@ export class ReadSegment implements Segment {
   /** True when the element repeats. */
   repeats(element: number): boolean {
     const { repetition } = this.#delimiters;
-    return repetition !== undefined && (this.parts[element - 1] ?? '').includes(repetition);
+    return repetition !== undefined && this.part(element).includes(repetition);
   }
 
   /** Plain data, for what is stored. */
@@ -107,10 +117,10 @@ export function isBinary(id: string): boolean {
   return id === 'BIN' || id === 'BDS';
 }
 
-function partsOf(id: string, raw: string, separator: string): readonly string[] {
-  if (raw.length <= id.length) return [];
-  const parts = raw.slice(id.length + 1).split(separator);
-  const payload = id === 'BIN' ? 1 : id === 'BDS' ? 2 : parts.length;
+/** The separators within a payload are data. */
+function payloadParts(id: string, raw: string, separator: string): readonly string[] {
+  const parts = raw.split(separator);
+  const payload = id === 'BIN' ? 2 : 3;
   return parts.length > payload + 1 ? [...parts.slice(0, payload), parts.slice(payload).join(separator)] : parts;
 }
 
@@ -130,7 +140,7 @@ export function valueAt(segment: Segment | undefined, element: number, component
 
 /** The components of an element's first repetition. */
 export function componentsAt(segment: Segment, element: number): readonly string[] {
-  if (segment instanceof ReadSegment) return segment.parts[element - 1] === undefined ? [] : segment.components(element);
+  if (segment instanceof ReadSegment) return element > segment.size ? [] : segment.components(element);
   return segment.elements[element - 1]?.[0] ?? [];
 }
 

@@ -9,13 +9,12 @@ import type { ElementRule, SegmentRule } from './definition.ts';
 /** True when nothing is wrong; false when something may be. */
 export function isFlawless(segment: Segment, rule: SegmentRule): boolean {
   if (!(segment instanceof ReadSegment)) return false;
-  const { parts } = segment;
   const { elements } = rule;
-  if (parts.length > elements.length) return false;
+  if (segment.size > elements.length) return false;
   for (let at = 0; at < elements.length; at += 1) {
     const own = elements[at]!;
-    const part = parts[at];
-    if (part === undefined || part === '') {
+    const part = segment.part(at + 1);
+    if (part === '') {
       if (own.usage === 'R') return false;
     } else if (own.usage === 'N') return false;
     else if (own.components !== undefined) {
@@ -23,9 +22,9 @@ export function isFlawless(segment: Segment, rule: SegmentRule): boolean {
     } else if (!segment.isPlain(part) || !isValue(part, own)) return false;
   }
   // Which notes are kept depends on more than one element: seldom two of them are there at all.
-  if (rule.notes !== undefined && rule.notes.length > 0 && !keepsNotes(parts, rule.notes)) return false;
-  if (segment.id === 'DTP') return fitsFormat(parts[1] ?? '', parts[2] ?? '');
-  if (segment.id === 'DMG') return fitsFormat(parts[0] ?? '', parts[1] ?? '') || (parts[1] ?? '') === '';
+  if (rule.notes !== undefined && rule.notes.length > 0 && !keepsNotes(segment, rule.notes)) return false;
+  if (segment.id === 'DTP') return fitsFormat(segment.part(2), segment.part(3));
+  if (segment.id === 'DMG') return fitsFormat(segment.part(1), segment.part(2)) || segment.part(2) === '';
   return segment.id !== 'HI' || hasDates(segment);
 }
 
@@ -45,7 +44,7 @@ function areFlawless(segment: ReadSegment, element: number, rules: readonly Elem
 }
 
 function hasDates(segment: ReadSegment): boolean {
-  for (let at = 1; at <= segment.parts.length; at += 1) {
+  for (let at = 1; at <= segment.size; at += 1) {
     const value = valueAt(segment, at, 4);
     if (value !== '' && !fitsFormat(valueAt(segment, at, 3), value)) return false;
   }
@@ -78,7 +77,7 @@ function isValue(value: string, rule: ElementRule): boolean {
 /** Notes are few and the same for every claim: each is parsed once. */
 const parsedNotes = new Map<string, readonly number[]>();
 
-function keepsNotes(parts: readonly string[], notes: readonly string[]): boolean {
+function keepsNotes(segment: ReadSegment, notes: readonly string[]): boolean {
   for (const note of notes) {
     let elements = parsedNotes.get(note);
     if (elements === undefined) {
@@ -86,8 +85,8 @@ function keepsNotes(parts: readonly string[], notes: readonly string[]): boolean
       parsedNotes.set(note, elements);
     }
     let there = 0;
-    for (const at of elements) if ((parts[at - 1] ?? '') !== '') there += 1;
-    const hasFirst = (parts[elements[0]! - 1] ?? '') !== '';
+    for (const at of elements) if (segment.part(at) !== '') there += 1;
+    const hasFirst = segment.part(elements[0]!) !== '';
     const kind = note.charCodeAt(0);
     if (kind === 80 /* P */ ? there > 0 && there < elements.length : kind === 82 /* R */ ? there === 0 : kind === 69 /* E */ ? there > 1 : kind === 67 /* C */ ? hasFirst && there < elements.length : hasFirst && there < 2) return false;
   }
