@@ -5,6 +5,7 @@ import { x12Rail } from '../channels/x12/rail.ts';
 import type { AttachmentSettings } from '../operations/attachments/move-out.ts';
 import type { Rail } from '../operations/intake/message.ts';
 import type { Intake } from '../operations/intake/take-messages.ts';
+import { createTurns } from '../operations/intake/turns.ts';
 import type { WriteCheck } from '../operations/validate/on-write.ts';
 import type { Database } from '../store/database.ts';
 import { faultOf } from './log.ts';
@@ -24,7 +25,7 @@ export function assembleIntake({ database, checkMessage, attachments, metrics, l
   return {
     rails: new Map([...rails, ccdaRail(), x12Rail()].map((rail) => [rail.channel, rail])),
     intake: {
-      database, checkWrite: checkMessage, attachments,
+      database, checkWrite: checkMessage, attachments, turns: createTurns(),
       observer: {
         message: (channel, outcome, share) => {
           metrics.messages.inc({ channel, outcome });

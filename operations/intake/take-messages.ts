@@ -22,12 +22,15 @@ import { messageProvenance } from './message-provenance.ts';
 import { messageTask } from './message-task.ts';
 import { planMessage, type PlannedMessage } from './plan-message.ts';
 import { leftBehind } from './left-behind.ts';
+import type { Turn, Turns } from './turns.ts';
 
 export interface Intake {
   readonly database: Database;
   /** What may be stored: base R4 is enforced, whatever else the tenant's policy says. */
   readonly checkWrite: WriteCheck;
   readonly attachments: AttachmentSettings;
+  /** Messages about one patient, one after another: who loses at the commit has worked in vain. */
+  readonly turns: Turns;
   readonly observer: IntakeObserver;
 }
 
@@ -79,12 +82,16 @@ export interface Asked {
 
 /** All messages of bytes that have landed, and the answer to their delivery. @param ask what is asked of each */
 export async function takeLanded<M extends IncomingMessage>(intake: Intake, rail: Rail<M>, body: Uint8Array, arrival: Arrival, ask: (message: M, position: number) => Asked, context: Context): Promise<Omit<TakenMessages<M>, 'landed'>> {
-  const messages: AcknowledgedMessage<M>[] = [];
+  const messages: Taken<M>[] = [];
   try {
-    let position = 0;
-    for (const message of rail.read(body, arrival.mediaType)) {
-      messages.push(await takeMessage(intake, rail, message, position, arrival, ask(message, position), context));
-      position += 1;
+    const all = rail.read(body, arrival.mediaType)[Symbol.iterator]();
+    let next = all.next();
+    for (let position = 0; !next.done; position += 1) {
+      const message = next.value;
+      next = all.next();
+      // A delivery of one message is answered by the commit of that: one transaction, and one wait for the disk.
+      const asked = position === 0 && next.done ? { ...ask(message, position), isOnly: true } : ask(message, position);
+      messages.push(await takeMessage(intake, rail, message, position, arrival, asked, context));
     }
   } catch (error) {
     if (error instanceof Problem && error.status >= 500) throw error;
@@ -94,6 +101,8 @@ export async function takeLanded<M extends IncomingMessage>(intake: Intake, rail
     await noteAnswer(intake.database, arrival.landing, messages.length === 0 ? 'refused' : 'partial', codesOf(issues), answer, context);
     return { answer, outcome: messages.length === 0 ? 'refused' : 'partial', messages };
   }
+  const [only] = messages;
+  if (only?.answered) return { answer: only.answered, outcome: 'answered', messages };
   const answer = rail.answer(messages, context);
   const lost = messages.filter(({ outcome }) => outcome.state === 'quarantined');
   const outcome = lost.length === 0 ? 'answered' : lost.length === messages.length ? 'refused' : 'partial';
@@ -123,18 +132,37 @@ function codesOf(issues: readonly MessageIssue[]): string[] {
   return [...new Set(issues.flatMap(({ severity, code }) => severity === 'error' ? [code] : []))].slice(0, 20);
 }
 
+interface Taken<M extends IncomingMessage> extends AcknowledgedMessage<M> {
+  /** The answer to the delivery, where it is committed with the message. */
+  readonly answered?: DeliveryAnswer;
+}
+
+type AskedAlone = Asked & { readonly isOnly?: boolean };
+
 interface Taking<M extends IncomingMessage> {
   readonly intake: Intake;
   readonly rail: Rail<M>;
   readonly message: M;
   readonly arrival: Arrival;
+  readonly turn: Turn;
+  /** Of its delivery. */
+  readonly isOnly: boolean;
   readonly row: Pick<InboxRow, 'id' | 'shard' | 'channel' | 'key' | 'sha256' | 'kind' | 'author' | 'landing' | 'position' | 'receivedAt' | 'series' | 'chosenPatient'>;
   /** The message as it was decided on before. */
   readonly earlier: StoredMessage | undefined;
 }
 
 /** One message of bytes that have landed, for a rail that answers its deliveries itself. */
-export async function takeMessage<M extends IncomingMessage>(intake: Intake, rail: Rail<M>, message: M, position: number, arrival: Arrival, asked: Asked, context: Context): Promise<AcknowledgedMessage<M>> {
+export async function takeMessage<M extends IncomingMessage>(intake: Intake, rail: Rail<M>, message: M, position: number, arrival: Arrival, asked: AskedAlone, context: Context): Promise<Taken<M>> {
+  const turn = intake.turns.begin();
+  try {
+    return await takeInTurn(intake, rail, message, position, { ...arrival, turn }, asked, context);
+  } finally {
+    turn.end();
+  }
+}
+
+async function takeInTurn<M extends IncomingMessage>(intake: Intake, rail: Rail<M>, message: M, position: number, arrival: Arrival & { readonly turn: Turn }, asked: AskedAlone, context: Context): Promise<Taken<M>> {
   const { database, observer } = intake;
   const sha256 = createHash('sha256').update(message.content).digest('hex');
   const key = message.key ?? `sha256:${sha256}`;
@@ -151,7 +179,7 @@ export async function takeMessage<M extends IncomingMessage>(intake: Intake, rai
     if (isDuplicate && known) return repeated(message, known);
     const chosenPatient = asked.chosenPatient ?? (isSame ? earlier?.chosenPatient : undefined);
     const taking: Taking<M> = {
-      intake, rail, message, arrival, earlier: known,
+      intake, rail, message, arrival, turn: arrival.turn, isOnly: asked.isOnly === true, earlier: known,
       row: {
         id: known?.id ?? newId(context, shard), shard, channel: rail.channel, key, sha256, kind: message.kind, ...(message.author !== undefined && { author: message.author }),
         landing: { id: arrival.landing.id, shard: arrival.landing.shard }, position, receivedAt: known && isSame ? known.receivedAt : arrival.receivedAt,
@@ -174,12 +202,14 @@ function repeated<M extends IncomingMessage>(message: M, { state, issues, acknow
 type Plan = Pick<PlannedMessage, 'changes' | 'made' | 'resources' | 'patient' | 'candidates'>;
 const nothing: Plan = { changes: [], made: [], resources: [], candidates: [] };
 
-async function decide<M extends IncomingMessage>(taking: Taking<M>, context: Context): Promise<AcknowledgedMessage<M>> {
+async function decide<M extends IncomingMessage>(taking: Taking<M>, context: Context): Promise<Taken<M>> {
   const { intake, message, row } = taking;
   const mapped = mapOf(taking, context);
   if ('issues' in mapped) return conclude(taking, { state: 'quarantined', issues: mapped.issues }, nothing, context);
   const { mapping } = mapped;
   if (mapping.issues.some(({ severity }) => severity === 'error')) return conclude(taking, { state: 'quarantined', issues: mapping.issues, mapping }, nothing, context);
+  const patient = patientUrlOf(mapping);
+  if (patient !== undefined) await taking.turn.take(`${context.tenant.id} ${patient}`);
   const newest = row.series === undefined ? undefined : await newestOfSeries(intake.database, row.channel, row.series.id, row.id, context);
   if (newest !== undefined && newest > row.series!.version) return conclude(taking, { state: 'accepted', issues: [...mapping.issues, superseded], mapping }, nothing, context);
   const planned = await planMessage(intake, message, mapping, { message: row, landing: row.landing, ...(row.chosenPatient !== undefined && { chosenPatient: row.chosenPatient }) }, context);
@@ -193,6 +223,11 @@ async function decide<M extends IncomingMessage>(taking: Taking<M>, context: Con
   }
 }
 
+/** The one by whom messages wait for each other: that of the same number, whichever record it leads to. */
+function patientUrlOf({ bundle }: Mapping<unknown>): string | undefined {
+  return bundle.entry?.find(({ resource }) => resource?.resourceType === 'Patient')?.fullUrl;
+}
+
 function mapOf<M extends IncomingMessage>({ intake, message }: Taking<M>, context: Context): { readonly mapping: Mapping<unknown> } | { readonly issues: readonly MessageIssue[] } {
   try {
     return { mapping: message.map() };
@@ -204,7 +239,7 @@ function mapOf<M extends IncomingMessage>({ intake, message }: Taking<M>, contex
 }
 
 /** Commits what becomes of the message, and what its sender is told. */
-async function conclude<M extends IncomingMessage>(taking: Taking<M>, outcome: MessageOutcome, plan: Plan, context: Context): Promise<AcknowledgedMessage<M>> {
+async function conclude<M extends IncomingMessage>(taking: Taking<M>, outcome: MessageOutcome, plan: Plan, context: Context): Promise<Taken<M>> {
   const { intake, rail, message, arrival, row, earlier } = taking;
   const acknowledgement = rail.acknowledge(message, outcome, context);
   const issues = outcome.issues.slice(0, mostIssues);
@@ -226,7 +261,10 @@ async function conclude<M extends IncomingMessage>(taking: Taking<M>, outcome: M
     ...(waits || waited ? [{ kind: 'update' as const, resource: messageTask({ message: record, mediaType: arrival.mediaType, issues, candidates: plan.candidates }, context) }] : []),
     { kind: 'message', message: record, ...(earlier && { attemptsBefore: earlier.attempts }) },
   ];
+  const acknowledged = { message, outcome: { state: outcome.state, issues }, acknowledgement, repeated: false };
+  const answered = taking.isOnly && outcome.state !== 'quarantined' ? rail.answer([acknowledged], context) : undefined;
+  if (answered) changes.push({ kind: 'answer', landing: arrival.landing, ...answered });
   await commit(intake.database, changes, context);
   intake.observer.message(rail.channel, outcome.state, share);
-  return { message, outcome: { state: outcome.state, issues }, acknowledgement, repeated: false };
+  return { ...acknowledged, ...(answered && { answered }) };
 }
