@@ -81,6 +81,8 @@ export const corrections = {
   'PV1[Encounter]#65': { value: '' }, 'PV1[Encounter]#66': { value: '"reserved"' },
   'OBX[Observation]#44': { condition: 'IF OBX-11 IS "N" AND OBX-5 NOT VALUED' }, 'OBX[Observation]#45': { condition: 'IF OBX-11 IS "N" AND OBX-5 NOT VALUED' },
   ...range('PID[Patient]', 56, 58, { condition: 'IF PID-35.1 VALUED' }),
+  // ORC and OBR each leave the number to the other where both have it.
+  ...range('ORC[ServiceRequest]', 7, 12, { condition: '' }),
   'MSA[MessageHeader]#1': own, 'OBR[ServiceRequest]#27': drop('an extension without an address'), 'OBR[ServiceRequest]#28': drop('an extension without an address'),
   ...range('ORC[ServiceRequest]', 3, 6, drop('names an extension that is not defined')),
   'ORC[ServiceRequest]#27': drop('names an extension that is not defined'), 'ORC[ServiceRequest]#28': drop('names an extension that is not defined'), 'ORC[ServiceRequest]#29': drop('names an extension that is not defined'),

@@ -3,7 +3,7 @@
  * the structure has no place for it is taken into the innermost open group that knows it, or into the one that is open,
  * and told. Source: HL7 v2.5.1, 2.12 (message structures) and 2.13 (tolerance of what is not known).
  */
-import type { Hl7Message, Hl7Segment } from '../syntax/message.ts';
+import { type Hl7Message, type Hl7Segment, valueAt } from '../syntax/message.ts';
 import type { GroupShape } from './grammar.ts';
 
 export interface Group {
@@ -28,6 +28,7 @@ export function arrange(message: Hl7Message, shape: GroupShape): { root: Group; 
   const open: Open[] = [{ group: root, at: 0 }];
   const misplaced: Misplaced[] = [];
   for (const segment of message.segments) {
+    leavePriorResults(segment, open);
     if (place(segment, open)) continue;
     const knows = open.findLastIndex(({ group }) => group.shape.has.has(segment.id));
     if (knows < 0) {
@@ -43,6 +44,17 @@ export function arrange(message: Hl7Message, shape: GroupShape): { root: Group; 
     if (!place(segment, open)) inside.group.items.push(segment);
   }
   return { root, misplaced };
+}
+
+/**
+ * After prior results the grammar cannot tell a further prior order from the next order; ORC-1 does: PR is what prior
+ * results have (table 0119).
+ */
+function leavePriorResults(segment: Hl7Segment, open: Open[]): void {
+  if (segment.id !== 'ORC') return;
+  const control = valueAt(segment, 1);
+  const prior = open.findIndex(({ group }) => group.shape.name === 'PRIOR_RESULT');
+  if (prior > 0 && control !== undefined && control !== 'PR') open.length = prior;
 }
 
 /** Where groups begin with the segment; failing that, wherever it is in them. */

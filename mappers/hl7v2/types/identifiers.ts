@@ -106,7 +106,8 @@ export function emitType(at: Cursor, type: Part, rule: string): void {
   coding.emit('code', code, type.from, rule);
 }
 
-function emitCheckDigit(at: Cursor, digit: Part, scheme: Part, rule: string): void {
+/** The check digit of a number and how it is made. */
+export function emitCheckDigit(at: Cursor, digit: Part, scheme: Part, rule: string): void {
   if (digit.text !== undefined) {
     const extension = at.another('extension');
     extension.set('url', 'http://hl7.org/fhir/StructureDefinition/identifier-checkDigit');

@@ -9,7 +9,7 @@ import type { Part } from '../engine/part.ts';
 import type { Run } from '../engine/run.ts';
 import { codeSystemOf } from './code-systems.ts';
 import { codeText, fillConcept, stringOf } from './coded.ts';
-import { authorityKey, emitAuthority, emitPeriod, emitType, fillHdIdentifiers } from './identifiers.ts';
+import { authorityKey, emitAuthority, emitCheckDigit, emitPeriod, emitType, fillHdIdentifiers } from './identifiers.ts';
 import { emitAssembly, emitUse, fillNameParts } from './names.ts';
 
 export interface Party {
@@ -30,6 +30,7 @@ export const person: Party = {
       if (type.text === 'NPI') for (const place of part.at(9).places()) run.draft.consult(place);
       else emitAuthority(identifier, part.at(9), rule, run);
       identifier.emit('value', stringOf(number), number.from, rule);
+      emitCheckDigit(identifier, part.at(11), part.at(12), rule);
     }
     const name = at.another('name');
     fillNameParts(name, part, 2, rule, run);
@@ -69,6 +70,7 @@ export const organization: Party = {
       emitType(identifier, part.at(7), rule);
       emitAuthority(identifier, part.at(6), rule, run);
       identifier.emit('value', stringOf(number), number.from, rule);
+      emitCheckDigit(identifier, part.at(4), part.at(5), rule);
     }
     at.emit('name', stringOf(part.at(1)), part.at(1).from, rule);
     if (part.textAt(1) === undefined && number.text !== undefined) at.set('name', stringOf(number));
