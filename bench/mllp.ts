@@ -1,7 +1,8 @@
 /**
  * MLLP: how many messages a second are asked and answered, over so many connections, each of which waits for its answer.
- * `ack`: everything before landing (framing, header, acknowledgement). `landed`: the real server, in enhanced mode with
- * an accept acknowledgement alone: durable, mapped and committed before the next of the same connection is taken.
+ * `ack`: everything before landing (framing, header, acknowledgement). `landing`: the same, and the message is durable in
+ * PostgreSQL before. `landed`: the real server, in enhanced mode with an accept acknowledgement alone, mapped and
+ * committed before the next of the same connection is taken.
  * `taken`: the real server in original mode: the answer says what became of the message.
  */
 import { spawn } from 'node:child_process';
@@ -25,6 +26,7 @@ interface Stage {
 
 const cases = {
   ack: { start: startAckServer, accept: '', application: '', expected: 'AA' },
+  landing: { start: startLandingServer, accept: '', application: '', expected: 'AA' },
   landed: { start: startPriora, accept: 'AL', application: 'NE', expected: 'CA' },
   taken: { start: startPriora, accept: '', application: '', expected: 'AA' },
 } as const;
@@ -48,7 +50,7 @@ async function measure(name: keyof typeof cases, options: Options): Promise<void
       const figures = await closedLoop({
         clients: connections, warmUpSeconds: options.number('warmup', 2), seconds: options.number('seconds', 8), trees: { client: process.pid, server: stage.pid },
         async operate(client) {
-          const message = admission(nextNumber(), size, { accept, application });
+          const message = admission(nextNumber(), size, { accept, application, results: 'texts' });
           const code = await senders[client]!.ask(message);
           if (code !== expected) throw new Error(`answered ${code}`);
           return { bytes: message.length };
@@ -70,8 +72,20 @@ function nextNumber(): number {
   return number;
 }
 
-async function startAckServer(): Promise<Stage> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('../scripts/bench.mjs', import.meta.url)), 'mllp-ack-server'], { stdio: ['ignore', 'pipe', 'inherit'] });
+async function startLandingServer(): Promise<Stage> {
+  const folder = await mkdtemp(join(tmpdir(), 'priora-bench-mllp-'));
+  const stage = await startAckServer({}, { BENCH_MLLP_FOLDER: folder });
+  return {
+    ...stage,
+    async stop() {
+      await stage.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function startAckServer(_: unknown, environment: Readonly<Record<string, string>> = {}): Promise<Stage> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('../scripts/bench.mjs', import.meta.url)), 'mllp-ack-server'], { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'inherit'] });
   const [chunk] = await once(child.stdout, 'data') as [Buffer];
   const exited = once(child, 'exit');
   return {

@@ -12,6 +12,7 @@ import { replaySome } from '../operations/intake/replay.ts';
 import type { Context } from '../store/context.ts';
 import { type Configuration, ConfigurationError, type MllpConfiguration } from './configuration.ts';
 import type { House } from './house.ts';
+import { faultOf } from './log.ts';
 import { defaultTenant } from './tenants.ts';
 
 /** The HL7v2 rail and those it is spoken with. */
@@ -64,8 +65,13 @@ export async function openMllp(house: House, settings: MllpConfiguration, { rail
  */
 export async function takeLeftMessages(house: House): Promise<void> {
   for (const { name } of house.tenants) {
-    const { deliveries } = await replaySome({ intake: house.intake, rails: house.rails }, { states: ['received'], channel: 'hl7v2' }, contextFor(house, name, 'mllp'));
-    if (deliveries > 0) house.log.info({ deliveries }, 'HL7v2 messages that had landed before were taken in');
+    try {
+      const { deliveries } = await replaySome({ intake: house.intake, rails: house.rails }, { states: ['received'], channel: 'hl7v2' }, contextFor(house, name, 'mllp'));
+      if (deliveries > 0) house.log.info({ deliveries }, 'HL7v2 messages that had landed before were taken in');
+    } catch (error) {
+      // They stay as they are, and nobody else has to wait for them: `priora inbox` shows and replays them.
+      house.log.error(faultOf(error), 'HL7v2 messages that had landed before could not be taken in');
+    }
   }
 }
 

@@ -1,23 +1,35 @@
 /** Messages for the benches, made from their number: an admission with observations, as large as is asked. */
 
+export interface Wanted {
+  /** MSH-15 and MSH-16. */
+  readonly accept?: string;
+  readonly application?: string;
+  /** What fills it up: many results of one number each, or few of a long text. */
+  readonly results?: 'numbers' | 'texts';
+}
+
+const TEXT = 'Lungs clear on both sides, no wheeze, no crackles; heart sounds regular, no murmur; abdomen soft, not tender. '.repeat(7).trim();
+
 /** ADT A01 with insurance, version 2.5.1, of at least so many bytes. Every control id is another. */
-export function admission(number: number, size: number, { accept = '', application = '' }: { readonly accept?: string; readonly application?: string } = {}): Buffer {
+export function admission(number: number, size: number, { accept = '', application = '', results = 'numbers' }: Wanted = {}): Buffer {
   const id = `BENCH${String(number).padStart(10, '0')}`;
   const segments = [
     `MSH|^~\\&|BENCH|LOADER|PRIORA|PLAN|20260302090000+0000||ADT^A01^ADT_A01|${id}|P|2.5.1|||${accept}|${application}||UNICODE UTF-8`,
     'EVN|A01|20260302090000+0000|||OP7^Desk^Front^^^^^^LOADER',
-    `PID|1||${id}^^^LOADER^MR~M${number}^^^PLAN^MB||Sample^Case^Q^Jr||19700214|F||2106-3^White^HL70005|12 Long Street^Suite 4^Springfield^IL^62701^USA^H||^PRN^PH^^1^217^5550100~^NET^Internet^case@example.org||en^English^HL70296|M||A${number}^^^LOADER^AN|||||||||||N`,
+    `PID|1||${id}^^^LOADER^MR~M${number}^^^PLAN^MB||Sample^Case^Q^Jr||19700214|F||2106-3^White^HL70005|12 Long Street^Suite 4^Springfield^IL^62701^USA^H||^PRN^PH^^1^217^5550100~^NET^Internet^case@example.org||en^English^HL70296|M||A${number}^^^LOADER^AN||||||||||||N`,
     'NK1|1|Sample^Other^R|SPO^Spouse^HL70063|12 Long Street^^Springfield^IL^62701|^PRN^PH^^1^217^5550101',
     'PV1|1|I|W4^401^A^LOADER||||1234567893^Attend^Dora^^^Dr^MD^^NPI|1987654321^Refer^Rolf^^^Dr^MD^^NPI||MED||||7|||1234567893^Attend^Dora|INP|V1^^^LOADER^VN|||||||||||||||||||||||||20260302084500+0000',
     'PV2|||R07.9^Chest pain\\T\\unease^I10',
-    'DG1|1||R07.9^Chest pain, unspecified^I10|||A',
-    'IN1|1|PPO^Preferred^PLANS|PLAN01^^^PLAN|Plan of the North|1 Plan Way^^Springfield^IL^62702||||GRP77|||20260101|20261231|||Sample^Case^Q|18^Self^HL70063|19700214|12 Long Street^^Springfield^IL^62701|||1||||||||||||||POL123',
   ];
-  let length = segments.reduce((total, segment) => total + segment.length + 1, 0);
+  const after = [
+    'DG1|1||R07.9^Chest pain, unspecified^I10|||A',
+    'IN1|1|PPO^Preferred^PLANS|PLAN01^^^PLAN|Plan of the North|1 Plan Way^^Springfield^IL^62702|||GRP77|Group of the North|||20260101|20261231|||Sample^Case^Q|18^Self^HL70063|19700214|12 Long Street^^Springfield^IL^62701|||1||||||||||||||POL123',
+  ];
+  let length = [...segments, ...after].reduce((total, segment) => total + segment.length + 1, 0);
   for (let set = 1; length < size; set += 1) {
-    const segment = `OBX|${set}|NM|8867-4^Heart rate^LN^HR^Pulse^L||${60 + set % 40}|/min^per minute^UCUM|60-100|N|||F|||20260302090000+0000||1987654321^Nurse^Nina`;
+    const segment = results === 'texts' ? `OBX|${set}|TX|8709-8^Physical findings^LN||${TEXT}||||||F|||20260302090000+0000` : `OBX|${set}|NM|8867-4^Heart rate^LN^HR^Pulse^L||${60 + set % 40}|/min^per minute^UCUM|60-100|N|||F|||20260302090000+0000||1987654321^Nurse^Nina`;
     segments.push(segment);
     length += segment.length + 1;
   }
-  return Buffer.from(`${segments.join('\r')}\r`, 'latin1');
+  return Buffer.from(`${[...segments, ...after].join('\r')}\r`, 'latin1');
 }

@@ -98,7 +98,7 @@ function headerFields(header: Hl7Segment, version: string, { controlId, now }: A
 
 /** ERR from version 2.5 on: 2 location, 3 code, 4 severity, 5 our name of the condition, 8 text for a person. */
 function errorFields(received: Hl7Message, issue: MappingIssue): Hl7Field[] {
-  const code = errorCodeOf(issue.code);
+  const code = errorCodeOf(issue);
   return [
     [], [], locationOf(received, issue), componentField(code, ERROR_TEXTS[code], 'HL70357'), plainField(issue.severity === 'error' ? 'E' : 'W'),
     componentField(issue.code, undefined, 'L'), [], [], plainField(issue.text),
@@ -110,7 +110,7 @@ function oldErrors(received: Hl7Message, issues: readonly MappingIssue[]): Omit<
   if (issues.length === 0) return [];
   const repetitions = issues.map((issue) => {
     const [segment = '', occurrence = '', field = ''] = locationOf(received, issue)[0]?.map(([value]) => value) ?? [];
-    const code = errorCodeOf(issue.code);
+    const code = errorCodeOf(issue);
     return [[segment], [occurrence], [field], [code, ERROR_TEXTS[code], 'HL70357']];
   });
   return [{ id: 'ERR', fields: [[], repetitions] }];

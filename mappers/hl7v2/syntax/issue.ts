@@ -63,12 +63,18 @@ export function issueFor(code: SyntaxCode, at?: SourceRef): MappingIssue {
   return { severity, code, text, ...at };
 }
 
-/** Conditions that others tell of a message: the inbox, and the mapping as far as table 0357 has a code for it. */
-const OTHERS: Readonly<Record<string, ErrorCode>> = { 'duplicate-key': '205', 'unsupported-message': '200', 'unknown-message-type': '200' };
+/** Conditions that others tell of a message, as far as table 0357 has a code for them: the inbox, the mapping. */
+const OTHERS: Readonly<Record<string, ErrorCode>> = {
+  'duplicate-key': '205', 'structure-unknown': '200', 'segment-unknown': '100', 'segment-out-of-order': '100', 'segment-misplaced': '100', 'code-unknown': '103',
+  'mapping-failed': '207', 'reading-failed': '207',
+};
 
-/** The code of table 0357 for an issue of any kind; what is neither of the syntax nor listed is an error of the application. */
-export function errorCodeOf(code: string): ErrorCode {
-  return Object.hasOwn(CONDITIONS, code) ? CONDITIONS[code as SyntaxCode].error : OTHERS[code] ?? '207';
+/**
+ * The code of table 0357 for an issue of any kind. What is neither of the syntax nor listed is about a value (102) where
+ * it has a place in the message, and otherwise an error of the application (207).
+ */
+export function errorCodeOf({ code, source }: Pick<MappingIssue, 'code' | 'source'>): ErrorCode {
+  return Object.hasOwn(CONDITIONS, code) ? CONDITIONS[code as SyntaxCode].error : OTHERS[code] ?? (source === undefined ? '207' : '102');
 }
 
 /**
@@ -79,7 +85,7 @@ const REJECTING: readonly SyntaxCode[] = [
   'no-header', 'delimiters', 'too-large', 'too-many-segments', 'too-many-values', 'charset-unknown', 'charset-alternate-used', 'nothing-sent', 'type-missing', 'control-id-missing',
   'control-id-long', 'version-unknown', 'receiver-unknown', 'sender-unknown', 'not-stored',
 ];
-const REJECTED: ReadonlySet<string> = new Set([...REJECTING, ...Object.keys(OTHERS)]);
+const REJECTED: ReadonlySet<string> = new Set([...REJECTING, 'duplicate-key']);
 
 export function isRejecting(code: string): boolean {
   return REJECTED.has(code);

@@ -51,6 +51,13 @@ describe('versions', () => {
   });
 });
 
+test.each([
+  ['duplicate-key', undefined, '205'], ['structure-unknown', 'MSH-9[1].1', '200'], ['code-unknown', 'PV1-2[1].1', '103'], ['date-unreadable', 'PID-7[1].1', '102'], ['something-else', undefined, '207'],
+])('what others tell of a message has a code of table 0357: %s', (code, source, expected) => {
+  const issue = { severity: 'error' as const, code, text: 'x', ...(source !== undefined && { source, segment: 1 }) };
+  expect(lines(acknowledge(received(), 'AE', [issue], stamps))[2]!.split('|')[3]!.split('^')[0]).toBe(expected);
+});
+
 test('nothing of the message is in it but its header', () => {
   const text = writeText(acknowledge(received(), 'AE', [problem, issueFor('escape-unknown', sourceOf(received().segments[3]!, 5))], stamps));
   expect(text).not.toMatch(/Hidden|Name|4711|bad/);
