@@ -58,6 +58,7 @@ export class Conversion {
   readonly #place: PlaceStatement;
   readonly #firsts = new Map<string, Element>();
   readonly #stated = new Map<string, Placed>();
+  readonly #afterwards: (() => void)[] = [];
   readonly #told = new Set<string>();
 
   constructor(key: string, texts: ReadonlyMap<string, Element>, options: ConversionOptions, place: PlaceStatement) {
@@ -152,6 +153,31 @@ export class Conversion {
   /** The resource of the statement that has an id. */
   statedBy(root: string, extension: string): Placed | undefined {
     return this.#stated.get(`${root} ${extension}`);
+  }
+
+  /** Does something once all of the body is read: what is referred to may come later. */
+  afterwards(work: () => void): void {
+    this.#afterwards.push(work);
+  }
+
+  /** What was put off. */
+  finish(): void {
+    for (const work of this.#afterwards) work();
+  }
+
+  /** Refers to the encounter that a nested statement names by its id, if the document tells of it anywhere. */
+  referToEncounter(nested: Element, refer: (url: string) => void): void {
+    nested.taken = true;
+    this.afterwards(() => {
+      const key = businessKey(nested);
+      const url = key === undefined ? undefined : this.urlOf('Encounter', ...key);
+      if (url === undefined || !this.draft.has(url)) {
+        this.leave(nested, 'the encounter is none that the document tells of');
+        return;
+      }
+      nested.useAll();
+      refer(url);
+    });
   }
 
   /** A reference to a resource of the document. */

@@ -2,7 +2,7 @@
  * From statements to the rules that read them: by template, else by the section they stand in. What no rule knows is
  * told and stays in the narrative of its section. What a rule leaves of the statements within goes the same way.
  */
-import { businessKey, type Conversion, type Placed, type Scope } from './conversion.ts';
+import type { Conversion, Placed, Scope } from './conversion.ts';
 import { putStatementText } from './narrative.ts';
 import { putProvenance } from './provenance.ts';
 import { nestedStatements, templatesOf } from './sections/nested.ts';
@@ -39,14 +39,8 @@ const withEncounter: ReadonlySet<string> = new Set(['Observation', 'Condition', 
 function linkEncounters(c: Conversion, statement: Element, own: Placed): void {
   for (const nested of nestedStatements(statement)) {
     if (nested.taken || nested.name !== 'encounter' || statementRuleOf(templatesOf(nested)) !== undefined) continue;
-    nested.taken = true;
-    const key = businessKey(nested);
-    const url = key === undefined ? undefined : c.urlOf('Encounter', ...key);
-    if (url === undefined || !c.draft.has(url) || !withEncounter.has(own.type)) {
-      c.leave(nested, 'the encounter is none that the document tells of before');
-      continue;
-    }
-    nested.useAll();
-    if (own.cursor.peek('encounter') === undefined) own.cursor.set('encounter', { reference: url });
+    c.referToEncounter(nested, (url) => {
+      if (withEncounter.has(own.type) && own.cursor.peek('encounter') === undefined) own.cursor.set('encounter', { reference: url });
+    });
   }
 }

@@ -64,6 +64,7 @@ function convert(root: Element, text: string, options: DocumentOptions): Mapping
   c.encounter = putEncompassingEncounter(c, root);
   const composition = putComposition(c, root);
   putBody(c, composition, root);
+  c.finish();
   closeEncounters(c);
   const entry = c.draft.entries(composition.url);
   claimProfiles(c, entry);

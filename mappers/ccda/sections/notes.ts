@@ -56,6 +56,10 @@ function note(c: Conversion, act: Element, scope: Scope): readonly Placed[] {
   const context = at.within('context');
   for (const encounter of nestedStatements(act)) {
     if (encounter.name !== 'encounter' || encounter.taken) continue;
+    if (encounter.all('templateId').length === 0) {
+      c.referToEncounter(encounter, (url) => { context.setItem('encounter', { reference: url }); });
+      continue;
+    }
     const [placed] = c.place(encounter, { ...scope, within: act });
     if (placed?.type === 'Encounter') c.referItem(context, 'encounter', placed);
   }

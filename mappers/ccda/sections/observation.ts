@@ -26,6 +26,7 @@ const commentActivity = ['2.16.840.1.113883.10.20.22.4.64', '2.16.840.1.113883.1
 
 /** Of FHIR's own categories, and of those that US Core adds. */
 export type ObservationCategory = 'laboratory' | 'vital-signs' | 'social-history' | 'survey' | 'exam' | 'functional-status' | 'cognitive-status' | 'sdoh' | 'procedure' | 'activity';
+const displays: Readonly<Partial<Record<ObservationCategory, string>>> = { laboratory: 'Laboratory', 'vital-signs': 'Vital Signs', 'social-history': 'Social History', survey: 'Survey', exam: 'Exam', procedure: 'Procedure', activity: 'Activity' };
 const coreCategories: ReadonlySet<string> = new Set(['functional-status', 'cognitive-status', 'sdoh']);
 
 export interface ObservationKind {
@@ -67,7 +68,7 @@ export function putObservationStatus(c: Conversion, at: Cursor, statement: Eleme
 }
 
 export function putCategories(at: Cursor, categories: readonly ObservationCategory[]): void {
-  for (const category of categories) at.setItem('category', fixedConcept(coreCategories.has(category) ? coreCategorySystem : categorySystem, category));
+  for (const category of categories) at.setItem('category', fixedConcept(coreCategories.has(category) ? coreCategorySystem : categorySystem, category, displays[category]));
 }
 
 function putCode(c: Conversion, at: Cursor, statement: Element, { code }: ObservationKind): void {

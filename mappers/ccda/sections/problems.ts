@@ -79,7 +79,7 @@ export function condition(c: Conversion, observation: Element, concernAct: Eleme
   putCode(c, made, observation, isNegated);
   c.refer(at, 'subject', c.patient);
   c.refer(at, 'encounter', scope.encounter);
-  putTimes(c, made, observation);
+  putTimes(c, made, observation, concernAct);
   for (const site of observation.all('targetSiteCode')) putConcept(c, at.another('bodySite'), site, 'problem/targetSite');
   const author = observation.child('author') ?? concernAct?.child('author');
   const recorder = authorOf(c, author);
@@ -153,7 +153,7 @@ function putCode(c: Conversion, { cursor }: Placed, observation: Element, isNega
   cursor.set('verificationStatus', fixedConcept(verificationSystem, 'refuted'));
 }
 
-function putTimes(c: Conversion, { cursor }: Placed, observation: Element): void {
+function putTimes(c: Conversion, { cursor }: Placed, observation: Element, concernAct: Element | undefined): void {
   const when = observation.child('effectiveTime');
   if (when !== undefined) {
     c.consult(when, 'xsi:type', 'nullFlavor');
@@ -161,11 +161,11 @@ function putTimes(c: Conversion, { cursor }: Placed, observation: Element): void
     putTime(c, cursor, 'abatementDateTime', when.child('high'), 'problem/abatement');
   }
   const diagnosed = takeNested(observation, dateOfDiagnosis)[0];
-  if (diagnosed !== undefined) {
-    markStatement(c, diagnosed);
-    const time = timeOf(c, diagnosed.child('effectiveTime'));
-    if (time !== undefined) c.put(cursor.another('extension').set('url', 'http://hl7.org/fhir/StructureDefinition/condition-assertedDate'), 'valueDateTime', time.dateTime, diagnosed.child('effectiveTime')!, 'value', 'problem/diagnosed');
-  }
+  if (diagnosed !== undefined) markStatement(c, diagnosed);
+  // When it became a concern, unless it is told when it was diagnosed.
+  const asserted = diagnosed?.child('effectiveTime') ?? concernAct?.at('effectiveTime', 'low');
+  const time = timeOf(c, asserted);
+  if (time !== undefined) c.put(cursor.another('extension').set('url', 'http://hl7.org/fhir/StructureDefinition/condition-assertedDate'), 'valueDateTime', time.dateTime, asserted!, 'value', 'problem/asserted');
   for (const age of takeNested(observation, ageObservation)) {
     markStatement(c, age);
     if (cursor.peek('onsetDateTime') !== undefined) {

@@ -36,7 +36,7 @@ function report(c: Conversion, organizer: Element, scope: Scope): readonly Place
   const status = organizer.child('statusCode');
   if (status !== undefined) c.consult(status, 'nullFlavor', 'codeSystem', 'displayName');
   if (status === undefined || !c.put(at, 'status', translated('CF-ResultReportStatus', status.get('code')), status, 'code', 'report/status')) at.set('status', 'unknown');
-  at.setItem('category', fixedConcept('http://terminology.hl7.org/CodeSystem/v2-0074', 'LAB'));
+  at.setItem('category', fixedConcept('http://terminology.hl7.org/CodeSystem/v2-0074', 'LAB', 'Laboratory'));
   requireConcept(c, at.within('code'), organizer.child('code'), 'report/code');
   c.refer(at, 'subject', c.patient);
   c.refer(at, 'encounter', scope.encounter);

@@ -18,12 +18,9 @@ export function putQuantity(c: Conversion, at: Cursor, from: Element | undefined
   }
   c.put(at, 'value', value, from, 'value', rule);
   const unit = from.get('unit');
-  if (unit !== undefined && unit !== '1') {
+  if (unit !== undefined) {
     c.put(at, 'unit', unit, from, 'unit', rule);
     if (isUnit(unit)) at.set('system', ucum).set('code', unit);
-  } else if (unit === '1') {
-    c.put(at, 'code', unit, from, 'unit', rule);
-    at.set('system', ucum);
   }
   for (const translation of from.all('translation')) c.leave(translation, 'a quantity of FHIR has one unit');
   return true;

@@ -3,6 +3,7 @@
  * reads is told in the unmapped report. Names are without a prefix for HL7 v3 and with `sdtc:` for its extension.
  */
 import type { SourceRef } from '../../ledger.ts';
+import { form } from './form.ts';
 
 /** The text of an element, where a place of it is asked for; attributes go by their names. */
 export const ownText = '#text';
@@ -23,6 +24,8 @@ export class Element {
   taken = false;
   /** It is one value, whatever stands in it: a text with markup. */
   isOne = false;
+  /** Something in it has been read, and not its form only. */
+  isRead = false;
   #path: string | undefined;
   #index = 0;
   #used: string[] | undefined;
@@ -71,15 +74,13 @@ export class Element {
   use(attribute: string): void {
     if (this.#used === undefined) this.#used = [attribute];
     else if (!this.#used.includes(attribute)) this.#used.push(attribute);
+    if (this.isRead || form.has(attribute)) return;
+    this.isRead = true;
+    for (let around = this.parent; around !== undefined && !around.isRead; around = around.parent) around.isRead = true;
   }
 
   used(attribute: string): boolean {
     return this.#used !== undefined && this.#used.includes(attribute);
-  }
-
-  /** Whether its text or an attribute other than some has been read. */
-  isRead(except: ReadonlySet<string>): boolean {
-    return this.#used !== undefined && this.#used.some((attribute) => !except.has(attribute));
   }
 
   /** Everything in it has been read. */

@@ -55,8 +55,14 @@ export function parseTree(sent: string, limits: XmlLimits = defaultXmlLimits): E
     if (elements > limits.elements) throw mistake(`it has more than ${limits.elements} elements`);
     scopes.push(scope);
     if (scopes.length > maximumDepth) throw mistake(`it is nested deeper than ${maximumDepth} levels`);
-    if (exceeds(tag.attributes, limits.attributes)) throw mistake(`an element has more than ${limits.attributes} attributes`);
-    scope = scopeOf(scope, tag.attributes);
+    let count = 0;
+    let declares = false;
+    for (const name in tag.attributes) {
+      count++;
+      declares ||= isDeclaration(name);
+    }
+    if (count > limits.attributes) throw mistake(`an element has more than ${limits.attributes} attributes`);
+    if (declares) scope = scopeOf(scope, tag.attributes);
     // A bracket cannot stand in a tag, so the last one opened it.
     const { line, column } = places.of(text.lastIndexOf('<', parser.position - 1));
     const element = new Element(nameOf(scope, tag.name), current, attributesOf(scope, tag.attributes), line, column);
@@ -113,21 +119,14 @@ class Places {
   }
 }
 
-function exceeds(attributes: Readonly<Record<string, string>>, most: number): boolean {
-  let count = 0;
-  for (const _ in attributes) count++;
-  return count > most;
+function scopeOf(scope: Scope, attributes: Readonly<Record<string, string>>): Scope {
+  const changed = new Map(scope.prefixes);
+  for (const name in attributes) if (isDeclaration(name)) changed.set(name.slice(6), attributes[name]!.trim());
+  return { prefixes: changed, elements: new Map(), attributes: new Map() };
 }
 
-function scopeOf(scope: Scope, attributes: Readonly<Record<string, string>>): Scope {
-  let changed: Map<string, string> | undefined;
-  for (const name in attributes) {
-    if (!name.startsWith('xmlns')) continue;
-    if (name.length !== 5 && name.charAt(5) !== ':') continue;
-    changed ??= new Map(scope.prefixes);
-    changed.set(name.slice(6), attributes[name]!.trim());
-  }
-  return changed === undefined ? scope : { prefixes: changed, elements: new Map(), attributes: new Map() };
+function isDeclaration(name: string): boolean {
+  return name.startsWith('xmlns') && (name.length === 5 || name.charAt(5) === ':');
 }
 
 function nameOf(scope: Scope, written: string): string {
@@ -136,17 +135,17 @@ function nameOf(scope: Scope, written: string): string {
   return name;
 }
 
+/** The attributes by their resolved names, in an object that is quick to read. */
 function attributesOf(scope: Scope, written: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  for (const name in written) if (name.includes(':') || name === 'xmlns') return renamed(scope, written);
-  return written;
-}
-
-function renamed(scope: Scope, written: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const attributes: Record<string, string> = {};
   for (const name in written) {
-    if (name === 'xmlns' || name.startsWith('xmlns:')) continue;
+    if (!name.includes(':')) {
+      if (name !== 'xmlns') attributes[name] = written[name]!;
+      continue;
+    }
+    if (name.startsWith('xmlns:')) continue;
     let known = scope.attributes.get(name);
-    if (known === undefined) scope.attributes.set(name, known = name.includes(':') ? resolved(scope, name, undefined) : name);
+    if (known === undefined) scope.attributes.set(name, known = resolved(scope, name, undefined));
     attributes[known] = written[name]!;
   }
   return attributes;
