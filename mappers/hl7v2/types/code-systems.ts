@@ -71,3 +71,23 @@ export function tableSystem(table: string, code: string | undefined): string | u
 }
 
 const regions = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
+
+/** The code that a table makes into another: the way back. Undefined where none does. */
+export function sourceCode(table: string, code: string | undefined): string | undefined {
+  if (code === undefined) return undefined;
+  return Object.entries(tables[table]?.codes ?? {}).find(([, to]) => (typeof to === 'string' ? to : to[0]) === code)?.[0];
+}
+
+/** The name that version 2 has for a code system (table 0396); the URI itself where it has none. */
+export function codeSystemName(uri: string | undefined): string | undefined {
+  if (uri === undefined) return undefined;
+  const table = /^http:\/\/terminology\.hl7\.org\/CodeSystem\/v2-(\d{4})$/.exec(uri)?.[1];
+  if (table !== undefined) return `HL7${table}`;
+  return NAMES.get(uri) ?? uri;
+}
+
+/** Of several names for one system the one of table 0396. */
+const NAMES: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(NAMED).map(([name, uri]) => [uri, name] as const).toReversed(),
+  ['http://loinc.org', 'LN'], ['http://snomed.info/sct', 'SCT'], ['http://hl7.org/fhir/sid/icd-10-cm', 'I10C'], ['http://terminology.hl7.org/CodeSystem/icd9cm', 'I9C'], ['http://www.ama-assn.org/go/cpt', 'C4'], ['http://unitsofmeasure.org', 'UCUM'],
+]);
