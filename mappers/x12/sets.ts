@@ -163,6 +163,8 @@ class SetReader {
   readonly #stream: TokenStream;
   readonly #received: { outline: Outline; control: InterchangeControl; groups: ReceivedGroup[] }[] = [];
   readonly #issues: X12Issue[] = [];
+  /** ST02 of each group: there may be tens of thousands. */
+  readonly #seen = new Map<ReceivedGroup, Set<string>>();
   #pending: PendingSet[] = [];
   #group: ReceivedGroup | undefined;
   #set: PendingSet | undefined;
@@ -260,9 +262,17 @@ class SetReader {
     this.#set = undefined;
   }
 
+  /** Whether no set of the group had this ST02 before. */
+  #isNew(group: ReceivedGroup, controlNumber: string): boolean {
+    const seen = this.#seen.get(group) ?? new Set();
+    this.#seen.set(group, seen);
+    const { size } = seen;
+    return seen.add(controlNumber).size > size;
+  }
+
   *#map(pending: PendingSet): Generator<MappedUnit> {
     const { segments, control, group } = pending;
-    const isDuplicate = group.transactions.some(({ controlNumber }) => controlNumber === valueAt(segments[0], 2));
+    const isDuplicate = !this.#isNew(group, valueAt(segments[0], 2));
     const read = readSet(pending, this.#options);
     const { received } = read;
     if (isDuplicate && !isAcknowledgmentGroup(group.functionalIdentifier)) received.errors.push(setError('23', 'ST02 is not unique in its group.', 1));

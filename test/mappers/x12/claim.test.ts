@@ -172,3 +172,23 @@ test('no mutation makes it throw, refer to nothing, or tell an untrue ledger', (
     { numRuns: 250 },
   );
 });
+
+test('two sets of a group with one control number: the second is refused', () => {
+  const bytes = claimInterchange([[...TOP, ...SELF, ...CLAIM], [...TOP, ...SELF, ...CLAIM]]);
+  const units = unitsOf(Buffer.from(Buffer.from(bytes).toString().replaceAll('*0002', '*0001')));
+  expect(units.map(({ kind, issues }) => [kind, issues.some(({ code: each }) => each === 'set-23')])).toEqual([['claim', false], ['refused', true]]);
+});
+
+test('chunks of any size give the same units, and the same delivery', () => {
+  const bytes = claimInterchange([[...TOP, ...SELF, ...CLAIM], [...TOP, ...CHILD, ...CLAIM]]);
+  const read = (input: Uint8Array | Iterable<Uint8Array>): string => {
+    const units = mapInterchange(input);
+    const told: unknown[] = [];
+    for (let step = units.next(); ; step = units.next()) {
+      told.push(step.value);
+      if (step.done === true) return stringifyJson(told);
+    }
+  };
+  const whole = read(bytes);
+  for (const size of [1, 50, 1000]) expect(read(Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) => bytes.subarray(at * size, (at + 1) * size)))).toBe(whole);
+});
