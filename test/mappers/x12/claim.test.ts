@@ -192,3 +192,10 @@ test('chunks of any size give the same units, and the same delivery', () => {
   const whole = read(bytes);
   for (const size of [1, 50, 1000]) expect(read(Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) => bytes.subarray(at * size, (at + 1) * size)))).toBe(whole);
 });
+
+test('what has no place is told exactly', () => {
+  expect(only('a dental claim').unmapped.map(({ source }) => source)).toEqual([
+    'HEADER.BHT01', 'HEADER.BHT02', ...['NM101', 'NM102', 'NM103', 'NM108', 'NM109', 'PER01', 'PER02', 'PER03', 'PER04'].map((name) => `1000A.${name}`),
+    ...['NM101', 'NM102', 'NM103', 'NM108', 'NM109'].map((name) => `1000B.${name}`), '2300.CLM06', '2300.CLM09',
+  ]);
+});
