@@ -1,6 +1,7 @@
 /** The inbox, the same for every rail: recognized, mapped, matched, merged, committed, or kept with the reason. */
 import type { Encounter, OperationOutcome, Patient, Provenance, Task } from '@medplum/fhirtypes';
-import { takeMessages, type TakenMessages } from '../../../operations/intake/take-messages.ts';
+import { takeMessages, type Intake, type TakenMessages } from '../../../operations/intake/take-messages.ts';
+import { createTurns } from '../../../operations/intake/turns.ts';
 import { readMessage } from '../../../store/inbox.ts';
 import { readLedger } from '../../../store/ledger.ts';
 import { serverContext } from '../../../server/publish-definitions.ts';
@@ -14,8 +15,10 @@ beforeAll(async () => { house = await openHouse(); });
 afterAll(async () => { await house.close(); });
 
 const context = (): Context => ({ ...serverContext(house.server.house, 'test'), actor: 'tester' });
-const take = (text: string, rules: LetterRules = {}, sender = 'post'): Promise<TakenMessages<Letter>> =>
-  takeMessages(house.server.house.intake, letterRail(rules), { sender, mediaType: 'text/plain', body: Buffer.from(text) }, context());
+/** As another server on the same store has it: what is under way in this one it does not know. */
+const elsewhere = (): Intake => ({ ...house.server.house.intake, turns: createTurns() });
+const take = (text: string, rules: LetterRules = {}, sender = 'post', intake = house.server.house.intake): Promise<TakenMessages<Letter>> =>
+  takeMessages(intake, letterRail(rules), { sender, mediaType: 'text/plain', body: Buffer.from(text) }, context());
 
 let numbers = 100;
 /** A person nobody has heard of. */
@@ -129,19 +132,27 @@ describe('A message that comes again', () => {
     expect((await house.sql.query('select 1 from inbox_message where landing_id = $1', [first.landed.id])).rowCount).toBe(0);
   });
 
-  test('at the same instant, twenty times in as many deliveries: taken once, acknowledged alike', async () => {
-    const who = person({ visit: 'race', start: '2026-02-02' });
+  test.each(['one server', 'servers of their own'])('at the same instant, twenty times in as many deliveries to %s: taken once, acknowledged alike', async (where) => {
+    const who = person({ visit: `race-${where.length}`, start: '2026-02-02' });
     const text = letters(who);
-    const all = await Promise.all(Array.from({ length: 20 }, (_, index) => take(text, {}, `way ${index}`)));
+    const all = await Promise.all(Array.from({ length: 20 }, (_, index) => take(text, {}, `way ${index}`, where === 'one server' ? undefined : elsewhere())));
     expect(new Set(all.map(({ answer }) => answer.body)).size).toBe(1);
     expect((await patientOf(who['record']!)).meta!.versionId).toBe('1');
     expect((await house.sql.query('select 1 from inbox_message where message_key = $1', [`north|${who['id']}`])).rowCount).toBe(1);
   });
 
+  test('under its key with other content at the same instant on several servers: one of them is taken', async () => {
+    const all = Array.from({ length: 8 }, () => person({ id: 'contended' }));
+    const taken = await Promise.all(all.map((who) => take(letters(who), {}, 'post', elsewhere())));
+    expect(taken.map(({ messages }) => messages[0]!.outcome.state).toSorted()).toEqual(['accepted', ...Array.from({ length: 7 }, () => 'duplicate')]);
+    const stored = await Promise.all(all.map((who) => found('Patient', `identifier=${who['record']}`)));
+    expect(stored.flat()).toHaveLength(1);
+  });
+
   test('different messages about one person at the same instant: all of them are in the record', async () => {
     const who = person();
     const fields: Record<string, string>[] = [{ city: 'Bremen' }, { gender: 'male' }, { visit: 'p1' }, { visit: 'p2' }, { birthDate: '1970-01-02' }];
-    await Promise.all(fields.map((more, index) => take(letters({ id: `${who['id']}-${index}`, record: who['record']!, family: who['family']!, ...more }))));
+    await Promise.all(fields.map((more, index) => take(letters({ id: `${who['id']}-${index}`, record: who['record']!, family: who['family']!, ...more }), {}, 'post', elsewhere())));
     const patient = await patientOf(who['record']!);
     expect(patient).toMatchObject({ gender: 'male', birthDate: '1970-01-02', address: [{ city: 'Bremen' }] });
     expect(await found('Encounter', `subject=Patient/${patient.id}`)).toHaveLength(2);
