@@ -5,7 +5,6 @@ import type { MappingIssue } from '../../ledger.ts';
 import type { InterchangeControl } from '../envelope.ts';
 import type { LoopOccurrence } from '../grammar/definition.ts';
 import { type Segment, valueAt } from '../segment.ts';
-import type { Party } from './parties.ts';
 import type { Piece } from './piece.ts';
 
 /** Control values around a transaction set. */
@@ -61,6 +60,12 @@ export class Urns {
     const number = valueAt(nm1, 9).trim();
     return number === '' ? this.ofPlace(kind, nm1) : this.of(kind, valueAt(nm1, 8).trim(), number);
   }
+}
+
+/** A provider or an organization by its entry. */
+export interface Party {
+  url: string;
+  type: 'Organization' | 'Practitioner';
 }
 
 export interface Frame {

@@ -5,18 +5,13 @@ import { toFhirDate } from '../grammar/dates.ts';
 import type { LoopOccurrence } from '../grammar/definition.ts';
 import { SYSTEM, x12System } from '../pas.ts';
 import { valueAt } from '../segment.ts';
-import type { Frame } from './frame.ts';
+import type { Frame, Party } from './frame.ts';
 import { type Piece, pieceOf, piecesOf } from './piece.ts';
 
 const IDENTIFIER_TYPES = 'http://terminology.hl7.org/CodeSystem/v2-0203';
 
 /** Says that the source lacks what FHIR asks for. */
 export const ABSENT = { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' }] } as const;
-
-export interface Party {
-  url: string;
-  type: 'Organization' | 'Practitioner';
-}
 
 /** A provider or an organization; the same number is the same entry. */
 export function mapParty(frame: Frame, loop: LoopOccurrence): Party {
