@@ -191,6 +191,7 @@ export const catalogue = define({
   'hierarchy-circle': { status: 422, issue: 'business-rule', text: 'The hierarchy of the code system has a circle: the {place}. of its concepts, in the order of the text, is above itself.' },
 
   // Importing terminology
+  'held-by-import': { status: 409, issue: 'business-rule', text: '{type}/{id} tells of an imported code system and changes with its import and removal alone (priora terminology); a CodeSystem of your own, under another id, goes before it.' },
   'import-refused': { status: 422, issue: 'invalid', text: '{name} cannot be imported: {reason}.' },
   'import-elsewhere': { status: 409, issue: 'conflict', text: 'Another process is importing the same version: wait until it is done.' },
   'import-line': { status: 422, issue: 'structure', text: '{file}, line {line}: {reason}.' },

@@ -7,6 +7,7 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { MllpListener } from '../channels/mllp/listener.ts';
 import { openDefinitionRegistry } from '../operations/definitions/registry.ts';
+import { publishImported } from '../operations/terminology/publish-imported.ts';
 import { createPriorAuthorizationService } from '../operations/prior-authorization/service.ts';
 import { readShippedPackages } from '../profiles/packages/shipped.ts';
 import { knownDefinitions } from '../operations/validate/known-definitions.ts';
@@ -36,7 +37,7 @@ import { assembleIntake } from './intake.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { openHl7v2, openMllp, takeLeftMessages } from './mllp.ts';
 import { installPackages } from './packages.ts';
-import { publishDefinitions } from './publish-definitions.ts';
+import { publishDefinitions, serverContext } from './publish-definitions.ts';
 import { mountRoutes, registeredOperations } from './routes.ts';
 import { baseOf, openTenants } from './tenants.ts';
 import { assembleValidation, readValidationPolicies } from './validation.ts';
@@ -219,6 +220,7 @@ async function serve({ configuration, part, clock, log, metrics, allMetrics, pol
 /** What one process does for all that serve on the same store. */
 async function doOnce(house: House): Promise<Queue | undefined> {
   await publishDefinitions(house, registeredOperations(house));
+  for (const tenant of house.tenants) await publishImported(house.database, serverContext(house, 'publish-imported', tenant));
   if (house.configuration.demo) await loadDemo(house);
   await takeLeftMessages(house);
   return house.configuration.jobs ? startJobs(house) : undefined;

@@ -2,6 +2,12 @@
 import type { Tenant } from './context.ts';
 import type { Database } from './database.ts';
 
+/** All that are in the store, whichever a server hosts. */
+export async function knownTenants(database: Database): Promise<readonly Tenant[]> {
+  const { rows } = await database.query<Tenant>({ text: 'select id, name from tenant order by id' });
+  return rows;
+}
+
 /** The tenant of that name, made when it is not there. */
 export async function ensureTenant(database: Database, name: string, now: Date): Promise<Tenant> {
   const { rows } = await database.query<{ id: number }>({

@@ -1,14 +1,19 @@
 /** `priora terminology import | list | remove`: what an administrator installs of SNOMED CT, LOINC, ICD-10 and the like. */
+import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
+import { publishImported } from '../../operations/terminology/publish-imported.ts';
+import type { Context, Tenant } from '../../store/context.ts';
 import type { Database } from '../../store/database.ts';
+import { readDefinitions } from '../../store/definitions.ts';
 import { sharedScope } from '../../store/terminology/scope.ts';
 import { importRelease, type ImportProgress } from '../../store/terminology/import.ts';
 import { installedSystems, removeInstalledSystems } from '../../store/terminology/import-list.ts';
-import { ensureTenant } from '../../store/tenants.ts';
+import { ensureTenant, knownTenants } from '../../store/tenants.ts';
 import { openFiles } from '../../terminology/import/files.ts';
 import { importFormats, openRelease } from '../../terminology/import/formats.ts';
 import type { Configuration } from '../configuration.ts';
+import { baseOf } from '../tenants.ts';
 import { progressBar } from './progress-bar.ts';
 import { withStore } from './store.ts';
 
@@ -65,6 +70,7 @@ async function importFiles(database: Database, configuration: Configuration, for
       onResume: ({ stage, file, row, concepts }) => { process.stderr.write(stage === 'reading' ? `goes on at row ${row + 1} of ${file ?? 'the files'}\n` : `goes on with ${stage}, ${concepts} concepts are there\n`); },
     });
     bar.end();
+    await publish(database, configuration, scope);
     process.stdout.write(`${done.url}|${done.version}: ${done.concepts} concepts${done.alreadyThere ? ' were there already' : ''}\n`);
     return 0;
   } finally {
@@ -103,8 +109,25 @@ async function remove(database: Database, configuration: Configuration, url: str
     process.stderr.write('priora: nothing of that address and version is installed\n');
     return 1;
   }
+  await publish(database, configuration, scope);
   for (const one of removed) process.stdout.write(`removed ${url}|${one}\n`);
   return 0;
+}
+
+/** Tells of it by CodeSystem resources: in all tenants, or in the one whose it is. */
+async function publish(database: Database, configuration: Configuration, scope: number): Promise<void> {
+  for (const tenant of await knownTenants(database)) if (scope === sharedScope || scope === tenant.id) await publishImported(database, await contextOf(database, configuration, tenant));
+}
+
+/** The command acting on the administrator's behalf. */
+async function contextOf(database: Database, { baseUrl, host, port }: Configuration, tenant: Tenant): Promise<Context> {
+  const known = { parameters: (await readDefinitions(database, tenant.id)).parameters };
+  return {
+    tenant, base: baseOf(tenant, baseUrl ?? `http://${host}:${port}/fhir`), access: { tenant: tenant.id }, actor: 'administrator', request: 'terminology-command',
+    get parameters() { return known.parameters; },
+    refreshParameters: async () => { known.parameters = (await readDefinitions(database, tenant.id)).parameters; },
+    now: () => new Date(), random: (count) => randomBytes(count),
+  };
 }
 
 /** The number of the scope: of a tenant, or of what is for all. */

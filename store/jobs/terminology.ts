@@ -6,6 +6,7 @@ import type { CodeSystem } from '@medplum/fhirtypes';
 import sql from 'sql-template-tag';
 import { Problem } from '../../fhir/problems.ts';
 import { resourceTypeCode, resourceTypeOfCode } from '../../fhir/resource-types.ts';
+import { importedIdPattern } from '../../terminology/imported-id.ts';
 import type { Database, Queryable } from '../database.ts';
 import { terminologyGeneration } from '../terminology/generation.ts';
 import { terminologyTypes, writeTerminology } from '../terminology/write.ts';
@@ -23,6 +24,7 @@ async function nextOutdated(database: Queryable, after: Outdated | undefined): P
     select r.tenant, r.type, r.id
     from resource r
     where r.type in (${codeSystem}, ${valueSet}, ${conceptMap}) and not r.deleted
+      and not (r.type = ${codeSystem} and r.id ~ ${importedIdPattern})
       and (r.tenant, r.type, r.id) > (${after?.tenant ?? 0}::smallint, ${after?.type ?? 0}::smallint, ${after?.id ?? ''})
       and not exists (select from code_system s where r.type = ${codeSystem} and s.tenant = r.tenant and s.resource_id = r.id and s.generation >= ${terminologyGeneration})
       and not exists (select from value_set s where r.type = ${valueSet} and s.tenant = r.tenant and s.resource_id = r.id and s.generation >= ${terminologyGeneration})

@@ -3,6 +3,7 @@ import type { CodeSystem, ConceptMap, ValueSet, ValueSetComposeIncludeConcept } 
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
 import { Problem } from '../../fhir/problems.ts';
 import { codeKey } from '../../terminology/concepts.ts';
+import { isOfImport } from '../../terminology/imported-id.ts';
 import { impliedInclude } from '../../terminology/ecl/implied-value-set.ts';
 import { abstracted } from '../../terminology/operands.ts';
 import type { Predicate } from '../../terminology/predicate.ts';
@@ -14,6 +15,7 @@ import { catalogOf, StaleTerminology, type Catalog } from './catalog.ts';
 import { failureCode } from '../failures.ts';
 import { allDetails, columns, conceptOf, type ConceptRow } from './concept-rows.ts';
 import { lexeme, stored } from './code-system-rows.ts';
+import { hasImportedId } from './imported.ts';
 import { ancestorsSql } from './hierarchy-sql.ts';
 import { predicateSql } from './predicate-sql.ts';
 import { isOwn, visible, visibleVersion } from './scope.ts';
@@ -125,7 +127,7 @@ class StoredSource implements TerminologySource {
   }
 
   async codeSystemById(id: string): Promise<CodeSystemHead | undefined> {
-    return (await this.#catalog.keep(`code system ${id}`, () => this.#codeSystems(sql`s.resource_id = ${id}`)))[0];
+    return (await this.#catalog.keep(`code system ${id}`, () => this.#codeSystems(isOfImport('CodeSystem', id) ? hasImportedId(id) : sql`s.resource_id = ${id}`)))[0];
   }
 
   async #codeSystems(which: Sql): Promise<readonly CodeSystemHead[]> {

@@ -8,6 +8,7 @@ import { parseJson } from '../../fhir/json.ts';
 import { Problem } from '../../fhir/problems.ts';
 import { closureOf, Hierarchy, type ClosureBatch } from '../../terminology/closure.ts';
 import { conceptsOf, isCaseSensitive, isNested } from '../../terminology/concepts.ts';
+import { isOfImport } from '../../terminology/imported-id.ts';
 import type { Database, Queryable } from '../database.ts';
 import type { Change } from '../write/changes.ts';
 import { assertBounds, isNameable } from './bounds.ts';
@@ -47,7 +48,8 @@ interface WrittenRow {
 
 /** To be called with all rows that a transaction writes, inside of it. @throws {Problem} `hierarchy-too-large`, `hierarchy-circle`, `code-too-long` */
 export async function writeTerminology(connection: Queryable, rows: readonly WrittenRow[], circles: Circles = 'refused'): Promise<void> {
-  const written = rows.filter(({ type }) => isTerminologyType(type));
+  // What tells of an import is in the tables already.
+  const written = rows.filter(({ type, id }) => isTerminologyType(type) && !isOfImport(type, id));
   let unclosed = false;
   for (const { tenant, type, id, deleted, content, lastUpdated } of written) {
     await removeResource(connection, tenant, type, id);

@@ -32,6 +32,8 @@ export interface UpdateResource extends Defining {
   readonly object?: ObjectReference | 'none' | 'kept';
   /** Where the values came from, when a message of the inbox brought them. */
   readonly ledger?: LedgerRow;
+  /** Of a CodeSystem that tells of an import: the import says so itself (`held.ts`). */
+  readonly ofImport?: true;
 }
 
 /** A version by its number, any that is there and not deleted (RFC 9110, section 13.1.1), or none. */
@@ -57,6 +59,8 @@ export interface DeleteResource {
   readonly type: string;
   readonly id: string;
   readonly ifMatch?: ExpectedVersion;
+  /** As of an update. */
+  readonly ofImport?: true;
 }
 
 /** Creates a resource under an id that follows from a business key, unless it is there already and not deleted. */

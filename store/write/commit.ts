@@ -25,7 +25,7 @@ import { writeRows } from './write-rows.ts';
 /**
  * Commits all of `changes` or none. The result has one entry for each resource change, in order. A commit of one
  * resource shares its transaction with others that come at the same moment (`gather.ts`).
- * @throws {Problem} `version-conflict`, `held-by-authorization`, `concurrent-change`, `store-full`, `store-unavailable`
+ * @throws {Problem} `version-conflict`, `held-by-authorization`, `held-by-import`, `concurrent-change`, `store-full`, `store-unavailable`
  * @throws {RangeError} when a resource is to be updated or deleted twice, or an authorization comes before its resources
  */
 export async function commit(database: Database, changes: readonly Change[], context: Context): Promise<readonly Committed[]> {

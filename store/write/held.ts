@@ -1,9 +1,11 @@
 /**
  * Held resources: the record of a prior authorization. What was asked, what was decided and by whom is said by its log,
  * and resources that say it over again follow the log: they change by a commit that writes to that log, and by no other.
+ * So with the CodeSystems that tell of imported code systems: they follow the tables, and the import alone writes them.
  */
 import { Problem } from '../../fhir/problems.ts';
-import type { Change } from './changes.ts';
+import { isOfImport } from '../../terminology/imported-id.ts';
+import type { Change, DeleteResource, UpdateResource } from './changes.ts';
 
 /** The types of which the record consists. What a request brings as evidence is the sender's, and is not held. */
 const recordTypes: ReadonlySet<string> = new Set(['Claim', 'ClaimResponse', 'Task', 'CommunicationRequest', 'Provenance']);
@@ -36,4 +38,9 @@ export function holderOf(type: string, before: string | undefined, authorization
 /** @throws {Problem} `held-by-authorization` */
 export function assertNotHeld(key: { readonly type: string; readonly id: string }, holder: string | undefined, authorization: string | undefined): void {
   if (holder !== undefined && holder !== authorization) throw new Problem('held-by-authorization', { type: key.type, id: key.id });
+}
+
+/** @throws {Problem} `held-by-import` */
+export function assertNotOfImport({ type, id }: { readonly type: string; readonly id: string }, { ofImport }: UpdateResource | DeleteResource): void {
+  if (ofImport !== true && isOfImport(type, id)) throw new Problem('held-by-import', { type, id });
 }

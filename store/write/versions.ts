@@ -9,7 +9,7 @@ import { indexRow, mostSearchValuesOf, newIdFor, nothingIndexed } from '../index
 import { shardOf } from '../shard.ts';
 import type { Committed, CreateResource, DeleteResource, EnsureResource, ExpectedVersion, UpdateResource } from './changes.ts';
 import { definitionChange } from './definitions.ts';
-import { assertNotHeld, holderOf } from './held.ts';
+import { assertNotHeld, assertNotOfImport, holderOf } from './held.ts';
 import type { CurrentRow } from './lock.ts';
 import type { ResourceName } from './names.ts';
 import type { ResourceRow } from './row.ts';
@@ -29,11 +29,12 @@ export function firstVersion(change: CreateResource | EnsureResource, before: Cu
 
 /**
  * What an update or a deletion comes to. No row: there is nothing to write.
- * @throws {Problem} `held-by-authorization`, `version-conflict`
+ * @throws {Problem} `held-by-authorization`, `held-by-import`, `version-conflict`
  */
 export function nextVersion(change: VersionChange, before: CurrentRow | undefined, authorization: string | undefined, context: Context): { readonly row?: ResourceRow; readonly committed: Committed } {
   const name = resourceNameOf(change, context);
   assertNotHeld(name, before?.authorization, authorization);
+  assertNotOfImport(name, change);
   assertExpected(name, before, change.ifMatch);
   if (change.kind === 'update') {
     const row = defining(rowOf(change.resource, name.id, before, authorization, context), change.defines, context);
