@@ -26,9 +26,9 @@ export interface Partners {
    *
    * @param certificate common name of the client certificate, where the connection has one
    */
-  mayComeBy(header: Hl7Segment, certificate: string | undefined): boolean;
+  mayComeBy(header: Hl7Segment | undefined, certificate: string | undefined): boolean;
   /** Name of the tenant that MSH-5 and MSH-6 are for; undefined where there is none. */
-  tenantOf(header: Hl7Segment): string | undefined;
+  tenantOf(header: Hl7Segment | undefined): string | undefined;
 }
 
 const timeZone = z.string().refine((name) => isTimeZone(name), 'an IANA time zone such as America/New_York is expected');
@@ -69,7 +69,7 @@ export function anyPartners(tenant: string): Partners {
 
 /**
  * The first entry that matches counts, in the order of the file. A list that is there is complete: who matches no entry
- * is refused. A sender with several certificates has several entries, of which the first has its settings.
+ * is refused, and so is what has no header to match. A sender with several certificates has several entries, of which the first has its settings.
  *
  * @param content the file, parsed
  * @throws {RangeError} with a line for the administrator; RuleFault where the rules of a sender cannot be used

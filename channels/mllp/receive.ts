@@ -50,7 +50,7 @@ async function* answersTo(parts: ReceiverParts, frame: Frame, peer: Peer, starte
   if (received && isAcknowledgement(received.segments[0]!)) return;
   const mode: AcknowledgementMode = received ? acknowledgementMode(received.segments[0]!) : { kind: 'original' };
   const refusal = frame.kind === 'oversized' ? 'too-large' : refusalOf(parts.partners, headers, peer);
-  const tenant = received && parts.partners.tenantOf(received.segments[0]!);
+  const tenant = parts.partners.tenantOf(received?.segments[0]);
   const actor = peer.certificate === undefined ? 'mllp' : `mllp ${peer.certificate}`;
   const context = parts.contextOf(refusal === undefined ? tenant : undefined, actor);
   const say = (code: 'A' | 'E' | 'R', issues: readonly MappingIssue[]): Answer | undefined => {
@@ -91,19 +91,20 @@ async function processed(parts: ReceiverParts, landed: Landed, { sender, mediaTy
   return (await takeLanded(parts.intake, parts.rail, body, arrival, () => ({}), context)).answer;
 }
 
-/** The headers of the messages of a frame: one, unless it is a batch. None where nothing is a message. */
+/**
+ * The header of every message of a frame, as the rail will find them: one message may stand behind another, with a batch
+ * around them or without. Undefined where there is none.
+ */
 function headersOf(bytes: Buffer): readonly (Hl7Message | undefined)[] {
-  const { header } = headerOf(bytes);
-  if (header) return [header];
   return readFile(bytes).batches.flatMap(({ messages }) => messages.map((message) => headerOf(message).header));
 }
 
 /** Why nothing of a frame is even stored: it is for nobody here, or from somebody who must not send it. */
 function refusalOf(partners: Partners, headers: readonly (Hl7Message | undefined)[], { certificate }: Peer): SyntaxCode | undefined {
-  const known = headers.flatMap((header) => header?.segments[0] ?? []);
-  const tenants = new Set(known.map((header) => partners.tenantOf(header)));
+  const segments = headers.length === 0 ? [undefined] : headers.map((header) => header?.segments[0]);
+  const tenants = new Set(segments.map((header) => partners.tenantOf(header)));
   if (tenants.has(undefined) || tenants.size > 1) return 'receiver-unknown';
-  return known.every((header) => partners.mayComeBy(header, certificate)) ? undefined : 'sender-unknown';
+  return segments.every((header) => partners.mayComeBy(header, certificate)) ? undefined : 'sender-unknown';
 }
 
 function acknowledgementCodeOf(text: string): string {

@@ -59,12 +59,21 @@ const HEADER_BYTES = 8 * 1024;
 
 /** The header of a message that is not, or not yet, read whole: the beginning of its bytes is enough. */
 export function headerOf(bytes: Uint8Array, options: Pick<ParseOptions, 'characterSet'> = {}): Pick<Parsed, 'header' | 'characterSet'> {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const sent = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // What the parser passes over is passed over here, or the two would see different headers.
+  let start = 0;
+  while (start < sent.length && isSpace(sent[start]!)) start += 1;
+  const buffer = sent.subarray(start);
   const end = buffer.findIndex((byte) => byte === 0x0d || byte === 0x0a);
   const line = buffer.subarray(0, end === -1 ? buffer.length : end);
   const { text, characterSet } = decodeText(line, options.characterSet);
   const header = parseText(firstLine(text ?? line.toString('latin1')), characterSet, DEFAULT_LIMITS).message;
   return { ...(header && { header }), characterSet };
+}
+
+/** A blank, a tab, a line break. */
+function isSpace(code: number): boolean {
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d);
 }
 
 function firstLine(text: string): string {
@@ -94,7 +103,8 @@ function parseText(text: string, characterSet: CharacterSet, limits: Hl7Limits):
 
 /** Blank lines and blanks before MSH; undefined where something else comes first. */
 function leadingLength(text: string): number | undefined {
-  const length = /^\s*/.exec(text)![0].length;
+  let length = 0;
+  while (isSpace(text.charCodeAt(length))) length += 1;
   return text.startsWith('MSH', length) ? length : undefined;
 }
 

@@ -83,9 +83,14 @@ receivers:
       await general.ask(adt({ id: '1', sender: 'LAB|X' })), await general.ask(adt({ id: '2', sender: 'OTHER|GENERAL' })), await general.ask(adt({ id: '3', sender: 'EPIC|GENERAL', receiver: 'PRIORA|SOUTH' })),
       await general.ask(`BHS|^~\\&|\r${adt({ id: '4', sender: 'EPIC|GENERAL' })}${adt({ id: '5', sender: 'LAB|X' })}BTS|2\r`),
       await general.ask(`BHS|^~\\&|\r${adt({ id: '6', sender: 'EPIC|GENERAL' })}${adt({ id: '7', sender: 'EPIC|GENERAL', receiver: 'PRIORA|NORTH' })}BTS|2\r`),
+      // Behind a message that is allowed, behind blank lines, and without a header that could be matched.
+      await general.ask(`${adt({ id: '8', sender: 'EPIC|GENERAL' })}${adt({ id: '9', sender: 'LAB|X' })}`),
+      await general.ask(`\r\n ${adt({ id: '10', sender: 'LAB|X' })}`),
+      await general.ask(`\ufeff\r${adt({ id: '11', sender: 'LAB|X' })}`),
+      await general.ask('hello'),
     ];
     general.close();
-    expect(answers.map(refusal)).toEqual(Array.from({ length: 5 }, () => ['AR', '204']));
+    expect(answers.map(refusal)).toEqual(Array.from({ length: 9 }, () => ['AR', '204']));
     expect((await house.sql.query('select 1 from landing')).rows).toHaveLength(0);
   });
 
