@@ -95,10 +95,11 @@ function observationClaim(node: Node, resources: Resources): string | undefined 
   const categories = list(node, 'category').flatMap(codesOf);
   const codes = codesOf(child(node, 'code'));
   const hasValue = Object.keys(node).some((name) => name.startsWith('value')) || has(node, 'dataAbsentReason');
-  const isTimed = has(node, 'effectiveDateTime') || has(node, 'effectivePeriod');
+  // us-core-1: to the day.
+  const isTimed = (typeof node['effectiveDateTime'] === 'string' && node['effectiveDateTime'].length >= 10) || has(node, 'effectivePeriod');
   if (categories.includes('laboratory')) return hasValue && isTimed && categories.length === 1 ? `${core}observation-lab` : undefined;
   if (categories.includes('vital-signs')) return typeof node['effectiveDateTime'] === 'string' && node['effectiveDateTime'].length >= 10 && (hasValue || list(node, 'component').length > 0) ? codes.includes('85354-9') ? `${core}blood-pressure` : `${core}vital-signs` : undefined;
-  if (codes.includes('72166-2')) return says(child(node, 'valueCodeableConcept')) && isTimed ? `${core}smokingstatus` : undefined;
+  if (codes.includes('72166-2')) return says(child(node, 'valueCodeableConcept')) && isTimed && node['status'] === 'final' ? `${core}smokingstatus` : undefined;
   return undefined;
 }
 

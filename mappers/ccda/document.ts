@@ -8,6 +8,7 @@ import { Problem } from '../../fhir/problems.ts';
 import type { Mapping, MappingIssue } from '../ledger.ts';
 import { putBody } from './body.ts';
 import { claimProfiles } from './claims.ts';
+import { isUuid } from './codes/systems.ts';
 import { businessKey, Conversion, type ConversionOptions } from './conversion.ts';
 import { keyOfText, putComposition } from './header/composition.ts';
 import { placeStatement } from './dispatch.ts';
@@ -74,16 +75,21 @@ function convert(root: Element, text: string, options: DocumentOptions): Mapping
 
 /** A document has a time, which is that of the CDA document; one without offset is read as UTC here, and told. */
 function bundleOf(c: Conversion, root: Element, entry: BundleEntry[]): Bundle {
-  const id = root.child('id');
-  const own = id === undefined ? undefined : readId(id);
-  const identifier = own === undefined
-    ? { system: 'urn:ietf:rfc:3986', value: `urn:uuid:${c.key.length === 36 ? c.key : keyOfText(c.key)}` }
-    : own.extension === undefined ? { system: 'urn:ietf:rfc:3986', value: `urn:${own.root.includes('-') ? 'uuid' : 'oid'}:${own.root.toLowerCase()}` } : { system: `urn:${own.root.includes('-') ? 'uuid' : 'oid'}:${own.root.toLowerCase()}`, value: own.extension };
+  const identifier = identifierOf(c, root);
   const sent = root.child('effectiveTime');
   const time = readTime(sent?.get('value') ?? '', c.options.offset ?? '+00:00');
   if (time === undefined) return { resourceType: 'Bundle', type: 'collection', identifier, entry };
   if (readTime(sent!.get('value')!, c.options.offset)?.instant === undefined) c.tell('information', 'timestamp-assumed', 'The time of the document is without an offset or time of day: the Bundle has its first moment in UTC.', sent!);
   return { resourceType: 'Bundle', type: 'document', identifier, timestamp: time.instant ?? `${`${time.dateTime}-01-01`.slice(0, 10)}T00:00:00Z`, entry };
+}
+
+/** The document's own id where it names something, else the key that it is known by. */
+function identifierOf(c: Conversion, root: Element): { system: string; value: string } {
+  const own = businessKey(root);
+  if (own === undefined) return { system: 'urn:ietf:rfc:3986', value: `urn:uuid:${c.key}` };
+  const [name, extension] = own;
+  const uri = `urn:${isUuid(name) ? 'uuid' : 'oid'}:${name}`;
+  return extension === '' ? { system: 'urn:ietf:rfc:3986', value: uri } : { system: uri, value: extension };
 }
 
 function readId(id: Element): { root: string; extension?: string } | undefined {

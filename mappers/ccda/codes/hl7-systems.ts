@@ -6,8 +6,12 @@ import table from './hl7-systems.json' with { type: 'json' };
 
 const systems: Readonly<Record<string, Readonly<Record<string, string>> | undefined>> = table;
 
+/** The controlled terminology of DICOM has codes of six digits. */
+const dicom = 'http://dicom.nema.org/resources/ontology/DCM';
+
 /** Whether a code is none of its system, as far as the system is known here. */
 export function isForeign(system: string | undefined, code: string): boolean {
+  if (system === dicom) return !/^\d{6}$/.test(code);
   const codes = system === undefined ? undefined : systems[system];
   return codes !== undefined && !Object.hasOwn(codes, code);
 }

@@ -52,7 +52,7 @@ function putVersion(c: Conversion, at: Cursor, document: Element): void {
   if (!at.within('identifier').exists && id !== undefined) putIdentifier(c, at.within('identifier'), id, 'document/id');
   const version = document.child('versionNumber');
   const number = version?.get('value');
-  if (version !== undefined && number !== undefined) c.put(at.another('extension').set('url', `${extensions}VersionNumber`), 'valueInteger', /^\d{1,9}$/.test(number) ? Number(number) : undefined, version, 'value', 'document/versionNumber');
+  if (version !== undefined && number !== undefined && /^\d{1,9}$/.test(number)) c.put(at.another('extension').set('url', `${extensions}VersionNumber`), 'valueInteger', Number(number), version, 'value', 'document/versionNumber');
   const language = document.child('languageCode');
   const code = codeOf(language);
   if (language !== undefined && code !== undefined && /^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/.test(code)) {

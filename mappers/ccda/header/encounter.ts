@@ -3,6 +3,7 @@
  * Source: C-CDA on FHIR, "Encounters" (CF-encounters); https://hl7.org/fhir/us/core/STU7/StructureDefinition-us-core-encounter.html
  */
 import type { Cursor } from '../../draft.ts';
+import { isForeign } from '../codes/hl7-systems.ts';
 import { systemOf } from '../codes/systems.ts';
 import { businessKey, type Conversion, type Placed } from '../conversion.ts';
 import { codeOf, putCoding, putConcept, saysSomething } from '../values/concept.ts';
@@ -11,6 +12,7 @@ import { putPeriod } from '../values/times.ts';
 import type { Element } from '../xml/element.ts';
 import { location, participant } from './participants.ts';
 
+const participationType = 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType';
 const actCode = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
 const classes: ReadonlySet<string> = new Set(['AMB', 'EMER', 'FLD', 'HH', 'IMP', 'ACUTE', 'NONAC', 'OBSENC', 'PRENC', 'SS', 'VR']);
 
@@ -64,7 +66,7 @@ export function putEncompassingEncounter(c: Conversion, document: Element): Plac
     if (who.type === 'Organization') c.refer(at, 'serviceProvider', who);
     else c.refer(holder, 'individual', who);
     const typeCode = part.name === 'responsibleParty' ? undefined : part.get('typeCode');
-    if (typeCode !== undefined && holder.exists) c.put(holder.another('type').another('coding').set('system', 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType'), 'code', typeCode, part, 'typeCode', 'encompassingEncounter/participant');
+    if (typeCode !== undefined && holder.exists && !isForeign(participationType, typeCode)) c.put(holder.another('type').another('coding').set('system', participationType), 'code', typeCode, part, 'typeCode', 'encompassingEncounter/participant');
     if (holder.exists) putPeriod(c, holder.within('period'), part.child('time'), 'encompassingEncounter/participant');
   }
   const facility = from.at('location', 'healthCareFacility');

@@ -4,6 +4,7 @@
  */
 import type { Cursor } from '../../draft.ts';
 import { translated } from '../codes/translate.ts';
+import { systemOf } from '../codes/systems.ts';
 import { businessKey, type Conversion, type Placed } from '../conversion.ts';
 import { codeOf, putCoding, putConcept, saysSomething } from '../values/concept.ts';
 import { putIdentifiers } from '../values/identifier.ts';
@@ -14,6 +15,10 @@ import { organization } from './participants.ts';
 
 const usCore = 'http://hl7.org/fhir/us/core/StructureDefinition/';
 const core = 'http://hl7.org/fhir/StructureDefinition/';
+
+/** A tag of BCP 47, as far as its form goes. */
+const languageForm = /^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/;
+const raceSystem = 'urn:oid:2.16.840.1.113883.6.238';
 
 /** Categories of the Office of Management and Budget; all other codes of the system are below one of these. */
 const raceCategories: ReadonlySet<string> = new Set(['1002-5', '2028-9', '2054-5', '2076-8', '2106-3', '2131-1']);
@@ -122,18 +127,29 @@ function putCategories(c: Conversion, at: Cursor, codes: readonly Element[], url
       words.push('Unknown');
       continue;
     }
+    words.push(code.get('displayName') ?? value);
+    if (!isCategory && !isDetail(code, value, isEthnicity)) {
+      c.leave(code, 'a code that is no detail of the kind: its words are in the text');
+      continue;
+    }
     const part = extension.another('extension').set('url', isCategory ? 'ombCategory' : 'detailed').within('valueCoding');
     putCoding(c, part, code, rule);
-    const text = code.get('displayName') ?? value;
-    words.push(text);
+    part.set('system', raceSystem);
   }
   extension.another('extension').set('url', 'text').set('valueString', words.join(', '));
+}
+
+/** The codes of the Centers for Disease Control that are below the categories: races up to 2131, ethnicities from 2137. */
+function isDetail(code: Element, value: string, isEthnicity: boolean): boolean {
+  const number = Number(/^(\d{4})-\d$/.exec(value)?.[1] ?? 0);
+  if (systemOf(code.get('codeSystem') ?? '') !== raceSystem || raceCategories.has(value) || ethnicityCategories.has(value)) return false;
+  return isEthnicity ? number >= 2137 && number <= 2184 : number >= 1004 && number <= 2129;
 }
 
 function putLanguage(c: Conversion, at: Cursor, from: Element): void {
   const code = from.child('languageCode');
   const sent = code?.get('code');
-  if (code === undefined || sent === undefined) {
+  if (code === undefined || sent === undefined || !languageForm.test(sent)) {
     if (code !== undefined) c.consult(code, 'nullFlavor');
     c.leave(from, 'a language that is not named');
     return;
@@ -145,10 +161,10 @@ function putLanguage(c: Conversion, at: Cursor, from: Element): void {
   if (preferred === 'true' || preferred === 'false') c.put(at, 'preferred', preferred === 'true', preference!, 'value', 'patient/language');
   const mode = from.child('modeCode');
   const level = from.child('proficiencyLevelCode');
-  if (!saysSomething(c, mode) && !saysSomething(c, level)) return;
+  if (codeOf(mode) === undefined && codeOf(level) === undefined) return;
   const proficiency = at.another('extension').set('url', `${core}patient-proficiency`);
-  if (saysSomething(c, level)) putCoding(c, proficiency.another('extension').set('url', 'level').within('valueCoding'), level, 'patient/language');
-  if (saysSomething(c, mode)) putCoding(c, proficiency.another('extension').set('url', 'type').within('valueCoding'), mode, 'patient/language');
+  if (level !== undefined && codeOf(level) !== undefined) putCoding(c, proficiency.another('extension').set('url', 'level').within('valueCoding'), level, 'patient/language');
+  if (mode !== undefined && codeOf(mode) !== undefined) putCoding(c, proficiency.another('extension').set('url', 'type').within('valueCoding'), mode, 'patient/language');
 }
 
 function putGuardian(c: Conversion, at: Cursor, guardian: Element): void {

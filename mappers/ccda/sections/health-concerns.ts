@@ -6,7 +6,7 @@
 import type { Conversion, Placed, Scope } from '../conversion.ts';
 import { fixedConcept, putConcept, saysSomething } from '../values/concept.ts';
 import { putIdentifiers } from '../values/identifier.ts';
-import { putWords } from '../values/text.ts';
+import { putWords, wordsOf } from '../values/text.ts';
 import { isInterval, putTime } from '../values/times.ts';
 import type { Element } from '../xml/element.ts';
 import { nestedStatements, takeNested } from './nested.ts';
@@ -45,15 +45,14 @@ function concern(c: Conversion, act: Element, scope: Scope): readonly Placed[] {
 
 /** A concern that is told in words only. */
 function worded(c: Conversion, act: Element): readonly Placed[] {
-  const made = c.stated('Condition', act);
-  if (made.again) return [made];
-  const at = made.cursor;
-  const concept = at.within('code');
-  if (!putWords(c, concept, 'text', act.child('text'), 'concern/text')) {
-    c.draft.drop(made.url);
+  if (wordsOf(c, act.child('text')) === undefined) {
     c.leave(act, 'a concern that is about nothing');
     return [];
   }
+  const made = c.stated('Condition', act);
+  if (made.again) return [made];
+  const at = made.cursor;
+  putWords(c, at.within('code'), 'text', act.child('text'), 'concern/text');
   putIdentifiers(c, at, act, 'concern/id');
   const status = act.child('statusCode');
   const isOver = status?.get('code') === 'completed' || status?.get('code') === 'aborted';

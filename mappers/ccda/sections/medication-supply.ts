@@ -28,7 +28,7 @@ export function putSupplyOrder(c: Conversion, at: Cursor, order: Element): void 
   if (until !== undefined) putPeriod(c, at.within('validityPeriod'), until, 'supply/time');
   const repeats = order.child('repeatNumber');
   // The number of fills; all but the first one are repeats.
-  const fills = Number(repeats?.get('value') ?? Number.NaN);
+  const fills = /^\d{1,6}$/.test(repeats?.get('value') ?? '') ? Number(repeats?.get('value')) : Number.NaN;
   if (repeats !== undefined && Number.isInteger(fills) && fills >= 1) c.put(at, 'numberOfRepeatsAllowed', fills - 1, repeats, 'value', 'supply/repeatNumber');
   putQuantity(c, at.within('quantity'), order.child('quantity'), 'supply/quantity');
 }

@@ -29,6 +29,9 @@ const ageObservation = '2.16.840.1.113883.10.20.22.4.31';
 /** Sections whose conditions are diagnoses of the encounter. */
 const diagnosisSections: ReadonlySet<string> = new Set(['46241-6', '42347-5', '11535-2', '10219-4', '10218-6', '59769-0', '46240-8']);
 
+/** Units of an age (age-1). */
+const ageUnits: ReadonlySet<string> = new Set(['a', 'mo', 'wk', 'd', 'h', 'min']);
+
 export const noKnownProblem: ReadonlyMap<string, { readonly code: string; readonly display: string }> = new Map([
   ['55607006', { code: '160245001', display: 'No current problems or disability' }],
   ['404684003', { code: '160245001', display: 'No current problems or disability' }],
@@ -174,8 +177,8 @@ function putTimes(c: Conversion, { cursor }: Placed, observation: Element, conce
     }
     const value = age.child('value');
     const years = value?.get('value');
-    if (value !== undefined && years !== undefined && /^\d+$/.test(years)) {
-      const unit = value.get('unit') ?? 'a';
+    const unit = value?.get('unit') ?? 'a';
+    if (value !== undefined && years !== undefined && /^\d{1,4}$/.test(years) && ageUnits.has(unit)) {
       c.consult(value, 'unit', 'xsi:type');
       c.put(cursor.within('onsetAge').set('system', 'http://unitsofmeasure.org').set('code', unit), 'value', Number(years), value, 'value', 'problem/age');
     }

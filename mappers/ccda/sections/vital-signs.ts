@@ -3,6 +3,7 @@
  * pressure with two components.
  * Source: C-CDA on FHIR, "Vital Signs"; https://hl7.org/fhir/us/core/STU7/StructureDefinition-us-core-blood-pressure.html
  */
+import { systemOf } from '../codes/systems.ts';
 import type { Conversion, Placed, Scope } from '../conversion.ts';
 import { codeOf, putConcept, requireConcept } from '../values/concept.ts';
 import { putIdentifiers } from '../values/identifier.ts';
@@ -35,6 +36,10 @@ function vitalSign(c: Conversion, statement: Element, scope: Scope): readonly Pl
 function panel(c: Conversion, organizer: Element, scope: Scope): readonly Placed[] {
   markStatement(c, organizer);
   const parts = nestedStatements(organizer).filter((nested) => nested.name === 'observation' && !nested.taken);
+  if (parts.length === 0) {
+    c.leave(organizer, 'an organizer without observations');
+    return [];
+  }
   const made = c.stated('Observation', organizer);
   if (made.again) return [made];
   const at = made.cursor;
@@ -46,11 +51,6 @@ function panel(c: Conversion, organizer: Element, scope: Scope): readonly Placed
     if (part.taken) continue;
     const placed = hasTemplate(part, ...vitalObservation) ? c.place(part, { ...scope, within: organizer }) : fallback(c, part, { ...scope, within: organizer });
     members.push(...placed);
-  }
-  if (members.length === 0) {
-    c.draft.drop(made.url);
-    c.leave(organizer, 'an organizer without observations');
-    return [];
   }
   putIdentifiers(c, at, organizer, 'vitals/id');
   putObservationStatus(c, at, organizer);
@@ -88,7 +88,7 @@ function isVitalSign({ cursor }: Placed): boolean {
 /** Codes of LOINC that an observation has, as itself or a translation. */
 function codesIn(statement: Element): readonly string[] {
   const code = statement.child('code');
-  return code === undefined ? [] : [code, ...code.all('translation')].flatMap((one) => codeOf(one) ?? []);
+  return code === undefined ? [] : [code, ...code.all('translation')].filter((one) => systemOf(one.get('codeSystem') ?? '') === loinc).flatMap((one) => codeOf(one) ?? []);
 }
 
 /** Both pressures are quantities of one time that is known. */

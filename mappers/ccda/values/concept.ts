@@ -18,7 +18,7 @@ export function codeOf(from: Element | undefined): string | undefined {
 /** Whether a coded value says anything at all. */
 export function saysSomething(c: Conversion, from: Element | undefined): from is Element {
   if (from === undefined) return false;
-  return from.get('code') !== undefined || from.get('displayName') !== undefined || from.children.some((child) => (child.name === 'translation' && saysSomething(c, child)) || (child.name === 'originalText' && wordsOf(c, child) !== undefined));
+  return from.get('code') !== undefined || from.get('displayName') !== undefined || from.children.some((child) => (child.name === 'translation' && codeOf(child) !== undefined) || (child.name === 'originalText' && wordsOf(c, child) !== undefined));
 }
 
 /** Code, system, version and display as a Coding; false where there is no code. */
@@ -60,8 +60,10 @@ export function putConcept(c: Conversion, at: Cursor, from: Element | undefined,
   const words = wordsOf(c, from.child('originalText'));
   if (words !== undefined) return c.put(at, 'text', words.text, words.from, words.attribute, rule) || isPlaced;
   // What the sender calls a code where it is not the system's own name for it.
-  if (from.used('displayName') || from.get('displayName') === undefined) return isPlaced;
-  return c.put(at, 'text', from.get('displayName'), from, 'displayName', rule) || isPlaced;
+  const name = from.get('displayName');
+  const isSaid = ((at.peek('coding') ?? []) as readonly { display?: string }[]).some(({ display }) => display === name);
+  if (name === undefined || isSaid) return isPlaced;
+  return c.put(at, 'text', name, from, 'displayName', rule) || isPlaced;
 }
 
 /** The same code sent twice is said once. */

@@ -34,7 +34,17 @@ export function putRange(c: Conversion, at: Cursor, from: Element, rule: string)
     if (limit !== undefined) c.consult(limit, 'nullFlavor', 'inclusive');
   }
   const isLow = putQuantity(c, at.within('low'), from.child('low'), rule);
+  if (isLow && isBounded(from) && !isOrdered(from)) {
+    c.tell('warning', 'range-reversed', 'The ends of a range cannot be compared, or the upper one is below the lower one: only the lower one is said.', from);
+    return true;
+  }
   return putQuantity(c, at.within('high'), from.child('high'), rule) || isLow;
+}
+
+/** Whether the ends of an interval are in their order, and of one unit (rng-2). */
+function isOrdered(from: Element): boolean {
+  const [low, high] = [from.child('low'), from.child('high')];
+  return low?.get('unit') === high?.get('unit') && (decimal(low?.get('value')) ?? Number.NaN) <= (decimal(high?.get('value')) ?? Number.NaN);
 }
 
 /** An interval with one known end as a quantity with a comparator. */

@@ -1,6 +1,6 @@
 /**
  * docs/reference/ccda-consensus.md tells how much of the recommended outputs ours say: this test makes the tables anew
- * and compares. With PRIORA_WRITE_REFERENCE=1 it writes the file instead.
+ * and compares. With WRITE_REFERENCE=1 it writes the file instead.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ const compared = compareConsensus();
 
 (compared.length > 0 ? test : test.skip)('the score against HL7\'s recommended outputs is the published one', () => {
   const made = page();
-  if (process.env['PRIORA_WRITE_REFERENCE'] === '1') writeFileSync(file, made);
+  if (process.env['WRITE_REFERENCE'] === '1') writeFileSync(file, made);
   expect(readFileSync(file, 'utf8')).toBe(made);
 });
 
@@ -19,7 +19,7 @@ function page(): string {
   const pairs = comparePairs();
   return `# C-CDA: beside HL7's recommended outputs
 
-Made by \`test/mappers/ccda/consensus.test.ts\` (\`PRIORA_WRITE_REFERENCE=1\` writes it). \`Rec_…\` are what six vendors agreed on for one CCD, drafts by their own names; \`CF-…\` are the examples of the mapping pages of C-CDA on FHIR. A field is a value at a path; ids, narratives and what a server adds do not count, and of a reference only that it is there. The [guide](../guides/ccda.md) tells why some differ.
+Made by \`test/mappers/ccda/consensus.test.ts\` (\`WRITE_REFERENCE=1\` writes it). \`Rec_…\` are what six vendors agreed on for one CCD, drafts by their own names; \`CF-…\` are the examples of the mapping pages of C-CDA on FHIR. A field is a value at a path; ids, narratives and what a server adds do not count, and of a reference only that it is there. The [guide](../guides/ccda.md) tells why some differ.
 
 ${score(compared)}
 
