@@ -2,7 +2,7 @@
  * C-CDA for the inbox: a delivery is one document. CDA has no acknowledgement of its own; its sender gets an
  * OperationOutcome.
  */
-import type { Composition, Organization } from '@medplum/fhirtypes';
+import type { Composition } from '@medplum/fhirtypes';
 import { stringifyJson } from '../../fhir/json.ts';
 import type { Mapping } from '../../mappers/ledger.ts';
 import { type DocumentOptions, type DocumentReceipt, readClinicalDocument } from '../../mappers/ccda/index.ts';
