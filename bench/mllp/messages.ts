@@ -16,7 +16,8 @@ export function admission(number: number, size: number, { accept = '', applicati
   const segments = [
     `MSH|^~\\&|BENCH|LOADER|PRIORA|PLAN|20260302090000+0000||ADT^A01^ADT_A01|${id}|P|2.5.1|||${accept}|${application}||UNICODE UTF-8`,
     'EVN|A01|20260302090000+0000|||OP7^Desk^Front^^^^^^LOADER',
-    `PID|1||${id}^^^LOADER^MR~M${number}^^^PLAN^MB||Sample^Case^Q^Jr||19700214|F||2106-3^White^HL70005|12 Long Street^Suite 4^Springfield^IL^62701^USA^H||^PRN^PH^^1^217^5550100~^NET^Internet^case@example.org||en^English^HL70296|M||A${number}^^^LOADER^AN||||||||||||N`,
+    // Of one name and birth date they would all wait for a person (operations/match).
+    `PID|1||${id}^^^LOADER^MR~M${number}^^^PLAN^MB||Sample${number}^Case^Q^Jr||19700214|F||2106-3^White^HL70005|12 Long Street^Suite 4^Springfield^IL^62701^USA^H||^PRN^PH^^1^217^5550100~^NET^Internet^case@example.org||en^English^HL70296|M||A${number}^^^LOADER^AN||||||||||||N`,
     'NK1|1|Sample^Other^R|SPO^Spouse^HL70063|12 Long Street^^Springfield^IL^62701|^PRN^PH^^1^217^5550101',
     'PV1|1|I|W4^401^A^LOADER||||1234567893^Attend^Dora^^^Dr^MD^^NPI|1987654321^Refer^Rolf^^^Dr^MD^^NPI||MED||||7|||1234567893^Attend^Dora|INP|V1^^^LOADER^VN|||||||||||||||||||||||||20260302084500+0000',
     'PV2|||R07.9^Chest pain\\T\\unease^I10',
