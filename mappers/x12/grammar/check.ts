@@ -51,8 +51,9 @@ export function checkTransaction(segments: readonly Segment[], grammar: Transact
   checkTrailer(segments, hierarchy.trailer, errors);
   const bht = hierarchy.header.find((segment) => segment.id === 'BHT');
   const root = [...occurrences.values()].find((occurrence) => occurrence.id === '2000A');
-  errors.sort((a, b) => a.position - b.position);
-  return { errors: errors.slice(0, MOST_ERRORS), ...(bht === undefined ? {} : { bht }), ...(root === undefined ? {} : { root }) };
+  // Errors before warnings: a hundred warnings must not hide the error that refuses the set.
+  const told = [...errors.filter(({ severity }) => severity === 'error'), ...errors.filter(({ severity }) => severity !== 'error')].slice(0, MOST_ERRORS).toSorted((a, b) => a.position - b.position);
+  return { errors: told, ...(bht === undefined ? {} : { bht }), ...(root === undefined ? {} : { root }) };
 }
 
 class LoopChecker {

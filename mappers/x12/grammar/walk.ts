@@ -43,6 +43,7 @@ export function walkGuide(segments: readonly Segment[], guide: CompiledGuide): W
 class Walker {
   readonly #guide: CompiledGuide;
   readonly #errors: SyntaxError278[] = [];
+  readonly #told = { error: 0, warning: 0 };
   readonly #frames: Frame[];
   readonly #root: LoopOccurrence;
   #levels = 0;
@@ -100,10 +101,15 @@ class Walker {
     const trailer = segments.findLast((segment) => segment.id === 'SE');
     if (trailer === undefined) this.#unwind(0, (segments.at(-1)?.position ?? 0) + 1);
     this.#closeMissing(this.#frames[0]!, Number.POSITIVE_INFINITY, (segments.at(-1)?.position ?? 0) + 1);
-    for (const review of this.#guide.reviews) review(this.#root, (fault) => void this.#errors.push(faultOf(fault)));
+    for (const review of this.#guide.reviews) review(this.#root, (fault) => this.#tell(faultOf(fault)));
     checkTrailer(segments[0], trailer, this.#count, this.#errors);
-    this.#errors.sort((a, b) => a.position - b.position);
-    return { errors: this.#errors.slice(0, MOST_ERRORS), root: this.#root };
+    return { errors: mostTelling(this.#errors), root: this.#root };
+  }
+
+  /** Faults beyond what is told are not held either, but an error is never given up for warnings. */
+  #tell(fault: SyntaxError278): void {
+    const count = fault.severity === 'error' ? (this.#told.error += 1) : (this.#told.warning += 1);
+    if (count <= MOST_ERRORS) this.#errors.push(fault);
   }
 
   #takeLevel(segment: Segment): void {
@@ -175,7 +181,7 @@ class Walker {
 
   #levelFault(segment: Segment, element: number, number: string, code: string, text: string, loop: string | undefined, severity: 'error' | 'warning' = 'error'): void {
     const value = valueAt(segment, element).slice(0, 99);
-    this.#errors.push({ severity, segmentId: 'HL', position: segment.position, segmentCode: '8', element: { position: element, number, code, ...(value !== '' && { value }) }, text, ...(loop !== undefined && { loop }) });
+    this.#tell({ severity, segmentId: 'HL', position: segment.position, segmentCode: '8', element: { position: element, number, code, ...(value !== '' && { value }) }, text, ...(loop !== undefined && { loop }) });
   }
 
   #placeTooOften(segment: Segment, { child, depth }: Found): void {
@@ -221,7 +227,7 @@ class Walker {
   #elements(segment: Segment, child: CompiledChild, loop: string): void {
     if (isFlawless(segment, child.rule)) return;
     for (const { severity, text, element, code, component, repetition, number, value } of checkElements(segment, child.rule)) {
-      this.#errors.push({
+      this.#tell({
         severity, segmentId: segment.id, position: segment.position, segmentCode: '8', text,
         element: { position: element, code, ...(component !== undefined && { component }), ...(repetition !== undefined && { repetition }), ...(number !== undefined && { number }), ...(value !== undefined && { value: value.slice(0, 99) }) },
         ...(loop !== this.#guide.root.id && { loop }),
@@ -237,8 +243,14 @@ class Walker {
   }
 
   #report(segmentId: string, position: number, segmentCode: string, loop: string | undefined, text: string): void {
-    this.#errors.push({ severity: 'error', segmentId, position, segmentCode, text, ...(loop !== undefined && { loop }) });
+    this.#tell({ severity: 'error', segmentId, position, segmentCode, text, ...(loop !== undefined && { loop }) });
   }
+}
+
+/** As many as are told, errors before warnings, in the order of their places. */
+function mostTelling(faults: readonly SyntaxError278[]): SyntaxError278[] {
+  const byKind = [...faults.filter(({ severity }) => severity === 'error'), ...faults.filter(({ severity }) => severity !== 'error')];
+  return byKind.slice(0, MOST_ERRORS).toSorted((a, b) => a.position - b.position);
 }
 
 interface Found {

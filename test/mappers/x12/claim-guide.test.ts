@@ -117,3 +117,12 @@ eachOrSkip(corpusFiles('x12-837', 'imsweb'), 'a negative file is refused with it
   expect(answers.some((segment) => segment.startsWith('IK5*R')) || interchanges.every(({ rejection }) => rejection !== undefined)).toBe(true);
   for (const fault of NEGATIVE[name] ?? ['never']) expect(answers.some((segment) => segment === fault || segment.startsWith(`${fault}*`))).toBe(true);
 });
+
+test('an error behind hundreds of warnings still refuses the set, and no more than a hundred faults are told', () => {
+  const unbalanced = change('CLM*PCN-1*175.50', 'CLM*PCN-1*1').slice(TOP.length + SELF.length);
+  const many = [...TOP, ...SELF, ...Array.from({ length: 90 }, () => unbalanced).flat()];
+  const [unit] = mapInterchange(claimInterchange([[...many, 'XYZ*1']]));
+  expect(unit).toMatchObject({ kind: 'refused', acknowledgement: { code: 'R' } });
+  expect(mapInterchange(claimInterchange([many])).next().value).toMatchObject({ kind: 'claim', acknowledgement: { code: 'E' } });
+  expect(acknowledged(claimInterchange([Array.from({ length: 400 }, () => 'XYZ*1')])).filter((segment) => segment.startsWith('IK3'))).toHaveLength(100);
+});
