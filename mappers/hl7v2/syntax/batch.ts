@@ -6,7 +6,7 @@ import { isAscii } from 'node:buffer';
 import type { MappingIssue } from '../../ledger.ts';
 import { UTF_16_BE, UTF_16_LE } from './character-sets.ts';
 import { issueFor } from './issue.ts';
-import { headerOf } from './parse.ts';
+import { headerOf, lineLength } from './parse.ts';
 import { type Hl7Segment, valueAt } from './message.ts';
 
 export interface Hl7Batch {
@@ -120,11 +120,6 @@ function asMessageHeader(line: Buffer): Hl7Segment | undefined {
   const id = line.toString('latin1', 0, 3);
   const header = headerOf(Buffer.concat([Buffer.from('MSH'), line.subarray(3)])).header?.segments[0];
   return header && { ...header, id };
-}
-
-function lineLength(part: Buffer): number {
-  const end = part.findIndex((byte) => byte === 0x0d || byte === 0x0a);
-  return end === -1 ? part.length : end;
 }
 
 function countOf(segment: Hl7Segment | undefined): number | undefined {

@@ -64,11 +64,18 @@ export function headerOf(bytes: Uint8Array, options: Pick<ParseOptions, 'charact
   let start = 0;
   while (start < sent.length && isSpace(sent[start]!)) start += 1;
   const buffer = sent.subarray(start);
-  const end = buffer.findIndex((byte) => byte === 0x0d || byte === 0x0a);
-  const line = buffer.subarray(0, end === -1 ? buffer.length : end);
+  const line = buffer.subarray(0, lineLength(buffer));
   const { text, characterSet } = decodeText(line, options.characterSet);
   const header = parseText(firstLine(text ?? line.toString('latin1')), characterSet, DEFAULT_LIMITS).message;
   return { ...(header && { header }), characterSet };
+}
+
+/** Up to the first line break, or all. */
+export function lineLength(bytes: Buffer): number {
+  const carriage = bytes.indexOf(0x0d);
+  const length = carriage === -1 ? bytes.length : carriage;
+  const feed = bytes.subarray(0, length).indexOf(0x0a);
+  return feed === -1 ? length : feed;
 }
 
 /** A blank, a tab, a line break. */
