@@ -13,6 +13,7 @@ import { resolveTarget, type Step } from '../rules/target.ts';
 import type { Hl7Segment } from '../syntax/message.ts';
 import { codeOf, fillCoding, fillConcept, fillConceptOfTable, fillLanguage, stringOf, wordsOf } from '../types/coded.ts';
 import { dateOf, dateTimeOf, instantOf, timeOf } from '../types/date-time.ts';
+import { emitEnd } from '../types/identifiers.ts';
 import { decimalOf, integerOf } from '../types/quantities.ts';
 import { type Fill, fillOf, partyOf } from './maps.ts';
 import { Part, repetitionsOf } from './part.ts';
@@ -114,9 +115,8 @@ function applyRule(rule: Compiled, segment: Hl7Segment, whole: Part | undefined,
     if (found === undefined) return;
     const holder = walk(rule, rule.steps.length - 1, repetition, at, run, segment, slots, count);
     if (holder === undefined || last.others?.some((other) => holder.peek(other) !== undefined)) return;
-    if (last.property === 'end' && isBefore(found.value, holder.peek('start'))) {
-      run.draft.leave(found.from.from, 'ends before it begins');
-      run.issue('warning', 'period-reversed', 'A period ends before it begins; its end is left out.', found.from.from);
+    if (last.property === 'end' && last.type === 'dateTime' && typeof found.value === 'string') {
+      if (holder.peek('end') === undefined) emitEnd(holder, found.value, found.from, rule.name, run);
       return;
     }
     if (last.repeats) holder.emitItem(last.property, found.value, found.from.from, rule.name);
@@ -129,14 +129,6 @@ function applyRule(rule: Compiled, segment: Hl7Segment, whole: Part | undefined,
   }
   const cursor = walk(rule, rule.steps.length, repetition, at, run, segment, slots, count);
   if (cursor !== undefined) rule.fill!(cursor, part, rule.name, run, rule.codes);
-}
-
-/** Whether a time is before another, as far as both say. */
-function isBefore(time: Value, other: unknown): boolean {
-  if (typeof time !== 'string' || typeof other !== 'string') return false;
-  if (time.length > 10 && other.length > 10) return Date.parse(time) < Date.parse(other);
-  const length = Math.min(time.length, other.length, 10);
-  return time.slice(0, length) < other.slice(0, length);
 }
 
 function applyConstant(rule: Compiled, repetition: number, at: Cursor, run: Run, segment: Hl7Segment, slots: (Cursor | undefined)[], count: number): void {

@@ -35,6 +35,7 @@ export const msa: Handler = (segment, _scope, scene) => {
  * it was recorded, without which there is none.
  */
 export const evn: Handler = (segment, scope, scene) => {
+  if (scene.code === 'RQA') return;
   const { run } = scene;
   const header = run.draft.resource('MessageHeader', run.url('MessageHeader', run.messageKey));
   applyMap(scene, 'EVN[MessageHeader]', segment, header, scope);

@@ -129,17 +129,7 @@ export function emitPeriod(at: Cursor, start: Part, end: Part, rule: string, run
 export function fillPeriod(period: Cursor, start: Part, end: Part, rule: string, run: Run): void {
   const [from, to] = [start.valued ? dateTimeOf(start, run) : undefined, end.valued ? dateTimeOf(end, run) : undefined];
   period.emit('start', from, start.from, rule);
-  if (from !== undefined && to !== undefined && to.slice(0, 10) < from.slice(0, Math.min(10, to.length))) {
-    run.draft.leave(end.from, 'ends before it begins');
-    run.issue('warning', 'period-reversed', 'A period ends before it begins; its end is left out.', end.from);
-    return;
-  }
-  if (from !== undefined && to !== undefined && from.length > 10 && to.length > 10 && Date.parse(to) < Date.parse(from)) {
-    run.draft.leave(end.from, 'ends before it begins');
-    run.issue('warning', 'period-reversed', 'A period ends before it begins; its end is left out.', end.from);
-    return;
-  }
-  period.emit('end', to, end.from, rule);
+  emitEnd(period, to, end, rule, run);
 }
 
 /** EI: the number and who assigned it. */
@@ -215,4 +205,27 @@ export function fillHdIdentifiers(at: Cursor, hd: Part, rule: string, run: Run):
   const coding = identifier.within('type').another('coding');
   coding.set('system', tableSystem('0301', type.text));
   coding.emit('code', codeText(type), type.from, rule);
+}
+
+/**
+ * The end of a Period: left out where it is before the start; without its time of day where it is on the day of a start
+ * that has none, as per-1 cannot hold for these two.
+ */
+export function emitEnd(period: Cursor, end: string | undefined, part: Part, rule: string, run: Run): void {
+  const start = period.peek('start');
+  if (end !== undefined && typeof start === 'string') {
+    const length = Math.min(start.length, end.length, 10);
+    const [from, to] = [start.slice(0, length), end.slice(0, length)];
+    if (to < from || (start.length > 10 && end.length > 10 && Date.parse(end) < Date.parse(start))) {
+      run.draft.leave(part.from, 'ends before it begins');
+      run.issue('warning', 'period-reversed', 'A period ends before it begins; its end is left out.', part.from);
+      return;
+    }
+    if (from === to && start.length < end.length) {
+      run.issueOnce('information', 'period-precision', 'A period ends at a time on the day, or in the month, that it begins without one: its end is told as precisely as its start.', part.from);
+      period.emit('end', end.slice(0, start.length), part.from, rule);
+      return;
+    }
+  }
+  period.emit('end', end, part.from, rule);
 }

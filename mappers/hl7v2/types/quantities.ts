@@ -1,4 +1,5 @@
 /** Numbers and quantities: NM, CQ, SN, NR, MO, CP. Source: HL7 v2.5.1 2.A; v2-to-FHIR CQ[Quantity], CWE[Quantity], SN[*]. */
+import { isUnit } from '../../../profiles/codes/units.ts';
 import type { Cursor } from '../../draft.ts';
 import type { Part } from '../engine/part.ts';
 import type { Run } from '../engine/run.ts';
@@ -32,6 +33,13 @@ export function integerOf(part: Part, run: Run, least: number): number | undefin
 export function emitUnit(at: Cursor, unit: Part, rule: string, run: Run): void {
   const [code, words, name] = [unit.at(1), unit.at(2), unit.at(3)];
   const system = codeSystemOf(name.text, run) ?? (name.text !== undefined && /^ISO\+?$/i.test(name.text) ? 'http://terminology.hl7.org/CodeSystem/v2-0396' : undefined);
+  // Senders name UCUM for whatever unit they have.
+  if (code.text !== undefined && system === 'http://unitsofmeasure.org' && !isUnit(code.text)) {
+    run.draft.leave(name.from, 'the unit is none of UCUM');
+    run.issueOnce('warning', 'unit-unknown', 'A unit is said to be of UCUM and is none; it is kept as text.', code.from);
+    at.emit('unit', stringOf(words.text === undefined ? code : words), (words.text === undefined ? code : words).from, rule);
+    return;
+  }
   if (code.text !== undefined && system !== undefined) {
     at.emit('code', codeText(code), code.from, rule);
     at.emit('system', system, name.from, rule);
