@@ -31,7 +31,16 @@ const whitespace = /\s+/g;
 const greatestInteger = 2_147_483_647;
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '' && !forbiddenInText.test(value);
-const isUri = (value: unknown): boolean => typeof value === 'string' && value !== '' && !forbiddenInUri.test(value);
+/** Letter by letter, as long as they are those of ASCII: addresses are in every resource, and a pattern takes several times as long. */
+function isUri(value: unknown): boolean {
+  if (typeof value !== 'string' || value === '') return false;
+  for (let at = 0; at < value.length; at++) {
+    const code = value.charCodeAt(at);
+    if (code <= 32) return false;
+    if (code > 126) return !forbiddenInUri.test(value);
+  }
+  return true;
+}
 
 function isIntegerFrom(least: number): (value: unknown) => boolean {
   // A Decimal is a number written in another way than integers are: 1.0, 1e2, -0.

@@ -32,7 +32,8 @@ export function knownSystemsOf(definitions: Definitions): KnownSystems {
     const test = openSystem(system);
     return test && { has: test, displaysOf: () => [] };
   });
-  return (system, version) => open(system) ?? known(version === undefined ? system : `${system}|${version}`);
+  const newest = remembered((system) => open(system) ?? known(system));
+  return (system, version) => (version === undefined ? newest(system) : open(system) ?? known(`${system}|${version}`));
 }
 
 function isWhole({ content, codes }: CodeSystemTable): boolean {

@@ -13,19 +13,18 @@ const seen = new Map<string, boolean>();
 
 export function isUnit(code: string): boolean {
   if (code.length > longestUnit) return false;
+  const known = seen.get(code);
+  if (known !== undefined) return known;
   const plain = withoutSpaces(code);
   // What is no unit by its letters the library writes to the console, which nothing that was sent may get to.
   if (!letters.test(plain)) return false;
-  let known = seen.get(code);
-  if (known === undefined) {
-    // The library reads its tables when it is first asked for an instance.
-    const { status, ucumCode } = ucum.UcumLhcUtils.getInstance().validateUnitString(plain);
-    // It also finds units by synonym, and then says which code was meant.
-    known = status === 'valid' && ucumCode === plain;
-    if (seen.size >= mostRemembered) seen.clear();
-    seen.set(code, known);
-  }
-  return known;
+  // The library reads its tables when it is first asked for an instance.
+  const { status, ucumCode } = ucum.UcumLhcUtils.getInstance().validateUnitString(plain);
+  // It also finds units by synonym, and then says which code was meant.
+  const found = status === 'valid' && ucumCode === plain;
+  if (seen.size >= mostRemembered) seen.clear();
+  seen.set(code, found);
+  return found;
 }
 
 /** What is between braces is for people, who write it with spaces (`{urine specific gravity}`); the letter of UCUM has none there. */

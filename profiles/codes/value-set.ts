@@ -19,6 +19,8 @@ export interface CompiledValueSet {
 
 /** Value sets within value sets. */
 const deepest = 20;
+/** Value sets and their parts, imports counted as often as they are reached; what is beyond cannot be told here. The terminology service has the same bound. */
+const mostParts = 2000;
 
 /** @returns undefined for a value set that is not known */
 export type ValueSets = (canonical: string) => CompiledValueSet | undefined;
@@ -39,10 +41,10 @@ type Content = Map<string, Codes>;
 function compile(canonical: string, definitions: Definitions): CompiledValueSet | undefined {
   const table = definitions.valueSet(canonical);
   if (table === undefined) return undefined;
-  const content = contentOf(table, definitions, []);
+  const content = contentOf(table, { definitions, within: [], counted: { parts: 0 }, made: new Map() });
   const systems = [...content.values()];
   return {
-    has: (system, code) => content.get(system)?.(code) ?? (content.has(anySystem) ? 'unknown' : 'out'),
+    has: (system, code) => ofSystem(content, system)?.(code) ?? 'out',
     hasCode: (code) => {
       let membership: Membership = 'out';
       for (const codes of systems) {
@@ -59,34 +61,58 @@ function compile(canonical: string, definitions: Definitions): CompiledValueSet 
 /** Stands for systems that cannot be told: a value set that is not here is part of this one. */
 const anySystem = '';
 const unknown: Codes = () => 'unknown';
+const nobodyKnows = (): Content => new Map([[anySystem, unknown]]);
 
-function contentOf(table: ValueSetTable, definitions: Definitions, within: readonly ValueSetTable[]): Content {
-  if (table.expansion !== undefined) return new Map(Object.entries(table.expansion).map(([system, codes]) => [system, codesOfExpansion(codes, definitions.codeSystem(system))]));
-  // What is made of itself adds nothing by that.
-  if (within.includes(table)) return new Map();
-  if (within.length >= deepest) return new Map([[anySystem, unknown]]);
-  const inside = [...within, table];
+/** What is told of a system: its own codes, and what may come from parts that cannot be told. */
+function ofSystem(content: Content, system: string): Codes | undefined {
+  const [own, any] = [content.get(system), content.get(anySystem)];
+  return own === undefined || any === undefined ? own ?? any : either(own, any);
+}
+
+interface Walk {
+  readonly definitions: Definitions;
+  /** The value sets on the way to this one. */
+  readonly within: readonly ValueSetTable[];
+  readonly counted: { parts: number };
+  /** Codes of expansions and of parts, which are the same however often they are reached. */
+  readonly made: Map<object, Content>;
+}
+
+function contentOf(table: ValueSetTable, walk: Walk): Content {
+  const { definitions, within } = walk;
+  // One that is made of itself is none (ValueSet.compose.include.valueSet): the terminology service says so.
+  if (++walk.counted.parts > mostParts || within.length >= deepest || within.includes(table)) return nobodyKnows();
+  const { expansion } = table;
+  if (expansion !== undefined) return once(table, walk, () => new Map(Object.entries(expansion).map(([system, codes]) => [system, codesOfExpansion(codes, definitions.codeSystem(system))])));
+  const inside = { ...walk, within: [...within, table] };
   const content: Content = new Map();
-  for (const part of table.include) for (const [system, codes] of partOf(part, definitions, inside)) content.set(system, either(content.get(system), codes));
+  for (const part of table.include) for (const [system, codes] of partOf(part, inside)) content.set(system, either(content.get(system), codes));
   for (const part of table.exclude ?? []) {
-    const excluded = partOf(part, definitions, inside);
+    const excluded = partOf(part, inside);
     for (const [system, included] of content) {
-      const codes = excluded.get(system) ?? excluded.get(anySystem);
+      const codes = ofSystem(excluded, system);
       if (codes !== undefined) content.set(system, without(included, codes));
     }
   }
   return content;
 }
 
-function partOf(part: ValueSetPart, definitions: Definitions, within: readonly ValueSetTable[]): Content {
-  let content: Content | undefined;
-  if (part.system !== undefined) content = new Map([[part.system, codesIn(part, definitions)]]);
+function partOf(part: ValueSetPart, walk: Walk): Content {
+  if (++walk.counted.parts > mostParts) return nobodyKnows();
+  const { system } = part;
+  let content: Content | undefined = system === undefined ? undefined : once(part, walk, () => new Map([[system, codesIn(part, walk.definitions)]]));
   for (const canonical of part.valueSets ?? []) {
-    const table = definitions.valueSet(canonical);
-    const other: Content = table === undefined ? new Map([[anySystem, unknown]]) : contentOf(table, definitions, within);
+    const table = walk.definitions.valueSet(canonical);
+    const other = table === undefined ? nobodyKnows() : contentOf(table, walk);
     content = content === undefined ? other : intersection(content, other);
   }
   return content ?? new Map();
+}
+
+function once(key: object, { made }: Walk, make: () => Content): Content {
+  let content = made.get(key);
+  if (content === undefined) made.set(key, content = make());
+  return content;
 }
 
 function either(left: Codes | undefined, right: Codes): Codes {
@@ -119,12 +145,9 @@ function both(left: Codes, right: Codes): Codes {
 
 function intersection(left: Content, right: Content): Content {
   const content: Content = new Map();
-  const rest = right.get(anySystem);
-  for (const [system, codes] of left) {
-    const others = right.get(system) ?? rest;
-    if (others !== undefined) content.set(system, both(codes, others));
+  for (const system of new Set([...left.keys(), ...right.keys()])) {
+    const [mine, others] = [ofSystem(left, system), ofSystem(right, system)];
+    if (mine !== undefined && others !== undefined) content.set(system, both(mine, others));
   }
-  const mine = left.get(anySystem);
-  if (mine !== undefined) for (const [system, codes] of right) if (!content.has(system)) content.set(system, both(mine, codes));
   return content;
 }

@@ -72,8 +72,8 @@ export interface Library {
   readonly extensionVersions: (profile: string) => ReadonlyMap<string, string> | undefined;
   readonly valueSet: ValueSets;
   readonly codeSystem: KnownSystems;
-  /** Whether there is a value set of that canonical. */
-  isValueSet(canonical: string): boolean;
+  /** What is wrong with the name of a code system of which nothing else is known. */
+  readonly systemFault: (system: string) => Template | undefined;
 }
 
 /** One validation: what it has found, and what is around the value that is being checked. */

@@ -4,6 +4,7 @@
  * Source: https://hl7.org/fhir/R4/datatypes.html#Coding, https://hl7.org/fhir/R4/datatypes.html#Quantity
  */
 import { isCalled } from '../codes/known-systems.ts';
+import { remembered } from '../codes/remembered.ts';
 import { systemMeant } from '../codes/system-slips.ts';
 import { isObject, type Session } from './check.ts';
 import type { Template } from './findings.ts';
@@ -32,7 +33,10 @@ export function checkCoding(coding: unknown, session: Session): void {
   }
   const known = session.library.codeSystem(system, typeof version === 'string' ? version : undefined);
   if (known === undefined) {
-    checkUnknownSystem(system, session);
+    const fault = session.library.systemFault(system);
+    if (fault === undefined) return;
+    if (fault.code === 'code-system-slip') session.addAt(fault, '.system');
+    else tellInWords(fault, '.system', session);
     return;
   }
   if (known.has(code) === 'out') tellInWords(system === ucum ? noUnit : { code: 'code-unknown', details: { system }, severity: 'error' }, '.code', session);
@@ -42,15 +46,15 @@ export function checkCoding(coding: unknown, session: Session): void {
   }
 }
 
-function checkUnknownSystem(system: string, session: Session): void {
-  if (system === '') return;
-  if (!absolute.test(system)) {
-    tellInWords(relative, '.system', session);
-    return;
-  }
-  const meant = systemMeant(system);
-  if (meant !== undefined) session.addAt({ code: 'code-system-slip', details: { system: meant }, severity: 'warning' }, '.system');
-  else if (session.library.isValueSet(system)) tellInWords(valueSet, '.system', session);
+/** What is wrong with the name of a system of which nothing else is known. */
+export function systemFaultsOf(isValueSet: (canonical: string) => boolean): (system: string) => Template | undefined {
+  return remembered((system) => {
+    if (system === '') return undefined;
+    if (!absolute.test(system)) return relative;
+    const meant = systemMeant(system);
+    if (meant !== undefined) return { code: 'code-system-slip', details: { system: meant }, severity: 'warning' };
+    return isValueSet(system) ? valueSet : undefined;
+  });
 }
 
 export function checkUnit(quantity: unknown, session: Session): void {

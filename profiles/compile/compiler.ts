@@ -9,6 +9,7 @@ import type { ValueSets } from '../codes/value-set.ts';
 import type { Definitions, Unusable } from '../definitions.ts';
 import type { StructureTable } from '../tables/structure-table.ts';
 import { cellOf, type Check, type CompiledExtension, type CompiledProfile, type CompiledType, type Library, type ResourceRule } from './check.ts';
+import { systemFaultsOf } from './coding.ts';
 import { extensionVersionsIn } from './extension-versions.ts';
 import { contextOf } from './extension-context.ts';
 import { issuerOf } from './issues.ts';
@@ -34,7 +35,7 @@ export function libraryOf(parts: Parts): Library {
     valueSet: parts.valueSets,
     extensionVersions: extensionVersionsIn(definitions),
     codeSystem: knownSystemsOf(definitions),
-    isValueSet: remembered((canonical) => definitions.valueSet(canonical) !== undefined),
+    systemFault: systemFaultsOf((canonical) => definitions.valueSet(canonical) !== undefined),
     resource: (type) => {
       const known = ofType(type);
       return known !== undefined && known.isResource ? known : undefined;

@@ -80,9 +80,23 @@ function checkType(type: string, reference: unknown, { types }: ReferenceRule, s
  * Source: https://hl7.org/fhir/R4/references.html#literal
  */
 function isMisshapen(reference: string): boolean {
+  const slash = reference.indexOf('/');
+  // Nearly all are `Type/id`: told without a pattern.
+  if (slash > 0 && isId(reference, slash + 1) && isResourceType(reference.slice(0, slash))) return false;
   if (scheme.test(reference)) return false;
   const query = reference.indexOf('?');
   return query === -1 ? readReference(reference) === undefined : !isResourceType(reference.slice(0, query));
+}
+
+/** Whether the rest of a text is an id. */
+function isId(text: string, from: number): boolean {
+  if (from >= text.length || text.length - from > 64) return false;
+  for (let at = from; at < text.length; at++) {
+    const c = text.charCodeAt(at);
+    const isOne = (c >= 97 && c <= 122) || (c >= 48 && c <= 57) || (c >= 65 && c <= 90) || c === 45 || c === 46;
+    if (!isOne) return false;
+  }
+  return true;
 }
 
 function namesOtherType(reference: string, target: JsonObject): boolean {
