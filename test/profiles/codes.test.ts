@@ -59,9 +59,25 @@ test.each([
   ['in all parts of an include', setOf([{ system: animals.url, valueSets: ['http://example.org/dogs'] }], undefined, [{ url: 'http://example.org/dogs', from: 'test', include: [{ system: animals.url, codes: ['dog'] }] }]), animals.url, 'dog', 'in'],
   ['in one part of an include alone', setOf([{ system: animals.url, valueSets: ['http://example.org/dogs'] }], undefined, [{ url: 'http://example.org/dogs', from: 'test', include: [{ system: animals.url, codes: ['dog'] }] }]), animals.url, 'cat', 'out'],
   ['a value set that is made of itself', setOf([{ valueSets: ['http://example.org/vs'] }, { system: animals.url }]), animals.url, 'cat', 'in'],
+  ['a value set that is made of itself: what may be in it by that', setOf([{ valueSets: ['http://example.org/vs'] }, { system: animals.url, codes: ['dog'] }]), animals.url, 'cat', 'unknown'],
+  ['listed beside a value set that is not known', setOf([{ valueSets: ['http://example.org/no'] }, { system: animals.url, codes: ['dog'] }]), animals.url, 'dog', 'in'],
+  ['not listed, beside a value set that is not known', setOf([{ valueSets: ['http://example.org/no'] }, { system: animals.url, codes: ['dog'] }]), animals.url, 'cat', 'unknown'],
+  ['not excluded by a list, and perhaps by a value set that is not known', setOf([{ system: animals.url }], [{ valueSets: ['http://example.org/dogs'] }], [{ url: 'http://example.org/dogs', from: 'test', include: [{ system: animals.url, codes: ['dog'] }, { valueSets: ['http://example.org/no'] }] }]), animals.url, 'cat', 'unknown'],
+  ['not listed by one part of an include, and perhaps in what it is made of', setOf([{ system: animals.url, valueSets: ['http://example.org/dogs'] }], undefined, [{ url: 'http://example.org/dogs', from: 'test', include: [{ system: animals.url, codes: ['dog'] }, { valueSets: ['http://example.org/no'] }] }]), animals.url, 'cat', 'unknown'],
   ['a code system whose hierarchy is a circle', setOf([{ system: circle.url, filters: [{ property: 'concept', op: 'is-a', value: 'a' }] }]), circle.url, 'b', 'in'],
 ])('%s', (_, set, system, code, expected) => {
   expect(set.has(system, code)).toBe(expected);
+});
+
+test('value sets that have each other many times are walked through up to a bound, and what is beyond is not known', () => {
+  const level = (number: number): string => `http://example.org/level-${number}`;
+  const levels = Array.from({ length: 19 }, (_, number): ValueSetTable => ({
+    url: level(number), from: 'test',
+    include: number === 18 ? [{ system: animals.url, codes: ['dog'] }] : Array.from({ length: 4 }, () => ({ valueSets: [level(number + 1)] })),
+  }));
+  // Walked through to the end these are 4^18 parts.
+  const set = setOf([{ valueSets: [level(0)] }], undefined, levels);
+  expect([set.has(animals.url, 'dog'), set.has(animals.url, 'cat')]).toEqual(['in', 'unknown']);
 });
 
 test('a code without a system is looked for in all of them', () => {
