@@ -7,7 +7,7 @@ export function remembered<T>(find: (name: string) => T): (name: string) => T {
   const kept = new Map<string, T | typeof nothing>();
   return (name) => {
     const known = kept.get(name);
-    if (known !== undefined) return known === nothing ? undefined as T : known as T;
+    if (known !== undefined) return known === nothing ? undefined as T : known;
     if (kept.size >= most) kept.clear();
     const found = find(name);
     kept.set(name, found === undefined ? nothing : found);
