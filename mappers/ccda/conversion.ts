@@ -59,6 +59,7 @@ export class Conversion {
   readonly #firsts = new Map<string, Element>();
   readonly #stated = new Map<string, Placed>();
   readonly #afterwards: (() => void)[] = [];
+  readonly #urls = new Map<string, string>();
   readonly #told = new Set<string>();
 
   constructor(key: string, texts: ReadonlyMap<string, Element>, options: ConversionOptions, place: PlaceStatement) {
@@ -111,7 +112,10 @@ export class Conversion {
 
   /** The fullUrl of keys: the same for the same keys. */
   urlOf(...keys: readonly string[]): string {
-    return `urn:uuid:${nameBasedUuid(namespace, JSON.stringify(keys))}`;
+    const name = JSON.stringify(keys);
+    let url = this.#urls.get(name);
+    if (url === undefined) this.#urls.set(name, url = `urn:uuid:${nameBasedUuid(namespace, name)}`);
+    return url;
   }
 
   /** The resource of keys that are its own, begun or found. */

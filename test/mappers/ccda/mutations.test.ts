@@ -16,7 +16,7 @@ const documents = corpusDocuments();
 const isAtHand = documents.length > 0 && sharedPackages().includes('hl7.fhir.us.core-7.0.0.tgz');
 const odd = ['', ' ', '0', '-1', 'x y  z', '20200230', '2020', '202001011230', '1.5', '99999999999999999999', 'NI', 'true', 'urn:oid:1.2', '2.16.840.1.113883.6.1', '8867-4', 'http://a b', 'é'];
 const rates = [0.01, 0.05, 0.2];
-const rounds = 150;
+const rounds = 250;
 
 /** The numbers of a linear congruential generator, between 0 and 1. */
 function randomOf(seed: number): () => number {
