@@ -1,15 +1,19 @@
 /**
  * StructureDefinitions that make no sense: differentials of elements that are not there, slices told apart by what their
- * items do not have, values and types that an element cannot have.
+ * items do not have, values and types that an element cannot have, constraints that nobody can evaluate.
  * Source: https://hl7.org/fhir/R4/structuredefinition.html, https://hl7.org/fhir/R4/elementdefinition.html
  */
 import { isKindOf, isType } from '../../fhir/element-types.ts';
+import { FhirPathError } from '../../fhir/fhirpath/error.ts';
+import { compileExpression } from '../../fhir/fhirpath/native/index.ts';
 import { isObject, own, type JsonObject, type ResourceRule, type Session } from '../compile/check.ts';
 import type { Template } from '../compile/findings.ts';
 import { leadsSomewhere, typesAt } from './paths.ts';
 
 const bindable = new Set(['code', 'Coding', 'CodeableConcept', 'Quantity', 'string', 'uri', 'url', 'canonical', 'id', 'oid', 'uuid', 'markdown', 'Money']);
 const valueForm = /^(?:fixed|pattern)([A-Z]\w*)$/;
+/** Longer expressions are not looked at; the longest of R4 has 2,000 characters. */
+const longestExpression = 10_000;
 
 export const structureDefinitionRule: ResourceRule = (definition, session) => {
   const type = own(definition, 'type');
@@ -45,6 +49,7 @@ function checkElement(element: JsonObject, type: string, session: Session): void
     return;
   }
   const narrowed = checkTypes(element, path, types, session);
+  checkConstraints(element, narrowed[0]!, session);
   checkSlicing(element, narrowed, session);
   if (isObject(own(element, 'binding')) && !narrowed.some((one) => bindable.has(one) || isKindOf(one, 'Quantity') || isAny(one))) session.addAt(wrong('an element of this type has no code to bind', session), '.binding');
   for (const name of Object.keys(element)) {
@@ -66,6 +71,29 @@ function checkTypes(element: JsonObject, path: string, types: readonly string[],
   }
   // What is said of a nested structure by its type is less than what is known by its path.
   return codes.some((code) => code === 'BackboneElement' || code === 'Element') ? types : codes as string[];
+}
+
+/** What is no FHIRPath is an error; what this server does not evaluate is told too, since resources are not checked by it. */
+function checkConstraints(element: JsonObject, type: string, session: Session): void {
+  const constraints = own(element, 'constraint');
+  if (!Array.isArray(constraints)) return;
+  for (const [index, constraint] of constraints.entries()) {
+    const expression = isObject(constraint) ? own(constraint, 'expression') : undefined;
+    if (typeof expression !== 'string' || expression.length > longestExpression) continue;
+    const code = refusalOf(expression, isType(type) ? type : 'Element');
+    if (code === 'syntax') session.addAt(wrong('the constraint is no FHIRPath', session), `.constraint[${index}].expression`);
+    if (code === 'unsupported' || code === 'limit') session.addAt({ ...wrong('the constraint is beyond what this server evaluates of FHIRPath', session), severity: 'warning' }, `.constraint[${index}].expression`);
+  }
+}
+
+function refusalOf(expression: string, type: string): string | undefined {
+  try {
+    compileExpression(expression, type);
+    return undefined;
+  } catch (error) {
+    if (error instanceof FhirPathError) return error.code;
+    throw error;
+  }
 }
 
 function checkSlicing(element: JsonObject, types: readonly string[], session: Session): void {

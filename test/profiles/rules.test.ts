@@ -25,6 +25,7 @@ here('A definition that makes no sense', () => {
     ['a pattern of a type that the choice is narrowed from', differential({ path: 'Observation.value[x]', type: [{ code: 'Quantity' }], patternCodeableConcept: { text: 'x' } }), [`${at}.pattern`]],
     ['a type that the element does not have', differential({ path: 'Observation.value[x]', type: [{ code: 'Quantity' }, { code: 'Address' }] }), [`${at}.type[1].code`]],
     ['a type other than that of its base', { ...differential(), differential: { element: [{ id: 'Patient', path: 'Patient' }] }, type: 'Patient' }, ['definition-senseless StructureDefinition.type']],
+    ['a constraint that is no FHIRPath', differential({ path: 'Observation.code', constraint: [{ key: 'k-1', severity: 'error', human: 'h', expression: 'text.exists()' }, { key: 'k-2', severity: 'error', human: 'h', expression: 'text.exists((' }] }), [`${at}.constraint[1].expression`]],
     ['one that makes sense', differential(
       { path: 'Observation' }, { path: 'Observation.category', slicing: { discriminator: [{ type: 'value', path: 'coding.code' }, { type: 'value', path: '$this' }], rules: 'open' } },
       { path: 'Observation.code', patternCodeableConcept: { text: 'x' }, binding: { strength: 'required', valueSet: 'http://example.org/vs' } },
@@ -41,6 +42,11 @@ here('A definition that makes no sense', () => {
     ['an item that waits for one that is not there', { resourceType: 'Questionnaire', status: 'active', item: [{ linkId: '1', type: 'group', item: [{ linkId: '1.1', type: 'string', enableWhen: [{ question: '2', operator: 'exists', answerBoolean: true }, { question: '3', operator: 'exists', answerBoolean: true }], enableBehavior: 'all' }] }, { linkId: '2', type: 'string' }] }, ['definition-senseless Questionnaire.item[0].item[0].enableWhen[1].question']],
   ])('%s', (_, resource, expected) => {
     expect(senseless(resource)).toEqual(expected);
+  });
+
+  test('a constraint that is beyond this server is a warning', () => {
+    const { issues } = validate(differential({ path: 'Observation.value[x]', constraint: [{ key: 'k-1', severity: 'error', human: 'h', expression: 'sparkle()' }] }), { now });
+    expect(issues.filter(({ code }) => code === 'definition-senseless').map(({ severity, expression }) => [severity, expression])).toEqual([['warning', 'StructureDefinition.differential.element[0].constraint[0].expression']]);
   });
 
   test('is a warning where the caller says so', () => {
