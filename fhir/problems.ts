@@ -105,6 +105,7 @@ export const catalogue = define({
   'not-parameters': { status: 400, issue: 'structure', text: 'The operation ${operation} takes a Parameters resource as its body.' },
   'unknown-operation-parameter': { status: 400, issue: 'not-supported', text: 'The operation ${operation} has no input parameter {name} in this place.' },
   'invalid-operation-parameter': { status: 400, issue: 'value', text: 'The value of the parameter {name} is not valid: {reason}.' },
+  'unsupported-operation-parameter': { status: 400, issue: 'not-supported', text: 'The operation ${operation} cannot go by the parameter {name} here: {reason}.' },
   'missing-operation-parameter': { status: 400, issue: 'required', text: 'The operation ${operation} needs the parameter {name}.' },
   'everything-incomplete': { status: 200, issue: 'too-costly', text: 'This page refers to more resources than are included; read the others one by one, or ask for smaller pages with _count.' },
   'labels-too-many': { status: 403, issue: 'too-costly', text: 'More than {limit} resources have profiles, tags or security labels; ask for those of one type, or of one resource.' },

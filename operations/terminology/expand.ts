@@ -3,9 +3,11 @@ import type { ValueSet, ValueSetExpansionParameter } from '@medplum/fhirtypes';
 import { randomUuid } from '../../fhir/ids.ts';
 import { expand, expansionProperty, mostOnPage } from '../../terminology/expand.ts';
 import { schemeOf } from '../../terminology/scheme.ts';
+import { splitCanonical } from '../../terminology/source.ts';
 import type { Database } from '../../store/database.ts';
 import { withTerminology } from '../../store/terminology/stored-source.ts';
 import { orRefusal, resourceAnswer } from './answers.ts';
+import { assertHonoured, contextNames } from './agreement.ts';
 import { invalid, readParameters, type Inputs } from './parameters.ts';
 import { broughtAlong, commonNames, expansionParameter, languagesOf, supplementsOf, valueSetOf, versionsOf } from './request.ts';
 import type { Operation, OperationAnswer, OperationCall } from '../registry.ts';
@@ -26,7 +28,7 @@ export const expandNames: readonly string[] = [
 ];
 
 export function expandOperation(database: Database): Operation {
-  const names = new Set(expandNames);
+  const names = new Set([...expandNames, 'date', ...contextNames]);
   return {
     code: 'expand', resource: 'ValueSet', levels: ['type', 'instance'], canonical: 'http://hl7.org/fhir/OperationDefinition/ValueSet-expand', byGet: true,
     handle: (call) => orRefusal(() => {
@@ -37,6 +39,7 @@ export function expandOperation(database: Database): Operation {
 }
 
 async function answer(inputs: Inputs, call: OperationCall, source: ReturnType<typeof broughtAlong>): Promise<OperationAnswer> {
+  assertHonoured(inputs, call, 'expand');
   const count = inputs.whole('count');
   if (count !== undefined && count > mostOnPage) throw invalid('count', `no more than ${mostOnPage} codes are on one page`);
   if ((inputs.text('filter')?.length ?? 0) > longestFilter) throw invalid('filter', `it is longer than ${longestFilter} characters`);
@@ -44,11 +47,12 @@ async function answer(inputs: Inputs, call: OperationCall, source: ReturnType<ty
   const languages = languagesOf(inputs, call, valueSet.resource);
   const supplements = await supplementsOf(inputs, source, valueSet.resource);
   const scheme = await schemeOf(valueSet, { source, versions: versionsOf(inputs), activeOnly: inputs.flag('activeOnly') === true, versionsApart: expansionParameter(valueSet.resource, 'versionsMatch') === 'false' });
-  const left = new Set(inputs.texts('exclude-system').map((canonical) => canonical.split('|')[0]!));
+  const left = inputs.texts('exclude-system').map(splitCanonical);
+  const isLeft = (url: string, version: string | undefined): boolean => left.some((one) => one.url === url && (one.version === undefined || one.version === version));
   const versionsMatch = (expansionParameter(valueSet.resource, 'versionsMatch') ?? String(scheme.acrossVersions)) === 'true';
   const offset = inputs.whole('offset') ?? 0;
   const { total, contains, properties, used } = await expand({
-    source, scheme: left.size === 0 ? scheme : { ...scheme, parts: scheme.parts.filter(({ system }) => !left.has(system.url)), elsewhere: scheme.elsewhere.filter(({ system }) => !left.has(system)) },
+    source, scheme: left.length === 0 ? scheme : { ...scheme, parts: scheme.parts.filter(({ system }) => !isLeft(system.url, system.version)), elsewhere: scheme.elsewhere.filter(({ system, version }) => !isLeft(system, version)) },
     filter: inputs.text('filter'), offset, count, languages, versionsMatch,
     includeDesignations: inputs.flag('includeDesignations') ?? false, designations: inputs.texts('designation'), properties: inputs.texts('property'),
     excludeNested: inputs.flag('excludeNested') ?? false, excludeNotForUI: inputs.flag('excludeNotForUI') ?? false, supplements,

@@ -15,10 +15,11 @@ import { canonicalOf, type CodeSystemHead, type TerminologySource } from '../../
 import { systemMeant } from '../../terminology/versions-wanted.ts';
 import type { Operation, OperationCall } from '../registry.ts';
 import { orRefusal, parametersAnswer } from './answers.ts';
+import { assertAgrees, assertCodeSaidOnce, assertHonoured, assertOneOf } from './agreement.ts';
 import { invalid, readParameters, type Inputs } from './parameters.ts';
 import { broughtAlong, commonNames, languagesOf, supplementsOf, versionsOf } from './request.ts';
 
-const lookupNames: ReadonlySet<string> = new Set(['code', 'system', 'version', 'coding', 'property', ...commonNames]);
+const lookupNames: ReadonlySet<string> = new Set(['code', 'system', 'version', 'coding', 'date', 'property', ...commonNames]);
 const subsumesNames: ReadonlySet<string> = new Set(['codeA', 'codeB', 'system', 'version', 'codingA', 'codingB', ...commonNames]);
 const matchNames: ReadonlySet<string> = new Set(['system', 'version', 'property', 'exact', 'compositional', ...commonNames]);
 
@@ -42,9 +43,10 @@ async function systemOf(inputs: Inputs, { id }: OperationCall, source: Terminolo
     const found = await source.codeSystemById(id);
     if (found === undefined) throw new Problem('not-found', { type: 'CodeSystem', id });
     for (const named of [coding?.system, inputs.text('system')]) if (named !== undefined && named !== found.url) throw invalid('system', 'it is not that of the resource in the address');
+    for (const named of [coding?.version, inputs.text('version')]) if (named !== undefined && named !== found.version) throw invalid('version', 'it is not that of the resource in the address');
     return found;
   }
-  const url = coding === undefined ? inputs.required('system') : coding.system;
+  const url = coding === undefined ? inputs.required('system') : coding.system ?? inputs.text('system');
   if (url === undefined) throw invalid('coding', 'a system is expected in it');
   const version = coding?.version ?? inputs.text('version');
   const systems = await source.codeSystems(url);
@@ -63,9 +65,9 @@ function codeOf(coding: Coding | undefined, inputs: Inputs, name: string): strin
 }
 
 async function lookup(inputs: Inputs, call: OperationCall, source: TerminologySource): Promise<ParametersParameter[]> {
-  const coding = inputs.element('coding') as Coding | undefined;
-  const said = inputs.text('code');
-  if (coding !== undefined && said !== undefined && said !== coding.code) throw invalid('coding', 'it has another code than the parameter code');
+  assertHonoured(inputs, call, 'lookup');
+  assertCodeSaidOnce(inputs, { code: 'code', coding: 'coding', versions: ['version'] });
+  const coding = inputs.element('coding', 'Coding') as Coding | undefined;
   const system = await systemOf(inputs, call, source, coding);
   const code = codeOf(coding, inputs, 'code');
   const languages = languagesOf(inputs, call);
@@ -137,9 +139,11 @@ function propertiesOf({ properties }: Concept, wanted: readonly string[]): Param
 }
 
 async function subsumes(inputs: Inputs, call: OperationCall, source: TerminologySource): Promise<ParametersParameter[]> {
-  const [a, b] = [inputs.element('codingA') as Coding | undefined, inputs.element('codingB') as Coding | undefined];
+  for (const one of ['A', 'B']) assertOneOf(inputs, [`code${one}`, `coding${one}`]);
+  for (const one of ['codingA', 'codingB']) assertAgrees(inputs, one, ['version']);
+  const [a, b] = [inputs.element('codingA', 'Coding') as Coding | undefined, inputs.element('codingB', 'Coding') as Coding | undefined];
   if ((a === undefined) !== (b === undefined)) throw invalid('codingA', 'it goes with codingB');
-  if (a?.system !== b?.system) throw invalid('codingB', 'both codes are of one system');
+  if (a?.system !== b?.system || a?.version !== b?.version) throw invalid('codingB', 'both codes are of one system, and of one version of it');
   const system = await systemOf(inputs, call, source, a);
   const [codeA, codeB] = [codeOf(a, inputs, 'codeA'), codeOf(b, inputs, 'codeB')];
   const below = (code: string): Predicate => ({ kind: 'below', key: codeKey(code, system.caseSensitive), self: true });

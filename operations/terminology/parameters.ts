@@ -12,6 +12,8 @@ export interface Parameter {
   readonly name: string;
   /** The value, of whatever type; undefined where there is a resource or parts. */
   readonly value: unknown;
+  /** Of the value, as its name in JSON has it behind `value`: `Coding`; undefined in an address. */
+  readonly type?: string;
   readonly resource: Resource | undefined;
   readonly parts: readonly Parameter[];
 }
@@ -68,7 +70,7 @@ function parametersOf(list: unknown, at: string, budget: { left: number }): Para
     // Parameters within are read as these are.
     if (resource !== undefined && resource['resourceType'] !== 'Parameters') assertShape(resource, `${at}[${index}].resource`);
     if (isObject(value)) assertShape({ resourceType: 'Parameters', parameter: [{ name: entry['name'], [property!]: value }] }, 'Parameters');
-    return { name: entry['name'], value, resource: resource as unknown as Resource | undefined, parts: parametersOf(entry['part'], `${at}[${index}].part`, budget) };
+    return { name: entry['name'], value, ...(property !== undefined && { type: property.slice(5) }), resource: resource as unknown as Resource | undefined, parts: parametersOf(entry['part'], `${at}[${index}].part`, budget) };
   });
 }
 
@@ -134,11 +136,12 @@ export class Inputs {
     return Number(value);
   }
 
-  element(name: string): Readonly<Record<string, unknown>> | undefined {
+  /** @throws {Problem} `invalid-operation-parameter` where it is of another type */
+  element(name: string, type: 'Coding' | 'CodeableConcept'): Readonly<Record<string, unknown>> | undefined {
     const [first, ...more] = this.of(name);
     if (more.length > 0) throw invalid(name, 'it occurs more than once');
     if (first === undefined) return undefined;
-    if (!isObject(first.value)) throw invalid(name, 'an element is expected');
+    if (!isObject(first.value) || first.type !== type) throw invalid(name, `a ${type} is expected`);
     return first.value;
   }
 

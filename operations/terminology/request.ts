@@ -6,16 +6,19 @@ import { TerminologyRefusal } from '../../terminology/issues.ts';
 import { readLanguages, type WantedLanguages } from '../../terminology/languages.ts';
 import { layered } from '../../terminology/layered-source.ts';
 import { memoryValueSet, valueSetMeant } from '../../terminology/scheme.ts';
-import { canonicalOf, type CodeSystemHead, type TerminologySource, type ValueSetHead } from '../../terminology/source.ts';
+import { splitCanonical, type CodeSystemHead, type TerminologySource, type ValueSetHead } from '../../terminology/source.ts';
 import { versionsByUrl, type WantedVersions } from '../../terminology/versions-wanted.ts';
 import { withShipped } from '../../store/terminology/shipped.ts';
 import type { OperationCall } from '../registry.ts';
+import { assertIsThat, assertVersionsSaidOnce } from './agreement.ts';
 import { invalid, type Inputs } from './parameters.ts';
 
 /** Names that {@link versionsOf}, {@link broughtAlong} and {@link valueSetOf} read. */
 export const commonNames: readonly string[] = ['displayLanguage', 'system-version', 'check-system-version', 'force-system-version', 'default-valueset-version', 'valueset-version', 'tx-resource', 'useSupplement'];
 
+/** @throws {Problem} `invalid-operation-parameter` */
 export function versionsOf(inputs: Inputs): WantedVersions {
+  assertVersionsSaidOnce(inputs, ['system-version', 'check-system-version', 'force-system-version']);
   return {
     system: versionsByUrl(inputs.texts('system-version')), check: versionsByUrl(inputs.texts('check-system-version')), force: versionsByUrl(inputs.texts('force-system-version')),
     valueSet: versionsByUrl([...inputs.texts('default-valueset-version'), ...inputs.texts('valueset-version')]),
@@ -59,13 +62,18 @@ export async function valueSetOf(inputs: Inputs, call: OperationCall, source: Te
   if (call.id !== undefined) {
     const found = await source.valueSetById(call.id);
     if (found === undefined) throw new Problem('not-found', { type: 'ValueSet', id: call.id });
-    if (![undefined, found.url, canonicalOf(found)].includes(inputs.text('url'))) throw invalid('url', 'it is not that of the resource in the address');
+    if (inputs.has('valueSet')) throw invalid('valueSet', 'the resource in the address is meant');
+    assertIsThat(inputs, { url: 'url', version: 'valueSetVersion' }, found, 'the resource in the address');
     return found;
   }
   const sent = inputs.resource('valueSet', 'ValueSet');
-  if (sent !== undefined) return memoryValueSet(sent as ValueSet);
+  if (sent !== undefined) {
+    assertIsThat(inputs, { url: 'url', version: 'valueSetVersion' }, sent as ValueSet, 'the value set that was sent');
+    return memoryValueSet(sent as ValueSet);
+  }
   const url = inputs.text('url');
   if (url === undefined) throw new Problem('missing-operation-parameter', { operation, name: 'url' });
   const version = inputs.text('valueSetVersion');
-  return valueSetMeant(version === undefined ? url : `${url}|${version}`, { source, versions: versionsOf(inputs) });
+  if (version !== undefined && ![undefined, version].includes(splitCanonical(url).version)) throw invalid('valueSetVersion', 'it is another version than that of url');
+  return valueSetMeant(version === undefined ? url : `${splitCanonical(url).url}|${version}`, { source, versions: versionsOf(inputs) });
 }

@@ -40,9 +40,9 @@ interface Asked {
 function askedOf(inputs: Inputs): Asked {
   const later = [...names].some((name) => /^(source|target)(Code|System|Coding|CodeableConcept|Scope)$/.test(name) && inputs.has(name));
   const codingsNamed = (code: string, coding: string, concept: string, system: string): readonly Coding[] | undefined => {
-    const whole = inputs.element(concept) as CodeableConcept | undefined;
+    const whole = inputs.element(concept, 'CodeableConcept') as CodeableConcept | undefined;
     if (whole !== undefined) return whole.coding ?? [];
-    const one = inputs.element(coding) as Coding | undefined;
+    const one = inputs.element(coding, 'Coding') as Coding | undefined;
     const text = inputs.text(code);
     const url = inputs.text(system);
     if (one !== undefined && ((text !== undefined && text !== one.code) || (url !== undefined && url !== one.system))) throw invalid(coding, `it is another one than ${code} and ${system}`);

@@ -10,17 +10,19 @@ import { withTerminology } from '../../store/terminology/stored-source.ts';
 import { TerminologyRefusal } from '../../terminology/issues.ts';
 import { layered } from '../../terminology/layered-source.ts';
 import { schemeOf, type Scheme } from '../../terminology/scheme.ts';
-import type { TerminologySource, ValueSetHead } from '../../terminology/source.ts';
+import { splitCanonical, type TerminologySource, type ValueSetHead } from '../../terminology/source.ts';
 import { validateCodings, type CodingInput, type Validated, type ValidateRequest } from '../../terminology/validate.ts';
 import type { Operation, OperationCall } from '../registry.ts';
 import { orRefusal, outcomeOfTerminology, parametersAnswer } from './answers.ts';
+import { assertCodeSaidOnce, assertHonoured, assertIsThat, assertNoSystemBeside, assertSame, contextNames } from './agreement.ts';
 import { invalid, parametersWithin, readParameters, type Inputs } from './parameters.ts';
 import { broughtAlong, commonNames, languagesOf, supplementsOf, valueSetOf, versionsOf } from './request.ts';
 
-const inBoth: readonly string[] = ['url', 'code', 'coding', 'codeableConcept', 'display', 'version', 'abstract', 'lenient-display-validation', 'activeOnly', 'includeDesignations', ...commonNames];
-const onValueSet: ReadonlySet<string> = new Set([...inBoth, 'valueSet', 'valueSetVersion', 'system', 'systemVersion', 'inferSystem', 'valueset-membership-only']);
+const inBoth: readonly string[] = ['url', 'code', 'coding', 'codeableConcept', 'display', 'version', 'abstract', 'lenient-display-validation', 'activeOnly', 'includeDesignations', 'date', ...commonNames];
+const onValueSet: ReadonlySet<string> = new Set([...inBoth, 'valueSet', 'valueSetVersion', 'system', 'systemVersion', 'inferSystem', 'valueset-membership-only', ...contextNames]);
 const onCodeSystem: ReadonlySet<string> = new Set([...inBoth, 'codeSystem', 'system', 'systemVersion']);
 const validation = 'validation';
+const saidOf = { code: 'code', coding: 'coding', concept: 'codeableConcept', versions: ['version', 'systemVersion'] } as const;
 
 /** Codings in one CodeableConcept. */
 const mostCodings = 100;
@@ -83,6 +85,9 @@ function batch(database: Database, call: OperationCall, names: ReadonlySet<strin
 }
 
 async function inValueSet(inputs: Inputs, call: OperationCall, source: TerminologySource): Promise<ParametersParameter[]> {
+  assertHonoured(inputs, call, 'validate-code');
+  assertCodeSaidOnce(inputs, saidOf);
+  assertNoSystemBeside(inputs, 'codeableConcept', ['system', 'systemVersion', 'version']);
   const codings = codingsOf(inputs, inputs.text('system'), inputs.text('systemVersion') ?? inputs.text('version'));
   const valueSet = await valueSetOf(inputs, call, source, 'validate-code');
   const common = await commonOf(inputs, call, source, valueSet);
@@ -102,11 +107,19 @@ function messageOfRefusal({ terminology }: TerminologyRefusal): string {
 }
 
 async function inCodeSystem(inputs: Inputs, call: OperationCall, stored: TerminologySource): Promise<ParametersParameter[]> {
+  assertHonoured(inputs, call, 'validate-code');
+  assertSame(inputs, ['url', 'system']);
+  assertCodeSaidOnce(inputs, saidOf);
   const sent = inputs.resource('codeSystem', 'CodeSystem') as CodeSystem | undefined;
   const source = sent === undefined ? stored : layered([sent], stored);
   const named = call.id === undefined ? undefined : await stored.codeSystemById(call.id);
   if (call.id !== undefined && named === undefined) throw new Problem('not-found', { type: 'CodeSystem', id: call.id });
+  if (named !== undefined && sent !== undefined) throw invalid('codeSystem', 'the resource in the address is meant');
+  const meant = named ?? sent;
+  if (meant !== undefined) for (const url of ['url', 'system']) for (const version of ['version', 'systemVersion']) assertIsThat(inputs, { url, version }, meant, named === undefined ? 'the code system that was sent' : 'the resource in the address');
   const url = named?.url ?? sent?.url ?? inputs.text('url') ?? inputs.text('system');
+  const coding = inputs.element('coding', 'Coding') as Coding | undefined;
+  if (coding?.system !== undefined && url !== undefined && coding.system !== splitCanonical(url).url) throw invalid('coding', 'its system is not the code system in question');
   const codings = codingsOf(inputs, url, named?.version ?? inputs.text('version') ?? inputs.text('systemVersion'));
   const common = await commonOf(inputs, call, source, undefined);
   const answer = await validateCodings({ ...common, ...codings, source, scheme: undefined, inferSystem: false, membershipOnly: false });
@@ -122,29 +135,29 @@ async function commonOf(inputs: Inputs, call: OperationCall, source: Terminology
 
 /** @throws {TerminologyRefusal} `nothing-to-validate` */
 function codingsOf(inputs: Inputs, system: string | undefined, version: string | undefined): Pick<ValidateRequest, 'codings' | 'form'> {
-  const concept = inputs.element('codeableConcept') as CodeableConcept | undefined;
+  const concept = inputs.element('codeableConcept', 'CodeableConcept') as CodeableConcept | undefined;
   if (concept !== undefined) {
     if (!Array.isArray(concept.coding) || concept.coding.length === 0) throw new TerminologyRefusal('nothing-to-validate', {});
     if (concept.coding.length > mostCodings) throw invalid('codeableConcept', `it has more than ${mostCodings} codings`);
-    return { codings: concept.coding.map(inputOf), form: 'codeableConcept' };
+    return { codings: concept.coding.map((one) => inputOf(one, one.system, one.system !== undefined && one.system === system ? version : undefined)), form: 'codeableConcept' };
   }
-  const coding = inputs.element('coding') as Coding | undefined;
-  const said = inputs.text('code');
-  if (coding !== undefined && said !== undefined && said !== coding.code) throw invalid('coding', 'it has another code than the parameter code');
-  if (coding !== undefined) return { codings: [inputOf(coding)], form: 'coding' };
+  const coding = inputs.element('coding', 'Coding') as Coding | undefined;
+  if (coding !== undefined) return { codings: [inputOf(coding, coding.system ?? system, version)], form: 'coding' };
   const code = inputs.text('code');
   if (code === undefined || (system === undefined && inputs.flag('inferSystem') !== true)) throw new TerminologyRefusal('nothing-to-validate', {});
   const display = inputs.text('display');
   return { codings: [{ code, ...(system !== undefined && { system }), ...(version !== undefined && { version }), ...(display !== undefined && { display }) }], form: 'code' };
 }
 
-function inputOf({ system, version, code, display }: Coding): CodingInput {
-  for (const part of [system, version, code, display]) if (part !== undefined && typeof part !== 'string') throw invalid('coding', 'system, version, code and display are texts');
+/** A Coding, of the system and version that are meant where it says none. */
+function inputOf(coding: Coding, system: string | undefined, meant: string | undefined): CodingInput {
+  for (const part of [coding.system, coding.version, coding.code, coding.display]) if (part !== undefined && typeof part !== 'string') throw invalid('coding', 'system, version, code and display are texts');
+  const { code, display, version = meant } = coding;
   return { ...(system !== undefined && { system }), ...(version !== undefined && { version }), ...(code !== undefined && { code }), ...(display !== undefined && { display }) };
 }
 
 function answerOf({ result, issues, message, coding, normalizedCode, inactive, status, unknownSystem, causedByUnknownSystem }: Validated, inputs: Inputs): ParametersParameter[] {
-  const concept = inputs.element('codeableConcept') as CodeableConcept | undefined;
+  const concept = inputs.element('codeableConcept', 'CodeableConcept') as CodeableConcept | undefined;
   return [
     { name: 'result', valueBoolean: result },
     ...(message === undefined ? [] : [{ name: 'message', valueString: message }]),
