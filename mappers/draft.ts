@@ -4,7 +4,8 @@
  * being with their first value: nothing empty is ever left behind.
  */
 import type { BundleEntry, Resource } from '@medplum/fhirtypes';
-import { type LedgerEntry, placeOf, type SourceRef, type Unmapped } from './ledger.ts';
+import type { LedgerEntry, SourceRef, Unmapped } from './ledger.ts';
+import { Places } from './places.ts';
 
 /** What JSON holds. */
 export type Value = string | number | boolean | null | readonly Value[] | { readonly [name: string]: Value | undefined };
@@ -23,6 +24,7 @@ interface Note {
 export class Cursor {
   readonly #draft: Draft;
   readonly #parent: Cursor | undefined;
+  readonly #root: { readonly cursor: Cursor; readonly url: string };
   readonly #element: string;
   readonly #isList: boolean;
   #node: Node | undefined;
@@ -32,6 +34,7 @@ export class Cursor {
   constructor(draft: Draft, parent: Cursor | undefined, element: string, isList: boolean, node?: Node) {
     this.#draft = draft;
     this.#parent = parent;
+    this.#root = parent === undefined ? { cursor: this, url: element } : parent.#root;
     this.#element = element;
     this.#isList = isList;
     this.#node = node;
@@ -96,8 +99,8 @@ export class Cursor {
   }
 
   /** The resource it belongs to. */
-  root(): { cursor: Cursor; url: string } {
-    return this.#parent?.root() ?? { cursor: this, url: this.#element };
+  root(): { readonly cursor: Cursor; readonly url: string } {
+    return this.#root;
   }
 
   /** FHIRPath of the object, from the Bundle. */
@@ -129,8 +132,8 @@ export class Cursor {
 export class Draft {
   readonly #entries = new Map<string, { resource: Resource; cursor: Cursor }>();
   readonly #notes: Note[] = [];
-  readonly #used = new Set<string>();
-  readonly #left = new Map<string, string>();
+  readonly #used = new Places<true>();
+  readonly #left = new Places<string>();
   #places: Map<string, number> | undefined;
 
   /** The resource at a fullUrl: begun with the first call, found again by every other. */
@@ -154,12 +157,12 @@ export class Draft {
 
   /** A qualifier was read: it decides what becomes of others and stands nowhere itself. */
   consult(from: SourceRef): void {
-    this.#used.add(placeOf(from));
+    this.#used.set(from, true);
   }
 
   /** A value has no place, for a reason worth telling. */
   leave(from: SourceRef, reason: string): void {
-    this.#left.set(placeOf(from), reason);
+    this.#left.set(from, reason);
   }
 
   /** Kept by {@link Cursor.emit}. */
@@ -191,12 +194,11 @@ export class Draft {
 
   /** What of everything that was sent has no place. `reasonFor` tells the reason where no rule told one. */
   unmapped(sent: Iterable<SourceRef>, reasonFor: (from: SourceRef) => string): Unmapped[] {
-    const placed = new Set(this.#used);
-    for (const { cursor, from } of this.#notes) if (this.#isKept(cursor)) placed.add(placeOf(from));
+    const placed = new Places<true>();
+    for (const { cursor, from } of this.#notes) if (this.#isKept(cursor)) placed.set(from, true);
     const found: Unmapped[] = [];
     for (const from of sent) {
-      const place = placeOf(from);
-      if (!placed.has(place)) found.push({ ...from, reason: this.#left.get(place) ?? reasonFor(from) });
+      if (placed.get(from) === undefined && this.#used.get(from) === undefined) found.push({ ...from, reason: this.#left.get(from) ?? reasonFor(from) });
     }
     return found;
   }
