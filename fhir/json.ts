@@ -5,6 +5,7 @@
  * plain number, so the common text takes the engine's own parser at full speed.
  * Source: FHIR R4, "decimal" (https://hl7.org/fhir/R4/datatypes.html#decimal).
  */
+import { jsonFault } from './json-fault.ts';
 import { Problem } from './problems.ts';
 
 /** Marks a decimal inside JSON text on its way through the engine's parser. U+0001 cannot occur in FHIR text. */
@@ -78,8 +79,8 @@ export function stringifyJson(value: unknown): string {
 function parseText(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (error) {
-    throw new Problem('malformed-json', { reason: positionOf(error) });
+  } catch {
+    throw new Problem('malformed-json', { reason: placeOf(text) });
   }
 }
 
@@ -131,10 +132,11 @@ function isEscaped(text: string, at: number): boolean {
   return backslashes % 2 === 1;
 }
 
-/** The engine quotes the text around a mistake; only the position may leave, for the text may be a patient's. */
-function positionOf(error: unknown): string {
-  const position = /at position (\d+)(?: \(line \d+ column \d+\))?$/.exec(error instanceof Error ? error.message : '')?.[1];
-  return position === undefined ? 'it ends too early or is not JSON at all' : `unexpected content at character ${position}`;
+/** The engine quotes the text around a mistake; only the place may leave, for the text may be a patient's. */
+function placeOf(text: string): string {
+  const found = jsonFault(text);
+  if (found === undefined) return 'it is not JSON';
+  return `${found.reason === 'end' ? 'it ends too early' : 'unexpected content'}, at line ${found.line}, column ${found.column}`;
 }
 
 /** The value with its marked numbers as decimals, and its depth bounded. `level` counts arrays and objects from 1. */

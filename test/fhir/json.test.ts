@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { jsonFault } from '../../fhir/json-fault.ts';
 import { Decimal, parseJson, stringifyJson } from '../../fhir/json.ts';
 import { Problem } from '../../fhir/problems.ts';
 
@@ -51,12 +52,34 @@ describe('the message about a mistake', () => {
   ])('%j keeps the content to itself', (text) => {
     const { message } = problemOf(text);
     expect(message).not.toMatch(/Joan|Doe|078|7805|name/);
-    expect(message).toMatch(/^The body is not well-formed JSON: (?:unexpected content at character \d{1,2}|it ends too early or is not JSON at all)\.$/);
+    expect(message).toMatch(/^The body is not well-formed JSON: (?:unexpected content|it ends too early), at line 1, column \d{1,2}\.$/);
   });
 
   test('counts characters in the text that was sent', () => {
-    expect(problemOf('{"a":1.00,"b":1.00,"c" 1}').message).toContain('character 23.');
-    expect(problemOf('{"a":1.05,"b":1.05,"c" 1}').message).toContain('character 23.');
+    expect(problemOf('{"a":1.00,"b":1.00,"c" 1}').message).toContain('column 24.');
+    expect(problemOf('{"a":1.05,"b":1.05,"c" 1}').message).toContain('column 24.');
+  });
+
+  test.each<[string, string]>([
+    ['{\n "a": "b",\n "gender": male\n}', 'unexpected content, at line 3, column 12'], ['{"a":1,}', 'unexpected content, at line 1, column 8'], ['[1,]', 'unexpected content, at line 1, column 4'],
+    ['{"a":1', 'it ends too early, at line 1, column 7'], ['', 'it ends too early, at line 1, column 1'], ['"a', 'it ends too early, at line 1, column 3'], ['{"a":"x\ny"}', 'unexpected content, at line 1, column 8'],
+    ['{"a":"\\x"}', 'unexpected content, at line 1, column 7'], ['{} {}', 'unexpected content, at line 1, column 4'], ['[01]', 'unexpected content, at line 1, column 3'], ['{a:1}', 'unexpected content, at line 1, column 2'], ['[}', 'unexpected content, at line 1, column 2'],
+    ['['.repeat(1_000_000), 'it is not JSON'],
+  ])('%# tells line and column', (text, place) => {
+    expect(problemOf(text).message).toBe(`The body is not well-formed JSON: ${place}.`);
+  });
+
+  test('there is a place exactly where the engine refuses a text', () => {
+    const pieces = fc.array(fc.constantFrom('{', '}', '[', ']', ':', ',', '"', '"a"', '"\\u00e9"', '\\', '1', '-0.5e+3', 'true', 'nul', ' ', '\n'), { maxLength: 12 });
+    fc.assert(fc.property(fc.oneof(pieces.map((parts) => parts.join('')), fc.json()), (text) => {
+      let isJson = true;
+      try {
+        JSON.parse(text);
+      } catch {
+        isJson = false;
+      }
+      expect(jsonFault(text) === undefined).toBe(isJson);
+    }), { numRuns: 3000 });
   });
 });
 
