@@ -20,6 +20,9 @@ const escape = /\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})/y;
 /** What may come next: a value, a name, what stands behind one of these. `first` also allows the bracket that closes. */
 type Expected = 'value' | 'first value' | 'name' | 'first name' | 'colon' | 'rest';
 
+const closing: ReadonlySet<Expected> = new Set<Expected>(['first value', 'first name', 'rest']);
+const naming: ReadonlySet<Expected> = new Set<Expected>(['name', 'first name']);
+
 /** Deeper than any text that is taken; memory does not grow with brackets that nobody closes. */
 const deepest = 1000;
 
@@ -35,7 +38,7 @@ export function jsonFault(text: string): JsonFault | undefined {
     if (expected === 'rest' && inside === undefined) return at === text.length ? undefined : fault('unexpected', text, at);
     if (character === '') return fault('end', text, at);
     const closes = character === (inside === '{' ? '}' : ']') && inside !== undefined;
-    if (closes && (expected === 'rest' || expected === 'first value' || expected === 'first name')) {
+    if (closes && closing.has(expected)) {
       open.pop();
       expected = 'rest';
       at++;
@@ -47,9 +50,9 @@ export function jsonFault(text: string): JsonFault | undefined {
     } else if (character === '"') {
       const end = endOfString(text, at + 1);
       if (text.charAt(end) !== '"') return fault(end === text.length ? 'end' : 'unexpected', text, end);
-      expected = expected === 'name' || expected === 'first name' ? 'colon' : 'rest';
+      expected = naming.has(expected) ? 'colon' : 'rest';
       at = end + 1;
-    } else if (expected === 'name' || expected === 'first name') {
+    } else if (naming.has(expected)) {
       return fault('unexpected', text, at);
     } else if (character === '{' || character === '[') {
       if (open.push(character) > deepest) return undefined;
