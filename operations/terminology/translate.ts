@@ -7,6 +7,7 @@ import { Problem } from '../../fhir/problems.ts';
 import type { Database } from '../../store/database.ts';
 import { withTerminology } from '../../store/terminology/stored-source.ts';
 import { TerminologyRefusal } from '../../terminology/issues.ts';
+import { latest } from '../../terminology/versions.ts';
 import { mappingsIn } from '../../terminology/mappings.ts';
 import { canonicalOf, splitCanonical, type Mapping, type TerminologySource } from '../../terminology/source.ts';
 import type { Operation, OperationCall } from '../registry.ts';
@@ -82,20 +83,23 @@ async function translate(inputs: Inputs, call: OperationCall, source: Terminolog
   ];
 }
 
+/** Canonical of the map in question, with its version, which may be empty; undefined: all maps. */
 async function mapOf(inputs: Inputs, { id }: OperationCall, source: TerminologySource): Promise<string | undefined> {
   if (id !== undefined) {
     const found = await source.conceptMapById(id);
     if (found === undefined) throw new Problem('not-found', { type: 'ConceptMap', id });
     if (![undefined, found.url, canonicalOf(found)].includes(inputs.text('url'))) throw invalid('url', 'it is not that of the resource in the address');
-    return canonicalOf(found);
+    return `${found.url}|${found.version}`;
   }
   const url = inputs.text('url');
   if (url === undefined) return undefined;
   const version = inputs.text('conceptMapVersion');
-  const canonical = version === undefined ? url : `${url}|${version}`;
-  const wanted = splitCanonical(canonical);
-  if (!(await source.conceptMaps(wanted.url)).some((one) => wanted.version === undefined || (one.version ?? '') === wanted.version)) throw new TerminologyRefusal('unknown-concept-map', { conceptMap: canonical });
-  return canonical;
+  const said = splitCanonical(url);
+  if (version !== undefined && said.version !== undefined && version !== said.version) throw invalid('conceptMapVersion', 'it is another version than that of url');
+  const wanted = version ?? said.version;
+  const found = latest((await source.conceptMaps(said.url)).map((resource) => ({ url: said.url, version: resource.version ?? '', resource })), wanted);
+  if (found === undefined) throw new TerminologyRefusal('unknown-concept-map', { conceptMap: wanted === undefined ? url : `${said.url}|${wanted}` });
+  return `${said.url}|${found.version}`;
 }
 
 function isWanted({ sourceSystem, targetSystem }: Mapping, { reverse, wanted }: Asked): boolean {

@@ -8,6 +8,7 @@ import { impliedInclude } from '../../terminology/ecl/implied-value-set.ts';
 import { abstracted } from '../../terminology/operands.ts';
 import type { Predicate } from '../../terminology/predicate.ts';
 import { TerminologyRefusal } from '../../terminology/issues.ts';
+import { latest } from '../../terminology/versions.ts';
 import type { Answer, CodeSystemHead, ConceptDetails, Mapping, MappingQuestion, Neighbour, Question, Selected, Selection, StoredKey, TerminologySource, ValueSetHead } from '../../terminology/source.ts';
 import type { Access } from '../context.ts';
 import type { Queryable, Statement } from '../database.ts';
@@ -322,10 +323,16 @@ class StoredSource implements TerminologySource {
   }
 
   async conceptMaps(url: string): Promise<readonly ConceptMap[]> {
-    const rows = await this.#read<{ tenant: number; version: string; url: string; head: string }>(sql`
-      select ${visibleVersion(this.#access)} as terminology, m.tenant, m.url, m.version, m.head from concept_map m
-      where ${visible(this.#access, sql`m`)} and m.url = ${url} order by m.changed_at desc, m.map desc`, {});
-    return foremost(rows).map(({ head }) => JSON.parse(head) as ConceptMap);
+    return (await this.#maps(url)).map(({ resource }) => resource);
+  }
+
+  #maps(url: string): Promise<readonly MapHead[]> {
+    return this.#catalog.keep(`concept maps ${url}`, async () => {
+      const rows = await this.#read<{ tenant: number; version: string; url: string; head: string }>(sql`
+        select ${visibleVersion(this.#access)} as terminology, m.tenant, m.url, m.version, m.head from concept_map m
+        where ${visible(this.#access, sql`m`)} and m.url = ${url} order by m.changed_at desc, m.map desc`, {});
+      return foremost(rows).map(({ head, ...row }) => ({ ...row, resource: JSON.parse(head) as ConceptMap }));
+    });
   }
 
   async conceptMapById(id: string): Promise<{ readonly url: string; readonly version: string } | undefined> {
@@ -342,8 +349,12 @@ class StoredSource implements TerminologySource {
       from concept_map_element e join concept_map m using (tenant, map)
       where ${visible(this.#access, sql`e`)} and ${side}${url === undefined ? empty : sql` and m.url = ${url}`}${version === undefined ? empty : sql` and m.version = ${version}`}
       order by m.changed_at desc, m.map desc, e.map_group, e.position limit 1000`, {});
-    const own = new Set(rows.filter((row) => isOwn(row.tenant)).map((row) => `${row.url}|${row.version}`));
-    return rows.filter((row) => isOwn(row.tenant) || !own.has(`${row.url}|${row.version}`)).map(mappingOf);
+    // Of each map one version speaks: that which is named or the latest, and of a tenant's own and a shared one its own. One scope may have several texts of it; HL7's tests do.
+    const meant = new Map(await Promise.all([...new Set(rows.map((row) => row.url))].map(async (one) => {
+      const maps = await this.#maps(one);
+      return [one, version === undefined ? latest(maps, undefined) : maps.find((each) => each.version === version)] as const;
+    })));
+    return rows.filter((row) => meant.get(row.url)?.tenant === row.tenant && meant.get(row.url)?.version === row.version).map(mappingOf);
   }
 }
 
@@ -351,6 +362,13 @@ class StoredSource implements TerminologySource {
 function withoutNul(value: unknown): unknown {
   if (typeof value === 'string') return stored(value);
   return Array.isArray(value) ? value.map(withoutNul) : value;
+}
+
+interface MapHead {
+  readonly tenant: number;
+  readonly url: string;
+  readonly version: string;
+  readonly resource: ConceptMap;
 }
 
 interface MappingRow {
