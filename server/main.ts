@@ -173,6 +173,7 @@ async function serve({ configuration, part, clock, log, metrics, allMetrics, pol
     content, checkWrite, ...assembleIntake({ database, checkMessage, attachments, metrics, log, rails: [hl7v2.rail] }),
     configuration, database, connection, definitions, attachments, tenant: tenants[0], tenants, cursorKey, log, metrics, allMetrics: allMetrics ?? (() => metrics.registry.metrics()), clock, baseUrl, baseUrlOf: (tenant) => baseOf(tenant, baseUrl()), ready: () => ready,
     priorAuthorization: createPriorAuthorizationService({
+      checkWrite,
       database, policies, attachments,
       observer: {
         delivered: (rail, outcome) => metrics.deliveries.inc({ rail, outcome }),

@@ -12,7 +12,9 @@ import type { Database } from '../../store/database.ts';
 import type { DeliveryAnswer } from '../../store/landing.ts';
 import { moveOutAttachments, type AttachmentSettings } from '../attachments/move-out.ts';
 import { takeDelivery, type Taken } from '../intake/take-delivery.ts';
+import type { WriteCheck } from '../validate/on-write.ts';
 import { createTurns, type Turns } from '../intake/turns.ts';
+import { checkParties } from './check-parties.ts';
 import { decideByPerson } from './decide-by-person.ts';
 import { inquire, type FoundAuthorization } from './inquire.ts';
 import { loadByClaim } from './load.ts';
@@ -33,6 +35,8 @@ export interface PriorAuthorizationOptions {
   readonly attachments: AttachmentSettings;
   readonly policies: readonly PolicyPack[];
   readonly observer: PriorAuthorizationObserver;
+  /** What comes as FHIR is held against FHIR R4 as strictly as any other write. */
+  readonly checkWrite: WriteCheck;
 }
 
 export interface PriorAuthorizationService {
@@ -79,6 +83,8 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
       let planned: SubmissionPlan | undefined;
       const taken = await takeDelivery({ database, turns }, { channel: 'fhir', sender: context.actor, mediaType, body: bytes }, context, async (landed, turn) => {
         planned = await plan({ rail: 'fhir', body: parse(bytes), landing: landed, turn }, context);
+        // After the rules of PAS, which say more precisely what a request lacks; only what is to be recorded is judged.
+        if (planned.kind === 'authorized') await checkParties(planned.request, options.checkWrite, context);
         const answer = { status: 200, mediaType: fhirJson, body: stringifyJson(planned.response) };
         return planned.kind === 'authorized'
           ? { answer, changes: planned.changes, outcome: 'answered', problems: [] }
