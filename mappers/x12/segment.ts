@@ -17,12 +17,16 @@ export interface Segment {
   readonly offset: number;
 }
 
+/** Up to this many elements are cheaper found than split: qualifiers, and what they qualify. */
+const FEW = 3;
+
 /** Most elements of most segments are empty: they share one. */
 const EMPTY: Element = [['']];
 
 /**
- * A segment as it was read: its text, split when somebody asks. A claim of forty segments is read in a few microseconds
- * because most elements are looked at once, as one string.
+ * A segment as it was read: its text, split when somebody asks for more than its first elements. A transaction set is
+ * held whole while its claims are mapped one by one; what is split is some ten times its text and copied by every round
+ * of the collector, so it is forgotten again as soon as the claim is written.
  */
 export class ReadSegment implements Segment {
   readonly id: string;
@@ -51,13 +55,42 @@ export class ReadSegment implements Segment {
     return this.#split().length - 1;
   }
 
+  /** The segment without its terminator, decoded. */
+  get raw(): string {
+    return this.#raw;
+  }
+
+  get delimiters(): Delimiters {
+    return this.#delimiters;
+  }
+
+  /** Gives back the memory of what was split; it is split again when somebody asks. */
+  forget(): void {
+    this.#parts = undefined;
+    this.#elements = undefined;
+    this.#components = undefined;
+  }
+
   #split(): readonly string[] {
     return (this.#parts ??= isBinary(this.id) ? payloadParts(this.id, this.#raw, this.#delimiters.element) : this.#raw.split(this.#delimiters.element));
   }
 
   /** An element unsplit, as sent; empty where absent. Counted from 1. */
   part(element: number): string {
+    if (this.#parts === undefined && element <= FEW && !isBinary(this.id)) return this.#cut(element);
     return this.#split()[element] ?? '';
+  }
+
+  /** One of the first elements, found without splitting the others. */
+  #cut(element: number): string {
+    const separator = this.#delimiters.element;
+    let from = 0;
+    for (let at = 0; at < element; at += 1) {
+      from = this.#raw.indexOf(separator, from) + 1;
+      if (from === 0) return '';
+    }
+    const end = this.#raw.indexOf(separator, from);
+    return end < 0 ? this.#raw.slice(from) : this.#raw.slice(from, end);
   }
 
   get elements(): readonly Element[] {
@@ -136,6 +169,16 @@ export type ElementInput = string | readonly (string | undefined)[] | undefined;
 export function valueAt(segment: Segment | undefined, element: number, component = 1): string {
   if (segment instanceof ReadSegment) return segment.value(element, component);
   return segment?.elements[element - 1]?.[0]?.[component - 1] ?? '';
+}
+
+/** How many elements were sent. */
+export function sizeOf(segment: Segment): number {
+  return segment instanceof ReadSegment ? segment.size : segment.elements.length;
+}
+
+/** Gives back the memory of what was split of some segments. */
+export function forgetSplits(segments: readonly Segment[]): void {
+  for (const segment of segments) if (segment instanceof ReadSegment) segment.forget();
 }
 
 /** The components of an element's first repetition. */

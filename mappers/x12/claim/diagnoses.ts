@@ -4,6 +4,7 @@ import { procedureCoding, restoreDot } from '../codes.ts';
 import { decimalOf } from '../decimal.ts';
 import { toFhirDate } from '../grammar/dates.ts';
 import { SYSTEM, x12System } from '../pas.ts';
+import { sizeOf } from '../segment.ts';
 import { type Frame, warn } from './frame.ts';
 import { type Piece, piecesOf, putWhen } from './piece.ts';
 
@@ -29,7 +30,8 @@ const CARIN_INFORMATION = 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBSuppor
 /** Maps every HI of the claim. */
 export function mapCodes(frame: Frame): void {
   for (const hi of piecesOf(frame.draft, frame.loops.claim, 'HI')) {
-    for (let element = 1; element <= hi.segment.elements.length; element += 1) mapCode(frame, hi, element);
+    const size = sizeOf(hi.segment);
+    for (let element = 1; element <= size; element += 1) mapCode(frame, hi, element);
   }
 }
 

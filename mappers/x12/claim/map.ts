@@ -18,6 +18,7 @@ import { mapInsured, nameInsured } from './insured.ts';
 import { mapLines } from './lines.ts';
 import { mapOtherPayers } from './other-payers.ts';
 import { mapAddress, mapParty, mapSpecialty } from './parties.ts';
+import { forgetSplits } from '../segment.ts';
 import { loopsOf, pieceOf, placesOf, QuietDraft } from './piece.ts';
 import type { SetMapperOptions, SetUnit } from '../set-unit.ts';
 import { mapProviders } from './team.ts';
@@ -50,7 +51,19 @@ export function* mapClaims(set: LoopOccurrence, origin: SetOrigin, options: SetM
   for (const [index, loops] of claims.entries()) {
     const until = claims[index + 1]?.claim.segments[0]?.position ?? Number.POSITIVE_INFINITY;
     yield { kind: 'claim', mapping: mapClaim(loops, origin, urns, options), until };
+    forgetBelow(loops.claim);
+    for (const level of [loops.subscriber, loops.patient]) {
+      if (level === undefined) continue;
+      forgetSplits(level.segments);
+      for (const loop of level.loops) if (loop.id !== '2300' && loop.id !== '2000C') forgetBelow(loop);
+    }
   }
+}
+
+/** What was split for a claim is of no use to the next one. */
+function forgetBelow(loop: LoopOccurrence): void {
+  forgetSplits(loop.segments);
+  for (const each of loop.loops) forgetBelow(each);
 }
 
 /** One claim: the Bundle at once, the account of its values when it is asked for. */

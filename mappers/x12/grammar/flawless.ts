@@ -1,46 +1,71 @@
 /**
- * Whether a segment keeps to its rule, told without telling how it fails. Nearly every segment does: the slower check
- * that words the faults (`element-check.ts`) is asked only about those that do not.
+ * Whether a segment keeps to its rule, told without telling how it fails, and without splitting it: its text is gone
+ * through once. Nearly every segment does keep to it: the slower check that words the faults (`element-check.ts`) is
+ * asked only about those that do not.
  */
-import { ReadSegment, type Segment, valueAt } from '../segment.ts';
+import { isBinary, ReadSegment, type Segment, valueAt } from '../segment.ts';
 import { fitsFormat, isDate, isTime } from './dates.ts';
 import type { ElementRule, SegmentRule } from './definition.ts';
 
+/** Which elements are there is told by a bit each. */
+const MOST_ELEMENTS = 30;
+
 /** True when nothing is wrong; false when something may be. */
 export function isFlawless(segment: Segment, rule: SegmentRule): boolean {
-  if (!(segment instanceof ReadSegment)) return false;
   const { elements } = rule;
-  if (segment.size > elements.length) return false;
+  if (!(segment instanceof ReadSegment) || isBinary(segment.id) || elements.length > MOST_ELEMENTS) return false;
+  const { raw, delimiters } = segment;
+  const separator = delimiters.element.charCodeAt(0);
+  const component = delimiters.component.charCodeAt(0);
+  const repetition = delimiters.repetition === undefined ? -1 : delimiters.repetition.charCodeAt(0);
+  const { length } = raw;
+  let there = 0;
+  let isDated = false;
+  let end = raw.indexOf(delimiters.element);
+  if (end < 0) end = length;
   for (let at = 0; at < elements.length; at += 1) {
     const own = elements[at]!;
-    const part = segment.part(at + 1);
-    if (part === '') {
+    const from = end + 1;
+    if (from >= length || raw.charCodeAt(from) === separator) {
       if (own.usage === 'R') return false;
-    } else if (own.usage === 'N') return false;
-    else if (own.components !== undefined) {
-      if (!areFlawless(segment, at + 1, own.components)) return false;
-    } else if (!segment.isPlain(part) || !isValue(part, own)) return false;
+      if (end < length) end = from;
+      continue;
+    }
+    if (own.usage === 'N') return false;
+    there |= 1 << at;
+    if (own.components === undefined) {
+      end = valueEnd(raw, from, own, separator, component, repetition);
+      if (end < 0 || raw.charCodeAt(end) === component) return false;
+      continue;
+    }
+    const rules = own.components;
+    let next = from;
+    let isThird = false;
+    let isFourth = false;
+    let isOver = false;
+    for (let index = 0; index < rules.length; index += 1) {
+      const inner = rules[index]!;
+      if (isOver) {
+        if (inner.usage === 'R') return false;
+        continue;
+      }
+      end = valueEnd(raw, next, inner, separator, component, repetition);
+      if (end < 0) return false;
+      if (index === 2) isThird = end > next;
+      else if (index === 3) isFourth = end > next;
+      isOver = end >= length || raw.charCodeAt(end) === separator;
+      next = end + 1;
+    }
+    // The composites of a claim with a note are dated codes: format and date come together.
+    if (!isOver || (isThird !== isFourth && rules[2]?.number === '1250')) return false;
+    isDated ||= isFourth;
   }
+  if (end < length) return false;
   // Which notes are kept depends on more than one element: seldom two of them are there at all.
-  if (rule.notes !== undefined && rule.notes.length > 0 && !keepsNotes(segment, rule.notes)) return false;
+  if (rule.notes !== undefined && rule.notes.length > 0 && !keepsNotes(there, rule.notes)) return false;
   if (segment.id === 'DTP') return fitsFormat(segment.part(2), segment.part(3));
   if (segment.id === 'DMG') return fitsFormat(segment.part(1), segment.part(2)) || segment.part(2) === '';
-  return segment.id !== 'HI' || hasDates(segment);
-}
-
-function areFlawless(segment: ReadSegment, element: number, rules: readonly ElementRule[]): boolean {
-  if (segment.repeats(element)) return false;
-  const components = segment.components(element);
-  if (components.length > rules.length) return false;
-  for (let at = 0; at < rules.length; at += 1) {
-    const own = rules[at]!;
-    const value = components[at] ?? '';
-    if (value === '') {
-      if (own.usage === 'R') return false;
-    } else if (own.usage === 'N' || !isValue(value, own)) return false;
-  }
-  // The composites of a claim with a note are dated codes: format and date come together.
-  return ((components[2] ?? '') === '') === ((components[3] ?? '') === '') || rules[2]?.number !== '1250';
+  return segment.id !== 'HI' || !isDated || hasDates(segment);
 }
 
 function hasDates(segment: ReadSegment): boolean {
@@ -51,44 +76,54 @@ function hasDates(segment: ReadSegment): boolean {
   return true;
 }
 
-function isValue(value: string, rule: ElementRule): boolean {
+/** Where the value that begins at a place ends: at a delimiter or at the end of the text; -1 when something may be wrong with it. */
+function valueEnd(raw: string, from: number, rule: ElementRule, separator: number, component: number, repetition: number): number {
   let digits = 0;
   let points = 0;
-  for (let at = 0; at < value.length; at += 1) {
-    const code = value.charCodeAt(at);
-    if (code < 32) return false;
+  let isNumber = true;
+  let end = from;
+  for (; end < raw.length; end += 1) {
+    const code = raw.charCodeAt(end);
+    if (code === separator || code === component) break;
+    if (code < 32 || code === repetition) return -1;
     if (code >= 48 && code <= 57) digits += 1;
     else if (code === 46) points += 1;
-    else if (code === 45 && at === 0) points += 0;
-    else digits = -1_000_000_000;
+    else if (code !== 45 || end > from) isNumber = false;
   }
-  const { type } = rule;
-  let { length } = value;
+  let length = end - from;
+  if (length === 0) return rule.usage === 'R' ? -1 : end;
+  if (rule.usage === 'N') return -1;
+  const { type, codes } = rule;
   if (type === 'R' || type === 'N0' || type === 'N2') {
-    if (digits <= 0 || points > (type === 'R' ? 1 : 0)) return false;
+    if (!isNumber || digits === 0 || points > (type === 'R' ? 1 : 0)) return -1;
     length = digits;
   } else if (type === 'DT') {
-    if (!isDate(value)) return false;
-  } else if (type === 'TM' && !isTime(value)) return false;
-  if (length < (rule.minimum ?? 0) || length > (rule.maximum ?? Infinity)) return false;
-  return rule.codes === undefined || rule.codes.includes(value);
+    if (!isDate(raw.slice(from, end))) return -1;
+  } else if (type === 'TM' && !isTime(raw.slice(from, end))) return -1;
+  if (length < (rule.minimum ?? 0) || length > (rule.maximum ?? Infinity)) return -1;
+  return codes === undefined || codes.includes(raw.slice(from, end)) ? end : -1;
 }
 
-/** Notes are few and the same for every claim: each is parsed once. */
-const parsedNotes = new Map<string, readonly number[]>();
+/** Notes are few and the same for every claim: each is read once, as its letter, its first element and all of them, a bit each. */
+const readNotes = new Map<string, { kind: number; first: number; all: number }>();
 
-function keepsNotes(segment: ReadSegment, notes: readonly string[]): boolean {
+function noteOf(note: string): { kind: number; first: number; all: number } {
+  let known = readNotes.get(note);
+  if (known === undefined) {
+    const elements = (note.match(/\d\d/g) ?? []).map((at) => 1 << (Number(at) - 1));
+    known = { kind: note.charCodeAt(0), first: elements[0] ?? 0, all: elements.reduce((sum, bit) => sum | bit, 0) };
+    readNotes.set(note, known);
+  }
+  return known;
+}
+
+function keepsNotes(there: number, notes: readonly string[]): boolean {
   for (const note of notes) {
-    let elements = parsedNotes.get(note);
-    if (elements === undefined) {
-      elements = (note.match(/\d\d/g) ?? []).map(Number);
-      parsedNotes.set(note, elements);
-    }
-    let there = 0;
-    for (const at of elements) if (segment.part(at) !== '') there += 1;
-    const hasFirst = segment.part(elements[0]!) !== '';
-    const kind = note.charCodeAt(0);
-    if (kind === 80 /* P */ ? there > 0 && there < elements.length : kind === 82 /* R */ ? there === 0 : kind === 69 /* E */ ? there > 1 : kind === 67 /* C */ ? hasFirst && there < elements.length : hasFirst && there < 2) return false;
+    const { kind, first, all } = noteOf(note);
+    const found = there & all;
+    const hasFirst = (there & first) !== 0;
+    const isMany = (found & (found - 1)) !== 0;
+    if (kind === 80 /* P */ ? found !== 0 && found !== all : kind === 82 /* R */ ? found === 0 : kind === 69 /* E */ ? isMany : kind === 67 /* C */ ? hasFirst && found !== all : hasFirst && !isMany) return false;
   }
   return true;
 }

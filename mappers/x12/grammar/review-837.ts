@@ -3,7 +3,7 @@
  * warnings of the 999: the claim as sent is well formed, and what is to become of it is the payer's decision.
  * Source: public companion guides on balancing of 005010 claims.
  */
-import { componentsAt, type Segment, valueAt } from '../segment.ts';
+import { componentsAt, type Segment, sizeOf, valueAt } from '../segment.ts';
 import type { LoopOccurrence, Review, ReviewFault } from './definition.ts';
 import { exactAmount } from './money.ts';
 
@@ -85,6 +85,19 @@ function balancePayer(other: LoopOccurrence, lines: readonly LoopOccurrence[], t
 
 const absent = (segment: Segment, loop: string, segmentId: string, name: string, text: string): ReviewFault => ({ segment, loop, segmentId, segmentCode: 'I9', name, text });
 
+/** How many diagnoses a line can point to. */
+function diagnosesOf(claim: LoopOccurrence): number {
+  let count = 0;
+  for (const segment of claim.segments) {
+    if (segment.id !== 'HI') continue;
+    const size = sizeOf(segment);
+    for (let element = 1; element <= size; element += 1) if (POINTED.has(valueAt(segment, element, 1))) count += 1;
+  }
+  return count;
+}
+
+const POINTED = new Set(['ABK', 'ABF', 'BK', 'BF']);
+
 /** Causes of CLM11 that are accidents. */
 const ACCIDENTS = new Set(['AA', 'OA']);
 
@@ -97,7 +110,7 @@ function checkSituation(claim: LoopOccurrence, report: Report): void {
     report({ segment: header, loop: '2300', segmentCode: '8', element: { position: 11, component: 4, number: '156', code: 'I9' }, name: 'accident-state', text: 'An automobile accident needs its state.' });
   }
   if (/^[78]$/.test(valueAt(header, 5, 3)) && find(claim, 'REF', 'F8') === undefined) report(absent(header, '2300', 'REF', 'original-claim', 'A replacement or void needs the number of the claim it replaces (REF F8).'));
-  const diagnoses = claim.segments.filter(({ id }) => id === 'HI').flatMap((segment) => segment.elements).filter((element) => /^(A?BK|A?BF)$/.test(element[0]?.[0] ?? '')).length;
+  const diagnoses = diagnosesOf(claim);
   for (const line of inner(claim, '2400')) {
     const service = find(line, 'SV1');
     if (service === undefined) continue;
