@@ -111,3 +111,11 @@ export function oidOf(system: string): string | undefined {
 export function identifierSystemOf(root: string): string | undefined {
   return identifiers[root] ?? (isOid(root) ? `urn:oid:${root}` : isUuid(root) ? `urn:uuid:${root.toLowerCase()}` : absoluteUri.test(root) ? root : undefined);
 }
+
+const roots: ReadonlyMap<string, string> = new Map(Object.entries(identifiers).toReversed().map(([root, uri]) => [uri, root]));
+
+/** The root of identifiers of a system, for writing documents; undefined where the system is no OID or UUID and has none here. */
+export function identifierRootOf(system: string): string | undefined {
+  const root = roots.get(system) ?? system.replace(/^urn:(?:oid|uuid):/i, '');
+  return isOid(root) || isUuid(root) ? root : undefined;
+}
