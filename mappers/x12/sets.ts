@@ -14,7 +14,7 @@ import type { LoopOccurrence } from './grammar/definition.ts';
 import { guideOf } from './grammar/guides.ts';
 import type { EligibilityQuestion } from './eligibility/asked.ts';
 import { MAPPERS } from './set-mappers.ts';
-import type { SetOrigin, UnitKind } from './set-unit.ts';
+import type { SetOrigin, SetUnit, UnitKind } from './set-unit.ts';
 import { walkGuide } from './grammar/walk.ts';
 import { issueOf, mappingIssueOf, type X12Issue } from './issue.ts';
 import type { MappedRequest, MappingOptions } from './request/frame.ts';
@@ -325,20 +325,73 @@ function unitsOf(segments: readonly Segment[], { businessUnit }: CompiledGuide, 
   return segments.filter(({ id }) => id === businessUnit.segment).map((segment) => ({ name: businessUnit.name, value: valueAt(segment, businessUnit.element), from: segment.position }));
 }
 
-function* mappedUnits(about: About, received: ReceivedTransaction, tree: LoopOccurrence, origin: SetOrigin, options: InterchangeOptions): Generator<MappedUnit> {
-  const units = MAPPERS.get(received.setIdentifier)?.(tree, origin, options) ?? [];
-  let ordinal = 0;
-  let told = 0;
-  for (const { kind, mapping, until, question } of units) {
-    ordinal += 1;
+function mappedUnits(about: About, received: ReceivedTransaction, tree: LoopOccurrence, origin: SetOrigin, options: InterchangeOptions): Iterable<MappedUnit> {
+  return new Units(about, received.issues, MAPPERS.get(received.setIdentifier)?.(tree, origin, options) ?? []);
+}
+
+/** The units of a set. An iterator and no generator, for the reason that `claim/map.ts` tells. */
+class Units implements IterableIterator<MappedUnit> {
+  readonly #about: About;
+  readonly #issues: readonly X12Issue[];
+  readonly #units: Iterator<SetUnit>;
+  #ordinal = 0;
+  #told = 0;
+
+  constructor(about: About, issues: readonly X12Issue[], units: Iterable<SetUnit>) {
+    this.#about = about;
+    this.#issues = issues;
+    this.#units = units[Symbol.iterator]();
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  next(): IteratorResult<MappedUnit> {
+    const next = this.#units.next();
+    if (next.done === true) return { done: true, value: undefined };
+    this.#ordinal += 1;
     // A fault belongs to the unit it stands in; what stands before the first is told with the first.
     const found: MappingIssue[] = [];
-    for (; told < received.issues.length && (received.issues[told]!.location?.position ?? 0) < until; told += 1) found.push(mappingIssueOf(received.issues[told]!));
-    yield {
-      ...about, kind, ordinal, bundle: mapping.bundle, issues: [...found, ...mapping.issues], ...(question && { question }),
-      get ledger() { return mapping.ledger; },
-      get unmapped() { return mapping.unmapped; },
-    };
+    for (; this.#told < this.#issues.length && (this.#issues[this.#told]!.location?.position ?? 0) < next.value.until; this.#told += 1) found.push(mappingIssueOf(this.#issues[this.#told]!));
+    return { done: false, value: new Unit(this.#about, next.value, this.#ordinal, found) };
+  }
+}
+
+/** A class, because every object literal with accessors has a hidden class of its own, which outlives it. */
+class Unit implements MappedUnit {
+  readonly kind: UnitKind;
+  readonly interchange: About['interchange'];
+  readonly group: About['group'];
+  readonly set: About['set'];
+  readonly acknowledgement: About['acknowledgement'];
+  readonly extent: About['extent'];
+  readonly ordinal: number;
+  readonly bundle: Bundle;
+  readonly issues: readonly MappingIssue[];
+  readonly question?: EligibilityQuestion;
+  readonly #mapping: SetUnit['mapping'];
+
+  constructor(about: About, { kind, mapping, question }: SetUnit, ordinal: number, found: readonly MappingIssue[]) {
+    this.kind = kind;
+    this.interchange = about.interchange;
+    this.group = about.group;
+    this.set = about.set;
+    this.acknowledgement = about.acknowledgement;
+    this.extent = about.extent;
+    this.ordinal = ordinal;
+    this.bundle = mapping.bundle;
+    this.issues = [...found, ...mapping.issues];
+    if (question !== undefined) this.question = question;
+    this.#mapping = mapping;
+  }
+
+  get ledger(): readonly LedgerEntry[] {
+    return this.#mapping.ledger;
+  }
+
+  get unmapped(): readonly Unmapped[] {
+    return this.#mapping.unmapped;
   }
 }
 
