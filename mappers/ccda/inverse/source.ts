@@ -77,9 +77,8 @@ export class Source {
     this.#account.used.set(this.json, used);
   }
 
-  /** What stands at an element has no place. */
+  /** What stands at an element, or by `*` at all that nobody reads, has no place. */
   leave(name: string, reason: string): void {
-    if (this.json[name] === undefined) return;
     const left = this.#account.left.get(this.json) ?? new Map<string, string>();
     left.set(name, reason);
     this.#account.left.set(this.json, left);
