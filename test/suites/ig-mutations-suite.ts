@@ -22,7 +22,7 @@ export function mutationTests(group: Group): void {
 
     beforeAll(async () => {
       guides = new Map((await openGuides((name) => names.includes(name))).map((guide) => [guide.name, guide]));
-    }, 120_000);
+    }, 900_000);
 
     test.each(names.map((name) => [name]))('%s: what is broken is refused', (name) => {
       const verdicts = verdictsOf(guides.get(name)!);
