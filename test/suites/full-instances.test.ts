@@ -30,7 +30,7 @@ const isHere = sharedPackages().includes(`${pas}.tgz`);
     guide = { ...opened!, definitions, validate: createValidator(definitions, { rules: new Map() }) };
     // No example is given: everything is made.
     instances = instancesIn(guide, []);
-  }, 120_000);
+  }, 900_000);
 
   test('a resource of nothing but its type is not valid by its profile', () => {
     const { table } = tableOf('profile-claim');

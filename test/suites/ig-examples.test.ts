@@ -15,7 +15,7 @@ const names = sharedPackages().map((file) => file.replace(/^.*\/|\.tgz$/g, ''));
 
   beforeAll(async () => {
     guides = new Map((await openGuides()).map((guide) => [guide.name, guide]));
-  }, 120_000);
+  }, 900_000);
 
   test.each(names.map((name) => [name]))('%s', (name) => {
     const { validate, examples: files } = guides.get(name)!;
@@ -27,13 +27,13 @@ const names = sharedPackages().map((file) => file.replace(/^.*\/|\.tgz$/g, ''));
       if (errors.length > 0) found.set(file, errors);
     }
     expect(found).toEqual(new Map(deviations.filter(({ guide }) => guide === name).map(({ file, errors }) => [file, errors])));
-  }, 60_000);
+  }, 900_000);
 
   test.each(names.map((name) => [name]))('%s: references between examples lead to what they ask for', (name) => {
     const guide = guides.get(name)!;
     const amiss = [...guide.examples].flatMap(([file, resource]) => misleadingReferences(guide, resource).map((expression) => `${file} ${expression}`));
     expect(amiss).toEqual(misleading.filter((one) => one.guide === name).map(({ file, expression }) => `${file} ${expression}`));
-  }, 60_000);
+  }, 900_000);
 
   test('the deviations are of guides at hand', () => {
     expect(deviations.filter(({ guide }) => !names.includes(guide))).toEqual([]);

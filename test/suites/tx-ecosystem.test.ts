@@ -100,7 +100,7 @@ function judge(one: Case, answer: TestAnswer): string | undefined {
   beforeAll(async () => {
     house = await openHouse({ environment: { PRIORA_TENANTS: suites.map(({ name }) => tenantOf(name)).join(',') } });
     for (const suite of suites) await load(suite);
-  }, 120_000);
+  }, 900_000);
   afterAll(async () => { await house.close(); });
 
   test('every fixture is taken', () => { expect(refused).toEqual([]); });
