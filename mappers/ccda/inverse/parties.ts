@@ -166,10 +166,9 @@ export function authorsOf(c: Writing, resource: SourceResource, who: readonly st
 }
 
 function provenancesOf(c: Writing, resource: SourceResource): { time: string | undefined; agent: Source | undefined }[] {
-  return c.bundle.ofType('Provenance').flatMap(({ source }) => {
-    const target = source.all('target').find((one) => c.bundle.resolve(one) === resource);
+  return (c.provenances.get(resource) ?? []).flatMap((source) => {
     const agents = source.all('agent').filter((agent) => agent.one('type')?.all('coding').some((coding) => coding.peek('code') === 'author') ?? false);
-    if (target === undefined || agents.length === 0) return [];
+    if (agents.length === 0) return [];
     const time = source.text('recorded') ?? source.text('occurredDateTime');
     return agents.map((agent) => {
       agent.one('type')?.all('coding').forEach((coding) => coding.use('system', 'code', 'display'));

@@ -31,12 +31,20 @@ export class Writing {
   readonly patient: SourceResource | undefined;
   /** Resources that have been written as statements, so that none is written twice. */
   readonly written = new Set<SourceResource>();
+  /** The Provenances of each resource, found once. */
+  readonly provenances = new Map<SourceResource, Source[]>();
   #rows = 0;
 
   constructor(bundle: SourceBundle, documentId: InstanceId, patient: SourceResource | undefined) {
     this.bundle = bundle;
     this.documentId = documentId;
     this.patient = patient;
+    for (const { source } of bundle.ofType('Provenance')) {
+      for (const reference of source.all('target')) {
+        const target = bundle.resolve(reference);
+        if (target !== undefined) this.provenances.set(target, [...(this.provenances.get(target) ?? []), source]);
+      }
+    }
   }
 
   /** The next ID of the narrative. */
