@@ -85,9 +85,9 @@ interface ClaimParts {
 
 function partsOf({ bundle, state }: AcknowledgedClaim): ClaimParts {
   const claim = bundle.entry?.[0]?.resource as Claim;
-  const find = <T extends Resource>(reference: string | undefined): T | undefined => bundle.entry?.find(({ fullUrl }) => fullUrl === reference)?.resource as T | undefined;
-  const provider = find<Organization | Practitioner>(claim.provider?.reference);
-  const patient = find<Patient>(claim.patient?.reference);
+  const find = (reference: string | undefined): Resource | undefined => bundle.entry?.find(({ fullUrl }) => fullUrl === reference)?.resource;
+  const provider = find(claim.provider?.reference) as Organization | Practitioner | undefined;
+  const patient = find(claim.patient?.reference) as Patient | undefined;
   const [start, end] = [toX12Date(claim.billablePeriod?.start ?? claim.item?.[0]?.servicedDate ?? claim.item?.[0]?.servicedPeriod?.start), toX12Date(claim.billablePeriod?.end)];
   return {
     state, number: (claim.identifier?.[0]?.value ?? '').slice(0, 38), charge: String(claim.total?.value ?? '0'),
