@@ -6,7 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 import { subjects } from './subjects/index.ts';
 import { complaintAbout, fingerprint, inputOf, type Subject } from './subject.ts';
 
-const seeds = 250;
+const seeds = 150;
 
 describe('complaints are made', () => {
   const silent = { refused: false, issues: [], bundles: [] };
