@@ -43,7 +43,7 @@ export { inquiryInterchange } from './inverse/inquiry.ts';
 export type { RequestEnvelope, WrittenRequest } from './inverse/message.ts';
 export { requestInterchange } from './inverse/request.ts';
 export { type IssueLocation, mappingIssueOf, type SyntaxError278, type X12Issue } from './issue.ts';
-export type { EchoLoop, RequestContext } from './request/context.ts';
+export { type EchoLoop, type RequestContext, withItemSequences } from './request/context.ts';
 export type { MappedRequest } from './request/frame.ts';
 export type { LedgerEntry, MappingIssue, Unmapped } from '../ledger.ts';
 export { type ReadLine, readResponse, type ReadRejection, type ReadReview, type ResponseReading } from './response/read.ts';

@@ -8,6 +8,7 @@ import { accidentElement, attachmentSegments, conditionSegments, diagnosisSegmen
 import { entityCode, partySegments } from './parties.ts';
 import { dateSegments, deliverySegments, itemFacts, serviceLineSegments } from './service.ts';
 import type { Source } from './source.ts';
+import { certificationOf, certificationOfEvent, changedInformation, earlierTrace, predecessorReferences, tellWithdrawn } from './update.ts';
 
 interface UmParts {
   requestType?: string | undefined;
@@ -34,17 +35,20 @@ export function isInstitutional(claim: Claim): boolean {
 /** 2000E of a Claim. */
 export function eventSegments(source: Source, entry: IndexedEntry, claim: Claim, items: readonly ClaimItem[], defaultOrganization: string): Segment[] {
   const first = umParts(items[0]);
-  const certification = codeIn(findExtension(claim, EXTENSION.certificationType)?.valueCodeableConcept, x12System('1322')) ?? (list(claim.related).length > 0 ? 'S' : first.certificationType);
+  const certification = certificationOfEvent(claim, first.certificationType);
+  const references = reviewReferenceSegments(claim);
   const levelOfService = codeIn(findExtension(claim, EXTENSION.levelOfServiceCode)?.valueCodeableConcept, x12System('1338'));
   const encounter = encounterSegments(source.resource(findExtension(claim, EXTENSION.encounter)?.valueReference, entry, 'Encounter', 'encounter'));
   const ofItems = new Set(items.flatMap((item) => list(item.informationSequence)));
-  const information = list(claim.supportingInfo).filter((info) => info.sequence === undefined || !ofItems.has(info.sequence));
+  const information = changedInformation(claim).filter((info) => info.sequence === undefined || !ofItems.has(info.sequence));
   const team = list(claim.careTeam).filter((member) => isOverall(member));
+  tellWithdrawn(source, claim);
   if (team.length > 14) source.warn('too-many-providers', 'A patient event names fourteen providers; the others were left out.');
   return [
-    ...traceSegments(list(claim.identifier), defaultOrganization),
+    ...traceSegments([...list(claim.identifier).slice(0, 1), ...earlierTrace(source, entry, claim), ...list(claim.identifier).slice(1)], defaultOrganization),
     buildSegment('UM', first.requestType ?? 'HS', certification ?? 'I', first.serviceType, first.location, accidentElement(claim), levelOfService, '', '', 'Y'),
-    ...reviewReferenceSegments(claim),
+    ...references,
+    ...predecessorReferences(claim, references),
     ...eventDateSegments(claim),
     ...diagnosisSegments(source, claim),
     ...encounter.stay,
@@ -83,7 +87,7 @@ export function serviceSegments(source: Source, entry: IndexedEntry, claim: Clai
   // Without a trace of its own the line carries its sequence, so that a response in another order still finds its item.
   const trace = traces.length > 0 ? traceSegments(traces, organization) : [buildSegment('TRN', '1', itemTrace(eventTrace?.value, item.sequence), organization)];
   const sequences = list(item.informationSequence);
-  const information = list(claim.supportingInfo).filter((info) => info.sequence !== undefined && sequences.includes(info.sequence));
+  const information = changedInformation(claim).filter((info) => info.sequence !== undefined && sequences.includes(info.sequence));
   const team = list(claim.careTeam).filter((member) => !isOverall(member) && member.sequence !== undefined && list(item.careTeamSequence).includes(member.sequence));
   const line = serviceLineSegments(facts, institutional);
   if (line.length === 0 && [facts.epsdt, facts.levelOfCare, facts.residentialStatus, facts.rate, facts.unitPrice].some((fact) => fact !== undefined)) {
@@ -92,7 +96,7 @@ export function serviceSegments(source: Source, entry: IndexedEntry, claim: Clai
   if (team.length > 10) source.warn('too-many-providers', 'A service names ten providers; the others were left out.');
   return [
     ...trace,
-    buildSegment('UM', um.requestType ?? 'HS', um.certificationType ?? 'I', um.serviceType, um.location),
+    buildSegment('UM', um.requestType ?? 'HS', certificationOf(claim, item, um.certificationType) ?? 'I', um.serviceType, um.location),
     ...reviewReferenceSegments(item),
     ...dateSegments('472', item.servicedDate, item.servicedPeriod),
     ...line,

@@ -28,6 +28,8 @@ export interface RequestContext {
   claim: string;
   /** Where the decision belongs: 2000E when the request named its service there, else 2000F. */
   answerAt: 'event' | 'service';
+  /** Sequence of the item that is answered at 2000E; 1 unless given. Without it, an answer with several items is told of as a whole. */
+  eventItem?: number;
   umo: EchoLoop;
   requester: EchoLoop;
   subscriber: EchoLoop;
@@ -40,4 +42,15 @@ export interface RequestContext {
 /** The echo of one level. */
 export function echoOf(level: LevelOccurrence): EchoLoop {
   return { segments: level.segments, names: level.nested.map(({ id, segments }) => ({ id, segments })) };
+}
+
+/**
+ * The context of an update whose services became other items of the authorization than their place in the 278 says:
+ * X12 sends changed lines only, so its first line may be the third item. What is not in the map stays as it is.
+ * @param sequences sequence in the answer by sequence in the mapped Bundle
+ */
+export function withItemSequences(context: RequestContext, sequences: ReadonlyMap<number, number>): RequestContext {
+  const services = context.services.map((service) => ({ ...service, sequence: sequences.get(service.sequence) ?? service.sequence }));
+  const eventItem = context.answerAt === 'event' ? sequences.get(1) : undefined;
+  return { ...context, services, ...(eventItem !== undefined && { eventItem }) };
 }

@@ -20,9 +20,9 @@ const dateReader = (draft: Draft, level: LevelOccurrence, code: string, fullUrl:
   return segment === undefined ? undefined : draft.recorder.reader(level.id, segment, fullUrl);
 };
 
-/** TRN to Claim.identifier: the tracking number of the patient event, at most two. */
-export function mapIdentifiersOfEvent(draft: Draft, event: LevelOccurrence, claim: string): Identifier[] {
-  return segmentsOf(event.segments, 'TRN').flatMap((segment, index) => {
+/** TRN to Claim.identifier: the tracking number of the patient event, at most two. `except` is one that names another request. */
+export function mapIdentifiersOfEvent(draft: Draft, event: LevelOccurrence, claim: string, except?: Segment): Identifier[] {
+  return segmentsOf(event.segments, 'TRN').filter((segment) => segment !== except).flatMap((segment, index) => {
     const trn = draft.recorder.reader(event.id, segment, claim);
     trn.consult(1);
     const value = trn.take(`identifier[${index}].value`, 2);

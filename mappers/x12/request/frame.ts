@@ -66,7 +66,15 @@ export function openFrame(bht: Segment, key: string, trace: Segment | undefined,
   const header = draft.recorder.reader('HEADER', bht, 'bundle');
   const timestamp = mapTimestamp(draft, header.take('timestamp', 4) ?? '', header.take('timestamp', 5) ?? '', options);
   const claim = urnOf(key, sender.qualifier, sender.id, referenceIdentification, valueAt(trace, 3), valueAt(trace, 2));
-  return { draft, bht, header, claim, referenceIdentification, purpose: header.consult(2), timestamp, origin, options };
+  return { draft, bht, header, claim, referenceIdentification, purpose: purposeOf(draft, header), timestamp, origin, options };
+}
+
+/** BHT02 36 takes what was reserved before (BHT06 RU) from what a member has left, which PAS cannot say; every other purpose decides the mapping. */
+function purposeOf(draft: Draft, header: SegmentReader): string {
+  const purpose = valueAt(header.segment, 2).trim();
+  if (purpose !== '36') return header.consult(2);
+  draft.warn('reservation-not-carried', 'A deduction from a service reservation has no place in PAS; it is taken for a request for review.', 'HEADER', header.segment);
+  return purpose;
 }
 
 /** The Bundle around the Claim, with what is needed to answer it. */

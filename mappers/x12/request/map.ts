@@ -9,6 +9,7 @@ import { type Draft, segmentsOf } from './draft.ts';
 import { mapAccident, mapAttachments, mapDatedInformation, mapDiagnoses, mapEncounter, mapEventExtensions, mapIdentifiersOfEvent } from './event.ts';
 import { closeFrame, type Frame, type MappedRequest, type MappingOptions, mapParties, openFrame, type Origin, submitterIdentifier, transmissionIdentifiers } from './frame.ts';
 import { findLevels, type Levels } from './levels.ts';
+import { mapPredecessor } from './predecessor.ts';
 import { mapItem, mapReviewReferences } from './service.ts';
 
 /** Maps a transaction set that passed its checks; undefined when its levels are not all there. */
@@ -31,18 +32,18 @@ function mapClaim(frame: Frame, levels: RequestLevels): Claim {
   const um = draft.recorder.reader(event.id, segmentsOf(event.segments, 'UM')[0]!, claim);
   const { insurer, provider, patient, coverage } = mapParties(frame, levels);
   const references = mapReviewReferences(draft, event, claim, 'extension');
-  const certificationType = frame.purpose === '01' ? '3' : um.consult(2);
-  // A change without the number of what it changes is still a request of its own: PAS has no update without a predecessor.
-  const predecessor = references[0]?.valueString;
-  const isUpdate = certificationType !== 'I' && predecessor !== undefined;
-  if (certificationType === '3' && !isUpdate) draft.warn('cancel-without-reference', 'The cancellation names no authorization number.', event.id, um.segment);
+  const cancels = frame.purpose === CANCELLATION;
+  const certificationType = cancels ? '3' : valueAt(um.segment, 2).trim();
+  const predecessor = mapPredecessor(draft, { ...levels, event }, claim, certificationType);
+  const isUpdate = predecessor !== undefined;
+  if (isUpdate) (cancels ? draft.recorder.reader('HEADER', frame.bht, claim) : um).take(`extension.where(url='${EXTENSION.certificationType}').valueCodeableConcept.coding[0].code`, 2);
   const careTeam = new CareTeam(draft, claim);
   careTeam.addLoops(event, true);
   const information = [...mapDatedInformation(draft, event, claim, 1)];
   information.push(...mapAttachments(draft, event, claim, information.length + 1));
-  const item = mapItems(draft, levels, { claim, patient, careTeam, information, isUpdate, ...(frame.purpose === '01' ? { certificationType } : {}) });
+  const item = mapItems(draft, levels, { claim, patient, careTeam, information, isUpdate, ...(cancels ? { certificationType } : {}) });
   const encounter = mapEncounter(draft, event, claim, patient, services.length > 0);
-  const identifiers = mapIdentifiersOfEvent(draft, event, claim);
+  const identifiers = mapIdentifiersOfEvent(draft, event, claim, predecessor?.trace);
   return compact<Claim>({
     resourceType: 'Claim',
     meta: { profile: [profile(isUpdate ? 'claim-update' : 'claim')] },
@@ -62,14 +63,23 @@ function mapClaim(frame: Frame, levels: RequestLevels): Claim {
     insurer: { reference: insurer },
     provider: { reference: provider },
     priority: { coding: [{ system: SYSTEM.processPriority, code: /^(03|U)$/.test(valueAt(um.segment, 6)) ? 'stat' : 'normal' }] },
-    related: isUpdate ? [{ claim: { type: 'Claim', identifier: { value: predecessor } }, relationship: { coding: [{ system: SYSTEM.relatedClaim, code: 'prior' }] } }] : [],
+    related: isUpdate ? [{ claim: { type: 'Claim', identifier: predecessor.identifier }, relationship: { coding: [{ system: SYSTEM.relatedClaim, code: 'prior' }] } }] : [],
     careTeam: careTeam.members,
-    supportingInfo: information,
+    supportingInfo: isUpdate ? information.map(flagged) : information,
     diagnosis: mapDiagnoses(draft, event, claim),
     insurance: [{ sequence: 1, focal: true, coverage: { reference: coverage } }],
     accident: mapAccident(draft, event, claim),
     item,
   });
+}
+
+/** BHT02 of a request that takes everything back. */
+const CANCELLATION = '01';
+
+/** An update sends what is new of it: a date it says stands in place of the earlier one, documents and messages come on top. */
+function flagged(info: ClaimSupportingInfo): ClaimSupportingInfo {
+  const isDated = info.timingDate !== undefined || info.timingPeriod !== undefined;
+  return { ...info, extension: [...(info.extension ?? []), { url: EXTENSION.infoChanged, valueCode: isDated ? 'changed' : 'added' }] };
 }
 
 /** Institutional where SV2, a bill type or an admission says so; oral where SV3; else professional. */

@@ -40,7 +40,7 @@ export function mapItem(draft: Draft, parts: ItemParts): ClaimItem {
       ...(isEvent ? [] : mapReviewReferences(draft, level, claim, `${at}.extension`)),
       ...(line.extension ?? []),
       ...(quantities.extension ?? []),
-      ...(parts.isUpdate ? [{ url: EXTENSION.infoChanged, valueCode: 'changed' }] : []),
+      ...(parts.isUpdate ? [{ url: EXTENSION.infoChanged, valueCode: !isEvent && certificationType === 'I' ? 'added' : 'changed' }] : []),
     ],
     modifierExtension: certificationType === '3' ? [{ url: EXTENSION.infoCancelled, valueBoolean: true }] : undefined,
     sequence,

@@ -2,9 +2,10 @@
 
 const BY_ELEMENT: Readonly<Record<string, string>> = {
   BHT01: 'The structure code is fixed.',
+  BHT02: 'A deduction from a service reservation has no place in PAS.',
   BHT06: 'The transaction type has no place in PAS.',
   UM01: 'The services name their own review, PAS has none for the event beside them.',
-  UM02: 'The services name their own certification type.',
+  UM02: 'The services name their own certification type, or the request cancels as a whole (BHT02).',
   UM03: 'The services name their own service type.',
   UM04: 'The services name their own place.',
   UM07: 'The current health condition has no place in PAS.',

@@ -93,6 +93,22 @@ export function readAnswer(bundle: Bundle): Answer | undefined {
   };
 }
 
+/** Certified, modified and certified in part. */
+const CERTIFIED = new Set(['A1', 'A2', 'A6']);
+
+/** One decision for several lines: theirs where they agree, else pended while one is (A4), certified in part (A2) while one is certified, and that of the first denied or else first line. */
+export function decisionOnSeveral(lines: readonly LineAnswer[]): ReviewDecision | undefined {
+  const reviews = lines.flatMap(({ review }) => review ?? []);
+  const [first] = reviews;
+  if (first === undefined) return undefined;
+  const { number: own, ...decision } = first;
+  const number = own !== undefined && reviews.every((review) => review.number === own) ? { number: own } : {};
+  if (reviews.every(({ action }) => action === first.action)) return { ...decision, ...number };
+  if (reviews.some(({ action }) => action === 'A4')) return { action: 'A4', reasons: [], ...number };
+  if (reviews.some(({ action }) => CERTIFIED.has(action))) return { action: 'A2', reasons: [], ...number };
+  return reviews.find(({ action }) => action === 'A3') ?? first;
+}
+
 /** An answer that is a rejection and nothing else. */
 export function rejection(error: AnswerError): Answer {
   return { source: new Source({ resourceType: 'Bundle', type: 'collection' }), failed: true, lines: [], added: [], errors: [error], notes: [] };

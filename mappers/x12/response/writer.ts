@@ -10,7 +10,7 @@ import type { EchoLoop, RequestContext } from '../request/context.ts';
 import { buildSegment, componentsAt, type Segment, valueAt, withElements } from '../segment.ts';
 import { codeIn } from '../shapes.ts';
 import { x12System } from '../pas.ts';
-import type { Answer, LineAnswer, ReviewDecision } from './answer.ts';
+import { type Answer, decisionOnSeveral, type LineAnswer, type ReviewDecision } from './answer.ts';
 import { type RequestedDocuments, requestedDocuments } from './documents.ts';
 import { authorizedLine, certificationDates, echo, mergeLines, quantified, referenceEcho, traceEcho } from './echo.ts';
 import { placeRejections, type Rejections } from './rejections.ts';
@@ -80,8 +80,8 @@ export class ResponseWriter {
     const head = [...traceEcho(event.segments), ...this.#contexts(), ...this.#rejections.at('2000E'), ...um];
     if (this.#rejections.rejects('E')) return [...head, ...this.#providers(event, '2010EA', undefined)];
     const isHere = this.#context.answerAt === 'event';
-    const line = isHere ? this.#lineFor(1) : undefined;
-    const instead = isHere ? this.#added(1) : undefined;
+    const line = isHere && !this.#isOfSeveral ? this.#lineFor(this.#eventItem) : undefined;
+    const instead = isHere && !this.#isOfSeveral ? this.#added(this.#eventItem) : undefined;
     const merged = mergeLines(line, instead);
     const delivery = merged?.authorized === undefined ? [] : deliverySegments(quantified(merged.authorized, event.segments));
     return [
@@ -103,7 +103,7 @@ export class ResponseWriter {
   #eventReview(line: LineAnswer | undefined): Segment[] {
     const { review, lines, source } = this.#answer;
     if (this.#context.answerAt === 'event') {
-      const decision = line?.review ?? review;
+      const decision = line?.review ?? review ?? (this.#isOfSeveral ? decisionOnSeveral(lines) : undefined);
       if (decision === undefined) source.warn('no-decision', 'The answer holds neither a decision nor an error for the request.');
       return decision === undefined ? [] : [this.#review(decision)];
     }
@@ -155,6 +155,15 @@ export class ResponseWriter {
     return buildSegment('HCR', action, number, reasons[0], secondSurgicalOpinion === undefined ? undefined : secondSurgicalOpinion ? 'Y' : 'N');
   }
 
+  get #eventItem(): number {
+    return this.#context.eventItem ?? 1;
+  }
+
+  /** True where one event without lines is answered by several items: an update of all of them, such as a cancellation. */
+  get #isOfSeveral(): boolean {
+    return this.#context.answerAt === 'event' && this.#context.eventItem === undefined && this.#answer.lines.length > 1;
+  }
+
   #lineFor(sequence: number): LineAnswer | undefined {
     return this.#answer.lines.find((line) => line.sequence === sequence);
   }
@@ -166,7 +175,7 @@ export class ResponseWriter {
 
   #services(): Segment[][] {
     const { services, answerAt } = this.#context;
-    const asked = new Set(answerAt === 'event' ? [1] : services.map((service) => service.sequence));
+    const asked = new Set(answerAt === 'event' ? [this.#eventItem] : services.map((service) => service.sequence));
     const echoed = services.map((service) => this.#service(service, service.sequence));
     // A procedure has no place at the event: what is authorized there as a procedure becomes a line.
     const besides = this.#answer.added.filter((line) => !asked.has(line.sequence) || (answerAt === 'event' && procedureOf(line.authorized?.productOrService) !== undefined));

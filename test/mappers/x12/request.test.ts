@@ -1,7 +1,7 @@
 import type { Bundle, Claim, Extension, Resource } from '@medplum/fhirtypes';
 import { indexBundle } from '../../../fhir/references.ts';
 import { type MappedRequest, readDelivery, type ReadingOptions } from '../../../mappers/x12/index.ts';
-import { ADMISSION_LINES, bytesOf, CANCELLATION, DEPENDENT_LINES, EVENT_ONLY, type FixtureEnvelope, interchange, REQUESTS, THREE_LINES, TOP } from '../../fixtures/x12/build.ts';
+import { ADMISSION_LINES, bytesOf, DEPENDENT_LINES, EVENT_ONLY, type FixtureEnvelope, interchange, REQUESTS, THREE_LINES, TOP } from '../../fixtures/x12/build.ts';
 
 function mapped(request: readonly string[], options: ReadingOptions = {}, envelope: FixtureEnvelope = {}): MappedRequest {
   const [transaction] = readDelivery(bytesOf(interchange([request], envelope)), options).interchanges[0]!.groups[0]!.transactions;
@@ -204,26 +204,6 @@ test('an admission: days of the event, revenue of the line', () => {
   expect(claim.item).toMatchObject([{ revenue: { coding: [{ code: '0360' }] }, productOrService: { coding: [{ code: '33510' }] }, unitPrice: { value: 9000 }, quantity: { value: 1 } }]);
   expect([extension(claim.item![0], 'revenueUnitRateLimit')?.valueDecimal, code(extension(claim.item![0], 'nursingHomeResidentialStatus')), code(extension(claim.item![0], 'nursingHomeLevelOfCare'))]).toEqual([250.75, '2', '1']);
   expect(result.unmapped).toContainEqual({ source: '2000E.UM01', segment: 19, reason: 'The services name their own review, PAS has none for the event beside them.' });
-});
-
-describe('changes of an authorization', () => {
-  test('a cancellation is an update of its predecessor', () => {
-    const claim = claimOf(mapped(CANCELLATION));
-    expect(claim.meta!.profile![0]).toMatch(/profile-claim-update$/);
-    expect(claim).toMatchObject({ status: 'active', related: [{ claim: { identifier: { value: 'AUTH-77' } }, relationship: { coding: [{ code: 'prior' }] } }] });
-    expect(code(extension(claim, 'certificationType'))).toBe('3');
-    expect(claim.item![0]!.modifierExtension).toMatchObject([{ valueBoolean: true }]);
-    expect(extension(claim.item![0], 'infoChanged')?.valueCode).toBe('changed');
-  });
-  test('BHT02 01 cancels whatever UM02 says', () => {
-    const request = CANCELLATION.map((segment) => segment.replace('BHT*0007*13', 'BHT*0007*01').replace('UM*HS*3', 'UM*HS*I'));
-    expect(claimOf(mapped(request)).item![0]!.modifierExtension).toMatchObject([{ valueBoolean: true }]);
-  });
-  test('a cancellation of nothing is told', () => {
-    const result = mapped(CANCELLATION.filter((segment) => !segment.startsWith('REF*BB')));
-    expect(result.issues).toContainEqual(expect.objectContaining({ severity: 'warning', code: 'cancel-without-reference' }));
-    expect(claimOf(result).related).toBeUndefined();
-  });
 });
 
 describe('procedure code systems', () => {
