@@ -1,10 +1,10 @@
 /** What a mapper of transaction sets takes and gives: the tree of loops in, units of business out, one after the other. */
 import type { Mapping } from '../ledger.ts';
-import type { SetOrigin } from './claim/frame.ts';
+import type { SetOrigin } from './reading/frame.ts';
 import type { EligibilityQuestion } from './eligibility/asked.ts';
 import type { LoopOccurrence } from './grammar/definition.ts';
 
-export type { SetOrigin } from './claim/frame.ts';
+export type { SetOrigin } from './reading/frame.ts';
 
 /** What a unit of business is. */
 export type UnitKind = 'claim' | 'member' | 'payment' | 'attachment' | 'eligibility';

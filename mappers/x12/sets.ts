@@ -4,9 +4,9 @@
  * the size of the delivery.
  */
 import type { Bundle } from '@medplum/fhirtypes';
-import type { LedgerEntry, Mapping, MappingIssue, SourceRef, Unmapped } from '../ledger.ts';
+import type { LedgerEntry, Mapping, MappingIssue, Unmapped } from '../ledger.ts';
 import { acknowledgmentCode, transactionAcknowledgment } from './acknowledgment.ts';
-import { placesOf } from './claim/piece.ts';
+import { placesBelow, placesOf } from './reading/piece.ts';
 import { type Delivery, describe, describeGroup, isAcknowledgmentGroup, readTransaction, type ReceivedGroup, type ReceivedInterchange, type ReceivedTransaction, setError } from './delivery.ts';
 import { type InterchangeControl, type InterchangeEnvelope, readControl, readEnvelope } from './envelope.ts';
 import type { CompiledGuide } from './grammar/compile.ts';
@@ -409,9 +409,4 @@ function refusedUnit(about: About, received: ReceivedTransaction, segments: read
       return (unmapped ??= Array.from(tree === undefined ? placesOf(received.setIdentifier, segments) : placesBelow(tree), (from) => ({ ...from, reason: 'The transaction set was not mapped.' })));
     },
   };
-}
-
-function* placesBelow(loop: LoopOccurrence): Generator<SourceRef> {
-  yield* placesOf(loop.id, loop.segments);
-  for (const each of loop.loops) yield* placesBelow(each);
 }

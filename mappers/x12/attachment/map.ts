@@ -6,14 +6,15 @@
  */
 import type { Bundle } from '@medplum/fhirtypes';
 import { type Cursor, Draft } from '../../draft.ts';
-import type { MappingIssue, SourceRef } from '../../ledger.ts';
-import { Urns } from '../claim/frame.ts';
-import { ABSENT, mapAddress, mapContacts, mapName, mapNumber, mapReferences } from '../claim/parties.ts';
-import { loopsOf, pieceOf, piecesOf, placesOf } from '../claim/piece.ts';
+import type { MappingIssue } from '../../ledger.ts';
 import { genderOf } from '../codes.ts';
 import { isTime, toFhirDate } from '../grammar/dates.ts';
 import type { LoopOccurrence } from '../grammar/definition.ts';
 import { SYSTEM, TRACE_SYSTEM_PREFIX, x12System } from '../pas.ts';
+import { numberOf, type Reading, Urns } from '../reading/frame.ts';
+import { Members } from '../reading/members.ts';
+import { mapName, mapParty } from '../reading/parties.ts';
+import { loopsOf, pieceOf, piecesOf, placesBelow } from '../reading/piece.ts';
 import type { SetMapper, SetMapperOptions } from '../set-unit.ts';
 import { payloadOf } from './payload.ts';
 import { reasonFor } from './unmapped-reasons.ts';
@@ -21,10 +22,9 @@ import { reasonFor } from './unmapped-reasons.ts';
 const IDENTIFIER_TYPES = 'http://terminology.hl7.org/CodeSystem/v2-0203';
 const EXTERNAL_CODES = 'http://loinc.org';
 
-interface Frame {
-  draft: Draft;
-  urns: Urns;
+interface Frame extends Reading {
   set: LoopOccurrence;
+  members: Members;
   patient: string;
   author: string | undefined;
   custodian: string | undefined;
@@ -35,10 +35,12 @@ interface Frame {
 export const mapAttachment: SetMapper = function* (set, origin, options) {
   const draft = new Draft();
   const urns = new Urns(origin);
-  const patient = loopsOf(set, '1000D')[0];
-  const frame: Frame = { draft, urns, set, options, issues: [], patient: urns.ofPlace('patient', (patient?.segments[0] ?? set.segments[0])!), author: undefined, custodian: undefined };
-  frame.custodian = mapParty(frame, loopsOf(set, '1000A')[0]);
-  for (const provider of loopsOf(set, '1000C')) frame.author = mapParty(frame, provider) ?? frame.author;
+  const [payer, patient] = [loopsOf(set, '1000A')[0], loopsOf(set, '1000D')[0]];
+  const members = new Members(urns, numberOf(payer?.segments[0]), payer?.segments[0] ?? set.segments[0]!);
+  const patientUrl = members.named(numberOf(patient?.segments[0])) ?? urns.ofPlace('patient', patient?.segments[0] ?? set.segments[0]!);
+  const frame: Frame = { draft, urns, set, members, options, issues: [], patient: patientUrl, author: undefined, custodian: undefined };
+  frame.custodian = mapNamed(frame, payer);
+  for (const provider of loopsOf(set, '1000C')) frame.author = mapNamed(frame, provider) ?? frame.author;
   mapPatient(frame, patient);
   let first: string | undefined;
   for (const assigned of loopsOf(set, '2000A')) {
@@ -58,37 +60,20 @@ export const mapAttachment: SetMapper = function* (set, origin, options) {
   };
 };
 
-function mapParty(frame: Frame, loop: LoopOccurrence | undefined): string | undefined {
-  const { draft, urns } = frame;
-  const nm1 = pieceOf(draft, loop, 'NM1');
+function mapNamed(frame: Frame, loop: LoopOccurrence | undefined): string | undefined {
+  const nm1 = pieceOf(frame.draft, loop, 'NM1');
   if (loop === undefined || nm1 === undefined) return undefined;
   nm1.consult(1);
-  const isPerson = nm1.consult(2) === '1';
-  const url = urns.ofParty(isPerson ? 'practitioner' : 'organization', nm1.segment);
-  const isKnown = draft.has(url);
-  const cursor = draft.resource(isPerson ? 'Practitioner' : 'Organization', url);
-  mapNumber(nm1, cursor, isKnown);
-  if (isKnown) for (const element of [3, 4, 5, 6, 7]) nm1.consult(element);
-  else if (isPerson) mapName(nm1, cursor);
-  else if (!nm1.put(cursor, 'name', 3) && nm1.text(9) === '') cursor.set('_name', ABSENT);
-  mapReferences({ draft }, loop, cursor);
-  mapAddress({ draft }, loop, cursor.another('address'));
-  mapContacts({ draft }, loop, isPerson ? cursor : undefined, cursor);
-  return url;
+  return mapParty(frame, loop).url;
 }
 
-function mapPatient({ draft, urns, patient }: Frame, loop: LoopOccurrence | undefined): void {
+function mapPatient({ draft, patient, members }: Frame, loop: LoopOccurrence | undefined): void {
   const cursor = draft.resource('Patient', patient);
   const nm1 = pieceOf(draft, loop, 'NM1');
   if (loop === undefined || nm1 === undefined) return;
   nm1.consult(1);
   nm1.consult(2);
-  if (nm1.text(9) !== '') {
-    const isMember = nm1.consult(8) === 'MI';
-    const identifier = cursor.another('identifier').set('system', isMember ? urns.of('members', '') : x12System('66'));
-    if (isMember) identifier.set('type', { coding: [{ system: IDENTIFIER_TYPES, code: 'MB' }] });
-    nm1.put(identifier, 'value', 9);
-  }
+  members.mapNumber(nm1, cursor);
   mapName(nm1, cursor);
   const dmg = pieceOf(draft, loop, 'DMG');
   if (dmg?.put(cursor, 'birthDate', 2, undefined, toFhirDate) === true) dmg.consult(1);
@@ -178,9 +163,4 @@ function mapContext({ draft, set }: Frame, assigned: LoopOccurrence, document: C
   dtp.consult(2);
   dtp.put(context.within('period'), 'start', 3, undefined, () => start);
   dtp.put(context.within('period'), 'end', 3, undefined, () => end ?? start);
-}
-
-function* placesBelow(loop: LoopOccurrence): Generator<SourceRef> {
-  yield* placesOf(loop.id, loop.segments);
-  for (const each of loop.loops) yield* placesBelow(each);
 }

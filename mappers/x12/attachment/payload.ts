@@ -2,7 +2,7 @@
  * The document in a BIN or BDS: its bytes by the encoding that BDS01 names (element 1570: ASC as it stands, B64 in
  * base 64; others are refused), and its media type by what it begins with, since a 275 does not say it.
  */
-import type { Piece } from '../claim/piece.ts';
+import type { Piece } from '../reading/piece.ts';
 
 export interface Payload {
   mediaType: string;

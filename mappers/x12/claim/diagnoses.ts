@@ -6,7 +6,7 @@ import { toFhirDate } from '../grammar/dates.ts';
 import { SYSTEM, x12System } from '../pas.ts';
 import { sizeOf } from '../segment.ts';
 import { type Frame, warn } from './frame.ts';
-import { type Piece, piecesOf, putWhen } from './piece.ts';
+import { type Piece, piecesOf, putWhen } from '../reading/piece.ts';
 
 /** Qualifiers of diagnoses (element 1270), and the type that each says. */
 const DIAGNOSES: Readonly<Record<string, { system: string; type?: string }>> = {

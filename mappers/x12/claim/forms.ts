@@ -7,7 +7,7 @@ import { toFhirDate } from '../grammar/dates.ts';
 import type { LoopOccurrence } from '../grammar/definition.ts';
 import { x12System } from '../pas.ts';
 import type { Frame } from './frame.ts';
-import { loopsOf, pieceOf, piecesOf } from './piece.ts';
+import { loopsOf, pieceOf, piecesOf } from '../reading/piece.ts';
 
 /** Maps the forms of a line; gives the sequences of the supportingInfo that name them. */
 export function mapForms(frame: Frame, line: LoopOccurrence): number[] {

@@ -1,19 +1,10 @@
 /** What is at hand while a claim is mapped: the loops it stands in, the Bundle under way, and the names of its entries. */
-import { nameBasedUuid } from '../../../fhir/ids.ts';
-import type { Cursor, Draft } from '../../draft.ts';
+import type { Cursor } from '../../draft.ts';
 import type { MappingIssue } from '../../ledger.ts';
-import type { InterchangeControl } from '../envelope.ts';
 import type { LoopOccurrence } from '../grammar/definition.ts';
-import { type Segment, valueAt } from '../segment.ts';
-import type { Piece } from './piece.ts';
-
-/** Control values around a transaction set. */
-export interface SetOrigin {
-  interchange: InterchangeControl;
-  group: { senderCode: string; receiverCode: string; controlNumber: string };
-  transactionControlNumber: string;
-  guide: string;
-}
+import type { Reading, SetOrigin } from '../reading/frame.ts';
+import type { Party } from '../reading/parties.ts';
+import type { Piece } from '../reading/piece.ts';
 
 /** A claim with everything above it. */
 export interface ClaimLoops {
@@ -28,49 +19,7 @@ export interface ClaimLoops {
 
 export type ClaimKind = 'professional' | 'institutional' | 'oral';
 
-/** UUID URNs by business key. Payers and providers come again with every claim: a set remembers their names. */
-export class Urns {
-  readonly #known = new Map<string, string>();
-  readonly #message: string;
-
-  constructor({ interchange, group, transactionControlNumber }: SetOrigin) {
-    const { sender, receiver, controlNumber } = interchange;
-    this.#message = JSON.stringify([sender.qualifier, sender.id, receiver.qualifier, receiver.id, controlNumber, group.controlNumber, transactionControlNumber]);
-  }
-
-  /** Same keys, same URN. */
-  of(...keys: readonly string[]): string {
-    // No value holds a control character: its guide has seen to that.
-    const name = keys.join('\u0000');
-    let urn = this.#known.get(name);
-    if (urn === undefined) {
-      urn = `urn:uuid:${nameBasedUuid('priora:x12:837', name)}`;
-      if (this.#known.size < 4096) this.#known.set(name, urn);
-    }
-    return urn;
-  }
-
-  /** What has no number of its own is named by its message and its place in it. */
-  ofPlace(kind: string, segment: Segment): string {
-    return `urn:uuid:${nameBasedUuid('priora:x12:837', `${kind}|${this.#message}|${segment.position}`)}`;
-  }
-
-  /** By the number of an NM1 (NM108, NM109), else by its place. */
-  ofParty(kind: string, nm1: Segment): string {
-    const number = valueAt(nm1, 9).trim();
-    return number === '' ? this.ofPlace(kind, nm1) : this.of(kind, valueAt(nm1, 8).trim(), number);
-  }
-}
-
-/** A provider or an organization by its entry. */
-export interface Party {
-  url: string;
-  type: 'Organization' | 'Practitioner';
-}
-
-export interface Frame {
-  draft: Draft;
-  urns: Urns;
+export interface Frame extends Reading {
   origin: SetOrigin;
   loops: ClaimLoops;
   kind: ClaimKind;

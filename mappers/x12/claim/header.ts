@@ -4,8 +4,8 @@ import { toFhirDate } from '../grammar/dates.ts';
 import { SYSTEM, x12System } from '../pas.ts';
 import type { Frame } from './frame.ts';
 import { mapInformation } from './information.ts';
-import { ABSENT } from './parties.ts';
-import { type Piece, pieceOf, piecesOf } from './piece.ts';
+import { ABSENT } from '../reading/parties.ts';
+import { type Piece, pieceOf, piecesOf } from '../reading/piece.ts';
 
 const INFORMATION = 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBSupportingInfoType';
 const PAYEE = 'http://terminology.hl7.org/CodeSystem/payeetype';

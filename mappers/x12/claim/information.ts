@@ -8,7 +8,7 @@ import type { LoopOccurrence } from '../grammar/definition.ts';
 import { x12System } from '../pas.ts';
 import { valueAt } from '../segment.ts';
 import type { Frame } from './frame.ts';
-import { Piece, putWhen } from './piece.ts';
+import { Piece, putWhen } from '../reading/piece.ts';
 
 /** Code list of a segment's qualifier. */
 const QUALIFIERS: Readonly<Record<string, string>> = { DTP: x12System('374'), REF: x12System('128'), AMT: x12System('522'), NTE: x12System('363'), CRC: x12System('1136'), PWK: x12System('755'), QTY: x12System('673') };

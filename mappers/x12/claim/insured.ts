@@ -5,10 +5,12 @@ import { decimalOf } from '../decimal.ts';
 import { toFhirDate } from '../grammar/dates.ts';
 import type { LoopOccurrence } from '../grammar/definition.ts';
 import { SYSTEM, x12System } from '../pas.ts';
+import { numberOf, type Urns } from '../reading/frame.ts';
+import { Members } from '../reading/members.ts';
+import { ABSENT, mapParty, mapPerson } from '../reading/parties.ts';
+import { loopsOf, type Piece, pieceOf } from '../reading/piece.ts';
 import { type Segment, valueAt } from '../segment.ts';
-import type { Frame, Urns } from './frame.ts';
-import { ABSENT, mapParty, mapPerson } from './parties.ts';
-import { loopsOf, type Piece, pieceOf } from './piece.ts';
+import type { Frame } from './frame.ts';
 
 /** SBR01 to the order in which payers pay. */
 const ORDERS: Readonly<Record<string, number>> = { P: 1, S: 2, T: 3, A: 4, B: 5, C: 6, D: 7, E: 8, F: 9, G: 10, H: 11 };
@@ -21,8 +23,7 @@ export interface Insured {
   subscriber: string;
   coverage: string;
   payer: string;
-  /** System of the payer's member numbers. */
-  members: string;
+  members: Members;
 }
 
 /** Names patient, subscriber and Coverage by payer and member number, or by their places. */
@@ -30,24 +31,18 @@ export function nameInsured(urns: Urns, subscriber: LoopOccurrence, patient: Loo
   const person = loopsOf(subscriber, '2010BA')[0]?.segments[0];
   const payer = loopsOf(subscriber, '2010BB')[0]?.segments[0];
   const dependent = patient === undefined ? undefined : (loopsOf(patient, '2010CA')[0]?.segments[0] ?? patient.segments[0]);
-  const payerKey = numberOf(payer);
-  const member = valueAt(person, 9).trim();
   const anchor = person ?? subscriber.segments[0]!;
-  const isNumbered = payerKey !== '' && member !== '';
-  const subscriberUrl = isNumbered ? urns.of('member', payerKey, member) : urns.ofPlace('member', anchor);
+  const members = new Members(urns, numberOf(payer), anchor);
+  const own = numberOf(person);
+  const subscriberUrl = members.named(own) ?? urns.ofPlace('member', anchor);
   const patientUrl = dependent === undefined ? subscriberUrl : urns.ofPlace('patient', dependent);
   return {
     patient: patientUrl,
     subscriber: subscriberUrl,
-    coverage: dependent === undefined && isNumbered ? urns.of('coverage', payerKey, member) : urns.ofPlace('coverage', dependent ?? anchor),
+    coverage: dependent === undefined && own !== undefined ? members.coverage(own) : urns.ofPlace('coverage', dependent ?? anchor),
     payer: payer === undefined ? urns.ofPlace('organization', anchor) : urns.ofParty('organization', payer),
-    members: payerKey === '' ? urns.ofPlace('members', anchor) : urns.of('members', payerKey),
+    members,
   };
-}
-
-function numberOf(nm1: Segment | undefined): string {
-  const number = valueAt(nm1, 9).trim();
-  return number === '' ? '' : `${valueAt(nm1, 8).trim()}|${number}`;
 }
 
 /** Maps subscriber, patient, payer and Coverage; the Claim's insurance is numbered 1. */

@@ -8,7 +8,7 @@ import { mapForms } from './forms.ts';
 import { type Frame, warn } from './frame.ts';
 import { putCurrency } from './header.ts';
 import { mapInformation } from './information.ts';
-import { loopsOf, type Piece, pieceOf, piecesOf, putWhen } from './piece.ts';
+import { loopsOf, type Piece, pieceOf, piecesOf, putWhen } from '../reading/piece.ts';
 import { mapProviders } from './team.ts';
 
 const ABSENT_CODE = { coding: [{ system: SYSTEM.dataAbsent, code: 'unknown' }] };

@@ -8,22 +8,22 @@
  */
 import type { Bundle } from '@medplum/fhirtypes';
 import { Draft } from '../../draft.ts';
-import type { LedgerEntry, MappingIssue, Unmapped } from '../../ledger.ts';
+import type { LedgerEntry, MappingIssue, SourceRef, Unmapped } from '../../ledger.ts';
 import { isTime, toFhirDate } from '../grammar/dates.ts';
 import type { LoopOccurrence } from '../grammar/definition.ts';
 import { mapCodes } from './diagnoses.ts';
-import { type ClaimKind, type ClaimLoops, type Frame, Information, type SetOrigin, Team, Urns } from './frame.ts';
+import { type SetOrigin, Urns } from '../reading/frame.ts';
+import { mapAddress, mapParty } from '../reading/parties.ts';
+import { loopsOf, pieceOf, placesBelow, placesOf, QuietDraft } from '../reading/piece.ts';
+import { forgetSplits } from '../segment.ts';
+import type { SetMapperOptions, SetUnit } from '../set-unit.ts';
+import { type ClaimKind, type ClaimLoops, type Frame, Information, Team } from './frame.ts';
 import { mapHeader } from './header.ts';
 import { mapInsured, nameInsured } from './insured.ts';
 import { mapLines } from './lines.ts';
 import { mapOtherPayers } from './other-payers.ts';
-import { mapAddress, mapParty, mapSpecialty } from './parties.ts';
-import { forgetSplits } from '../segment.ts';
-import { loopsOf, pieceOf, placesOf, QuietDraft } from './piece.ts';
-import type { SetMapperOptions, SetUnit } from '../set-unit.ts';
-import { mapProviders } from './team.ts';
+import { mapProviders, mapSpecialty } from './team.ts';
 import { reasonFor } from './unmapped-reasons.ts';
-
 
 /** The claims of a transaction set, each with the loops it stands in. */
 function* claimsOf(set: LoopOccurrence): Generator<ClaimLoops> {
@@ -154,7 +154,7 @@ function writeClaim(loops: ClaimLoops, origin: SetOrigin, urns: Urns, options: S
   const cur = pieceOf(draft, loops.billing, 'CUR');
   const partial = { draft, urns, origin, loops, kind: kindOf(origin.guide), claim, insurance: claim.another('insurance'), claimUrl, patient: insured.patient, insurer: insured.payer, currency: cur?.consult(2) || 'USD', issues, information: new Information(claim), careTeam: new Team(claim) };
   cur?.consult(1);
-  const provider = billing === undefined ? { url: insured.payer, type: 'Organization' as const } : mapParty({ ...partial, provider: { url: '', type: 'Organization' } }, billing);
+  const provider = billing === undefined ? { url: insured.payer, type: 'Organization' as const } : mapParty(partial, billing);
   const frame: Frame = { ...partial, provider };
   stampBundle(bundle, frame, own, options);
   mapBilling(frame, billing);
@@ -215,8 +215,7 @@ function mapBilling(frame: Frame, billing: LoopOccurrence | undefined): void {
 }
 
 /** Every value the claim was made of, its own and those above it. */
-function* sentIn({ set, billing, subscriber, patient, claim }: ClaimLoops): Generator<{ source: string; segment?: number }> {
-
+function* sentIn({ set, billing, subscriber, patient, claim }: ClaimLoops): Generator<SourceRef> {
   yield* placesOf(set.id, set.segments);
   for (const loop of set.loops) if (loop.id.startsWith('1000')) yield* placesBelow(loop);
   for (const level of [billing, subscriber, ...(patient === undefined ? [] : [patient])]) {
@@ -225,9 +224,3 @@ function* sentIn({ set, billing, subscriber, patient, claim }: ClaimLoops): Gene
   }
   yield* placesBelow(claim);
 }
-
-function* placesBelow(loop: LoopOccurrence): Generator<{ source: string; segment?: number }> {
-  yield* placesOf(loop.id, loop.segments);
-  for (const each of loop.loops) yield* placesBelow(each);
-}
-

@@ -10,8 +10,8 @@ import { x12System } from '../pas.ts';
 import { type Segment, valueAt } from '../segment.ts';
 import type { Frame } from './frame.ts';
 import { mapCoverage, mapRelationship } from './insured.ts';
-import { ABSENT, mapAddress, mapName, mapNumber, mapParty, mapReferences } from './parties.ts';
-import { loopsOf, type Piece, pieceOf, piecesOf } from './piece.ts';
+import { ABSENT, mapAddress, mapName, mapNumber, mapParty, mapReferences } from '../reading/parties.ts';
+import { loopsOf, type Piece, pieceOf, piecesOf } from '../reading/piece.ts';
 
 const ADJUDICATION = 'http://terminology.hl7.org/CodeSystem/adjudication';
 const REASONS = 'https://x12.org/codes/claim-adjustment-reason-codes';

@@ -1,10 +1,14 @@
 /** The providers of a claim and of its lines (2310, 2420), in the roles X12 has for them, and the places. */
+import type { Cursor } from '../../draft.ts';
 import type { LoopOccurrence } from '../grammar/definition.ts';
-import { x12System } from '../pas.ts';
+import { SYSTEM, x12System } from '../pas.ts';
+import { mapAddress, mapContacts, mapNumber, mapParty, mapReferences } from '../reading/parties.ts';
+import { pieceOf } from '../reading/piece.ts';
 import { valueAt } from '../segment.ts';
 import type { Frame } from './frame.ts';
-import { ENTITY, mapParty, mapPlace, mapSpecialty } from './parties.ts';
-import { pieceOf } from './piece.ts';
+
+/** The X12 code of an entity (element 98). */
+const ENTITY = x12System('98');
 
 const ROLES = 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBClaimCareTeamRole';
 
@@ -28,7 +32,7 @@ export function mapProviders(frame: Frame, loops: readonly LoopOccurrence[]): { 
     nm1.consult(1);
     const place = mapPlace(frame, loop);
     if (entity === '77') facility = place;
-    else places.push(frame.information.add({ system: x12System('98'), code: entity }, (info) => info.set('valueReference', { reference: place }).exists)!);
+    else places.push(frame.information.add({ system: ENTITY, code: entity }, (info) => info.set('valueReference', { reference: place }).exists)!);
   }
   return { team, facility, places };
 }
@@ -44,4 +48,30 @@ function mapMember(frame: Frame, loop: LoopOccurrence, entity: string): number {
     nm1.code(role, ENTITY, 1);
     mapSpecialty(frame, loop, () => member.within('qualification'));
   });
+}
+
+/** A place with a name: service facility, pick-up, drop-off. */
+function mapPlace(frame: Frame, loop: LoopOccurrence): string {
+  const nm1 = pieceOf(frame.draft, loop, 'NM1')!;
+  const url = frame.urns.ofParty('location', nm1.segment);
+  const isKnown = frame.draft.has(url);
+  const cursor = frame.draft.resource('Location', url);
+  nm1.consult(2);
+  mapNumber(nm1, cursor, isKnown);
+  if (!isKnown || nm1.text(3) === cursor.peek('name')) nm1.put(cursor, 'name', 3);
+  if (!isKnown) {
+    mapAddress(frame, loop, cursor.within('address'));
+    mapContacts(frame, loop, cursor, undefined);
+  }
+  mapReferences(frame, loop, cursor);
+  return url;
+}
+
+/** The specialty of PRV, as a qualification or a specialty. */
+export function mapSpecialty(frame: Frame, loop: LoopOccurrence, concept: () => Cursor): void {
+  const prv = pieceOf(frame.draft, loop, 'PRV');
+  if (prv === undefined || valueAt(prv.segment, 3) === '') return;
+  prv.consult(1);
+  prv.consult(2);
+  prv.code(concept(), SYSTEM.providerTaxonomy, 3);
 }

@@ -5,19 +5,17 @@
 import type { Bundle, Patient } from '@medplum/fhirtypes';
 import { type Cursor, Draft } from '../../draft.ts';
 import type { MappingIssue, SourceRef } from '../../ledger.ts';
-import { Urns } from '../claim/frame.ts';
-import { ABSENT, mapAddress, mapName, mapNumber, mapReferences } from '../claim/parties.ts';
-import { loopsOf, type Piece, pieceOf, piecesOf, placesOf, putWhen } from '../claim/piece.ts';
-import { genderOf } from '../codes.ts';
 import { isTime, toFhirDate } from '../grammar/dates.ts';
 import type { LoopOccurrence } from '../grammar/definition.ts';
 import { SYSTEM, x12System } from '../pas.ts';
-import { type Segment, valueAt } from '../segment.ts';
+import { numberOf, type Reading, Urns } from '../reading/frame.ts';
+import { Members } from '../reading/members.ts';
+import { ABSENT, mapParty, mapPerson } from '../reading/parties.ts';
+import { loopsOf, pieceOf, piecesOf, placesBelow, placesOf, putWhen } from '../reading/piece.ts';
+import { valueAt } from '../segment.ts';
 import type { SetMapper, SetMapperOptions } from '../set-unit.ts';
 import type { EligibilityQuestion } from './asked.ts';
 import { reasonFor } from './unmapped-reasons.ts';
-
-const IDENTIFIER_TYPES = 'http://terminology.hl7.org/CodeSystem/v2-0203';
 
 /** Somebody who is asked about and the levels over him. */
 interface Asked {
@@ -59,14 +57,14 @@ function mapQuestion(asked: Asked, urns: Urns, options: SetMapperOptions): { map
   const anchor = asked.dependent ?? asked.subscriber;
   const url = urns.ofPlace('eligibility-request', anchor.segments[0]!);
   const request = draft.resource('CoverageEligibilityRequest', url);
-  const insurer = mapParty(draft, urns, source, asked.source);
-  const provider = mapParty(draft, urns, receiver, asked.receiver);
+  const insurer = mapAsked({ draft, urns }, source, asked.source);
+  const provider = mapAsked({ draft, urns }, receiver, asked.receiver);
   const subscriberLoop = nameOf(asked.subscriber, '2100C');
-  const members = urns.of('members', numberOf(source?.segments[0]));
-  const subscriberUrl = urns.ofPlace('asked-about', asked.subscriber.segments[0]!);
+  const members = new Members(urns, numberOf(source?.segments[0]), source?.segments[0] ?? asked.source.segments[0]!);
+  const subscriberUrl = members.named(numberOf(subscriberLoop?.segments[0])) ?? urns.ofPlace('asked-about', asked.subscriber.segments[0]!);
   const patientUrl = asked.dependent === undefined ? subscriberUrl : urns.ofPlace('asked-about', asked.dependent.segments[0]!);
-  const subscriber = mapPerson(draft, subscriberLoop, subscriberUrl, members);
-  const patient = asked.dependent === undefined ? subscriber : mapPerson(draft, nameOf(asked.dependent, '2100D'), patientUrl, members);
+  const subscriber = mapMember({ draft, urns }, subscriberLoop, subscriberUrl, members);
+  const patient = asked.dependent === undefined ? subscriber : mapMember({ draft, urns }, nameOf(asked.dependent, '2100D'), patientUrl, members);
   const loop = asked.dependent === undefined ? subscriberLoop : nameOf(asked.dependent, '2100D');
   const trace = pieceOf(draft, anchor, 'TRN', '1');
   if (trace !== undefined) {
@@ -104,49 +102,22 @@ function mapQuestion(asked: Asked, urns: Urns, options: SetMapperOptions): { map
   };
 }
 
-function mapParty(draft: Draft, urns: Urns, loop: LoopOccurrence | undefined, level: LoopOccurrence): string {
-  const nm1 = pieceOf(draft, loop, 'NM1');
+function mapAsked(frame: Reading, loop: LoopOccurrence | undefined, level: LoopOccurrence): string {
+  const nm1 = pieceOf(frame.draft, loop, 'NM1');
   if (loop === undefined || nm1 === undefined) {
-    const url = urns.ofPlace('organization', level.segments[0]!);
-    draft.resource('Organization', url).set('_name', ABSENT);
+    const url = frame.urns.ofPlace('organization', level.segments[0]!);
+    frame.draft.resource('Organization', url).set('_name', ABSENT);
     return url;
   }
   nm1.consult(1);
-  const isPerson = nm1.consult(2) === '1';
-  const url = urns.ofParty(isPerson ? 'practitioner' : 'organization', nm1.segment);
-  const isKnown = draft.has(url);
-  const cursor = draft.resource(isPerson ? 'Practitioner' : 'Organization', url);
-  mapNumber(nm1, cursor, isKnown);
-  if (isKnown) for (const element of [3, 4, 5, 6, 7]) nm1.consult(element);
-  else if (isPerson) mapName(nm1, cursor);
-  else if (!nm1.put(cursor, 'name', 3) && nm1.text(9) === '') cursor.set('_name', ABSENT);
-  mapReferences({ draft }, loop, cursor);
-  mapAddress({ draft }, loop, cursor.another('address'));
-  return url;
+  return mapParty(frame, loop).url;
 }
 
-/** NM1, REF, N3, N4 and DMG of a person; what came of them is what the member is looked for by. */
-function mapPerson(draft: Draft, loop: LoopOccurrence | undefined, url: string, members: string): Patient {
+/** What came of a person is what the member is looked for by. */
+function mapMember({ draft }: Reading, loop: LoopOccurrence | undefined, url: string, members: Members): Patient {
   const cursor = draft.resource('Patient', url);
-  const nm1 = pieceOf(draft, loop, 'NM1');
-  if (loop !== undefined && nm1 !== undefined) {
-    nm1.consult(1);
-    nm1.consult(2);
-    mapMemberNumber(nm1, cursor, members);
-    mapName(nm1, cursor);
-    mapReferences({ draft }, loop, cursor);
-    mapAddress({ draft }, loop, cursor.another('address'));
-    const dmg = pieceOf(draft, loop, 'DMG');
-    if (dmg?.put(cursor, 'birthDate', 2, undefined, toFhirDate) === true) dmg.consult(1);
-    dmg?.put(cursor, 'gender', 3, undefined, genderOf);
-  }
+  if (pieceOf(draft, loop, 'NM1') !== undefined) mapPerson({ draft }, loop!, cursor, members);
   return draft.entries().find(({ fullUrl }) => fullUrl === url)!.resource as Patient;
-}
-
-function mapMemberNumber(nm1: Piece, cursor: Cursor, members: string): void {
-  if (nm1.text(9) === '') return;
-  nm1.consult(8);
-  nm1.put(cursor.another('identifier').set('type', { coding: [{ system: IDENTIFIER_TYPES, code: 'MB' }] }).set('system', members), 'value', 9);
 }
 
 /** EQ: services by type (EQ01, repeating) or by procedure (EQ02). */
@@ -182,20 +153,11 @@ function mapCreated(draft: Draft, set: LoopOccurrence, request: Cursor, options:
   if (hasTime) bht.put(request, 'created', 5, undefined, () => request.peek('created') as string);
 }
 
-function numberOf(nm1: Segment | undefined): string {
-  return `${valueAt(nm1, 8).trim()}|${valueAt(nm1, 9).trim()}`;
-}
-
 /** Every value that a question was made of, its own and those of the levels above. */
 function* sentIn({ set, source, receiver, subscriber, dependent }: Asked): Generator<SourceRef> {
   yield* placesOf(set.id, set.segments);
   for (const level of [source, receiver, subscriber, ...(dependent === undefined ? [] : [dependent])]) {
     yield* placesOf(level.id, level.segments);
-    for (const loop of level.loops) if (loop.id.startsWith('2100')) yield* below(loop);
+    for (const loop of level.loops) if (loop.id.startsWith('2100')) yield* placesBelow(loop);
   }
-}
-
-function* below(loop: LoopOccurrence): Generator<SourceRef> {
-  yield* placesOf(loop.id, loop.segments);
-  for (const each of loop.loops) yield* below(each);
 }

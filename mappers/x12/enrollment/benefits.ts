@@ -1,6 +1,6 @@
 /** HD: each benefit of a member as a Coverage, with its dates, its group and the order among payers. */
 import type { Cursor } from '../../draft.ts';
-import { loopsOf, pieceOf, piecesOf } from '../claim/piece.ts';
+import { loopsOf, pieceOf, piecesOf } from '../reading/piece.ts';
 import { subscriberRelationship } from '../codes.ts';
 import { toFhirDate } from '../grammar/dates.ts';
 import type { LoopOccurrence } from '../grammar/definition.ts';

@@ -1,8 +1,9 @@
 /** What the parts of an enrollment's mapping share. */
 import type { Draft } from '../../draft.ts';
 import type { MappingIssue } from '../../ledger.ts';
-import type { SetOrigin, Urns } from '../claim/frame.ts';
-import type { Piece } from '../claim/piece.ts';
+import type { SetOrigin, Urns } from '../reading/frame.ts';
+import type { Members } from '../reading/members.ts';
+import type { Piece } from '../reading/piece.ts';
 import type { LoopOccurrence } from '../grammar/definition.ts';
 
 /** What every member of a transaction set shares. */
@@ -21,6 +22,7 @@ export interface MemberFrame extends Enrollment {
   patient: string;
   subscriber: string;
   isSubscriber: boolean;
+  members: Members;
   payer: string;
   sponsor: string | undefined;
   issues: MappingIssue[];

@@ -7,22 +7,24 @@
  */
 import type { Bundle } from '@medplum/fhirtypes';
 import { type Cursor, Draft } from '../../draft.ts';
-import { Urns } from '../claim/frame.ts';
-import { mapAddress, mapContacts, mapName } from '../claim/parties.ts';
-import { loopsOf, type Piece, pieceOf, piecesOf, placesOf } from '../claim/piece.ts';
 import { genderOf, identifierSystem } from '../codes.ts';
 import { toFhirDate } from '../grammar/dates.ts';
 import type { LoopOccurrence } from '../grammar/definition.ts';
-import { SYSTEM } from '../pas.ts';
-import { type Segment, valueAt } from '../segment.ts';
+import { numberOf, Urns } from '../reading/frame.ts';
+import { MEMBER_NUMBER, Members } from '../reading/members.ts';
+import { mapOrganization } from '../reading/organizations.ts';
+import { mapAddress, mapContacts, mapName } from '../reading/parties.ts';
+import { loopsOf, type Piece, pieceOf, piecesOf, placesBelow, placesOf } from '../reading/piece.ts';
+import { valueAt } from '../segment.ts';
 import type { SetMapper, SetUnit } from '../set-unit.ts';
 import { mapBenefits } from './benefits.ts';
 import type { Enrollment, MemberFrame } from './frame.ts';
 import { reasonFor } from './unmapped-reasons.ts';
 
-const IDENTIFIER_TYPES = 'http://terminology.hl7.org/CodeSystem/v2-0203';
 /** REF01 of numbers that name a person, each payer's own: client number, member number, SSN, unique number. */
 const PERSONAL = ['17', '23', 'SY', 'ZZ', 'DX', 'F6', '4A', 'Q4'];
+/** Element 66; REF calls it SY. */
+const SOCIAL_SECURITY = '34';
 
 /** Maps every member of an 834, one after another. */
 export const mapEnrollment: SetMapper = function* (set, origin) {
@@ -52,24 +54,24 @@ function mapMember(enrollment: Enrollment, member: LoopOccurrence): SetUnit['map
   };
 }
 
-/** N104 with its qualifier. */
-const numberOfN1 = (segment: Segment | undefined): string => (valueAt(segment, 4).trim() === '' ? '' : `${valueAt(segment, 3).trim()}|${valueAt(segment, 4).trim()}`);
-
-function nameMember(urns: Urns, set: LoopOccurrence, member: LoopOccurrence): Pick<MemberFrame, 'patient' | 'subscriber' | 'payer' | 'sponsor'> {
-  const n1 = (id: string): Segment | undefined => loopsOf(set, id)[0]?.segments[0];
-  const urnOfN1 = (segment: Segment | undefined): string | undefined => {
-    if (segment === undefined) return undefined;
-    return numberOfN1(segment) === '' ? urns.ofPlace('organization', segment) : urns.of('organization', valueAt(segment, 3).trim(), valueAt(segment, 4).trim());
-  };
-  const payerKey = numberOfN1(n1('1000B'));
+function nameMember(urns: Urns, set: LoopOccurrence, member: LoopOccurrence): Pick<MemberFrame, 'patient' | 'subscriber' | 'members' | 'payer' | 'sponsor'> {
+  const [sponsor, payer] = [loopsOf(set, '1000A')[0]?.segments[0], loopsOf(set, '1000B')[0]?.segments[0]];
   const opener = member.segments[0]!;
+  const members = new Members(urns, numberOf(payer), payer ?? set.segments[0]!);
   const subscriberNumber = referenceOf(member, '0F');
-  const name = loopsOf(member, '2100A')[0]?.segments[0];
-  const own = [valueAt(name, 9).trim(), ...PERSONAL.map((code) => referenceOf(member, code))].find((number) => number !== '') ?? '';
-  const isSubscriber = valueAt(opener, 1) === 'Y';
-  const subscriber = payerKey !== '' && subscriberNumber !== '' ? urns.of('member', payerKey, subscriberNumber) : urns.ofPlace('member', opener);
-  const dependent = payerKey !== '' && own !== '' && own !== subscriberNumber ? urns.of('member', payerKey, own) : urns.ofPlace('patient', opener);
-  return { subscriber, patient: isSubscriber ? subscriber : dependent, payer: urnOfN1(n1('1000B')) ?? urns.ofPlace('organization', opener), sponsor: urnOfN1(n1('1000A')) };
+  const subscriber = (subscriberNumber === '' ? undefined : members.named({ qualifier: MEMBER_NUMBER, number: subscriberNumber })) ?? urns.ofPlace('member', opener);
+  return {
+    members, subscriber,
+    patient: valueAt(opener, 1) === 'Y' ? subscriber : (ownName(members, member, subscriberNumber) ?? urns.ofPlace('patient', opener)),
+    payer: urns.ofParty('organization', payer ?? opener, numberOf(payer)), sponsor: sponsor === undefined ? undefined : urns.ofParty('organization', sponsor),
+  };
+}
+
+/** A dependent by a number of his own: NM109, else one of the payer's numbers of him. */
+function ownName(members: Members, member: LoopOccurrence, subscriberNumber: string): string | undefined {
+  const own = numberOf(loopsOf(member, '2100A')[0]?.segments[0]);
+  const numbers = [...(own === undefined ? [] : [own]), ...PERSONAL.map((code) => ({ qualifier: code === 'SY' ? SOCIAL_SECURITY : code, number: referenceOf(member, code) }))];
+  return members.named(numbers.find(({ number }) => number !== '' && number !== subscriberNumber));
 }
 
 /** REF02 of a qualifier; empty where absent. */
@@ -78,12 +80,11 @@ function referenceOf(member: LoopOccurrence, code: string): string {
 }
 
 function mapPerson(frame: MemberFrame): void {
-  const { draft, member, urns, payer } = frame;
+  const { draft, member, members } = frame;
   const patient = draft.resource('Patient', frame.patient);
-  const members = urns.of('members', payer);
   if (frame.isSubscriber) {
     const number = pieceOf(draft, member, 'REF', '0F');
-    number?.put(patient.another('identifier').set('type', { coding: [{ system: IDENTIFIER_TYPES, code: 'MB' }] }).set('system', members), 'value', 2);
+    number?.put(members.identifier(patient), 'value', 2);
   }
   for (const ref of piecesOf(draft, member, 'REF', ...PERSONAL)) {
     ref.put(patient.another('identifier').set('system', identifierSystem('128', ref.consult(1))), 'value', 2);
@@ -107,18 +108,14 @@ function mapPerson(frame: MemberFrame): void {
 }
 
 /** NM108 and NM109: a social security number (34), a number of another kind (ZZ), or, from some senders, the member number (MI). */
-function mapOwnNumber(nm1: Piece, patient: Cursor, members: string): void {
-  if (nm1.text(9) === '') return;
-  const qualifier = nm1.consult(8);
+function mapOwnNumber(nm1: Piece, patient: Cursor, members: Members): void {
   const there = (patient.peek('identifier') as { value?: string }[] | undefined) ?? [];
-  if (qualifier === 'MI' && there.some(({ value }) => value === nm1.text(9))) {
+  if (nm1.text(8) === 'MI' && there.some(({ value }) => value === nm1.text(9))) {
+    nm1.consult(8);
     nm1.consult(9);
     return;
   }
-  const identifier = patient.another('identifier');
-  if (qualifier === 'MI') identifier.set('type', { coding: [{ system: IDENTIFIER_TYPES, code: 'MB' }] });
-  identifier.set('system', qualifier === 'MI' ? members : identifierSystem('66', qualifier));
-  nm1.put(identifier, 'value', 9);
+  members.mapNumber(nm1, patient);
 }
 
 const MARITAL = 'http://terminology.hl7.org/CodeSystem/v3-MaritalStatus';
@@ -140,32 +137,9 @@ function mapDemographics({ draft, ins }: MemberFrame, name: LoopOccurrence, pati
   }
 }
 
-function mapOrganization({ draft }: MemberFrame, loop: LoopOccurrence | undefined, url: string): void {
-  const organization = draft.resource('Organization', url);
-  const n1 = pieceOf(draft, loop, 'N1');
-  if (n1 === undefined) {
-    organization.set('_name', { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' }] });
-    return;
-  }
-  n1.consult(1);
-  n1.put(organization, 'name', 2);
-  if (n1.text(4) !== '') n1.put(organization.another('identifier').set('system', identifierOfN1(n1.consult(3))), 'value', 4);
-}
-
-/** FI is a federal taxpayer's number; others are told by their code list. */
-function identifierOfN1(qualifier: string): string {
-  return qualifier === 'FI' ? SYSTEM.ein : identifierSystem('66', qualifier);
-}
-
 /** Every value a member was made of: what stands over all members is told with each. */
 function* sentIn(set: LoopOccurrence, member: LoopOccurrence): Generator<{ source: string; segment?: number }> {
   yield* placesOf(set.id, set.segments);
   for (const loop of set.loops) if (loop.id.startsWith('1000')) yield* placesOf(loop.id, loop.segments);
-  yield* below(member);
+  yield* placesBelow(member);
 }
-
-function* below(loop: LoopOccurrence): Generator<{ source: string; segment?: number }> {
-  yield* placesOf(loop.id, loop.segments);
-  for (const each of loop.loops) yield* below(each);
-}
-

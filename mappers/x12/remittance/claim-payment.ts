@@ -1,19 +1,19 @@
 /** CLP and SVC: a claim as it was decided, and its lines, as an ExplanationOfBenefit. */
 import type { Cursor } from '../../draft.ts';
-import { ABSENT, mapName } from '../claim/parties.ts';
-import { loopsOf, type Piece, pieceOf, piecesOf } from '../claim/piece.ts';
-import { identifierSystem, modifierCoding, procedureCoding } from '../codes.ts';
+import { modifierCoding, procedureCoding } from '../codes.ts';
 import { decimalOf } from '../decimal.ts';
 import { toFhirDate } from '../grammar/dates.ts';
 import type { LoopOccurrence } from '../grammar/definition.ts';
 import { SYSTEM, x12System } from '../pas.ts';
+import { numberOf } from '../reading/frame.ts';
+import { ABSENT, mapName, mapParty, repeatName } from '../reading/parties.ts';
+import { loopsOf, type Piece, pieceOf, piecesOf } from '../reading/piece.ts';
 import { valueAt } from '../segment.ts';
 import type { PaymentFrame } from './frame.ts';
 
 const ADJUDICATION = 'http://terminology.hl7.org/CodeSystem/adjudication';
 const REASONS = 'https://x12.org/codes/claim-adjustment-reason-codes';
 const REMARKS = 'https://x12.org/codes/remittance-advice-remark-codes';
-const IDENTIFIER_TYPES = 'http://terminology.hl7.org/CodeSystem/v2-0203';
 const UNKNOWN_TYPE = ABSENT;
 
 /** CLP02 of a claim that was paid back. */
@@ -49,29 +49,27 @@ export function mapClaimPayment(frame: PaymentFrame, claim: LoopOccurrence): str
   return url;
 }
 
-/** NM1*QC, and NM1*74 where the payer knows better; the payer's number of the patient names him. */
-function mapPatient(frame: PaymentFrame, claim: LoopOccurrence): string {
-  const { draft, urns, payer } = frame;
+/** NM1*QC. Where the insured is another (NM1*IL) and the number is his, the name tells the patient from him. */
+function mapPatient({ draft, urns, members }: PaymentFrame, claim: LoopOccurrence): string {
   const nm1 = pieceOf(draft, claim, 'NM1', 'QC');
+  const insured = pieceOf(draft, claim, 'NM1', 'IL');
   const number = nm1?.text(9) ?? '';
+  const isDependent = number !== '' && insured?.text(9) === number;
   const anchor = (nm1?.segment ?? claim.segments[0])!;
-  const url = number === '' ? urns.ofPlace('patient', anchor) : urns.of('member', payer, `${nm1!.text(8)}|${number}`);
-  if (draft.has(url)) {
-    for (const element of [1, 2, 3, 4, 5, 7, 8, 9]) nm1?.consult(element);
-    return url;
-  }
+  const url = isDependent ? members.dependent(number, anchor) : (members.named(numberOf(nm1?.segment)) ?? urns.ofPlace('patient', anchor));
+  const isKnown = draft.has(url);
   const patient = draft.resource('Patient', url);
   if (nm1 === undefined) return url;
   nm1.consult(1);
   nm1.consult(2);
-  if (number !== '') {
-    const qualifier = nm1.consult(8);
-    const identifier = patient.another('identifier');
-    if (qualifier === 'MI') identifier.set('type', { coding: [{ system: IDENTIFIER_TYPES, code: 'MB' }] });
-    identifier.set('system', qualifier === 'MI' ? urns.of('members', payer) : identifierSystem('66', qualifier));
-    nm1.put(identifier, 'value', 9);
+  if (isKnown) {
+    nm1.consult(8);
+    nm1.consult(9);
+    repeatName(nm1, patient);
+  } else {
+    members.mapNumber(nm1, patient);
+    mapName(nm1, patient);
   }
-  mapName(nm1, patient);
   return url;
 }
 
@@ -111,19 +109,11 @@ function mapInsurance({ draft, urns, payer }: PaymentFrame, claim: LoopOccurrenc
 }
 
 /** NM1*82: who rendered the service. */
-function mapRenderingProvider({ draft, urns }: PaymentFrame, claim: LoopOccurrence, explanation: Cursor): void {
-  const nm1 = pieceOf(draft, claim, 'NM1', '82');
+function mapRenderingProvider(frame: PaymentFrame, claim: LoopOccurrence, explanation: Cursor): void {
+  const nm1 = pieceOf(frame.draft, claim, 'NM1', '82');
   if (nm1 === undefined) return;
-  const isPerson = nm1.consult(2) === '1';
-  const url = urns.ofParty(isPerson ? 'practitioner' : 'organization', nm1.segment);
-  const isKnown = draft.has(url);
-  const cursor = draft.resource(isPerson ? 'Practitioner' : 'Organization', url);
-  if (isKnown) for (const element of [3, 4, 5, 6, 7, 8, 9]) nm1.consult(element);
-  else {
-    if (nm1.text(9) !== '') nm1.put(cursor.another('identifier').set('system', identifierSystem('66', nm1.consult(8))), 'value', 9);
-    if (isPerson) mapName(nm1, cursor);
-    else if (!nm1.put(cursor, 'name', 3) && nm1.text(9) === '') cursor.set('_name', ABSENT);
-  }
+  // The loop's other segments are the claim's.
+  const { url } = mapParty(frame, { id: claim.id, segments: [nm1.segment], loops: [] });
   const member = explanation.another('careTeam').set('sequence', 1).set('provider', { reference: url });
   nm1.code(member.within('role'), 'http://terminology.hl7.org/CodeSystem/claimcareteamrole', 1, undefined, () => 'primary');
 }

@@ -8,16 +8,17 @@
  */
 import type { Bundle } from '@medplum/fhirtypes';
 import { type Cursor, Draft } from '../../draft.ts';
-import type { SourceRef } from '../../ledger.ts';
-import { Urns } from '../claim/frame.ts';
-import { ABSENT, mapAddress, mapContacts } from '../claim/parties.ts';
-import { loopsOf, type Piece, pieceOf, piecesOf, placesOf } from '../claim/piece.ts';
 import { identifierSystem } from '../codes.ts';
 import { decimalOf } from '../decimal.ts';
 import { toFhirDate } from '../grammar/dates.ts';
 import type { LoopOccurrence } from '../grammar/definition.ts';
 import { SYSTEM, TRACE_SYSTEM_PREFIX, x12System } from '../pas.ts';
-import { type Segment, valueAt } from '../segment.ts';
+import { numberOf, type PartyNumber, Urns } from '../reading/frame.ts';
+import { Members } from '../reading/members.ts';
+import { mapOrganization } from '../reading/organizations.ts';
+import { ABSENT, mapAddress, mapContacts } from '../reading/parties.ts';
+import { loopsOf, type Piece, pieceOf, piecesOf, placesBelow } from '../reading/piece.ts';
+import { valueAt } from '../segment.ts';
 import type { SetMapper } from '../set-unit.ts';
 import { mapClaimPayment } from './claim-payment.ts';
 import type { PaymentFrame } from './frame.ts';
@@ -30,7 +31,8 @@ export const mapRemittance: SetMapper = function* (set, origin) {
   const bpr = pieceOf(draft, set, 'BPR');
   const frame: PaymentFrame = {
     draft, urns, origin, set, payeeType: 'Organization', issues: [],
-    payer: nameN1(urns, payer, set), payee: nameN1(urns, payee, set),
+    payer: urns.ofParty('organization', payer?.segments[0] ?? set.segments[0]!, payerNumber(payer)), payee: urns.ofParty('organization', payee?.segments[0] ?? set.segments[0]!),
+    members: new Members(urns, payerNumber(payer), payer?.segments[0] ?? set.segments[0]!),
     currency: pieceOf(draft, set, 'CUR')?.consult(2) || 'USD',
     day: toFhirDate(bpr?.text(16) ?? '') ?? toFhirDate(pieceOf(draft, set, 'DTM', '405')?.text(2) ?? ''),
   };
@@ -51,28 +53,16 @@ export const mapRemittance: SetMapper = function* (set, origin) {
   };
 };
 
-/** N104 names the payer or the payee; BPR10 or TRN03 would be the payer's number, too, and is told as the trace's. */
-function nameN1(urns: Urns, loop: LoopOccurrence | undefined, set: LoopOccurrence): string {
-  const n1: Segment | undefined = loop?.segments[0];
-  const number = valueAt(n1, 4).trim();
-  return number === '' ? urns.ofPlace('organization', n1 ?? set.segments[0]!) : urns.of('organization', valueAt(n1, 3).trim(), number);
+/** N104; a payer who has none there is known by the number that other sets send with PI (REF*2U). */
+function payerNumber(loop: LoopOccurrence | undefined): PartyNumber | undefined {
+  const further = valueAt(loop?.segments.find((segment) => segment.id === 'REF' && valueAt(segment, 1) === '2U'), 2).trim();
+  return numberOf(loop?.segments[0]) ?? (further === '' ? undefined : { qualifier: 'PI', number: further });
 }
 
 function mapParty(frame: PaymentFrame, loop: LoopOccurrence | undefined, url: string): void {
   const { draft } = frame;
-  const organization = draft.resource('Organization', url);
-  const n1 = pieceOf(draft, loop, 'N1');
-  if (loop === undefined || n1 === undefined) {
-    organization.set('_name', ABSENT);
-    return;
-  }
-  n1.consult(1);
-  n1.put(organization, 'name', 2);
-  if (n1.text(4) !== '') {
-    const system = n1.text(3) === 'FI' ? SYSTEM.ein : identifierSystem('66', n1.text(3));
-    n1.consult(3);
-    n1.put(organization.another('identifier').set('system', system), 'value', 4);
-  }
+  const organization = mapOrganization(frame, loop, url);
+  if (loop === undefined) return;
   for (const ref of piecesOf(draft, loop, 'REF')) {
     const qualifier = ref.consult(1);
     ref.put(organization.another('identifier').set('system', qualifier === 'TJ' ? SYSTEM.ein : identifierSystem('128', qualifier)), 'value', 2);
@@ -131,9 +121,4 @@ function mapProviderAdjustments({ currency }: PaymentFrame, payment: Cursor, plb
     plb.put(detail, 'date', 2, undefined, toFhirDate);
     if (plb.put(detail.within('amount'), 'value', element + 1, undefined, (text) => decimalOf(text.startsWith('-') ? text.slice(1) : `-${text}`))) detail.within('amount').set('currency', currency);
   }
-}
-
-function* placesBelow(loop: LoopOccurrence): Generator<SourceRef> {
-  yield* placesOf(loop.id, loop.segments);
-  for (const each of loop.loops) yield* placesBelow(each);
 }

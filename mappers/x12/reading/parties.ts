@@ -1,20 +1,23 @@
-/** Organizations, practitioners, persons and places of a claim. NM102 tells a person (1) from an organization (2). */
+/** Organizations, practitioners and persons. NM102 tells a person (1) from an organization (2). */
 import type { Cursor } from '../../draft.ts';
 import { genderOf, identifierSystem } from '../codes.ts';
 import { toFhirDate } from '../grammar/dates.ts';
 import type { LoopOccurrence } from '../grammar/definition.ts';
-import { SYSTEM, x12System } from '../pas.ts';
-import { valueAt } from '../segment.ts';
-import type { Frame, Party } from './frame.ts';
+import type { Reading } from './frame.ts';
+import type { Members } from './members.ts';
 import { type Piece, pieceOf, piecesOf } from './piece.ts';
-
-const IDENTIFIER_TYPES = 'http://terminology.hl7.org/CodeSystem/v2-0203';
 
 /** Says that the source lacks what FHIR asks for. */
 export const ABSENT = { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' }] } as const;
 
-/** A provider or an organization; the same number is the same entry. */
-export function mapParty(frame: Frame, loop: LoopOccurrence): Party {
+/** A provider or an organization by its entry. */
+export interface Party {
+  url: string;
+  type: 'Organization' | 'Practitioner';
+}
+
+/** A provider or an organization; the same number is the same entry. What NM101 calls it is the caller's to read. */
+export function mapParty(frame: Reading, loop: LoopOccurrence): Party {
   const { draft, urns } = frame;
   const nm1 = pieceOf(draft, loop, 'NM1')!;
   const isPerson = nm1.consult(2) === '1';
@@ -58,7 +61,7 @@ export function mapNumber(nm1: Piece, cursor: Cursor, isKnown = false): void {
 }
 
 /** A person who is told again by his number has his name already; another name with the same number is told as unmapped. */
-function repeatName(nm1: Piece, cursor: Cursor): void {
+export function repeatName(nm1: Piece, cursor: Cursor): void {
   const [name] = (cursor.peek('name') ?? []) as { family?: string; given?: string[]; prefix?: string[]; suffix?: string[] }[];
   const there = [name?.family, name?.given?.[0], name?.given?.[1], name?.prefix?.[0], name?.suffix?.[0]];
   for (const [index, value] of there.entries()) {
@@ -78,7 +81,7 @@ export function mapName(nm1: Piece, cursor: Cursor): void {
 }
 
 /** REF as identifiers, each with the code list its qualifier is from. */
-export function mapReferences({ draft }: Pick<Frame, 'draft'>, loop: LoopOccurrence, cursor: Cursor): void {
+export function mapReferences({ draft }: Pick<Reading, 'draft'>, loop: LoopOccurrence, cursor: Cursor): void {
   for (const ref of piecesOf(draft, loop, 'REF')) {
     const qualifier = ref.consult(1);
     const system = identifierSystem('128', qualifier);
@@ -89,7 +92,7 @@ export function mapReferences({ draft }: Pick<Frame, 'draft'>, loop: LoopOccurre
 }
 
 /** N3 and N4. */
-export function mapAddress({ draft }: Pick<Frame, 'draft'>, loop: LoopOccurrence, address: Cursor): boolean {
+export function mapAddress({ draft }: Pick<Reading, 'draft'>, loop: LoopOccurrence, address: Cursor): boolean {
   const n3 = pieceOf(draft, loop, 'N3');
   const n4 = pieceOf(draft, loop, 'N4');
   n3?.putItem(address, 'line', 1);
@@ -105,7 +108,7 @@ export function mapAddress({ draft }: Pick<Frame, 'draft'>, loop: LoopOccurrence
 const CHANNELS: Readonly<Record<string, string>> = { TE: 'phone', FX: 'fax', EM: 'email', UR: 'url' };
 
 /** PER: names and numbers. A person's are his own, an organization's those of a contact. */
-export function mapContacts({ draft }: Pick<Frame, 'draft'>, loop: LoopOccurrence, person: Cursor | undefined, organization: Cursor | undefined): void {
+export function mapContacts({ draft }: Pick<Reading, 'draft'>, loop: LoopOccurrence, person: Cursor | undefined, organization: Cursor | undefined): void {
   for (const per of piecesOf(draft, loop, 'PER')) {
     const contact = person ?? organization?.another('contact');
     if (contact === undefined) return;
@@ -127,16 +130,12 @@ export function mapContacts({ draft }: Pick<Frame, 'draft'>, loop: LoopOccurrenc
   }
 }
 
-/** The person of NM1*IL or NM1*QC: name, number, address, birth date and gender. */
-export function mapPerson(frame: Frame, loop: LoopOccurrence, cursor: Cursor, payer: string): void {
+/** A member or patient (NM1*IL, NM1*QC): name, number, address, birth date and gender. */
+export function mapPerson(frame: Pick<Reading, 'draft'>, loop: LoopOccurrence, cursor: Cursor, members: Members): void {
   const nm1 = pieceOf(frame.draft, loop, 'NM1')!;
   const isPerson = nm1.consult(2) !== '2';
   nm1.consult(1);
-  if (nm1.text(9) !== '') {
-    const identifier = cursor.another('identifier').set('type', { coding: [{ system: IDENTIFIER_TYPES, code: 'MB' }] }).set('system', payer);
-    nm1.consult(8);
-    nm1.put(identifier, 'value', 9);
-  }
+  members.mapNumber(nm1, cursor);
   // An employer may be the subscriber of a workers' compensation claim.
   if (isPerson) mapName(nm1, cursor);
   else nm1.put(cursor.another('name'), 'text', 3);
@@ -148,32 +147,3 @@ export function mapPerson(frame: Frame, loop: LoopOccurrence, cursor: Cursor, pa
   if (dmg.put(cursor, 'birthDate', 2, undefined, toFhirDate)) dmg.consult(1);
   dmg.put(cursor, 'gender', 3, undefined, genderOf);
 }
-
-/** A place with a name: service facility, pick-up, drop-off. */
-export function mapPlace(frame: Frame, loop: LoopOccurrence): string {
-  const nm1 = pieceOf(frame.draft, loop, 'NM1')!;
-  const url = frame.urns.ofParty('location', nm1.segment);
-  const isKnown = frame.draft.has(url);
-  const cursor = frame.draft.resource('Location', url);
-  nm1.consult(2);
-  mapNumber(nm1, cursor, isKnown);
-  if (!isKnown || nm1.text(3) === cursor.peek('name')) nm1.put(cursor, 'name', 3);
-  if (!isKnown) {
-    mapAddress(frame, loop, cursor.within('address'));
-    mapContacts(frame, loop, cursor, undefined);
-  }
-  mapReferences(frame, loop, cursor);
-  return url;
-}
-
-/** The specialty of PRV, as a qualification or a specialty. */
-export function mapSpecialty(frame: Frame, loop: LoopOccurrence, concept: () => Cursor): void {
-  const prv = pieceOf(frame.draft, loop, 'PRV');
-  if (prv === undefined || valueAt(prv.segment, 3) === '') return;
-  prv.consult(1);
-  prv.consult(2);
-  prv.code(concept(), SYSTEM.providerTaxonomy, 3);
-}
-
-/** The X12 code of an entity (element 98). */
-export const ENTITY = x12System('98');

@@ -1,5 +1,5 @@
 /**
- * One segment of a claim in its loop, read into the Bundle: values pass through `put`, which notes the place they came
+ * One segment in its loop, read into the Bundle: values pass through `put`, which notes the place they came
  * from (`2010BA.NM103`) and the rule, named by the element on both sides (`NM103/family`).
  */
 import { type Cursor, Draft, type Value } from '../../draft.ts';
@@ -157,6 +157,12 @@ export function* placesOf(loop: string, segments: readonly Segment[]): Generator
       }
     }
   }
+}
+
+/** Every value of a loop and of the loops below it. */
+export function* placesBelow(loop: LoopOccurrence): Generator<SourceRef> {
+  yield* placesOf(loop.id, loop.segments);
+  for (const each of loop.loops) yield* placesBelow(each);
 }
 
 /** D8, RD8 and DT (element 1250) as a date, or as a period. */
