@@ -20,21 +20,32 @@ interface Note {
   readonly deletes?: true;
 }
 
+/** A resource of the Bundle, as all cursors into it share it. */
+export interface Root {
+  readonly cursor: Cursor;
+  readonly url: string;
+  /** Not after it was taken back. */
+  isKept: boolean;
+  /** `Bundle.entry[2].resource`, once the order of the entries is settled. */
+  path: string;
+}
+
 /** An object of the Bundle that may not be there yet: it comes with its first value. */
 export class Cursor {
   readonly #draft: Draft;
   readonly #parent: Cursor | undefined;
-  readonly #root: { readonly cursor: Cursor; readonly url: string };
+  readonly #root: Root;
   readonly #element: string;
   readonly #isList: boolean;
   #node: Node | undefined;
   #index: number | undefined;
+  #path: string | undefined;
 
   /** Made by {@link Draft.resource}, {@link within} and {@link another}. */
   constructor(draft: Draft, parent: Cursor | undefined, element: string, isList: boolean, node?: Node) {
     this.#draft = draft;
     this.#parent = parent;
-    this.#root = parent === undefined ? { cursor: this, url: element } : parent.#root;
+    this.#root = parent === undefined ? { cursor: this, url: element, isKept: true, path: 'Bundle.entry[0].resource' } : parent.#root;
     this.#element = element;
     this.#isList = isList;
     this.#node = node;
@@ -99,15 +110,23 @@ export class Cursor {
   }
 
   /** The resource it belongs to. */
-  root(): { readonly cursor: Cursor; readonly url: string } {
+  root(): Root {
     return this.#root;
   }
 
   /** FHIRPath of the object, from the Bundle. */
   path(): string {
-    if (this.#parent === undefined) return this.#draft.pathOf(this.#element);
-    const step = `${this.#parent.path()}.${this.#element}`;
-    return this.#isList ? `${step}[${this.#index ?? 0}]` : step;
+    return this.#root.path + this.#steps();
+  }
+
+  /** From the resource on: that does not change once the object is there, and is asked for with each of its values. */
+  #steps(): string {
+    if (this.#parent === undefined) return '';
+    if (this.#path !== undefined) return this.#path;
+    const step = `${this.#parent.#steps()}.${this.#element}`;
+    const path = this.#isList ? `${step}[${this.#index ?? 0}]` : step;
+    if (this.#node !== undefined) this.#path = path;
+    return path;
   }
 
   #materialize(): Node {
@@ -134,7 +153,6 @@ export class Draft {
   readonly #notes: Note[] = [];
   readonly #used = new Places<true>();
   readonly #left = new Places<string>();
-  #places: Map<string, number> | undefined;
 
   /** The resource at a fullUrl: begun with the first call, found again by every other. */
   resource(resourceType: Resource['resourceType'], fullUrl: string): Cursor {
@@ -152,6 +170,9 @@ export class Draft {
 
   /** Takes back a resource that turned out to be none; its values are unmapped again. */
   drop(fullUrl: string): void {
+    const known = this.#entries.get(fullUrl);
+    if (known === undefined) return;
+    known.cursor.root().isKept = false;
     this.#entries.delete(fullUrl);
   }
 
@@ -170,42 +191,41 @@ export class Draft {
     this.#notes.push(note);
   }
 
-  /** `Bundle.entry[2].resource`, once the order of the entries is settled. */
-  pathOf(fullUrl: string): string {
-    return `Bundle.entry[${this.#places?.get(fullUrl) ?? 0}].resource`;
-  }
-
   /** The entries, `first` before all others, which stand as they were begun. */
   entries(first?: string): BundleEntry[] {
-    const urls = [...this.#entries.keys()];
-    const ordered = first !== undefined && this.#entries.has(first) ? [first, ...urls.filter((url) => url !== first)] : urls;
-    this.#places = new Map(ordered.map((url, at) => [url, at]));
-    return ordered.map((fullUrl) => ({ fullUrl, resource: this.#entries.get(fullUrl)!.resource }));
+    const entries: BundleEntry[] = [];
+    const ahead = first === undefined ? undefined : this.#entries.get(first);
+    const take = (fullUrl: string, { resource, cursor }: { resource: Resource; cursor: Cursor }): void => {
+      cursor.root().path = `Bundle.entry[${entries.length}].resource`;
+      entries.push({ fullUrl, resource });
+    };
+    if (ahead !== undefined) take(first!, ahead);
+    for (const [fullUrl, entry] of this.#entries) if (entry !== ahead) take(fullUrl, entry);
+    return entries;
   }
 
   /** Where every value came from, by the order that {@link entries} gave. */
   ledger(): LedgerEntry[] {
-    const kept = this.#notes.filter(({ cursor }) => this.#isKept(cursor));
-    return kept.map(({ cursor, element, index, from, rule, deletes }) => {
+    const entries: LedgerEntry[] = [];
+    for (const { cursor, element, index, from, rule, deletes } of this.#notes) {
+      if (!cursor.root().isKept) continue;
       const path = `${cursor.path()}.${element}${index === undefined ? '' : `[${index}]`}`;
-      return { path, rule, source: from.source, ...(deletes && { deletes }), ...(from.segment !== undefined && { segment: from.segment }), ...(from.line !== undefined && { line: from.line, column: from.column }) };
-    });
+      // Of few shapes, as there are hundreds of a message and thousands of a document.
+      if (deletes === true || from.line !== undefined) entries.push({ path, rule, source: from.source, ...(deletes && { deletes }), ...(from.segment !== undefined && { segment: from.segment }), ...(from.line !== undefined && { line: from.line, column: from.column }) });
+      else entries.push(from.segment === undefined ? { path, rule, source: from.source } : { path, rule, source: from.source, segment: from.segment });
+    }
+    return entries;
   }
 
   /** What of everything that was sent has no place. `reasonFor` tells the reason where no rule told one. */
   unmapped(sent: Iterable<SourceRef>, reasonFor: (from: SourceRef) => string): Unmapped[] {
     const placed = new Places<true>();
-    for (const { cursor, from } of this.#notes) if (this.#isKept(cursor)) placed.set(from, true);
+    for (const { cursor, from } of this.#notes) if (cursor.root().isKept) placed.set(from, true);
     const found: Unmapped[] = [];
     for (const from of sent) {
       if (placed.get(from) === undefined && this.#used.get(from) === undefined) found.push({ ...from, reason: this.#left.get(from) ?? reasonFor(from) });
     }
     return found;
-  }
-
-  #isKept(cursor: Cursor): boolean {
-    const root = cursor.root();
-    return this.#entries.get(root.url)?.cursor === root.cursor;
   }
 }
 

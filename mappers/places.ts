@@ -6,16 +6,27 @@ import type { SourceRef } from './ledger.ts';
 
 export class Places<T> {
   readonly #places = new Map<number, Map<string, T>>();
+  // What was asked for last, as a source is mostly gone through segment by segment.
+  #lastOuter = Number.NaN;
+  #last: Map<string, T> | undefined;
 
   set(from: SourceRef, value: T): void {
     const outer = from.segment ?? from.line ?? -1;
-    let inner = this.#places.get(outer);
-    if (inner === undefined) this.#places.set(outer, inner = new Map());
+    let inner = this.#at(outer);
+    if (inner === undefined) this.#places.set(outer, this.#last = inner = new Map());
     inner.set(innerOf(from), value);
   }
 
   get(from: SourceRef): T | undefined {
-    return this.#places.get(from.segment ?? from.line ?? -1)?.get(innerOf(from));
+    return this.#at(from.segment ?? from.line ?? -1)?.get(innerOf(from));
+  }
+
+  #at(outer: number): Map<string, T> | undefined {
+    if (outer !== this.#lastOuter) {
+      this.#lastOuter = outer;
+      this.#last = this.#places.get(outer);
+    }
+    return this.#last;
   }
 }
 

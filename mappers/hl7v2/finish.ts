@@ -31,12 +31,14 @@ const REQUIRED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   ServiceRequest: { status: 'unknown', intent: 'order', subject: ABSENT },
 };
 
+const required: ReadonlyMap<string, readonly (readonly [string, unknown])[]> = new Map(Object.entries(REQUIRED).map(([type, elements]) => [type, Object.entries(elements)]));
+
 /** Completes the resources and takes out those that came to nothing. */
 export function finish(entries: BundleEntry[], run: Run): void {
   for (const { resource } of entries) {
     const node = resource as unknown as Node;
     const type = resource!.resourceType;
-    for (const [element, value] of Object.entries(REQUIRED[type] ?? {})) {
+    for (const [element, value] of required.get(type) ?? []) {
       if (node[element] !== undefined) continue;
       node[element] = structuredClone(value);
       run.issueOnce('information', `absent-${type}-${element}`, `${type}.${element} is required by FHIR and was not sent: it is told as unknown, or has the default of this mapping.`);

@@ -72,7 +72,7 @@ export function mapMessage(message: Hl7Message, options: Hl7MappingOptions = {})
 }
 
 function walk(group: Group, scope: Scope, scene: Scene): void {
-  scope.beside = { ...scope.beside, ...directSegments(group) };
+  scope.beside = Object.assign({}, scope.beside, directSegments(group, {}));
   for (const item of group.items) {
     if ('shape' in item) {
       const inner = item.shape.repeats ? { ...scope } : scope;
@@ -109,12 +109,10 @@ function consultProtocol(run: Run): void {
 }
 
 /** The first of each segment in a group, those of its groups that do not repeat included. */
-function directSegments(group: Group): Record<string, Hl7Segment> {
-  const found: Record<string, Hl7Segment> = {};
+function directSegments(group: Group, found: Record<string, Hl7Segment>): Record<string, Hl7Segment> {
   for (const item of group.items) {
-    if ('shape' in item) {
-      if (!item.shape.repeats) for (const [id, segment] of Object.entries(directSegments(item))) found[id] ??= segment;
-    } else found[item.id] ??= item;
+    if (!('shape' in item)) found[item.id] ??= item;
+    else if (!item.shape.repeats) directSegments(item, found);
   }
   return found;
 }
@@ -152,15 +150,23 @@ function settle(scene: Scene): Mapping<Hl7Acknowledgement> {
   if (timestamp !== undefined) own.push({ path: 'Bundle.timestamp', rule: 'MSH[Bundle]#8', ...sent.from });
   for (const { source, segment } of own) run.draft.consult({ source, ...(segment !== undefined && { segment }) });
   const unmapped = run.draft.unmapped(sentValues(run.message), (from) => reasonFor(from, run));
-  return { bundle, issues: run.issues, acknowledgement: acknowledge(run), ledger: [...own, ...run.draft.ledger()], unmapped };
+  return { bundle, issues: run.issues, acknowledgement: acknowledge(run), ledger: own.concat(run.draft.ledger()), unmapped };
 }
 
 /** A resource that was begun for values that could not be read is none, and nothing refers to it. */
 function dropEmpty(run: Run): void {
-  const empty = new Set(run.draft.entries().filter(({ resource }) => Object.keys(resource!).length === 1).map(({ fullUrl }) => fullUrl!));
+  const empty = new Set<string>();
+  for (const { fullUrl, resource } of run.draft.entries()) if (isEmpty(resource!)) empty.add(fullUrl!);
   if (empty.size === 0) return;
   for (const url of empty) run.draft.drop(url);
   for (const { resource } of run.draft.entries()) forget(resource as unknown as Record<string, unknown>, empty);
+}
+
+/** Whether there is nothing beyond its type. */
+function isEmpty(resource: object): boolean {
+  let count = 0;
+  for (const name in resource) if (Object.hasOwn(resource, name) && (count += 1) > 1) return false;
+  return true;
 }
 
 function forget(node: Record<string, unknown>, urls: ReadonlySet<string>): void {

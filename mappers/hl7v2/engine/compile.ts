@@ -14,6 +14,7 @@ import type { Hl7Segment } from '../syntax/message.ts';
 import { codeOf, fillCoding, fillConcept, fillConceptOfTable, fillLanguage, stringOf, wordsOf } from '../types/coded.ts';
 import { dateOf, dateTimeOf, instantOf, timeOf } from '../types/date-time.ts';
 import { emitEnd } from '../types/identifiers.ts';
+import type { Party } from '../types/parties.ts';
 import { decimalOf, integerOf } from '../types/quantities.ts';
 import { type Fill, fillOf, partyOf } from './maps.ts';
 import { Part, repetitionsOf } from './part.ts';
@@ -27,6 +28,8 @@ interface Compiled {
   readonly field: number;
   readonly component: number;
   readonly steps: readonly Step[];
+  /** The last of them; undefined where the value goes into the resource itself. */
+  readonly last: Step | undefined;
   /** Slot number of each step. */
   readonly slots: readonly number[];
   /** Slot number of the resource that a step goes into through its reference; -1 for other steps. */
@@ -39,7 +42,8 @@ interface Compiled {
   readonly follows: number;
   readonly fill: Fill | undefined;
   readonly read: Read | undefined;
-  readonly map: string;
+  /** What a value is that stands for a resource of its own. */
+  readonly party: Party | undefined;
   readonly codes: string | undefined;
 }
 
@@ -105,7 +109,7 @@ function applyRule(rule: Compiled, segment: Hl7Segment, whole: Part | undefined,
     return;
   }
   if (part === undefined || (run.withheld.size > 0 && run.withheld.has(`${segment.position}|${rule.field}`))) return;
-  const last = rule.steps.at(-1);
+  const { last } = rule;
   if (last === undefined) {
     rule.fill!(at, part, rule.name, run, rule.codes);
     return;
@@ -114,7 +118,7 @@ function applyRule(rule: Compiled, segment: Hl7Segment, whole: Part | undefined,
     const found = rule.read(part, run);
     if (found === undefined) return;
     const holder = walk(rule, rule.steps.length - 1, repetition, at, run, segment, slots, count);
-    if (holder === undefined || last.others?.some((other) => holder.peek(other) !== undefined)) return;
+    if (holder === undefined || hasOther(last, holder)) return;
     if (last.property === 'end' && last.type === 'dateTime' && typeof found.value === 'string') {
       if (holder.peek('end') === undefined) emitEnd(holder, found.value, found.from, rule.name, run);
       return;
@@ -132,7 +136,7 @@ function applyRule(rule: Compiled, segment: Hl7Segment, whole: Part | undefined,
 }
 
 function applyConstant(rule: Compiled, repetition: number, at: Cursor, run: Run, segment: Hl7Segment, slots: (Cursor | undefined)[], count: number): void {
-  const last = rule.steps.at(-1)!;
+  const last = rule.last!;
   if (rule.follows >= 0) {
     const holder = slots[slotAt(rule, rule.follows, repetition, count)] ?? slots[rule.slots[rule.follows]! + (rule.repeating >= 0 && rule.follows >= rule.repeating ? (repetition - 1) * count : 0)];
     if (holder === undefined || !holder.exists) return;
@@ -166,7 +170,7 @@ function stepInto(rule: Compiled, index: number, cursor: Cursor, repetition: num
   const slot = slotAt(rule, index, repetition, count);
   const known = slots[slot];
   if (known !== undefined) return known;
-  if (step.others?.some((other) => cursor.peek(other) !== undefined)) return undefined;
+  if (hasOther(step, cursor)) return undefined;
   let next: Cursor;
   if (step.through === undefined) next = step.repeats ? cursor.another(step.property) : cursor.within(step.property);
   else {
@@ -178,12 +182,17 @@ function stepInto(rule: Compiled, index: number, cursor: Cursor, repetition: num
   return next;
 }
 
+/** Whether a value of another type has the place already. */
+function hasOther({ others }: Step, holder: Cursor): boolean {
+  if (others !== undefined) for (const other of others) if (holder.peek(other) !== undefined) return true;
+  return false;
+}
+
 /** A value that stands for a resource: the reference to it, and the resource, unless it is there already. */
 function refer(rule: Compiled, part: Part, repetition: number, at: Cursor, run: Run, segment: Hl7Segment, slots: (Cursor | undefined)[], count: number): void {
   const index = rule.steps.length - 1;
   const step = rule.steps[index]!;
-  const type = step.through!;
-  const party = partyOf(rule.map);
+  const { party } = rule;
   if (party === undefined) return;
   const holder = walk(rule, index, repetition, at, run, segment, slots, count);
   if (holder === undefined) return;
@@ -194,7 +203,7 @@ function refer(rule: Compiled, part: Part, repetition: number, at: Cursor, run: 
     party.fill(begun, part, rule.name, run);
     return;
   }
-  const cursor = referTo(type, rule.map, part, rule.name, run);
+  const cursor = referToParty(step.through!, party, part, rule.name, run);
   slots[slot] = cursor;
   reference(rule, index, repetition, holder, slots, count).set('reference', cursor.root().url);
 }
@@ -213,6 +222,10 @@ function reference(rule: Compiled, index: number, repetition: number, holder: Cu
 export function referTo(type: string, map: string, part: Part, rule: string, run: Run): Cursor {
   const party = partyOf(map);
   if (party === undefined) throw new RuleFault(`${rule}: no party ${map}`);
+  return referToParty(type, party, part, rule, run);
+}
+
+function referToParty(type: string, party: Party, part: Part, rule: string, run: Run): Cursor {
   const key = party.key(part, run);
   const place = (): string => run.placeUrl(type, part.segment, part.field, part.repetition);
   let url = key === undefined ? place() : run.url(type, key);
@@ -245,10 +258,10 @@ function compileRule(map: string, resourceType: string, rule: Rule, slotNumbers:
     const follows = constant === undefined || place[1] === undefined ? -1 : followed(rule, all);
     const fill = constant === undefined ? fillFor(last, dataMap, codes) : undefined;
     return {
-      name, field: Number(place[1] ?? 0), component: Number(place[2] ?? 0), steps, slots, inside, repeating: steps.findIndex((step) => step.repeats),
+      name, field: Number(place[1] ?? 0), component: Number(place[2] ?? 0), steps, last, slots, inside, repeating: steps.findIndex((step) => step.repeats),
       test: condition === '' ? undefined : testOf(parseCondition(condition), Number(place[1] ?? 0)), constant, follows, fill,
       read: constant === undefined && last !== undefined && fill === undefined && last.through === undefined ? readFor(last, steps, resourceType, codes, name) : undefined,
-      map: dataMap, codes: codes === '' ? undefined : codes,
+      party: partyOf(dataMap), codes: codes === '' ? undefined : codes,
     };
   } catch (error) {
     if (error instanceof RuleFault) throw new RuleFault(`${name}: ${error.message}`);

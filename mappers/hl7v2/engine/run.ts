@@ -20,6 +20,17 @@ export interface Hl7MappingOptions {
 /** Namespace of the addresses of resources in Bundles made of HL7 version 2: a UUID of its own. */
 const ADDRESSES = '2b8f6f3e-5f3c-5c55-9f1d-6f0a51c8a1c2';
 
+/** What was sent: of a component, a repetition, a field or a segment. */
+export type Values = string | readonly Values[];
+
+/** Whether two were sent alike, value by value. */
+export function isSame(one: Values, other: Values): boolean {
+  if (typeof one === 'string' || typeof other === 'string') return one === other;
+  if (one.length !== other.length) return false;
+  for (let at = 0; at < one.length; at += 1) if (!isSame(one[at]!, other[at]!)) return false;
+  return true;
+}
+
 export class Run {
   readonly draft = new Draft();
   readonly issues: MappingIssue[] = [];
@@ -37,7 +48,9 @@ export class Run {
   /** Fields that may not be mapped although there are rules for them, as `position|field`. */
   readonly withheld = new Set<string>();
   readonly #told = new Set<string>();
-  readonly #contents = new Map<string, string>();
+  readonly #contents = new Map<string, Values>();
+  /** Addresses that were made: the same party is often spoken of several times. */
+  readonly #urls = new Map<string, string>();
 
   constructor(message: Hl7Message, options: Hl7MappingOptions) {
     this.message = message;
@@ -51,7 +64,11 @@ export class Run {
 
   /** The address of what a business key names. */
   url(...key: readonly (string | number)[]): string {
-    return `urn:uuid:${nameBasedUuid(ADDRESSES, key.join('\u001f'))}`;
+    let name = String(key[0]);
+    for (let at = 1; at < key.length; at += 1) name += `\u001f${key[at]}`;
+    let url = this.#urls.get(name);
+    if (url === undefined) this.#urls.set(name, url = `urn:uuid:${nameBasedUuid(ADDRESSES, name)}`);
+    return url;
   }
 
   /** The address of what has no number of its own: by its place in the message. */
@@ -60,10 +77,10 @@ export class Run {
   }
 
   /** Whether an address stands for other content than before; the first content is kept. */
-  differs(url: string, content: string): boolean {
+  differs(url: string, content: Values): boolean {
     const known = this.#contents.get(url);
     if (known === undefined) this.#contents.set(url, content);
-    return known !== undefined && known !== content;
+    return known !== undefined && !isSame(known, content);
   }
 
   issue(severity: MappingIssue['severity'], code: string, text: string, from?: SourceRef): void {

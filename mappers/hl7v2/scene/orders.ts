@@ -2,7 +2,7 @@
 import type { Cursor } from '../../draft.ts';
 import { Part, repetitionsOf } from '../engine/part.ts';
 import { referTo } from '../engine/compile.ts';
-import type { Run } from '../engine/run.ts';
+import { isSame, type Run } from '../engine/run.ts';
 import { type Hl7Segment, valueAt } from '../syntax/message.ts';
 import { fillConcept, stringOf, wordsOf } from '../types/coded.ts';
 import { dateTimeOf } from '../types/date-time.ts';
@@ -77,7 +77,7 @@ function repeated(segment: Hl7Segment, scope: Scope, run: Run): void {
   if (order === undefined) return;
   for (const [here, there] of [[2, 2], [3, 3], [16, 12], [17, 14]] as const) {
     const [one, other] = [new Part(segment, here), new Part(order, there)];
-    if (!one.valued || one.content !== other.content) continue;
+    if (!one.valued || !isSame(one.content, other.content)) continue;
     for (const part of [one, other]) for (const place of part.places()) run.draft.consult(place);
   }
 }

@@ -14,8 +14,7 @@ import { applyMap, begin, type Handler, refer, referToo, type Scope } from './sc
 export const pid: Handler = (segment, scope, scene) => {
   const { run } = scene;
   const url = patientUrl(segment, 3, run) ?? run.placeUrl('Patient', segment);
-  const content = JSON.stringify(segment.fields);
-  if (run.draft.has(url) && run.differs(url, content)) {
+  if (run.draft.has(url) && run.differs(url, segment.fields)) {
     // The same number with other particulars, as in a swap of visits: both are kept.
     scope.patient = run.draft.resource('Patient', run.placeUrl('Patient', segment));
   } else if (run.draft.has(url)) {
@@ -23,7 +22,7 @@ export const pid: Handler = (segment, scope, scene) => {
     for (let field = 1; field < segment.fields.length; field += 1) for (let r = 1; r <= repetitionsOf(segment, field); r += 1) for (const place of new Part(segment, field, r).places()) run.draft.consult(place);
     return;
   } else {
-    run.differs(url, content);
+    run.differs(url, segment.fields);
     scope.patient = run.draft.resource('Patient', url);
   }
   const { patient } = scope;

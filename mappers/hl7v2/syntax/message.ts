@@ -3,6 +3,7 @@
  * how a place in it is named. Terms and numbering are those of HL7 v2.5.1, chapter 2 (2.5 to 2.7): all count from 1.
  */
 import type { SourceRef } from '../../ledger.ts';
+import { placeName } from './place-name.ts';
 
 /** MSH-1 and the characters of MSH-2. Before version 2.7 there is no truncation character. */
 export interface Hl7Delimiters {
@@ -63,26 +64,27 @@ function isBlank(value: string): boolean {
  */
 export function sourceOf(segment: Hl7Segment, field: number, repetition = 1, component = 1, subcomponent = 1): SourceRef {
   const divided = subcomponent > 1 || (segment.fields[field]?.[repetition - 1]?.[component - 1]?.length ?? 0) > 1;
-  return { source: `${segment.id}-${field}[${repetition}].${component}${divided ? `.${subcomponent}` : ''}`, segment: segment.position };
+  return { source: placeName(segment.id, field, repetition, component, divided ? subcomponent : 0), segment: segment.position };
 }
 
 /** Every value that was sent and is not blank, in the order it was sent, without MSH-1 and MSH-2. */
-export function* sentValues(message: Hl7Message): Iterable<SourceRef> {
-  for (const segment of message.segments) {
-    const { id, position, fields } = segment;
+export function sentValues(message: Hl7Message): SourceRef[] {
+  const found: SourceRef[] = [];
+  for (const { id, position, fields } of message.segments) {
     for (let field = firstDataField(id); field < fields.length; field += 1) {
-      for (const [r, repetition] of fields[field]!.entries()) {
-        for (const [c, component] of repetition.entries()) {
-          const name = `${id}-${field}[${r + 1}].${c + 1}`;
-          if (component.length === 1) {
-            if (!isBlank(component[0]!)) yield { source: name, segment: position };
-            continue;
-          }
-          for (const [s, value] of component.entries()) if (!isBlank(value)) yield { source: `${name}.${s + 1}`, segment: position };
+      const repetitions = fields[field]!;
+      for (let r = 0; r < repetitions.length; r += 1) {
+        const components = repetitions[r]!;
+        for (let c = 0; c < components.length; c += 1) {
+          const values = components[c]!;
+          if (values.length === 1) {
+            if (!isBlank(values[0]!)) found.push({ source: placeName(id, field, r + 1, c + 1, 0), segment: position });
+          } else for (let s = 0; s < values.length; s += 1) if (!isBlank(values[s]!)) found.push({ source: placeName(id, field, r + 1, c + 1, s + 1), segment: position });
         }
       }
     }
   }
+  return found;
 }
 
 /** Segments whose first two fields declare the delimiters: MSH and the headers of files and batches. */

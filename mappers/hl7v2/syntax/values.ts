@@ -7,7 +7,7 @@ import type { CharacterSet } from './character-sets.ts';
 import { encodingCharacters } from './delimiters.ts';
 import { decodeEscapes } from './escapes.ts';
 import { issueFor, type SyntaxCode } from './issue.ts';
-import { declaresDelimiters, type Hl7Component, type Hl7Delimiters, type Hl7Field, type Hl7Repetition, type Hl7Segment } from './message.ts';
+import { declaresDelimiters, type Hl7Component, type Hl7Delimiters, type Hl7Field, type Hl7Repetition, type Hl7Segment, STANDARD_DELIMITERS } from './message.ts';
 
 const NOTHING: Hl7Field = [];
 const BLANK: Hl7Component = [''];
@@ -167,13 +167,22 @@ export class ValueReader {
   }
 }
 
-function rolesOf({ field, repetition, component, subcomponent, escape }: Hl7Delimiters): Uint8Array {
+function rolesOf(delimiters: Hl7Delimiters): Uint8Array {
+  const { field, repetition, component, subcomponent, escape } = STANDARD_DELIMITERS;
+  const isStandard = delimiters.field === field && delimiters.repetition === repetition && delimiters.component === component && delimiters.subcomponent === subcomponent && delimiters.escape === escape;
+  return isStandard ? standardRoles : makeRoles(delimiters);
+}
+
+function makeRoles({ field, repetition, component, subcomponent, escape }: Hl7Delimiters): Uint8Array {
   const roles = new Uint8Array(LAST_ASCII + 1);
   for (const [character, role] of [[field, FIELD], [repetition, REPETITION], [component, COMPONENT], [subcomponent, SUBCOMPONENT], [escape, ESCAPE]] as const) {
     if (character !== '') roles[character.charCodeAt(0)] = role;
   }
   return roles;
 }
+
+/** Nearly all messages have these. */
+const standardRoles = makeRoles(STANDARD_DELIMITERS);
 
 function codeOf(character: string | undefined): number {
   return character === undefined ? -1 : character.charCodeAt(0);

@@ -19,12 +19,26 @@ const NAMED: Readonly<Record<string, string>> = {
   CDCREC: 'urn:oid:2.16.840.1.113883.6.238', ISO3166_1: 'urn:iso:std:iso:3166', 'ISO3166-1': 'urn:iso:std:iso:3166', ISO639: 'urn:ietf:bcp:47', NCIT: 'http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl', UNII: 'http://fdasis.nlm.nih.gov', PHINQUESTION: 'urn:oid:2.16.840.1.114222.4.5.232', UML: 'http://www.nlm.nih.gov/research/umls',
 };
 
+/** The same to look up names that come from messages. */
+const uris: ReadonlyMap<string, string> = new Map(Object.entries(NAMED));
+
 const tables = codesTable as unknown as Readonly<Record<string, CodeTable>>;
+
+interface Translation {
+  readonly code: string;
+  readonly system?: string;
+}
+
+/** What each code of a table becomes, by table. */
+const translations: ReadonlyMap<string, ReadonlyMap<string, Translation>> = new Map(Object.entries(tables).filter(([name]) => name !== '$note').map(([name, { to: system, codes }]) => [
+  name,
+  new Map(Object.entries(codes).map(([code, to]): [string, Translation] => [code, typeof to === 'string' ? { code: to, ...(system !== undefined && { system }) } : { code: to[0], system: to[1] }])),
+]));
 
 /** The URI of a code system; undefined where the name is the sender's own and no one said what it stands for. */
 export function codeSystemOf(name: string | undefined, run: Run): string | undefined {
   if (name === undefined) return undefined;
-  const told = run.options.codeSystems?.[name] ?? NAMED[name] ?? NAMED[name.toUpperCase()];
+  const told = run.options.codeSystems?.[name] ?? uris.get(name) ?? uris.get(name.toUpperCase());
   if (told !== undefined) return told;
   const table = /^HL7(?:0|-)?(\d{4})$/i.exec(name)?.[1] ?? /^HL7[-_ ]?(\d{3,4})$/i.exec(name)?.[1];
   if (table !== undefined) return `http://terminology.hl7.org/CodeSystem/v2-${table.padStart(4, '0')}`;
@@ -37,27 +51,25 @@ export function isOid(text: string): boolean {
 }
 
 /** What a code becomes, in which system; undefined where the table does not have it. */
-export function translated(table: string, code: string): { code: string; system?: string } | undefined {
-  const found = tables[table];
-  if (found === undefined || !Object.hasOwn(found.codes, code)) return undefined;
-  const to = found.codes[code]!;
-  if (typeof to !== 'string') return { code: to[0], system: to[1] };
-  return { code: to, ...(found.to !== undefined && { system: found.to }) };
+export function translated(table: string, code: string): Translation | undefined {
+  return translations.get(table)?.get(code);
 }
 
 /** The system that the codes of a field are from, where its table has such a code. */
 export function systemOfTable(table: string, code: string): string | undefined {
-  const found = tables[table];
-  return found !== undefined && Object.hasOwn(found.codes, code) ? found.from : undefined;
+  return translations.get(table)?.has(code) === true ? tables[table]!.from : undefined;
 }
 
 /** Whether there is such a table. */
 export function hasTable(name: string): boolean {
-  return Object.hasOwn(tables, name) && name !== '$note';
+  return translations.has(name);
 }
 
 const VERSION_2 = 'http://terminology.hl7.org/CodeSystem/v2-';
 const version2: ReadonlyMap<string, ReadonlySet<string>> = new Map(Object.entries(version2Tables as unknown as Readonly<Record<string, { readonly codes: readonly string[] }>>).filter(([name]) => name !== '$note').map(([name, { codes }]) => [VERSION_2 + name, new Set(codes)]));
+
+/** The same by the number of the table. */
+const byNumber: ReadonlyMap<string, { readonly system: string; readonly codes: ReadonlySet<string> }> = new Map(Array.from(version2, ([system, codes]) => [system.slice(VERSION_2.length), { system, codes }]));
 
 /** Whether a system may be claimed for a code: tables of version 2 are often extended by senders, under the same name. */
 export function hasCode(system: string, code: string | undefined): boolean {
@@ -67,7 +79,8 @@ export function hasCode(system: string, code: string | undefined): boolean {
 
 /** The system of a table of version 2, where it has the code. */
 export function tableSystem(table: string, code: string | undefined): string | undefined {
-  return code !== undefined && version2.get(VERSION_2 + table)?.has(code) === true ? VERSION_2 + table : undefined;
+  const found = code === undefined ? undefined : byNumber.get(table);
+  return found?.codes.has(code!) === true ? found.system : undefined;
 }
 
 const regions = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });

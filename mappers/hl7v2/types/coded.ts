@@ -31,9 +31,10 @@ export function fillConcept(at: Cursor, part: Part, rule: string, run: Run, tabl
 }
 
 function fillTriplet(at: Cursor, part: Part, [c, d, s, v, o]: (typeof TRIPLETS)[number], rule: string, run: Run, source: string | undefined): void {
+  // Of three that there may be most values have one.
+  if (part.textAt(c) === undefined && part.textAt(d) === undefined) return;
   const [code, display, system, version] = [part.at(c), part.at(d), part.at(s), part.at(v)];
   const text = codeText(code);
-  if (text === undefined && display.text === undefined) return;
   const coding = at.another('coding');
   emitSystem(coding, part, s, o, rule, run, source, text);
   if (text !== undefined) coding.emit('code', text, code.from, rule);
@@ -109,15 +110,22 @@ export function codeOf(part: Part, run: Run, table: string | undefined, bound: b
 
 /** Text as FHIR's `code` may be: single spaces inside. */
 export function codeText(part: Part): string | undefined {
-  return part.text?.replaceAll(/\s+/g, ' ');
+  const { text } = part;
+  return text !== undefined && /\s/.test(text) ? text.replaceAll(/\s+/g, ' ') : text;
 }
 
 /** Text as FHIR's `string` may be: no control characters but tab and line ends. */
 export function stringOf(part: Part): string | undefined {
-  // eslint-disable-next-line no-control-regex
-  const text = part.text?.replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, ' ').trim();
-  return text === '' ? undefined : text;
+  const { text } = part;
+  if (text === undefined || !CONTROL.test(text)) return text;
+  const printable = text.replaceAll(EVERY_CONTROL, ' ').trim();
+  return printable === '' ? undefined : printable;
 }
+
+// oxlint-disable-next-line no-control-regex -- it is control characters that are looked for
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/;
+// oxlint-disable-next-line no-control-regex -- as above
+const EVERY_CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g;
 
 /** The words of a CWE: CWE.9, or CWE.2, or CWE.1. */
 export function wordsOf(part: Part): Part | undefined {

@@ -80,15 +80,30 @@ function momentOf(part: Part, run: Run): Moment | undefined {
   return { date: found.date };
 }
 
-function calendarOf(text: string): { date: string; hour?: string; minute?: string; second?: string; fraction?: string; offset?: string } | undefined {
+interface Calendar {
+  readonly date: string;
+  readonly hour: string | undefined;
+  readonly minute: string | undefined;
+  readonly second: string | undefined;
+  readonly fraction: string | undefined;
+  readonly offset: string | undefined;
+}
+
+function calendarOf(text: string): Calendar | undefined {
   const match = DTM.exec(text);
   if (match === null) return undefined;
   const [, year, month, day, hour, minute, second, fraction, offset] = match;
   if (year === '0000' || (month !== undefined && (month < '01' || month > '12'))) return undefined;
-  if (day !== undefined && (day < '01' || Number(day) > new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate())) return undefined;
+  if (day !== undefined && (day < '01' || Number(day) > daysIn(Number(year), Number(month)))) return undefined;
   if (hour !== undefined && !isTime(hour, minute ?? '00', second ?? '00')) return undefined;
-  const date = [year, month, day].filter((each) => each !== undefined).join('-');
-  return { date, ...(hour !== undefined && { hour }), ...(minute !== undefined && { minute }), ...(second !== undefined && { second }), ...(fraction !== undefined && { fraction }), ...(offset !== undefined && { offset }) };
+  const date = day !== undefined ? `${year}-${month}-${day}` : month !== undefined ? `${year}-${month}` : year!;
+  return { date, hour, minute, second, fraction, offset };
+}
+
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+function daysIn(year: number, month: number): number {
+  return month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : DAYS[month - 1]!;
 }
 
 function isTime(hour: string, minute: string, second: string): boolean {
