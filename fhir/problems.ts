@@ -108,6 +108,7 @@ export const catalogue = define({
   'unsupported-operation-parameter': { status: 400, issue: 'not-supported', text: 'The operation ${operation} cannot go by the parameter {name} here: {reason}.' },
   'missing-operation-parameter': { status: 400, issue: 'required', text: 'The operation ${operation} needs the parameter {name}.' },
   'everything-incomplete': { status: 200, issue: 'too-costly', text: 'This page refers to more resources than are included; read the others one by one, or ask for smaller pages with _count.' },
+  'record-too-large': { status: 413, issue: 'too-costly', text: 'The record has more than one document takes, which is {resources} resources and {bytes} bytes of them; ask for a time of care with start and end.' },
   'labels-too-many': { status: 403, issue: 'too-costly', text: 'More than {limit} resources have profiles, tags or security labels; ask for those of one type, or of one resource.' },
   'validation-scope': { status: 200, issue: 'informational', text: 'Checked: {checked}. Not checked: {unchecked}.' },
   'target-unknown': { status: 422, issue: 'not-found', text: '{element} refers to a resource that is not on this server.' },

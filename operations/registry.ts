@@ -26,6 +26,8 @@ export interface OperationCall {
   readonly presentation: readonly (readonly [string, string])[];
   /** The header Accept-Language as it came; undefined where it says nothing. */
   readonly language?: string;
+  /** For an operation with a `native` type: the answer goes out in that, and not as a resource. */
+  readonly isNative?: boolean;
   /** Media type of the body, in lower case without parameters; empty where there is none. */
   readonly mediaType: string;
   /** The body as it came; empty where there is none. */
@@ -56,6 +58,8 @@ export interface Operation {
   readonly byGet: boolean;
   /** Takes and gives something that is no resource, so that a client need not accept FHIR. */
   readonly plain?: boolean;
+  /** A media type other than FHIR in which it answers whoever does not ask for FHIR. */
+  readonly native?: string;
   /** Ours alone have a definition here; those of FHIR or of an implementation guide are defined there. */
   readonly definition?: OperationDefinition & { readonly id: string };
   handle(call: OperationCall): Promise<OperationAnswer>;

@@ -18,6 +18,8 @@ export const routeMeanings = {
   'POST /fhir/:type/:id/$source': { does: 'The same with Parameters.', answers: 'as above' },
   'GET /fhir/:type/:id/_history/:version/$source': { does: 'The same of one version.', answers: 'as above' },
   'POST /fhir/:type/:id/_history/:version/$source': { does: 'The same with Parameters.', answers: 'as above' },
+  'GET /fhir/Patient/:id/$ccda': { does: 'The record of a patient as a C-CDA document: `type` is `ccd` (unless said otherwise) or `referral`, `start` and `end` bound the time of care. Whoever asks for FHIR gets it in a DocumentReference, with what is not in it. See [C-CDA](../guides/ccda.md#a-document-of-a-record).', answers: '200 application/cda+xml, or Parameters; 400, 404, 410, 413' },
+  'POST /fhir/Patient/:id/$ccda': { does: 'The same with Parameters.', answers: 'as above' },
   'GET /fhir/metadata': { does: 'CapabilityStatement, made from what is registered.', answers: '200' },
   'POST /fhir/Claim/$submit': { does: 'A PAS request Bundle; answered with a PAS response Bundle.', answers: '200 with a ClaimResponse, also when the request is rejected (`ClaimResponse.error`); 400 or 422 for a Bundle that cannot be processed' },
   'POST /fhir/Claim/$inquire': { does: 'A PAS inquiry Bundle; answered with Parameters, one `return` for each authorization found (50 at most, the newest).', answers: '200, 400, 422' },

@@ -2,6 +2,7 @@
 import type { Resource } from '@medplum/fhirtypes';
 import type { FastifyInstance } from 'fastify';
 import type { Operation } from '../operations/registry.ts';
+import { clinicalDocumentOperation } from '../operations/clinical-document/operation.ts';
 import { everythingOperations } from '../operations/everything/operations.ts';
 import { reindexStatusOperation } from '../operations/definitions/reindex-status.ts';
 import { graphqlOperation } from '../operations/graphql/operation.ts';
@@ -37,6 +38,7 @@ export function registeredOperations(house: House): readonly Operation[] {
     ...everythingOperations({ database, cursorKey, bundleText }),
     ...metaOperations(database),
     sourceOperation(database),
+    clinicalDocumentOperation(database),
     reindexStatusOperation(database),
     graphqlOperation({ database, cursorKey, bounds: () => ({ depth: house.configuration.graphqlDepth, cost: house.configuration.graphqlCost }) }),
     ...terminologyOperations(database),

@@ -70,6 +70,21 @@ async function includeOn(database: Queryable, inclusions: readonly Inclusion[], 
   return { included, cut };
 }
 
+/** So many are asked about at a time: what refers to them comes within what goes along with one page. */
+const referredTogether = 100;
+
+/** What refers to resources by one reference parameter, each once. `cut`: there is more than is told. @throws {Problem} `too-costly` */
+export async function findReferring(database: Queryable, { source, parameter }: Pick<Inclusion, 'source' | 'parameter'>, targets: readonly StoredVersion[], context: Context): Promise<{ readonly resources: readonly StoredVersion[]; readonly cut: boolean }> {
+  const found = new Map<string, StoredVersion>();
+  let cut = false;
+  for (let from = 0; from < targets.length; from += referredTogether) {
+    const { rows } = await database.query<FoundRow>(compileInclusion([{ direction: 'revinclude', source, parameter, iterate: false }], targets.slice(from, from + referredTogether), [], context.access, context.parameters));
+    cut ||= rows.length > mostIncluded;
+    for (const resource of rows.map(resourceOf)) found.set(resource.id, resource);
+  }
+  return { resources: [...found.values()], cut };
+}
+
 /** A page of what is in a compartment, of whatever types. @throws {Problem} `too-costly` */
 export async function findRecord(database: Queryable, query: RecordQuery, context: Context): Promise<{ readonly resources: readonly StoredVersion[]; readonly next: Place | undefined }> {
   if (query.types.length === 0) return { resources: [], next: undefined };

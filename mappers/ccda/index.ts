@@ -7,4 +7,4 @@
 export { type DocumentOptions, type DocumentReceipt, readClinicalDocument } from './document.ts';
 export type { ConversionOptions } from './conversion.ts';
 export { defaultXmlLimits, type XmlLimits } from './xml/parse.ts';
-export { type WritingOptions, type WrittenDocument, writeClinicalDocument } from './inverse/document.ts';
+export { statementTypes, type WritingOptions, type WrittenDocument, writeClinicalDocument } from './inverse/document.ts';

@@ -128,7 +128,7 @@ function operationAsks(method: string, url: string): readonly Ask[] | undefined 
   const parameters = (...parameter: object[]): Ask => ({ path, body: { resourceType: 'Parameters', ...(parameter.length > 0 && { parameter }) }, headers: fhir });
   const either = (ask: Ask, query = ''): readonly Ask[] => [method === 'GET' ? { path: `${path}${query}` } : ask];
   switch (code) {
-    case 'everything': case 'meta': case 'reindex-status': case 'source': return either(parameters());
+    case 'everything': case 'ccda': case 'meta': case 'reindex-status': case 'source': return either(parameters());
     case 'meta-add': case 'meta-delete': return [parameters({ name: 'meta', valueMeta: { tag: [{ system: 'urn:tags', code: mine }] } })];
     case 'validate': return either(parameters({ name: 'resource', resource: { resourceType: 'Patient', id: 'p' } }), '?mode=delete');
     case 'graphql': {

@@ -124,10 +124,10 @@ function readSection(c: Writing, told: Source | undefined): string | undefined {
 }
 
 /** Types that are statements of their own, and would be missed. */
-const statements: ReadonlySet<string> = new Set(['AllergyIntolerance', 'Condition', 'MedicationRequest', 'MedicationStatement', 'MedicationAdministration', 'MedicationDispense', 'Immunization', 'Observation', 'DiagnosticReport', 'Procedure', 'Encounter', 'Coverage', 'CareTeam', 'ServiceRequest', 'Goal', 'DeviceUseStatement', 'FamilyMemberHistory', 'DocumentReference', 'CarePlan', 'DeviceRequest', 'CommunicationRequest']);
+export const statementTypes: ReadonlySet<string> = new Set(['AllergyIntolerance', 'Condition', 'MedicationRequest', 'MedicationStatement', 'MedicationAdministration', 'MedicationDispense', 'Immunization', 'Observation', 'DiagnosticReport', 'Procedure', 'Encounter', 'Coverage', 'CareTeam', 'ServiceRequest', 'Goal', 'DeviceUseStatement', 'FamilyMemberHistory', 'DocumentReference', 'CarePlan', 'DeviceRequest', 'CommunicationRequest']);
 
 function tellUnwritten(c: Writing, resource: SourceResource): void {
-  if (!statements.has(resource.type) || c.written.has(resource)) return;
+  if (!statementTypes.has(resource.type) || c.written.has(resource)) return;
   resource.source.leave('*', 'no section of the document takes such a resource');
   c.tell('warning', 'resource-not-written', 'A resource has no section in the document.', resource.source);
 }

@@ -57,11 +57,15 @@ export class Writing {
     this.issues.push({ severity, code: condition, text, source: at.path });
   }
 
-  /** The id of a resource that has no identifier: the UUID of its fullUrl, else one of the document and its key. */
+  /**
+   * The id of a resource that has no identifier: the UUID of its fullUrl, else one of its key. A key that is no address
+   * means something in this Bundle alone, so the document is part of it; any other gives the same id in every document.
+   */
   ownId({ key }: SourceResource, part = ''): InstanceId {
     const uuid = key.replace(/^urn:uuid:/i, '');
     if (part === '' && isUuid(uuid)) return { root: uuid.toLowerCase() };
-    return { root: nameBasedUuid('priora:ccda:inverse', JSON.stringify([this.documentId.root, this.documentId.extension ?? '', key, part])) };
+    const document = /^(?:urn|https?):/i.test(key) ? [] : [this.documentId.root, this.documentId.extension ?? ''];
+    return { root: nameBasedUuid('priora:ccda:inverse', JSON.stringify([...document, key, part])) };
   }
 }
 

@@ -110,7 +110,7 @@ function rangeIn(request: FastifyRequest, size: number): ReturnType<typeof range
  * means FHIR only where the content is of another type.
  * @throws {Problem} `not-acceptable`
  */
-function wantsFhir(request: FastifyRequest, contentType: string): boolean {
+export function wantsFhir(request: FastifyRequest, contentType: string): boolean {
   const accept = request.headers.accept ?? '';
   if (queryOf(request).some(([name, value]) => name === '_format' && value !== '') || fhirRange.test(accept)) return true;
   if (accept === '' || takes(accept, contentType.split(';')[0]!.trim().toLowerCase())) return false;

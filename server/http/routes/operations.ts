@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../../../fhir/problems.ts';
 import type { Operation, OperationCall, OperationLevel } from '../../../operations/registry.ts';
 import type { House } from '../../house.ts';
+import { wantsFhir } from '../binary/answer.ts';
 import { mediaTypeOf, queryOf, readResourceBytes, resourceBytes } from '../media-types.ts';
 import { representationOf, representationParameters } from '../representation.ts';
 import { contextOf } from '../request-context.ts';
@@ -48,7 +49,8 @@ async function answer(request: FastifyRequest, reply: FastifyReply, house: House
   if (level !== 'system') assertResourceType(type);
   if (id !== undefined) assertId(id);
   if (version !== undefined && !/^[1-9]\d{0,8}$/.test(version)) throw new Problem('version-not-found', { type, id: id ?? '', version: 'of that name' });
-  const representation = operation.plain === true ? undefined : representationOf(request);
+  const isNative = operation.native !== undefined && !wantsFhir(request, operation.native);
+  const representation = operation.plain === true || isNative ? undefined : representationOf(request);
   const query = queryOf(request);
   const language = request.headers['accept-language'];
   const call: OperationCall = {
@@ -61,6 +63,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, house: House
     query: query.filter(([name]) => !representationParameters.includes(name)),
     presentation: query.filter(([name]) => representationParameters.includes(name)),
     ...(language !== undefined && language !== '*' && { language }),
+    isNative,
     mediaType: mediaTypeOf(request),
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
     resourceBytes: (expected) => resourceBytes(request, expected),
