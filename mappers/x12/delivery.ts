@@ -4,10 +4,11 @@
  */
 import type { Delimiters } from './delimiters.ts';
 import { type GroupEnvelope, type InterchangeControl, readEnvelope, type Rejection, type TransactionEnvelope } from './envelope.ts';
-import { checkTransaction, type CheckedTransaction } from './grammar/check.ts';
-import type { TransactionGrammar } from './grammar/definition.ts';
-import { INQUIRY_GRAMMAR } from './grammar/inquiry-278.ts';
-import { REQUEST_GRAMMAR } from './grammar/request-278.ts';
+import type { LoopOccurrence } from './grammar/definition.ts';
+import { guideOf } from './grammar/guides.ts';
+import { INQUIRY_GUIDE } from './grammar/inquiry-278.ts';
+import { REQUEST_GUIDE } from './grammar/request-278.ts';
+import { walkGuide } from './grammar/walk.ts';
 import { issueOf, type SyntaxError278, type X12Issue } from './issue.ts';
 import type { MappedRequest, MappingOptions, Origin } from './request/frame.ts';
 import { mapInquiry } from './request/inquiry.ts';
@@ -76,15 +77,10 @@ export interface ReadingOptions extends MappingOptions {
   limits?: Partial<Limits>;
 }
 
-/** A guide of the 278 that is read: its grammar, and what becomes of a transaction set that keeps to it. */
-interface Guide {
-  grammar: TransactionGrammar;
-  map: (checked: CheckedTransaction, origin: Origin, options: MappingOptions) => MappedRequest | undefined;
-}
-
-const GUIDES: ReadonlyMap<string, Guide> = new Map([
-  [REQUEST_GRAMMAR.guide, { grammar: REQUEST_GRAMMAR, map: mapRequest }],
-  [INQUIRY_GRAMMAR.guide, { grammar: INQUIRY_GRAMMAR, map: mapInquiry }],
+/** What becomes of a 278 that keeps to its guide, by guide. */
+const MAPPINGS: ReadonlyMap<string, (set: LoopOccurrence, origin: Origin, options: MappingOptions) => MappedRequest | undefined> = new Map([
+  [REQUEST_GUIDE, mapRequest],
+  [INQUIRY_GUIDE, mapInquiry],
 ]);
 
 /** Reads a delivery. Source: X12.5 and X12.6 control structures, 005010X217, 005010X215 as far as it is public. */
@@ -167,16 +163,16 @@ export function readTransaction(transaction: TransactionEnvelope, group: Receive
     received.errors.push(setError('1', 'The transaction set is not supported.', 1));
     return received;
   }
-  const guide = GUIDES.get(received.guide);
+  const guide = guideOf('278', received.guide);
   if (guide === undefined) {
     received.errors.push(setError('I6', 'The implementation guide is not supported.', 1));
     return received;
   }
-  const checked = checkTransaction(transaction.segments, guide.grammar);
-  received.errors = checked.errors;
+  const { errors, root } = walkGuide(transaction.segments, guide);
+  received.errors = errors;
   received.businessUnits = businessUnits(transaction);
-  if (checked.errors.some((error) => error.severity === 'error')) return received;
-  const request = guide.map(checked, { interchange, group, transactionControlNumber: received.controlNumber, guide: received.guide }, options);
+  if (errors.some((error) => error.severity === 'error')) return received;
+  const request = MAPPINGS.get(received.guide)?.(root, { interchange, group, transactionControlNumber: received.controlNumber, guide: received.guide }, options);
   if (request !== undefined) received.request = { ...request, context: { ...request.context, group: { senderCode: group.senderCode, receiverCode: group.receiverCode, controlNumber: group.controlNumber } } };
   return received;
 }

@@ -73,7 +73,7 @@ function compileLoop(loop: Loop, segments: Set<string>): CompiledLoop {
     children.push({
       slot, index, rule: ruleOf(slot), rank: before === undefined ? 0 : sharesRank ? before.rank : before.rank + 1,
       usage: each.usage, maximum: each.maximum, name: each.name,
-      qualifierElement: slot.qualifier?.element ?? 0, codes: slot.qualifier === undefined ? undefined : new Set(slot.qualifier.codes),
+      qualifierElement: slot.qualifier?.element ?? 0, codes: slot.qualifier === undefined ? undefined : new Set([...slot.qualifier.codes, ...(slot.qualifier.toleratedCodes ?? [])]),
       ...(nested !== undefined && { loop: compileLoop(nested, segments) }),
     });
   }
@@ -118,8 +118,9 @@ function ruleOf(slot: SegmentSlot): SegmentRule {
   }
   if (codes !== undefined) {
     const own = elements[codes.element - 1]!;
+    const { element: _, ...known } = codes;
     elements[codes.element - 1] = own.components === undefined
-      ? { ...own, usage: 'R', codes: codes.codes }
+      ? { ...own, usage: 'R', ...known }
       : { ...own, usage: 'R', components: own.components.map((component, index) => (index === 0 ? { ...component, codes: codes.codes } : component)) };
   }
   return { ...base, elements };

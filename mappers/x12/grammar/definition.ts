@@ -16,7 +16,8 @@
  *      `NM1*85` is the identifier and, at its place, the qualifier that tells this segment from others; several codes
  *      are parted by `|`, and `HL***22` has its qualifier in the third element. `R1` is the usage and how often it may
  *      stand, `S>` as often as one likes. The last word narrows elements: `R8=46|XX` makes NM108 required with these
- *      codes, `N10` unused, `R5-2=A` is a component, `S5~A|B` lets other codes pass with a warning.
+ *      codes, `N10` unused, `R5-2=A` is a component, `S5~A|B` lets other codes pass with a warning, `R1=0007~0078` lets
+ *      0078 pass with one, `R3!` a wrong length. `DTP*AAH~472` tolerates a qualifier likewise.
  *      Neighbours that open with the same segment may come in any order among themselves.
  *   2. Elements, lengths, types and syntax notes (P R E C L) come from `dictionary.ts`: add a segment there when it is
  *      missing. Licensed code lists stay out; name only the codes on which something depends.
@@ -44,7 +45,7 @@ export interface ElementRule {
   codes?: readonly string[];
   /** Codes that are wrong and yet accepted with a warning. */
   toleratedCodes?: readonly string[];
-  /** Any other code is accepted with a warning. */
+  /** Any code beyond them is accepted with a warning. */
   isOpen?: boolean;
   /** Components of a composite. */
   components?: readonly ElementRule[];
@@ -58,10 +59,7 @@ export interface ElementRule {
 
 export interface SegmentRule {
   id: string;
-  /** Empty where the segment is known by name only. */
   elements: readonly ElementRule[];
-  /** Elements of which neither may stand without the other (X12 syntax note P). */
-  pairs?: readonly (readonly [number, number])[];
   /** Syntax notes as X12 writes them: P all or none, R at least one, E at most one, C the first asks for all others, L the first asks for one of the others. */
   notes?: readonly string[];
 }
@@ -77,50 +75,6 @@ export interface SegmentSlot {
   qualifier?: { element: number; codes: readonly string[]; toleratedCodes?: readonly string[] };
   /** Deviations from the segment's own rules at this place, by element. */
   elements?: Readonly<Record<number, Partial<ElementRule>>>;
-}
-
-/** A loop that a segment opens inside an HL loop, such as 2010EA. */
-export interface NestedLoop {
-  id: string;
-  usage: Usage;
-  maximum: number;
-  /** The opening segment first. */
-  slots: readonly SegmentSlot[];
-}
-
-/** A loop that an HL segment opens. */
-export interface LevelLoop {
-  id: string;
-  /** HL03. */
-  levelCode: string;
-  usage: Usage;
-  maximum: number;
-  /** HL03 of the levels it may hang under; empty for the top. */
-  parents: readonly string[];
-  slots: readonly SegmentSlot[];
-  loops: readonly NestedLoop[];
-}
-
-export interface TransactionGrammar {
-  guide: string;
-  header: readonly SegmentSlot[];
-  levels: readonly LevelLoop[];
-  segments: ReadonlyMap<string, SegmentRule>;
-}
-
-/** `simple('98', 'R', 'ID', 2, 3)`: one data element. */
-export function simple(number: string, usage: Usage, type: DataType, minimum: number, maximum: number, codes?: readonly string[]): ElementRule {
-  return codes === undefined ? { number, usage, type, minimum, maximum } : { number, usage, type, minimum, maximum, codes };
-}
-
-/** A composite element. */
-export function composite(number: string, usage: Usage, ...components: ElementRule[]): ElementRule {
-  return { number, usage, components };
-}
-
-/** A situational slot that may stand once. */
-export function slot(id: string, name: string, rest: Partial<SegmentSlot> = {}): SegmentSlot {
-  return { id, name, usage: 'S', maximum: 1, ...rest };
 }
 
 /** A loop as a guide has it, whatever opens it. */
@@ -147,6 +101,8 @@ export type Review = (set: LoopOccurrence, report: (fault: ReviewFault) => void)
 
 /** A balance that is off (SNIP 3) or a situation that is not met (SNIP 4). */
 export interface ReviewFault {
+  /** A warning unless it is said to refuse the set. */
+  severity?: 'error';
   segment: Segment;
   loop: string;
   /** IK304: 8 when an element is meant, I6 or I9 for a segment that the situation asks for. */
@@ -181,7 +137,7 @@ export function segment(pattern: string, name: string, repetition: string, narro
   const at = qualifiers.findIndex((codes) => codes !== '');
   const elements: Record<number, Partial<ElementRule>> = {};
   for (const word of narrowing.split(' ').filter((each) => each !== '')) narrow(elements, word);
-  return { id, name, ...repetitionOf(repetition), elements, ...(at >= 0 && { qualifier: { element: at + 1, codes: qualifiers[at]!.split('|') } }) };
+  return { id, name, ...repetitionOf(repetition), elements, ...(at >= 0 && { qualifier: { element: at + 1, ...codesOf(qualifiers[at]!) } }) };
 }
 
 /** `loop('2010AA', 'Billing Provider Name', 'R1', [...])`. */
@@ -195,10 +151,16 @@ function repetitionOf(repetition: string): { usage: Usage; maximum: number } {
   return { usage: usage as Usage, maximum: count === '>' ? Number.POSITIVE_INFINITY : Number(count) };
 }
 
+/** `A|B~C`: the codes, and those that are wrong and lived with. */
+function codesOf(text: string): { codes: readonly string[]; toleratedCodes?: readonly string[] } {
+  const [codes = '', tolerated] = text.split('~');
+  return { codes: codes.split('|'), ...(tolerated !== undefined && { toleratedCodes: tolerated.split('|') }) };
+}
+
 function narrow(elements: Record<number, Partial<ElementRule>>, word: string): void {
-  const [, usage, element, component, sign, codes] = /^([RSN])(\d+)(?:-(\d+))?(?:([=~])(.+))?$/.exec(word) ?? [];
+  const [, usage, element, component, length, sign, codes] = /^([RSN])(\d+)(?:-(\d+))?(!)?(?:([=~])(.+))?$/.exec(word) ?? [];
   if (usage === undefined) throw new RangeError(`${word} narrows no element`);
-  const rule: Partial<ElementRule> = { usage: usage as Usage, ...(codes !== undefined && { codes: codes.split('|'), ...(sign === '~' && { isOpen: true }) }) };
+  const rule: Partial<ElementRule> = { usage: usage as Usage, ...(length !== undefined && { toleratedLength: true }), ...(codes !== undefined && { ...codesOf(codes), ...(sign === '~' && { isOpen: true }) }) };
   const at = Number(element);
   if (component === undefined) {
     elements[at] = { ...elements[at], ...rule };

@@ -1,7 +1,7 @@
 /** Checks the elements of one segment: presence, type, length, codes, pairs. Faults carry their IK403 code. */
 import { elementName, type Element, isBlank, type Segment, valueAt } from '../segment.ts';
 import { fitsFormat, isDate, isTime } from './dates.ts';
-import type { ElementRule, SegmentRule, SegmentSlot } from './definition.ts';
+import type { ElementRule, SegmentRule } from './definition.ts';
 
 export interface ElementFault {
   severity: 'error' | 'warning';
@@ -15,9 +15,8 @@ export interface ElementFault {
   text: string;
 }
 
-/** Checks a segment against its rule, with the deviations of the slot it stands in. */
-export function checkElements(segment: Segment, rule: SegmentRule, slot?: SegmentSlot): ElementFault[] {
-  if (rule.elements.length === 0) return [];
+/** Checks a segment against its rule. */
+export function checkElements(segment: Segment, rule: SegmentRule): ElementFault[] {
   const faults: ElementFault[] = [];
   const count = Math.max(rule.elements.length, segment.elements.length);
   for (let index = 0; index < count; index += 1) {
@@ -28,14 +27,7 @@ export function checkElements(segment: Segment, rule: SegmentRule, slot?: Segmen
       if (!isBlank(element)) faults.push(fault('error', at, '3', `${elementName(segment.id, at)} is beyond the segment's last element.`, valueAt(segment, at)));
       continue;
     }
-    const deviation = slot?.elements?.[at];
-    faults.push(...checkElement(segment.id, at, element, deviation === undefined ? own : { ...own, ...deviation }));
-  }
-  for (const [first, second] of rule.pairs ?? []) {
-    const missing = isBlank(segment.elements[first - 1]) ? first : second;
-    if (isBlank(segment.elements[first - 1]) === isBlank(segment.elements[second - 1])) continue;
-    const number = rule.elements[missing - 1]?.number;
-    faults.push({ ...fault('error', missing, '2', `${elementName(segment.id, missing)} is missing beside ${elementName(segment.id, missing === first ? second : first)}.`), ...(number === undefined ? {} : { number }) });
+    faults.push(...checkElement(segment.id, at, element, own));
   }
   faults.push(...noteFaults(rule.notes, (at) => !isBlank(segment.elements[at - 1])).map(({ missing, code, text }) => ({ ...fault('error', missing, code, `${elementName(segment.id, missing)} ${text}`), ...numberOf(rule.elements[missing - 1]) })));
   faults.push(...checkDates(segment));

@@ -8,50 +8,62 @@
  * that is let through and told as unmapped. Unverified are maximum counts, the places of HCR and of the certification
  * dates, and whether several patients or events may stand in one inquiry: this reader takes one of each.
  */
-import { type LevelLoop, type SegmentRule, type SegmentSlot, simple, slot, type TransactionGrammar } from './definition.ts';
-import { dateSlot, REQUEST_GRAMMAR } from './request-278.ts';
-import { REQUEST_SEGMENTS } from './segments.ts';
+import { compileGuide } from './compile.ts';
+import { type Loop, loop } from './definition.ts';
+import { beginning, CERTIFICATION_TYPES, certificationDates, date, decision, dependentName, eventDates, eventDetails, eventNames, HEADING, identified, LEVEL, level, party, review, reviewReferences, serviceDetails, serviceNames, subscriberName, trace, TRAILER } from './levels-278.ts';
+import { checkServiceKinds } from './review-278.ts';
 
 export const INQUIRY_GUIDE = '005010X215';
 
-/** Dates of a certification: issued, expires, effective. */
-const CERTIFICATION_DATES: SegmentSlot[] = [dateSlot('Certification Issue Date', '102'), dateSlot('Certification Expiration Date', '036'), dateSlot('Certification Effective Date', '007')];
-
-/** The request's places, none of them required, with HCR behind UM and the certification dates behind the last date. */
-function searchSlots(slots: readonly SegmentSlot[]): SegmentSlot[] {
-  const lastDate = slots.findLastIndex(({ id }) => id === 'DTP');
-  return slots.flatMap((each, index): SegmentSlot[] => {
-    const own: SegmentSlot = { ...each, usage: 'S' };
-    if (each.id === 'UM') return [own, slot('HCR', 'Health Care Services Review')];
-    return index === lastDate ? [own, ...CERTIFICATION_DATES] : [own];
-  });
-}
-
-function inquiryLevel(level: LevelLoop): LevelLoop {
-  switch (level.id) {
-    case '2000C':
-      return { ...level, slots: [slot('TRN', 'Subscriber Trace Number', { maximum: 2 })] };
-    case '2000D':
-      return { ...level, slots: [slot('TRN', 'Dependent Trace Number', { maximum: 2 })] };
-    case '2000E':
-    case '2000F':
-      return { ...level, usage: 'S', slots: searchSlots(level.slots) };
-    default:
-      return level;
-  }
-}
-
-const segment = (id: string, elements: SegmentRule['elements']): [string, SegmentRule] => [id, { id, elements, pairs: [] }];
-const requestUm = REQUEST_SEGMENTS.get('UM')!.elements;
-const requestBht = REQUEST_SEGMENTS.get('BHT')!.elements;
-
-/** The request's segments, and what differs: the purpose, certification type no longer required, and HCR as a search value. */
-const INQUIRY_SEGMENTS: ReadonlyMap<string, SegmentRule> = new Map([
-  ...REQUEST_SEGMENTS,
-  // 13, a request, is what some senders write.
-  segment('BHT', [...requestBht.slice(0, 1), { ...simple('353', 'R', 'ID', 2, 2, ['28']), toleratedCodes: ['13'] }, ...requestBht.slice(2, 5), simple('640', 'S', 'ID', 2, 2)]),
-  segment('UM', [requestUm[0]!, { ...requestUm[1]!, usage: 'S' }, ...requestUm.slice(2)]),
-  segment('HCR', [simple('306', 'R', 'ID', 1, 2), simple('127', 'S', 'AN', 1, 50), simple('1271', 'S', 'AN', 1, 30), simple('1073', 'S', 'ID', 1, 1, ['N', 'Y'])]),
+const service = loop('2000F', 'Service Level', 'S>', [
+  level(LEVEL.service, 'Service Level'),
+  trace('Service Trace Number', 2),
+  review('S1', `S2=${CERTIFICATION_TYPES}`),
+  decision,
+  ...reviewReferences,
+  date('472', 'Service Date'),
+  ...certificationDates,
+  ...serviceDetails,
+  serviceNames,
 ]);
 
-export const INQUIRY_GRAMMAR: TransactionGrammar = { guide: INQUIRY_GUIDE, header: REQUEST_GRAMMAR.header, levels: REQUEST_GRAMMAR.levels.map(inquiryLevel), segments: INQUIRY_SEGMENTS };
+const event: Loop = loop('2000E', 'Patient Event Level', 'S1', [
+  level(LEVEL.event, 'Patient Event Level'),
+  trace('Patient Event Tracking Number', 2),
+  review('S1', `S2=${CERTIFICATION_TYPES}`),
+  decision,
+  ...reviewReferences,
+  ...eventDates,
+  ...certificationDates,
+  ...eventDetails,
+  ...eventNames,
+  service,
+]);
+
+export const INQUIRY = compileGuide({
+  versions: [INQUIRY_GUIDE],
+  set: '278',
+  functionalIdentifier: 'HI',
+  root: loop('ST', 'Transaction Set', 'R1', [
+    ...HEADING,
+    // 13, a request, is what some senders write.
+    beginning('R2=28~13'),
+    loop('2000A', 'Utilization Management Organization Level', 'R1', [
+      level(LEVEL.umo, 'Utilization Management Organization Level'),
+      loop('2010A', 'Utilization Management Organization Name', 'R1', [identified('X3|PR|36|1P|FA|2B', 'Utilization Management Organization Name')]),
+      loop('2000B', 'Requester Level', 'R1', [
+        level(LEVEL.requester, 'Requester Level'),
+        loop('2010B', 'Requester Name', 'R1', [identified('1P|FA|2B|36|PR', 'Requester Name'), ...party('Requester', 8)]),
+        loop('2000C', 'Subscriber Level', 'R1', [
+          level(LEVEL.subscriber, 'Subscriber Level'),
+          trace('Subscriber Trace Number', 2),
+          subscriberName,
+          loop('2000D', 'Dependent Level', 'S1', [level(LEVEL.dependent, 'Dependent Level'), trace('Dependent Trace Number', 2), dependentName, event]),
+          event,
+        ]),
+      ]),
+    ]),
+    TRAILER,
+  ]),
+  reviews: [checkServiceKinds],
+});

@@ -136,6 +136,9 @@ class Walker {
       return;
     }
     this.#isLost = true;
+    // It hangs where it says, all the same: what is above it has something below.
+    const above = this.#frames.find(({ level }) => level !== undefined && level.number === valueAt(segment, 2));
+    if (above?.level !== undefined) above.level.hasChild = true;
     this.#levelFault(segment, 3, '735', code === '' ? '1' : '7', 'HL03 names a level that cannot stand here.', undefined);
   }
 
@@ -194,11 +197,21 @@ class Walker {
 
   #placeLate(segment: Segment, { child, depth }: Found): void {
     const frame = this.#frames[depth]!;
+    if (frame.counts[child.index] === 0) this.#foundLate(child, frame);
     frame.counts[child.index]! += 1;
     const isOver = frame.counts[child.index]! > child.maximum;
     this.#report(segment.id, segment.position, isOver ? (child.loop === undefined ? '5' : '4') : '7', child.loop?.id ?? frame.loop.id, `${child.name} stands ${isOver ? 'too often' : 'out of its order'}.`);
     if (child.loop !== undefined) this.#unwind(depth, segment.position);
     this.#enter(segment, child, frame);
+  }
+
+  /** What was told to be missing and comes late after all is one fault and not two. */
+  #foundLate(child: CompiledChild, frame: Frame): void {
+    const loop = missingIn(child, frame, this.#guide);
+    const told = this.#errors.findLastIndex((fault) => fault.segmentCode === '3' && fault.segmentId === child.slot.id && fault.loop === loop && fault.text === missing(child));
+    if (told < 0) return;
+    this.#errors.splice(told, 1);
+    this.#told.error -= 1;
   }
 
   #unwind(depth: number, position: number): void {
@@ -220,7 +233,7 @@ class Walker {
     const { required } = frame.loop;
     for (; frame.checked < required.length && required[frame.checked]!.rank < rank; frame.checked += 1) {
       const child = required[frame.checked]!;
-      if (frame.counts[child.index] === 0) this.#report(child.slot.id, position, '3', child.loop?.id ?? (frame.loop === this.#guide.root ? undefined : frame.loop.id), `${child.name} is missing.`);
+      if (frame.counts[child.index] === 0) this.#report(child.slot.id, position, '3', missingIn(child, frame, this.#guide), missing(child));
     }
   }
 
@@ -247,6 +260,13 @@ class Walker {
   }
 }
 
+const missing = ({ name }: CompiledChild): string => `${name} is missing.`;
+
+/** The loop that lacks it, or that is lacking. */
+function missingIn(child: CompiledChild, frame: Frame, guide: CompiledGuide): string | undefined {
+  return child.loop?.id ?? (frame.loop === guide.root ? undefined : frame.loop.id);
+}
+
 /** As many as are told, errors before warnings, in the order of their places. */
 function mostTelling(faults: readonly SyntaxError278[]): SyntaxError278[] {
   const byKind = [...faults.filter(({ severity }) => severity === 'error'), ...faults.filter(({ severity }) => severity !== 'error')];
@@ -263,8 +283,8 @@ function frameOf(loop: CompiledLoop, occurrence: LoopOccurrence): Frame {
   return { loop, occurrence, counts: loop.children.map(() => 0), rank: 0, checked: 0 };
 }
 
-function faultOf({ segment, loop, segmentCode, segmentId, element, name, text }: ReviewFault): SyntaxError278 {
-  return { severity: 'warning', segmentId: segmentId ?? segment.id, position: segment.position, loop, segmentCode, name, text, ...(element !== undefined && { element }) };
+function faultOf({ severity, segment, loop, segmentCode, segmentId, element, name, text }: ReviewFault): SyntaxError278 {
+  return { severity: severity ?? 'warning', segmentId: segmentId ?? segment.id, position: segment.position, loop, segmentCode, name, text, ...(element !== undefined && { element }) };
 }
 
 function checkTrailer(st: Segment | undefined, trailer: Segment | undefined, count: number, errors: SyntaxError278[]): void {

@@ -2,7 +2,7 @@
 import type { Bundle, Claim } from '@medplum/fhirtypes';
 import type { IndexedEntry } from '../../../fhir/references.ts';
 import { toX12Date, toX12Time } from '../grammar/dates.ts';
-import { LEVEL } from '../grammar/request-278.ts';
+import { LEVEL } from '../grammar/levels-278.ts';
 import { type OutgoingEnvelope, writeInterchange } from '../interchange.ts';
 import type { X12Issue } from '../issue.ts';
 import { levelSegments, type OutgoingLevel } from '../levels.ts';

@@ -1,6 +1,6 @@
 /** Providers of the event and of its services as Claim.careTeam. */
 import type { ClaimCareTeam } from '@medplum/fhirtypes';
-import type { LevelOccurrence } from '../grammar/check.ts';
+import type { Level } from './levels.ts';
 import { EXTENSION, SYSTEM, x12System } from '../pas.ts';
 import { compact, concept } from '../shapes.ts';
 import type { Draft } from './draft.ts';
@@ -18,8 +18,8 @@ export class CareTeam {
   }
 
   /** Adds the providers of a level; gives their sequences. */
-  addLoops(level: LevelOccurrence, isOverall: boolean): number[] {
-    return level.nested
+  addLoops(level: Level, isOverall: boolean): number[] {
+    return level.names
       .filter((loop) => loop.id === '2010EA' || loop.id === '2010F')
       .map((loop) => {
         const sequence = this.members.length + 1;

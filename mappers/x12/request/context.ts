@@ -2,7 +2,7 @@
  * What a response needs of its request: control values to echo, the loops to repeat, and where the service stood.
  * Plain data, to be stored beside the authorization and read back when the decision is made.
  */
-import type { LevelOccurrence } from '../grammar/check.ts';
+import type { Level } from './levels.ts';
 import type { InterchangeControl } from '../envelope.ts';
 import type { Segment } from '../segment.ts';
 
@@ -40,8 +40,8 @@ export interface RequestContext {
 }
 
 /** The echo of one level. */
-export function echoOf(level: LevelOccurrence): EchoLoop {
-  return { segments: level.segments, names: level.nested.map(({ id, segments }) => ({ id, segments })) };
+export function echoOf(level: Level): EchoLoop {
+  return { segments: level.segments, names: level.names.map(({ id, segments }) => ({ id, segments: [...segments] })) };
 }
 
 /**

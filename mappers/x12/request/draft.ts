@@ -2,7 +2,7 @@
 import type { BundleEntry, Resource } from '@medplum/fhirtypes';
 import { nameBasedUuid } from '../../../fhir/ids.ts';
 import type { X12Issue } from '../issue.ts';
-import type { NestedOccurrence } from '../grammar/check.ts';
+import type { NameLoop } from './levels.ts';
 import type { Segment } from '../segment.ts';
 import { Recorder, type SegmentReader } from './recorder.ts';
 
@@ -36,7 +36,7 @@ export class Draft {
   }
 
   /** Readers of the segments with an identifier in a nested loop. */
-  readers(loop: NestedOccurrence, id: string, fullUrl: string): SegmentReader[] {
+  readers(loop: NameLoop, id: string, fullUrl: string): SegmentReader[] {
     return segmentsOf(loop.segments, id).map((segment) => this.recorder.reader(loop.id, segment, fullUrl));
   }
 

@@ -2,7 +2,7 @@
 import type { Claim, ClaimDiagnosis, ClaimSupportingInfo, Encounter, Extension, Identifier } from '@medplum/fhirtypes';
 import { diagnosisKind, restoreDot } from '../codes.ts';
 import { toFhirDate } from '../grammar/dates.ts';
-import type { LevelOccurrence } from '../grammar/check.ts';
+import type { Level } from './levels.ts';
 import { EXTENSION, profile, SYSTEM, TRACE_SYSTEM_PREFIX, x12System } from '../pas.ts';
 import { type Segment, valueAt } from '../segment.ts';
 import { compact, concept, conceptExtension, stringExtension } from '../shapes.ts';
@@ -10,18 +10,18 @@ import { unknownConcept } from './absent.ts';
 import { type Draft, segmentsOf, urnOf } from './draft.ts';
 import type { SegmentReader } from './recorder.ts';
 
-const readerOf = (draft: Draft, level: LevelOccurrence, id: string, fullUrl: string): SegmentReader | undefined => {
+const readerOf = (draft: Draft, level: Level, id: string, fullUrl: string): SegmentReader | undefined => {
   const segment = segmentsOf(level.segments, id)[0];
   return segment === undefined ? undefined : draft.recorder.reader(level.id, segment, fullUrl);
 };
 
-const dateReader = (draft: Draft, level: LevelOccurrence, code: string, fullUrl: string): SegmentReader | undefined => {
+const dateReader = (draft: Draft, level: Level, code: string, fullUrl: string): SegmentReader | undefined => {
   const segment = segmentsOf(level.segments, 'DTP').find((dtp) => valueAt(dtp, 1) === code);
   return segment === undefined ? undefined : draft.recorder.reader(level.id, segment, fullUrl);
 };
 
 /** TRN to Claim.identifier: the tracking number of the patient event, at most two. `except` is one that names another request. */
-export function mapIdentifiersOfEvent(draft: Draft, event: LevelOccurrence, claim: string, except?: Segment): Identifier[] {
+export function mapIdentifiersOfEvent(draft: Draft, event: Level, claim: string, except?: Segment): Identifier[] {
   return segmentsOf(event.segments, 'TRN').filter((segment) => segment !== except).flatMap((segment, index) => {
     const trn = draft.recorder.reader(event.id, segment, claim);
     trn.consult(1);
@@ -34,7 +34,7 @@ export function mapIdentifiersOfEvent(draft: Draft, event: LevelOccurrence, clai
 }
 
 /** HI composites to Claim.diagnosis, the dot restored; the date is when the diagnosis was made. */
-export function mapDiagnoses(draft: Draft, event: LevelOccurrence, claim: string): ClaimDiagnosis[] {
+export function mapDiagnoses(draft: Draft, event: Level, claim: string): ClaimDiagnosis[] {
   const diagnoses: ClaimDiagnosis[] = [];
   const hi = readerOf(draft, event, 'HI', claim);
   if (hi === undefined) return diagnoses;
@@ -60,7 +60,7 @@ export function mapDiagnoses(draft: Draft, event: LevelOccurrence, claim: string
 }
 
 /** UM06, CRC and CR6 as Claim extensions. */
-export function mapEventExtensions(draft: Draft, event: LevelOccurrence, claim: string): Extension[] {
+export function mapEventExtensions(draft: Draft, event: Level, claim: string): Extension[] {
   const level = concept(x12System('1338'), readerOf(draft, event, 'UM', claim)?.take(`extension.where(url='${EXTENSION.levelOfServiceCode}').valueCodeableConcept.coding[0].code`, 6));
   const conditions = segmentsOf(event.segments, 'CRC').map((segment): Extension => {
     const crc = draft.recorder.reader(event.id, segment, claim);
@@ -82,7 +82,7 @@ export function mapEventExtensions(draft: Draft, event: LevelOccurrence, claim: 
 }
 
 /** DTP*439 and UM05 to Claim.accident, which PAS allows with a date only. */
-export function mapAccident(draft: Draft, event: LevelOccurrence, claim: string): Claim['accident'] {
+export function mapAccident(draft: Draft, event: Level, claim: string): Claim['accident'] {
   const dtp = dateReader(draft, event, '439', claim);
   const date = valueAt(dtp?.segment, 2) === 'D8' ? toFhirDate(dtp?.take('accident.date', 3) ?? '') : undefined;
   if (dtp === undefined || date === undefined) return undefined;
@@ -106,7 +106,7 @@ const DATED_INFORMATION = [
 ] as const;
 
 /** DTP*AAH, 435 and 096 to supportingInfo. Sequences continue from `from`. */
-export function mapDatedInformation(draft: Draft, event: LevelOccurrence, claim: string, from: number): ClaimSupportingInfo[] {
+export function mapDatedInformation(draft: Draft, event: Level, claim: string, from: number): ClaimSupportingInfo[] {
   const information: ClaimSupportingInfo[] = [];
   for (const [code, category] of DATED_INFORMATION) {
     const dtp = dateReader(draft, event, code, claim);
@@ -127,7 +127,7 @@ export function mapDatedInformation(draft: Draft, event: LevelOccurrence, claim:
 }
 
 /** PWK and MSG of an event or a service to supportingInfo. The document itself comes by another way, so the reference is logical. */
-export function mapAttachments(draft: Draft, level: LevelOccurrence, claim: string, from: number): ClaimSupportingInfo[] {
+export function mapAttachments(draft: Draft, level: Level, claim: string, from: number): ClaimSupportingInfo[] {
   const information: ClaimSupportingInfo[] = [];
   for (const segment of segmentsOf(level.segments, 'PWK')) {
     const pwk = draft.recorder.reader(level.id, segment, claim);
@@ -164,7 +164,7 @@ function pasCategory(code: string): ClaimSupportingInfo['category'] {
 }
 
 /** CL1, the admission dates and the days asked for, as a planned Encounter; gives its fullUrl, or nothing without a CL1 or such days. */
-export function mapEncounter(draft: Draft, event: LevelOccurrence, claim: string, patient: string, hasServices: boolean): string | undefined {
+export function mapEncounter(draft: Draft, event: Level, claim: string, patient: string, hasServices: boolean): string | undefined {
   const fullUrl = urnOf('encounter', claim);
   const cl1 = readerOf(draft, event, 'CL1', fullUrl);
   const days = hasServices ? mapDays(draft, event, fullUrl) : undefined;
@@ -197,7 +197,7 @@ export function mapEncounter(draft: Draft, event: LevelOccurrence, claim: string
 }
 
 /** HSD*DY on an event that has services of its own: the length of the stay asked for. */
-function mapDays(draft: Draft, event: LevelOccurrence, fullUrl: string): Encounter['length'] {
+function mapDays(draft: Draft, event: Level, fullUrl: string): Encounter['length'] {
   const segment: Segment | undefined = segmentsOf(event.segments, 'HSD')[0];
   if (segment === undefined || valueAt(segment, 1) !== 'DY') return undefined;
   const hsd = draft.recorder.reader(event.id, segment, fullUrl);

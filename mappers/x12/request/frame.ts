@@ -132,9 +132,9 @@ export interface MappedParties {
 
 /** 2010A to 2010D. */
 export function mapParties({ draft, options }: Frame, { umo, requester, subscriber, dependent }: Levels): MappedParties {
-  const insurer = mapParty(draft, umo.nested[0]!, 'insurer').reference;
-  const provider = mapParty(draft, requester.nested[0]!, 'requestor').reference;
-  const umoName = umo.nested[0]!.segments[0];
+  const insurer = mapParty(draft, umo.names[0]!, 'insurer').reference;
+  const provider = mapParty(draft, requester.names[0]!, 'requestor').reference;
+  const umoName = umo.names[0]!.segments[0];
   const { patient, coverage } = mapMembers(draft, subscriber, dependent, {
     insurer,
     payerKey: `${valueAt(umoName, 8)}|${valueAt(umoName, 9)}`,
@@ -169,6 +169,6 @@ function reportUnmapped(draft: Draft, bht: Segment, { umo, requester, subscriber
   const all = [umo, requester, subscriber, ...(dependent === undefined ? [] : [dependent]), ...(event === undefined ? [] : [event]), ...services];
   return [
     ...draft.recorder.unmapped('HEADER', [bht]),
-    ...all.flatMap((level) => [...draft.recorder.unmapped(level.id, level.segments), ...level.nested.flatMap((loop) => draft.recorder.unmapped(loop.id, loop.segments))]),
+    ...all.flatMap((level) => [...draft.recorder.unmapped(level.id, level.segments), ...level.names.flatMap((loop) => draft.recorder.unmapped(loop.id, loop.segments))]),
   ];
 }

@@ -5,7 +5,7 @@
  * has on items only (review action, certification dates) goes to each item that does not say otherwise.
  */
 import type { Claim, ClaimItem, ClaimSupportingInfo, CodeableConcept, Extension, Identifier, Period } from '@medplum/fhirtypes';
-import type { CheckedTransaction, LevelOccurrence } from '../grammar/check.ts';
+import type { LoopOccurrence } from '../grammar/definition.ts';
 import { toFhirDate } from '../grammar/dates.ts';
 import { EXTENSION, profile, SYSTEM, x12System } from '../pas.ts';
 import { type Segment, valueAt } from '../segment.ts';
@@ -14,27 +14,28 @@ import { CareTeam } from './care-team.ts';
 import { type Draft, segmentsOf } from './draft.ts';
 import { mapAccident, mapDatedInformation, mapDiagnoses, mapEventExtensions, mapIdentifiersOfEvent } from './event.ts';
 import { closeFrame, type Frame, type MappedRequest, type MappingOptions, mapParties, openFrame, type Origin, submitterIdentifier, transmissionIdentifiers } from './frame.ts';
-import { findLevels, type Levels } from './levels.ts';
+import { findLevels, type Level, type Levels } from './levels.ts';
 import type { SegmentReader } from './recorder.ts';
 import { mapItem, mapReviewReferences } from './service.ts';
 
 const ANY_SERVICE: CodeableConcept = { coding: [{ system: SYSTEM.dataAbsent, code: 'not-applicable' }] };
 
 /** Maps a transaction set that passed its checks; undefined when its levels are not all there. */
-export function mapInquiry(checked: CheckedTransaction, origin: Origin, options: MappingOptions): MappedRequest | undefined {
-  const levels = findLevels(checked.root);
-  if (levels === undefined || checked.bht === undefined) return undefined;
+export function mapInquiry(set: LoopOccurrence, origin: Origin, options: MappingOptions): MappedRequest | undefined {
+  const levels = findLevels(set);
+  const [bht] = segmentsOf(set.segments, 'BHT');
+  if (levels === undefined || bht === undefined) return undefined;
   const traced = tracedLevels(levels);
-  const frame = openFrame(checked.bht, 'inquiry', segmentsOf(traced[0]?.segments ?? [], 'TRN')[0], origin, options);
+  const frame = openFrame(bht, 'inquiry', segmentsOf(traced[0]?.segments ?? [], 'TRN')[0], origin, options);
   return closeFrame(frame, mapClaim(frame, levels, traced), levels, { kind: 'inquiry', profile: 'pas-inquiry-request-bundle' });
 }
 
 /** Levels with a trace number, the most particular first. */
-function tracedLevels({ event, dependent, subscriber }: Levels): LevelOccurrence[] {
-  return [event, dependent, subscriber].filter((level) => level !== undefined && segmentsOf(level.segments, 'TRN').length > 0) as LevelOccurrence[];
+function tracedLevels({ event, dependent, subscriber }: Levels): Level[] {
+  return [event, dependent, subscriber].filter((level) => level !== undefined && segmentsOf(level.segments, 'TRN').length > 0) as Level[];
 }
 
-function mapClaim(frame: Frame, levels: Levels, traced: readonly LevelOccurrence[]): Claim {
+function mapClaim(frame: Frame, levels: Levels, traced: readonly Level[]): Claim {
   const { draft, claim, origin } = frame;
   const { event, services } = levels;
   const { insurer, provider, patient, coverage } = mapParties(frame, levels);
@@ -75,8 +76,8 @@ function periodOf(information: readonly ClaimSupportingInfo[]): Period | undefin
 }
 
 interface ItemsParts {
-  event: LevelOccurrence;
-  services: readonly LevelOccurrence[];
+  event: Level;
+  services: readonly Level[];
   careTeam: CareTeam;
   claim: string;
   patient: string;
@@ -101,12 +102,12 @@ function mapItems(draft: Draft, { event, services, careTeam, claim, patient }: I
 }
 
 /** The segment of the level, else that of the event; what the event repeats has come across too. */
-function readers(draft: Draft, level: LevelOccurrence, event: LevelOccurrence, claim: string, fits: (segment: Segment) => boolean): SegmentReader[] {
+function readers(draft: Draft, level: Level, event: Level, claim: string, fits: (segment: Segment) => boolean): SegmentReader[] {
   return [...new Set([level, event])].flatMap((each) => each.segments.filter(fits).slice(0, 1).map((segment) => draft.recorder.reader(each.id, segment, claim)));
 }
 
 /** HCR01: what was decided. */
-function reviewAction(draft: Draft, level: LevelOccurrence, event: LevelOccurrence, claim: string, at: string): Extension[] {
+function reviewAction(draft: Draft, level: Level, event: Level, claim: string, at: string): Extension[] {
   const [reader] = readers(draft, level, event, claim, (segment) => segment.id === 'HCR');
   return conceptExtension(EXTENSION.reviewActionCode, concept(x12System('306'), reader?.take(`${at}.extension.where(url='${EXTENSION.reviewActionCode}').valueCodeableConcept.coding[0].code`, 1)));
 }
@@ -118,7 +119,7 @@ const CERTIFICATION_DATES = [
 ] as const;
 
 /** DTP*102, 036 and 007. */
-function certificationDates(draft: Draft, level: LevelOccurrence, event: LevelOccurrence, claim: string, at: string): Extension[] {
+function certificationDates(draft: Draft, level: Level, event: Level, claim: string, at: string): Extension[] {
   return CERTIFICATION_DATES.flatMap(([code, url]): Extension[] => {
     const [reader] = readers(draft, level, event, claim, (segment) => segment.id === 'DTP' && valueAt(segment, 1) === code);
     if (reader === undefined) return [];
@@ -130,7 +131,7 @@ function certificationDates(draft: Draft, level: LevelOccurrence, event: LevelOc
   });
 }
 
-function claimType(services: readonly LevelOccurrence[]): string {
+function claimType(services: readonly Level[]): string {
   const lines = new Set(services.flatMap((service) => service.segments.map((segment) => segment.id)));
   return lines.has('SV3') ? 'oral' : lines.has('SV2') ? 'institutional' : 'professional';
 }

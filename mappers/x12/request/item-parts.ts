@@ -1,12 +1,12 @@
 /** What one Claim.item is made from. */
-import type { LevelOccurrence } from '../grammar/check.ts';
+import type { Level } from './levels.ts';
 
 export interface ItemParts {
   /** Sequence of the item, from 1. */
   sequence: number;
   /** The 2000F loop, or the 2000E loop where the service is on the event. */
-  level: LevelOccurrence;
-  event: LevelOccurrence;
+  level: Level;
+  event: Level;
   claim: string;
   patient: string;
   careTeamSequence: number[];

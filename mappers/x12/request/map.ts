@@ -1,6 +1,6 @@
 /** A checked 278 request to a PAS 2.2.1 request Bundle, with its ledger and the context of the answer. */
 import type { Claim, ClaimItem, ClaimSupportingInfo } from '@medplum/fhirtypes';
-import type { CheckedTransaction, LevelOccurrence } from '../grammar/check.ts';
+import type { LoopOccurrence } from '../grammar/definition.ts';
 import { EXTENSION, profile, SYSTEM, x12System } from '../pas.ts';
 import { valueAt } from '../segment.ts';
 import { compact, concept, conceptExtension } from '../shapes.ts';
@@ -8,23 +8,24 @@ import { CareTeam } from './care-team.ts';
 import { type Draft, segmentsOf } from './draft.ts';
 import { mapAccident, mapAttachments, mapDatedInformation, mapDiagnoses, mapEncounter, mapEventExtensions, mapIdentifiersOfEvent } from './event.ts';
 import { closeFrame, type Frame, type MappedRequest, type MappingOptions, mapParties, openFrame, type Origin, submitterIdentifier, transmissionIdentifiers } from './frame.ts';
-import { findLevels, type Levels } from './levels.ts';
+import { findLevels, type Level, type Levels } from './levels.ts';
 import { mapPredecessor } from './predecessor.ts';
 import { mapItem, mapReviewReferences } from './service.ts';
 
 /** Maps a transaction set that passed its checks; undefined when its levels are not all there. */
-export function mapRequest(checked: CheckedTransaction, origin: Origin, options: MappingOptions): MappedRequest | undefined {
-  const levels = findLevels(checked.root);
-  if (levels?.event === undefined || checked.bht === undefined) return undefined;
+export function mapRequest(set: LoopOccurrence, origin: Origin, options: MappingOptions): MappedRequest | undefined {
+  const levels = findLevels(set);
+  const [bht] = segmentsOf(set.segments, 'BHT');
+  if (levels?.event === undefined || bht === undefined) return undefined;
   const { event } = levels;
   const trn = segmentsOf(event.segments, 'TRN')[0];
-  const frame = openFrame(checked.bht, 'claim', trn, origin, options);
+  const frame = openFrame(bht, 'claim', trn, origin, options);
   const resource = mapClaim(frame, { ...levels, event });
   return closeFrame(frame, resource, levels, { kind: 'request', profile: 'pas-request-bundle' });
 }
 
 /** A request names its event; an inquiry need not. */
-type RequestLevels = Levels & { event: LevelOccurrence };
+type RequestLevels = Levels & { event: Level };
 
 function mapClaim(frame: Frame, levels: RequestLevels): Claim {
   const { event, services } = levels;

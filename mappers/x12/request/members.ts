@@ -2,7 +2,7 @@
 import type { Coverage, Identifier, Patient } from '@medplum/fhirtypes';
 import { genderOf, subscriberRelationship } from '../codes.ts';
 import { toFhirDate } from '../grammar/dates.ts';
-import type { LevelOccurrence, NestedOccurrence } from '../grammar/check.ts';
+import type { Level, NameLoop } from './levels.ts';
 import { EXTENSION, profile, SYSTEM, x12System } from '../pas.ts';
 import { type Segment, valueAt } from '../segment.ts';
 import { compact, concept, conceptExtension } from '../shapes.ts';
@@ -29,9 +29,9 @@ export interface MemberOptions {
 const GROUP_REFERENCES = ['6P', '1L'];
 
 /** Maps 2000C and, where present, 2000D. */
-export function mapMembers(draft: Draft, subscriberLevel: LevelOccurrence, dependentLevel: LevelOccurrence | undefined, options: MemberOptions): MappedMembers {
-  const subscriberLoop = subscriberLevel.nested[0]!;
-  const dependentLoop = dependentLevel?.nested[0];
+export function mapMembers(draft: Draft, subscriberLevel: Level, dependentLevel: Level | undefined, options: MemberOptions): MappedMembers {
+  const subscriberLoop = subscriberLevel.names[0]!;
+  const dependentLoop = dependentLevel?.names[0];
   const memberId = valueAt(subscriberLoop.segments[0], 9).trim();
   const system = options.memberIdentifierSystem ?? urnOf('member-number', options.payerKey);
   const subscriber = urnOf('patient', options.payerKey, memberId, ...personKey(subscriberLoop));
@@ -46,13 +46,13 @@ export function mapMembers(draft: Draft, subscriberLevel: LevelOccurrence, depen
   return { patient, coverage };
 }
 
-function personKey(loop: NestedOccurrence): string[] {
+function personKey(loop: NameLoop): string[] {
   const nm1 = loop.segments[0];
   const dmg = segmentsOf(loop.segments, 'DMG')[0];
   return [valueAt(nm1, 3), valueAt(nm1, 4), valueAt(nm1, 5), valueAt(dmg, 2)];
 }
 
-function mapSubscriber(draft: Draft, loop: NestedOccurrence, fullUrl: string, system: string): Patient {
+function mapSubscriber(draft: Draft, loop: NameLoop, fullUrl: string, system: string): Patient {
   const nm1 = draft.readers(loop, 'NM1', fullUrl)[0]!;
   nm1.consult(8);
   const memberId = nm1.take('identifier[0].value', 9);
@@ -67,7 +67,7 @@ function mapSubscriber(draft: Draft, loop: NestedOccurrence, fullUrl: string, sy
   });
 }
 
-function mapDependent(draft: Draft, loop: NestedOccurrence, fullUrl: string): Patient {
+function mapDependent(draft: Draft, loop: NameLoop, fullUrl: string): Patient {
   const birthOrder = draft.readers(loop, 'INS', fullUrl)[0]?.take('multipleBirthInteger', 17);
   const identifiers = mapIdentifiers(draft, loop, fullUrl);
   return compact<Patient>({
@@ -80,7 +80,7 @@ function mapDependent(draft: Draft, loop: NestedOccurrence, fullUrl: string): Pa
   });
 }
 
-function mapPerson(draft: Draft, loop: NestedOccurrence, fullUrl: string): Pick<Patient, 'name' | 'gender' | 'birthDate' | 'address'> {
+function mapPerson(draft: Draft, loop: NameLoop, fullUrl: string): Pick<Patient, 'name' | 'gender' | 'birthDate' | 'address'> {
   const nm1 = draft.readers(loop, 'NM1', fullUrl)[0]!;
   nm1.consult(1);
   nm1.consult(2);
@@ -103,8 +103,8 @@ function memberIdentifier(system: string, value: string): Identifier {
 }
 
 interface CoverageParts {
-  subscriberLoop: NestedOccurrence;
-  dependentLoop: NestedOccurrence | undefined;
+  subscriberLoop: NameLoop;
+  dependentLoop: NameLoop | undefined;
   coverage: string;
   subscriber: string;
   patient: string;
@@ -142,7 +142,7 @@ function mapCoverage(draft: Draft, parts: CoverageParts): Coverage {
   });
 }
 
-function takeRelationship(draft: Draft, loop: NestedOccurrence, coverage: string): string | undefined {
+function takeRelationship(draft: Draft, loop: NameLoop, coverage: string): string | undefined {
   const ins: Segment | undefined = segmentsOf(loop.segments, 'INS')[0];
   if (ins === undefined) return undefined;
   const reader = draft.recorder.reader(loop.id, ins, coverage);

@@ -4,7 +4,7 @@
  */
 import type { Address, ContactPoint, HumanName, Identifier, Organization, Practitioner, PractitionerRole } from '@medplum/fhirtypes';
 import { identifierSystem } from '../codes.ts';
-import type { NestedOccurrence } from '../grammar/check.ts';
+import type { NameLoop } from './levels.ts';
 import { profile, SYSTEM, x12System } from '../pas.ts';
 import { type Segment, valueAt } from '../segment.ts';
 import { compact, concept } from '../shapes.ts';
@@ -19,13 +19,13 @@ export interface MappedParty {
 }
 
 /** Same content, same party: the key holds all that was sent about it. */
-function contentKey(loop: NestedOccurrence, withEntity: boolean): string {
+function contentKey(loop: NameLoop, withEntity: boolean): string {
   const segments = loop.segments.filter((segment) => withEntity || segment.id !== 'PRV');
   return JSON.stringify(segments.map((segment) => [segment.id, segment.id === 'NM1' && !withEntity ? segment.elements.slice(1) : segment.elements]));
 }
 
 /** Maps a provider or organization loop; `role` names the PAS profile of an organization. */
-export function mapParty(draft: Draft, loop: NestedOccurrence, role: 'insurer' | 'requestor' | 'organization'): MappedParty {
+export function mapParty(draft: Draft, loop: NameLoop, role: 'insurer' | 'requestor' | 'organization'): MappedParty {
   const nm1 = loop.segments[0]!;
   const key = contentKey(loop, role !== 'organization');
   if (valueAt(nm1, 2) !== '1') {
@@ -40,7 +40,7 @@ export function mapParty(draft: Draft, loop: NestedOccurrence, role: 'insurer' |
   return { reference: practitionerRole, resourceType: 'PractitionerRole' };
 }
 
-function mapOrganization(draft: Draft, loop: NestedOccurrence, fullUrl: string, role: string): Organization {
+function mapOrganization(draft: Draft, loop: NameLoop, fullUrl: string, role: string): Organization {
   const nm1 = draft.readers(loop, 'NM1', fullUrl)[0]!;
   nm1.consult(2);
   const contacts = draft.readers(loop, 'PER', fullUrl).flatMap((per) => {
@@ -63,7 +63,7 @@ function mapOrganization(draft: Draft, loop: NestedOccurrence, fullUrl: string, 
   });
 }
 
-function mapPractitioner(draft: Draft, loop: NestedOccurrence, fullUrl: string): Practitioner {
+function mapPractitioner(draft: Draft, loop: NameLoop, fullUrl: string): Practitioner {
   const nm1 = draft.readers(loop, 'NM1', fullUrl)[0]!;
   nm1.consult(2);
   const identifiers = mapIdentifiers(draft, loop, fullUrl);
@@ -77,7 +77,7 @@ function mapPractitioner(draft: Draft, loop: NestedOccurrence, fullUrl: string):
   });
 }
 
-function mapPractitionerRole(draft: Draft, loop: NestedOccurrence, fullUrl: string, practitioner: string, role: string): PractitionerRole {
+function mapPractitionerRole(draft: Draft, loop: NameLoop, fullUrl: string, practitioner: string, role: string): PractitionerRole {
   const telecom = draft.readers(loop, 'PER', fullUrl).flatMap((per) => mapTelecom(per, 'telecom'));
   const prv = role === 'requestor' ? draft.readers(loop, 'PRV', fullUrl)[0] : undefined;
   prv?.consult(2);
@@ -105,7 +105,7 @@ export function mapName(nm1: SegmentReader): HumanName[] {
 }
 
 /** NM108/NM109 and every REF as identifiers of the resource. */
-export function mapIdentifiers(draft: Draft, loop: NestedOccurrence, fullUrl: string): Identifier[] {
+export function mapIdentifiers(draft: Draft, loop: NameLoop, fullUrl: string): Identifier[] {
   const identifiers: Identifier[] = [];
   const nm1 = draft.readers(loop, 'NM1', fullUrl)[0]!;
   const qualifier = nm1.consult(8);
@@ -115,7 +115,7 @@ export function mapIdentifiers(draft: Draft, loop: NestedOccurrence, fullUrl: st
 }
 
 /** Every REF as an identifier, numbered from `first` on. `skip` holds qualifiers that belong elsewhere. */
-export function mapReferences(draft: Draft, loop: NestedOccurrence, fullUrl: string, first: number, skip: readonly string[] = []): Identifier[] {
+export function mapReferences(draft: Draft, loop: NameLoop, fullUrl: string, first: number, skip: readonly string[] = []): Identifier[] {
   const identifiers: Identifier[] = [];
   for (const ref of draft.readers(loop, 'REF', fullUrl)) {
     if (skip.includes(valueAt(ref.segment, 1))) continue;
@@ -131,7 +131,7 @@ function identifier(dataElement: '66' | '128', qualifier: string, value: string)
 }
 
 /** N3 and N4. */
-export function mapAddress(draft: Draft, loop: NestedOccurrence, fullUrl: string): Address[] {
+export function mapAddress(draft: Draft, loop: NameLoop, fullUrl: string): Address[] {
   const n3 = draft.readers(loop, 'N3', fullUrl)[0];
   const n4 = draft.readers(loop, 'N4', fullUrl)[0];
   if (n3 === undefined && n4 === undefined) return [];
@@ -169,7 +169,7 @@ function mapTelecom(per: SegmentReader, path: string): ContactPoint[] {
 }
 
 /** The taxonomy code of a care team member (PRV03). */
-export function takeSpecialty(draft: Draft, loop: NestedOccurrence, fullUrl: string, path: string): string | undefined {
+export function takeSpecialty(draft: Draft, loop: NameLoop, fullUrl: string, path: string): string | undefined {
   const prv: Segment | undefined = segmentsOf(loop.segments, 'PRV')[0];
   if (prv === undefined) return undefined;
   const reader = draft.recorder.reader(loop.id, prv, fullUrl);

@@ -5,11 +5,10 @@
  * Source: PAS 2.2.1 profile-claim-update, whose Claim.related has exactly one predecessor.
  */
 import type { Identifier } from '@medplum/fhirtypes';
-import type { LevelOccurrence } from '../grammar/check.ts';
 import { TRACE_SYSTEM_PREFIX, x12System } from '../pas.ts';
 import { type Segment, valueAt } from '../segment.ts';
 import { type Draft, segmentsOf } from './draft.ts';
-import type { Levels } from './levels.ts';
+import type { Level, Levels } from './levels.ts';
 
 /** Where REF01 of an earlier review's number is told from the other: the coding of `Identifier.type`. */
 export const REFERENCE_SYSTEM = x12System('128');
@@ -18,7 +17,7 @@ export const REFERENCE_SYSTEM = x12System('128');
 const BOUND = new Set(['3', '4', 'S']);
 
 interface Named {
-  level: LevelOccurrence;
+  level: Level;
   segment: Segment;
 }
 
@@ -33,7 +32,7 @@ export interface Predecessor {
  * told: PAS has no update without a predecessor.
  * @param certificationType of the event: UM02, or 3 where BHT02 cancels
  */
-export function mapPredecessor(draft: Draft, { event, services }: Pick<Levels, 'services'> & { event: LevelOccurrence }, claim: string, certificationType: string): Predecessor | undefined {
+export function mapPredecessor(draft: Draft, { event, services }: Pick<Levels, 'services'> & { event: Level }, claim: string, certificationType: string): Predecessor | undefined {
   const kinds = new Set([certificationType, ...services.map((service) => valueAt(segmentsOf(service.segments, 'UM')[0], 2).trim())]);
   const changes = [...kinds].filter((kind) => kind !== '' && kind !== 'I');
   if (changes.length === 0) return undefined;
@@ -54,7 +53,7 @@ export function mapPredecessor(draft: Draft, { event, services }: Pick<Levels, '
   return byTrace;
 }
 
-function numbersIn(levels: readonly LevelOccurrence[], code: string): Named[] {
+function numbersIn(levels: readonly Level[], code: string): Named[] {
   return levels.flatMap((level) => segmentsOf(level.segments, 'REF').filter((segment) => valueAt(segment, 1) === code && valueAt(segment, 2).trim() !== '').map((segment) => ({ level, segment })));
 }
 
@@ -64,7 +63,7 @@ function namesSeveral(numbers: readonly Named[], { level, segment }: Named): boo
 }
 
 /** The trace number of the event: the request's own, which was the earlier request's too, or a second one of the same requester. */
-function mapTrace(draft: Draft, event: LevelOccurrence, claim: string): Predecessor | undefined {
+function mapTrace(draft: Draft, event: Level, claim: string): Predecessor | undefined {
   const [own, ...others] = segmentsOf(event.segments, 'TRN');
   const earlier = others.find((trn) => valueAt(trn, 3) === valueAt(own, 3));
   const segment = earlier ?? own;

@@ -2,7 +2,7 @@
 import type { ClaimItem, CodeableConcept, Extension, Period, Quantity } from '@medplum/fhirtypes';
 import { modifierCoding, procedureCoding } from '../codes.ts';
 import { toFhirDate } from '../grammar/dates.ts';
-import type { LevelOccurrence } from '../grammar/check.ts';
+import type { Level } from './levels.ts';
 import { EXTENSION, SYSTEM, TRACE_SYSTEM_PREFIX, x12System } from '../pas.ts';
 import { componentsAt, valueAt } from '../segment.ts';
 import { compact, concept, conceptExtension, stringExtension } from '../shapes.ts';
@@ -59,7 +59,7 @@ export function mapItem(draft: Draft, parts: ItemParts): ClaimItem {
 }
 
 /** REF*BB and REF*NT, on the item or on the Claim. */
-export function mapReviewReferences(draft: Draft, level: LevelOccurrence, claim: string, path: string): Extension[] {
+export function mapReviewReferences(draft: Draft, level: Level, claim: string, path: string): Extension[] {
   return segmentsOf(level.segments, 'REF').flatMap((segment) => {
     const reader = draft.recorder.reader(level.id, segment, claim);
     const url = reader.consult(1) === 'BB' ? EXTENSION.authorizationNumber : EXTENSION.administrationReferenceNumber;
@@ -67,7 +67,7 @@ export function mapReviewReferences(draft: Draft, level: LevelOccurrence, claim:
   });
 }
 
-function mapTraces(draft: Draft, level: LevelOccurrence, claim: string, at: string): Extension[] {
+function mapTraces(draft: Draft, level: Level, claim: string, at: string): Extension[] {
   return segmentsOf(level.segments, 'TRN').flatMap((segment): Extension[] => {
     const reader = draft.recorder.reader(level.id, segment, claim);
     const path = `${at}.extension.where(url='${EXTENSION.itemTraceNumber}').valueIdentifier`;
@@ -95,7 +95,7 @@ function mapLocation(own: SegmentReader | undefined, inherited: SegmentReader | 
   return found[0];
 }
 
-function mapServiced(draft: Draft, level: LevelOccurrence, claim: string, at: string): { servicedDate?: string; servicedPeriod?: Period } {
+function mapServiced(draft: Draft, level: Level, claim: string, at: string): { servicedDate?: string; servicedPeriod?: Period } {
   const segment = segmentsOf(level.segments, 'DTP').find((dtp) => valueAt(dtp, 1) === '472');
   if (segment === undefined) return {};
   const reader = draft.recorder.reader(level.id, segment, claim);

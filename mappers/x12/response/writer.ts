@@ -4,7 +4,7 @@ import { partySegments } from '../inverse/parties.ts';
 import { dateSegments, deliverySegments, serviceLineSegments } from '../inverse/service.ts';
 import { messageSegments } from '../inverse/event.ts';
 import { procedureOf } from '../codes.ts';
-import { LEVEL } from '../grammar/request-278.ts';
+import { LEVEL } from '../grammar/levels-278.ts';
 import type { OutgoingLevel } from '../levels.ts';
 import type { EchoLoop, RequestContext } from '../request/context.ts';
 import { buildSegment, componentsAt, type Segment, valueAt, withElements } from '../segment.ts';

@@ -39,7 +39,7 @@ describe('what is no inquiry', () => {
   test.each<[string, string[], string[]]>([
     ['another purpose', altered((segment) => segment.replace('BHT*0007*28', 'BHT*0007*36')), ['IK3*BHT*2**8', 'IK4*2*353*7*36', 'IK5*R*5']],
     ['the purpose of a request is lived with', altered((segment) => segment.replace('BHT*0007*28', 'BHT*0007*13')), ['IK3*BHT*2**8', 'IK4*2*353*7*13', 'IK5*E*5']],
-    ['no member', INQUIRY_LINES.slice(0, 9).concat('HL*3*2*EV*0'), ['IK3*HL*5*2000B*8', 'IK4*4*736*7*1', 'IK3*HL*11*2000E*8', 'IK4*2*734*7*2', 'IK3*HL*12*2000C*3', 'IK5*R*5']],
+    ['no member', INQUIRY_LINES.slice(0, 9).concat('HL*3*2*EV*0'), ['IK3*HL*11**8', 'IK4*3*735*7*EV', 'IK3*HL*12*2000C*3', 'IK5*R*5']],
     ['a member without a number', altered((segment) => segment.replace('NM1*IL*1*DOE*ALEX*Q**JR*MI*W1234567', 'NM1*IL*1*DOE*ALEX')), ['IK3*NM1*12*2010C*8', 'IK4*8*66*1', 'IK4*9*67*1', 'IK5*R*5']],
     ['a number of neither kind', altered((segment) => segment.replace('REF*NT', 'REF*D9')), ['IK3*REF*20*2000E*8', 'IK4*1*128*7*D9', 'IK5*R*5']],
     ['a second event', [...INQUIRY_NUMBER, 'HL*5*3*EV*0', 'REF*BB*AUTH-2'], ['IK3*HL*20*2000E*4', 'IK5*R*5']],
