@@ -13,10 +13,14 @@ export interface PrimitiveRule {
 }
 
 const zero = 48;
+const letterT = 84;
+const letterZ = 90;
+const plus = 43;
 const hyphen = 45;
+const point = 46;
+const colon = 58;
 // A second of 60 is a leap second.
 const timeForm = /^(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?$/;
-const zoneForm = /^(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)$/;
 const idForm = /^[A-Za-z0-9\-.]{1,64}$/;
 const oidForm = /^urn:oid:[0-2](?:\.(?:0|[1-9]\d*))+$/;
 const uuidForm = /^urn:uuid:[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
@@ -24,6 +28,7 @@ const longestOid = 1024;
 
 const forbiddenInText = /[^\t\n\r -\uffff]/;
 const forbiddenInUri = /[\s\0-\x20]/;
+const unusualInName = /[^!-~]/;
 const forbiddenInCode = /^\s|\s\s|\s$|[^\t\n\r -\uffff]/;
 const forbiddenInBase64 = /[^A-Za-z0-9+/=]/;
 const whitespace = /\s+/g;
@@ -31,13 +36,21 @@ const whitespace = /\s+/g;
 const greatestInteger = 2_147_483_647;
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '' && !forbiddenInText.test(value);
-/** Letter by letter, as long as they are those of ASCII: addresses are in every resource, and a pattern takes several times as long. */
+
+/** Addresses are in every resource, and most are of ASCII only: a pattern of one class takes half the time of the whole rule. */
 function isUri(value: unknown): boolean {
+  return typeof value === 'string' && value !== '' && (!unusualInName.test(value) || !forbiddenInUri.test(value));
+}
+
+/** Shorter texts are gone through faster than a pattern is begun. */
+const shortText = 12;
+
+function isCode(value: unknown): boolean {
   if (typeof value !== 'string' || value === '') return false;
+  if (value.length > shortText) return !unusualInName.test(value) || !forbiddenInCode.test(value);
   for (let at = 0; at < value.length; at++) {
     const code = value.charCodeAt(at);
-    if (code <= 32) return false;
-    if (code > 126) return !forbiddenInUri.test(value);
+    if (code <= 32 || code > 126) return !forbiddenInCode.test(value);
   }
   return true;
 }
@@ -49,7 +62,11 @@ function isIntegerFrom(least: number): (value: unknown) => boolean {
 
 /** Digit by digit: dates are in every resource, and a pattern takes several times as long. */
 function isDate(value: string): boolean {
-  const { length } = value;
+  return isDateOf(value, value.length);
+}
+
+/** The same of so many characters from the start. */
+function isDateOf(value: string, length: number): boolean {
   if (length !== 10 && length !== 7 && length !== 4) return false;
   const year = digitsAt(value, 0) * 100 + digitsAt(value, 2);
   if (!(year > 0)) return false;
@@ -73,11 +90,31 @@ function daysIn(year: number, month: number): number {
   return [4, 6, 9, 11].includes(month) ? 30 : 31;
 }
 
-/** A full date, a time of day and a time zone. */
+/** A full date, a time of day and a time zone; digit by digit like dates. */
 function isInstant(value: string): boolean {
-  if (value.length > 64 || value.charAt(10) !== 'T' || !isDate(value.slice(0, 10))) return false;
-  const zone = value.endsWith('Z') ? value.length - 1 : value.length - 6;
-  return timeForm.test(value.slice(11, zone)) && zoneForm.test(value.slice(zone));
+  const { length } = value;
+  if (length > 64 || value.charCodeAt(10) !== letterT || !isDateOf(value, 10)) return false;
+  const isTime = digitsAt(value, 11) <= 23 && value.charCodeAt(13) === colon && digitsAt(value, 14) <= 59 && value.charCodeAt(16) === colon && digitsAt(value, 17) <= 60;
+  if (!isTime) return false;
+  let zone = 19;
+  if (value.charCodeAt(zone) === point) {
+    do zone++; while (isDigitAt(value, zone));
+    if (zone === 20) return false;
+  }
+  return value.charCodeAt(zone) === letterZ ? length === zone + 1 : length === zone + 6 && isOffset(value, zone);
+}
+
+/** `+01:00`, up to fourteen hours. */
+function isOffset(value: string, at: number): boolean {
+  const sign = value.charCodeAt(at);
+  const hours = digitsAt(value, at + 1);
+  const minutes = digitsAt(value, at + 4);
+  return (sign === plus || sign === hyphen) && value.charCodeAt(at + 3) === colon && ((hours <= 13 && minutes <= 59) || (hours === 14 && minutes === 0));
+}
+
+function isDigitAt(value: string, at: number): boolean {
+  const digit = value.charCodeAt(at) - zero;
+  return digit >= 0 && digit <= 9;
 }
 
 function isBase64(value: string): boolean {
@@ -104,7 +141,7 @@ export const primitiveRules: ReadonlyMap<string, PrimitiveRule> = new Map(Object
   string: text,
   markdown: text,
   xhtml: { ...text, expected: 'XHTML in a string' },
-  code: { expected: 'a code: a string without spaces at its ends or two in a row', accepts: (value) => typeof value === 'string' && value !== '' && !forbiddenInCode.test(value) },
+  code: { expected: 'a code: a string without spaces at its ends or two in a row', accepts: isCode },
   id: written('an id: 1 to 64 characters from A-Z, a-z, 0-9, "-" and "."', (value) => idForm.test(value)),
   uri,
   url: uri,

@@ -129,6 +129,41 @@ describe.each(primitives)('%s', (_type, holder, taken, refused) => {
   });
 });
 
+/** What is read letter by letter, as a pattern of the whole says it; letters that are near to right are put in, left out and changed. */
+describe('texts that are nearly right', () => {
+  const nearly = (texts: readonly string[], letters: readonly string[]): fc.Arbitrary<string> => fc.tuple(fc.constantFrom(...texts), fc.array(fc.tuple(fc.nat(70), fc.nat(2), fc.constantFrom(...letters)), { maxLength: 3 }))
+    .map(([text, changes]) => changes.reduce((changed, [where, how, letter]) => {
+      const at = where % (changed.length + 1);
+      return changed.slice(0, at) + (how === 0 ? '' : letter) + changed.slice(how === 1 ? at : at + 1);
+    }, text));
+  const isTaken = (resource: Json): boolean => issuesOf(resource).length === 0;
+
+  test('instants', () => {
+    const instant = /^(\d{4}-\d{2}-\d{2})T(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)$/;
+    const isDay = (day: string): boolean => Number(day.slice(0, 4)) > 0 && new Date(`${day}T00:00:00Z`).toJSON()?.slice(0, 10) === day;
+    const texts = nearly(['2000-02-29T23:59:60Z', '2000-02-29T10:00:00.123+14:00', '1999-12-31T13:59:59.0-13:59', '2000-01-01T00:00:00+00:00'], ['0', '1', '2', '3', '4', '5', '6', '9', '.', ':', '+', '-', 'T', 'Z', 'z', ' ', '\n', '٣']);
+    fc.assert(fc.property(texts, (issued) => {
+      expect({ issued, taken: isTaken(observation({ issued })) }).toEqual({ issued, taken: issued.length <= 64 && isDay(instant.exec(issued)?.[1] ?? '') });
+    }), { numRuns: 5000 });
+  });
+
+  const letters = ['a', 'Z', '0', '!', '~', '<', '|', ' ', '\t', '\n', '\u0000', '\u001f', '\u007f', '\u0085', '\u00a0', '\u2028', 'ä', '漢'];
+
+  test('codes', () => {
+    fc.assert(fc.property(nearly(['', 'female', 'a code of more letters'], letters), (gender) => {
+      // oxlint-disable-next-line no-control-regex -- what no code may have
+      expect({ gender, taken: isTaken(patient({ gender })) }).toEqual({ gender, taken: gender !== '' && !/^\s|\s\s|\s$|[\0-\x08\x0b\x0c\x0e-\x1f]/.test(gender) });
+    }), { numRuns: 5000 });
+  });
+
+  test('addresses', () => {
+    fc.assert(fc.property(nearly(['', 'urn:a', 'http://example.org/fhir'], letters), (implicitRules) => {
+      // oxlint-disable-next-line no-control-regex -- what no address may have
+      expect({ implicitRules, taken: isTaken(patient({ implicitRules })) }).toEqual({ implicitRules, taken: implicitRules !== '' && !/[\s\0-\x20]/.test(implicitRules) });
+    }), { numRuns: 5000 });
+  });
+});
+
 describe('the answer', () => {
   test('stops at the limit, wherever the mistakes are', () => {
     const entry = Array.from({ length: 30 }, () => ({ resource: patient({ name: 'x', telecom: [1, 2, 3], birthdate: 1, gender: null }) }));
