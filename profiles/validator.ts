@@ -52,6 +52,7 @@ export function createValidator(definitions: Definitions, parts: ValidatorParts 
     const start = typeof type === 'string' && library.resource(type) !== undefined ? type : 'Resource';
     if (pass.n >= pass.limit) pass.add({ code: 'validation-stopped', details: { reason: 'after so many issues' }, severity: 'information' });
     if (pass.budget.isSpent) pass.add({ code: 'validation-stopped', details: { reason: 'because the constraints of the profiles take too long; those that are left were not evaluated' }, severity: 'warning' });
-    return { ...pass.settled(start), checked: [...pass.checked] };
+    const { issues, questions } = pass.settled(start);
+    return { issues, questions, checked: [...pass.checked] };
   };
 }

@@ -7,12 +7,11 @@
 import type { Definitions } from '../definitions.ts';
 import type { CodeSystemTable } from '../tables/code-tables.ts';
 import { remembered } from './remembered.ts';
-import { openSystem, type Membership } from './open-systems.ts';
+import { openSystem } from './open-systems.ts';
 
 export interface KnownSystem {
-  has(code: string): Membership;
-  /** What a code is called, in any language; nothing where that is not known. */
-  displaysOf(code: string): readonly string[];
+  /** What a code is called, in any language; empty where that is not known, undefined where there is no such code. */
+  displaysOf(code: string): readonly string[] | undefined;
 }
 
 /** @returns what is known of a system, in a version if one is meant; undefined where nothing is */
@@ -30,11 +29,13 @@ export function knownSystemsOf(definitions: Definitions): KnownSystems {
   });
   const open = remembered((system): KnownSystem | undefined => {
     const test = openSystem(system);
-    return test && { has: test, displaysOf: () => [] };
+    return test && { displaysOf: (code) => test(code) === 'out' ? undefined : nameless };
   });
   const newest = remembered((system) => open(system) ?? known(system));
   return (system, version) => (version === undefined ? newest(system) : open(system) ?? known(`${system}|${version}`));
 }
+
+const nameless: readonly string[] = [];
 
 function isWhole({ content, codes }: CodeSystemTable): boolean {
   return content === 'complete' && codes.length > 0;
@@ -42,12 +43,9 @@ function isWhole({ content, codes }: CodeSystemTable): boolean {
 
 function knownSystem({ codes, caseSensitive, displays }: CodeSystemTable): KnownSystem {
   const plain = caseSensitive === false ? (code: string): string => code.toLowerCase() : (code: string): string => code;
-  const places = new Map<string, number>();
-  for (const [place, code] of codes.entries()) if (!places.has(plain(code))) places.set(plain(code), place);
-  return {
-    has: (code) => places.has(plain(code)) ? 'in' : 'out',
-    displaysOf: (code) => displays?.[places.get(plain(code)) ?? -1] ?? [],
-  };
+  const called = new Map<string, readonly string[]>();
+  for (const [place, code] of codes.entries()) if (!called.has(plain(code))) called.set(plain(code), displays?.[place] ?? nameless);
+  return { displaysOf: (code) => called.get(plain(code)) };
 }
 
 /** Behind so many characters R4's copies of v3 code systems cut names off ("Paiute-Shoshone Tribe of the Fallon Reservation an"). */

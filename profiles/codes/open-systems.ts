@@ -3,6 +3,7 @@
  * in a CodeSystem: media types, languages, regions, currencies, time zones, units of measure.
  * Sources: RFC 6838 section 4.2, RFC 5646, https://hl7.org/fhir/R4/terminologies-systems.html
  */
+import { remembered } from './remembered.ts';
 import { isUnit } from './units.ts';
 
 export type Membership = 'in' | 'out' | 'unknown';
@@ -16,13 +17,14 @@ const verdict = (known: boolean): Membership => known ? 'in' : 'out';
 // takes for one (https://hl7.org/fhir/R4/capabilitystatement-definitions.html#CapabilityStatement.format).
 const mediaType = /^(?:xml|json|ttl)$|^[A-Za-z0-9][\w!#$&^.+-]{0,126}\/(?:[A-Za-z0-9][\w!#$&^.+-]{0,126}|\*)(?:\s*;\s*[\w!#$&^.+-]+=(?:[^\s";]+|"[^"]*"))*$/;
 
-function isLanguage(code: string): boolean {
+/** Resources are in few languages, and the platform takes a microsecond for each. */
+const isLanguage = remembered((code) => {
   try {
     return Intl.getCanonicalLocales(code).length === 1 && !/\s/.test(code);
   } catch {
     return false;
   }
-}
+});
 
 const regionNames = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
 

@@ -43,9 +43,14 @@ function compile(canonical: string, definitions: Definitions): CompiledValueSet 
   if (table === undefined) return undefined;
   const content = contentOf(table, { definitions, within: [], counted: { parts: 0 }, made: new Map() });
   const systems = [...content.values()];
+  const bySystem: Content = new Map([...content.keys()].map((system) => [system, ofSystem(content, system)!]));
+  const others = content.get(anySystem);
   return {
-    has: (system, code) => ofSystem(content, system)?.(code) ?? 'out',
-    hasCode: (code) => {
+    has: (system, code) => {
+      const codes = bySystem.get(system) ?? others;
+      return codes === undefined ? 'out' : codes(code);
+    },
+    hasCode: systems.length === 1 ? systems[0]! : (code) => {
       let membership: Membership = 'out';
       for (const codes of systems) {
         const one = codes(code);

@@ -52,22 +52,25 @@ function checkConcept(concept: JsonObject, rule: BindingRule, session: Session):
 }
 
 /** One of them has to be in the value set. */
-function checkCodings(codings: readonly unknown[], { valueSet, ...rule }: BindingRule, session: Session): void {
+function checkCodings(codings: readonly unknown[], rule: BindingRule, session: Session): void {
+  const { valueSet } = rule;
   let coded = false;
   let unknown: JsonObject[] | undefined;
   for (let at = 0; at < codings.length; at++) {
     const coding = codings[at];
-    if (!isObject(coding) || typeof coding['code'] !== 'string') continue;
+    if (!isObject(coding)) continue;
+    const { system, code } = coding;
+    if (typeof code !== 'string') continue;
     coded = true;
-    if (typeof coding['system'] !== 'string') continue;
-    const membership = valueSet === undefined ? 'unknown' : valueSet.has(coding['system'], coding['code']);
+    if (typeof system !== 'string') continue;
+    const membership = valueSet === undefined ? 'unknown' : valueSet.has(system, code);
     if (membership === 'in') return;
     if (membership === 'unknown') (unknown ??= []).push(coding);
   }
   if (!coded) {
     if (rule.missing !== undefined) session.add(rule.missing);
   } else if (unknown === undefined) session.add(rule.out);
-  else ask(unknown.map(codingOf), { valueSet, ...rule }, session);
+  else ask(unknown.map(codingOf), rule, session);
 }
 
 function codingOf(coding: JsonObject): Codings[number] {

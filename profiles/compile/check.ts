@@ -96,6 +96,8 @@ export interface Session {
   readonly environment: Environment;
   /** Whether constraints that are best practice only are not told (0), told as warnings (1), or as errors (2). */
   readonly bestPractice: 0 | 1 | 2;
+  /** The canonical of the definition that is meant by the url of an extension, in the resource that the session is at. */
+  meantByUrl(url: string): string;
   /** Whether no other element of the resource had that id. Source: https://hl7.org/fhir/R4/element.html#id */
   isNewId(id: unknown): boolean;
   add(template: Template): void;

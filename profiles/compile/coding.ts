@@ -6,6 +6,7 @@
 import { isCalled } from '../codes/known-systems.ts';
 import { remembered } from '../codes/remembered.ts';
 import { systemMeant } from '../codes/system-slips.ts';
+import { isUnit } from '../codes/units.ts';
 import { isObject, type Session } from './check.ts';
 import type { Template } from './findings.ts';
 import { tellInWords } from './in-words.ts';
@@ -39,10 +40,10 @@ export function checkCoding(coding: unknown, session: Session): void {
     else tellInWords(fault, '.system', session);
     return;
   }
-  if (known.has(code) === 'out') tellInWords(system === ucum ? noUnit : { code: 'code-unknown', details: { system }, severity: 'error' }, '.code', session);
-  else if (typeof display === 'string') {
-    const names = known.displaysOf(code);
-    if (names.length > 0 && !isCalled(display, names)) tellInWords({ code: 'code-display', details: { system, displays: names.slice(0, mostNames).join(', ') }, severity: 'error' }, '.display', session);
+  const names = known.displaysOf(code);
+  if (names === undefined) tellInWords(system === ucum ? noUnit : { code: 'code-unknown', details: { system }, severity: 'error' }, '.code', session);
+  else if (typeof display === 'string' && names.length > 0 && !isCalled(display, names)) {
+    tellInWords({ code: 'code-display', details: { system, displays: names.slice(0, mostNames).join(', ') }, severity: 'error' }, '.display', session);
   }
 }
 
@@ -58,6 +59,7 @@ export function systemFaultsOf(isValueSet: (canonical: string) => boolean): (sys
 }
 
 export function checkUnit(quantity: unknown, session: Session): void {
-  if (!isObject(quantity) || quantity['system'] !== ucum || typeof quantity['code'] !== 'string') return;
-  if (session.library.codeSystem(ucum)?.has(quantity['code']) === 'out') tellInWords(noUnit, '.code', session);
+  if (!isObject(quantity)) return;
+  const { system, code } = quantity;
+  if (system === ucum && typeof code === 'string' && !isUnit(code)) tellInWords(noUnit, '.code', session);
 }

@@ -5,7 +5,8 @@
 import { remembered } from '../codes/remembered.ts';
 import type { Definitions } from '../definitions.ts';
 import type { StructureTable } from '../tables/structure-table.ts';
-import { isObject, own, type Library, type Session } from './check.ts';
+import type { ValidationOptions } from '../validation.ts';
+import { isObject, own, type JsonObject, type Library } from './check.ts';
 
 /** Made once for each profile. */
 export function extensionVersionsIn(definitions: Definitions): Library['extensionVersions'] {
@@ -26,17 +27,13 @@ function versionsIn({ elements }: StructureTable): ReadonlyMap<string, string> {
   }))));
 }
 
-/** The definition that is meant by the url of an extension, in the resource that the session is at. */
-export function meantByUrl(url: string, session: Session): string {
-  const meta = own(session.resource, 'meta');
+/** What the profiles say that a resource claims, and behind them those that the caller names; most say nothing. */
+export function versionsFor(resource: JsonObject, options: ValidationOptions, library: Library): readonly ReadonlyMap<string, string>[] {
+  const meta = own(resource, 'meta');
   const claimed = isObject(meta) ? own(meta, 'profile') : undefined;
-  return versionBy(Array.isArray(claimed) ? claimed : [], url, session) ?? versionBy(session.options.profiles ?? [], url, session) ?? url;
-}
-
-function versionBy(profiles: readonly unknown[], url: string, { library }: Session): string | undefined {
-  for (const profile of profiles) {
-    const version = typeof profile === 'string' ? library.extensionVersions(profile)?.get(url) : undefined;
-    if (version !== undefined) return version;
-  }
-  return undefined;
+  const profiles: readonly unknown[] = Array.isArray(claimed) ? [...claimed, ...options.profiles ?? []] : options.profiles ?? [];
+  return profiles.flatMap((profile) => {
+    const versions = typeof profile === 'string' ? library.extensionVersions(profile) : undefined;
+    return versions === undefined || versions.size === 0 ? [] : [versions];
+  });
 }

@@ -3,7 +3,6 @@
  * Source: https://hl7.org/fhir/R4/extensibility.html, https://hl7.org/fhir/R4/defining-extensions.html#context
  */
 import { isObject, type CompiledExtension, type JsonObject, type Session } from './check.ts';
-import { meantByUrl } from './extension-versions.ts';
 import type { Template } from './findings.ts';
 import { isFilledList } from './form.ts';
 import { insideExtension, siteOf, type Site } from './site.ts';
@@ -50,7 +49,7 @@ function checkKnown(extension: JsonObject, holder: JsonObject, site: Site, modif
     return;
   }
   if (url.includes('|')) session.addAt(versionedUrl, '.url');
-  const known = session.library.extension(meantByUrl(url, session));
+  const known = session.library.extension(session.meantByUrl(url));
   if (known === undefined) {
     if (modifier) session.add(unknownModifier[session.options.unknownModifier ?? 'error']);
     else session.add(unknown[session.options.unknownExtension ?? 'information']);

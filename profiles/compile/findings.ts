@@ -93,17 +93,32 @@ export class Findings {
   settled(start: string): { issues: ValidationIssue[]; questions: Question[] } {
     const issues: ValidationIssue[] = [];
     const questions: Question[] = [];
-    const told = this.#found.length > 1 ? new Set<string>() : undefined;
+    const told = this.#found.length > 1 ? new Told() : undefined;
     for (const { path, template, asked } of this.#found) {
       const expression = start + path;
       if (asked !== undefined) questions.push(asked(expression));
-      if (template === undefined) continue;
-      const said = `${expression} ${meaningOf(template)}`;
-      if (told?.has(said) === true) continue;
-      told?.add(said);
-      issues.push(issueAt(template, expression));
+      else if (template !== undefined && told?.isNew(template, expression) !== false) issues.push(issueAt(template, expression));
     }
     return { issues, questions };
+  }
+}
+
+/** What was told, by place: of most places there is one thing to tell, and what that means need not be looked at. */
+class Told {
+  readonly #first = new Map<string, Template>();
+  /** Of places of which there is more. */
+  readonly #meanings = new Set<string>();
+
+  isNew(template: Template, expression: string): boolean {
+    const first = this.#first.get(expression);
+    if (first === undefined) {
+      this.#first.set(expression, template);
+      return true;
+    }
+    const meaning = meaningOf(template);
+    if (meaning === meaningOf(first)) return false;
+    const { size } = this.#meanings;
+    return this.#meanings.add(`${expression} ${meaning}`).size > size;
   }
 }
 
@@ -117,5 +132,6 @@ function meaningOf(template: Template): string {
 }
 
 export function issueAt({ code, details, severity, profile, constraint }: Template, expression: string): ValidationIssue {
+  if (profile === undefined && constraint === undefined) return { code, details, severity, expression };
   return { code, details, severity, expression, ...(profile !== undefined && { profile }), ...(constraint !== undefined && { constraint }) };
 }

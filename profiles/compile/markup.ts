@@ -12,5 +12,5 @@ const refused: Template = { ...told, severity: 'error' };
 const tag = /<\/?[A-Za-z][\w:-]*(?:\s[^<>]*)?\/?>/;
 
 export function checkMarkup(value: string, session: Session): void {
-  if (tag.test(value)) session.add(session.options.markup === 'error' ? refused : told);
+  if (value.includes('<') && tag.test(value)) session.add(session.options.markup === 'error' ? refused : told);
 }

@@ -7,6 +7,7 @@ import type { ValidationOptions } from '../validation.ts';
 import { Budget } from './budget.ts';
 import { BundleScope } from './bundle-scope.ts';
 import { environmentOf } from './environment.ts';
+import { versionsFor } from './extension-versions.ts';
 import { isObject, own, type Cell, type CompiledProfile, type JsonObject, type Library, type Session } from './check.ts';
 import { Findings, type Finding } from './findings.ts';
 import * as form from './form.ts';
@@ -53,6 +54,8 @@ export class Pass extends Findings implements Session {
   #scopes: Map<object, BundleScope> | undefined;
   #contained: Map<object, ReadonlyMap<unknown, JsonObject>> | undefined;
   #trials = 0;
+  /** Versions of extensions in the resource of which they were asked last. */
+  #versions: { readonly of: JsonObject; readonly all: readonly ReadonlyMap<string, string>[] } | undefined;
   /** Of elements of the innermost resource; what is around it has others. */
   #ids: Set<unknown> | undefined;
 
@@ -72,7 +75,7 @@ export class Pass extends Findings implements Session {
       this.add(form.notAnObject(value));
       return;
     }
-    const type = own(value, 'resourceType');
+    const type = value['resourceType'];
     const compiled = typeof type === 'string' ? this.library.resource(type) : undefined;
     if (compiled === undefined) {
       this.add(form.unknownResourceType);
@@ -87,7 +90,7 @@ export class Pass extends Findings implements Session {
     this.#ids = ids;
     if (this.options.claimed !== false) this.#checkClaimed(value);
     for (const rule of compiled.rules) rule(value, this);
-    if (!contained && own(value, 'contained') !== undefined) this.#checkIds(value);
+    if (!contained && value['contained'] !== undefined) this.#checkIds(value);
     this.#leave(resource, container, bundle);
   }
 
@@ -98,6 +101,16 @@ export class Pass extends Findings implements Session {
     }
     const { size } = this.#ids;
     return this.#ids.add(id).size > size;
+  }
+
+  meantByUrl(url: string): string {
+    if (this.#versions?.of !== this.resource) this.#versions = { of: this.resource, all: versionsFor(this.resource, this.options, this.library) };
+    const { all } = this.#versions;
+    for (let at = 0; at < all.length; at++) {
+      const version = all[at]!.get(url);
+      if (version !== undefined) return version;
+    }
+    return url;
   }
 
   /** Contained resources have ids of their own. Source: https://hl7.org/fhir/R4/references.html#contained */

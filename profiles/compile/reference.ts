@@ -40,8 +40,7 @@ export interface ReferenceRule {
 
 export function checkReference(value: unknown, rule: ReferenceRule, session: Session): void {
   if (!isObject(value)) return;
-  const reference = own(value, 'reference');
-  const type = own(value, 'type');
+  const { reference, type } = value;
   if (typeof type === 'string' && rule.otherType !== undefined) checkType(type, reference, rule, session);
   if (typeof reference !== 'string' || reference === '') return;
   const target = session.resolve(reference);
@@ -52,7 +51,8 @@ export function checkReference(value: unknown, rule: ReferenceRule, session: Ses
   }
   else if (reference.startsWith('#')) {
     if (rule.nothingContained !== undefined) session.add(rule.nothingContained);
-  } else if (rule.otherType !== undefined && isMisshapen(reference)) tellInWords(misshapen, '.reference', session);
+  } else if (!session.bundled && isPlain(reference, rule)) askFor(reference, true, rule, session);
+  else if (rule.otherType !== undefined && isMisshapen(reference)) tellInWords(misshapen, '.reference', session);
   else if (rule.otherType !== undefined && session.bundled && meansOtherType(reference, session)) session.add(rule.otherType);
   else checkElsewhere(reference, rule, session);
 }
@@ -73,6 +73,14 @@ function checkType(type: string, reference: unknown, { types }: ReferenceRule, s
   if (typeof reference !== 'string' || reference === '') return;
   const actual = session.resolve(reference)?.['resourceType'] ?? typeNamed(reference, undefined);
   if (isAllowed && actual !== undefined && actual !== name) tellInWords(otherTypeStated, '.type', session);
+}
+
+/** Nearly all are `Type/id`, and of a type that is enough: told with one look at the type and one at the id. */
+function isPlain(reference: string, { plain }: ReferenceRule): boolean {
+  const slash = reference.indexOf('/');
+  if (slash <= 0 || !isId(reference, slash + 1)) return false;
+  const type = reference.slice(0, slash);
+  return plain === undefined ? isResourceType(type) : plain.has(type);
 }
 
 /**
@@ -137,13 +145,18 @@ function typeNamed(reference: string, types: ReadonlySet<string> | undefined): s
   return isResourceType(type) ? type : undefined;
 }
 
-function checkElsewhere(reference: string, { types, names, plain, canonicals, profile, wrongType }: ReferenceRule, session: Session): void {
+function checkElsewhere(reference: string, rule: ReferenceRule, session: Session): void {
+  const { types, plain } = rule;
   const type = typeNamed(reference, types);
   if (types !== undefined && type !== undefined && !types.has(type)) {
-    session.add(wrongType);
+    session.add(rule.wrongType);
     return;
   }
   // Some types are enough by themselves, and a profile that is not known here may be the one that the target has.
-  const isEnough = plain === undefined || (type !== undefined && plain.has(type));
+  askFor(reference, plain === undefined || (type !== undefined && plain.has(type)), rule, session);
+}
+
+/** @param isEnough whether any resource of a type that is allowed will do */
+function askFor(reference: string, isEnough: boolean, { names, canonicals, profile }: ReferenceRule, session: Session): void {
   session.ask((expression) => ({ kind: 'reference', reference, types: names, profiles: isEnough ? [] : canonicals, expression, profile }));
 }

@@ -10,7 +10,7 @@ import * as form from './form.ts';
 import { checkMarkup } from './markup.ts';
 import { elementRules } from './element-rules.ts';
 import { nameOf, thereAre } from './issues.ts';
-import { expectedOf, isMalformed } from './primitive.ts';
+import { expectedOf, isMalformed, isUsual } from './primitive.ts';
 import { checkSibling, checkSiblings } from './siblings.ts';
 import { siteOf } from './site.ts';
 import { member, numeral, quoted } from './source.ts';
@@ -189,12 +189,14 @@ function itemText(unit: TypeUnit, child: TreeNode, type: TypeRow, value: string,
   if (isPrimitiveCode(code)) {
     const malformed = isMalformed(code, value, source);
     if (malformed === undefined) return rules;
+    const usual = rules === '' ? isUsual(code, row.path, value, source) : undefined;
     if (code === 'uri' || code === 'url') rules += `${source.constant(checkUri)}(${value}, s);\n`;
     else if (code === 'canonical') rules += `${source.constant(checkCanonical)}(${value}, s);\n`;
-    if (code === 'string' || code === 'markdown') rules += `if (${value}.indexOf('<') !== -1) ${source.constant(checkMarkup)}(${value}, s);\n`;
+    else if (code === 'string' || code === 'markdown') rules += `${source.constant(checkMarkup)}(${value}, s);\n`;
     const template = unit.issue('primitive-format', { expected: expectedOf(code) });
     const failed = `s.add(${source.constant(form.notThePrimitive)}(${value}, ${source.constant(template)}));`;
-    return rules === '' ? `if (${malformed}) ${failed}\n` : `if (${malformed}) ${failed}\nelse {\n${rules}}\n`;
+    const checked = rules === '' ? `if (${malformed}) ${failed}\n` : `if (${malformed}) ${failed}\nelse {\n${rules}}\n`;
+    return usual === undefined ? checked : `if (!(${usual})) {\n${checked}}\n`;
   }
   const cell = compiler.library.type(code);
   if (cell === undefined) return rules;

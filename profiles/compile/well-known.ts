@@ -12,12 +12,12 @@ const valueOrExtension: Holds = (node) => {
   return (values > 0) !== Array.isArray(node['extension']);
 };
 
-const containedNotNested: Holds = (node) => !isObject(node) || containedOf(node).every((one) => own(one, 'contained') === undefined);
-const containedWithoutVersion: Holds = (node) => !isObject(node) || containedOf(node).every((one) => {
+const containedNotNested: Holds = (node) => containedOf(node).every((one) => own(one, 'contained') === undefined);
+const containedWithoutVersion: Holds = (node) => containedOf(node).every((one) => {
   const meta = own(one, 'meta');
   return !isObject(meta) || (meta['versionId'] === undefined && meta['lastUpdated'] === undefined);
 });
-const containedWithoutSecurity: Holds = (node) => !isObject(node) || containedOf(node).every((one) => {
+const containedWithoutSecurity: Holds = (node) => containedOf(node).every((one) => {
   const meta = own(one, 'meta');
   return !isObject(meta) || meta['security'] === undefined;
 });
@@ -28,7 +28,7 @@ const hasNarrative: Holds = (node) => {
 
 /** A reference to nothing in particular holds, and `#` is the resource around. */
 const localReferenceContained: Holds = (node, _, session) => {
-  const reference = isObject(node) ? own(node, 'reference') : undefined;
+  const reference = isObject(node) ? node['reference'] : undefined;
   return typeof reference !== 'string' || !reference.startsWith('#') || reference === '#' || session.resolve(reference) !== undefined;
 };
 
@@ -64,9 +64,11 @@ function refersToContainer(one: JsonObject): boolean {
   return locals.has('#');
 }
 
-function containedOf(node: JsonObject): readonly JsonObject[] {
-  const contained = own(node, 'contained');
-  return Array.isArray(contained) ? contained.filter(isObject) : [];
+const nothing: readonly JsonObject[] = [];
+
+function containedOf(node: unknown): readonly JsonObject[] {
+  const contained = isObject(node) ? node['contained'] : undefined;
+  return Array.isArray(contained) ? contained.filter(isObject) : nothing;
 }
 
 export const wellKnown: ReadonlyMap<string, Holds> = new Map([

@@ -117,6 +117,24 @@ here('By the definition of its type', () => {
     expect(told(validate(resource, { now })).toSorted()).toEqual(expected.toSorted());
   });
 
+  test('two things that are wrong in one place are both told, and each once', () => {
+    const twice = { system: 'oid:1.2', code: 'x' };
+    const found = told(validate({ ...observation, code: { coding: [twice, { ...twice, foo: 1, bar: 2 }] } }, { now }));
+    expect(found).toEqual(['uri-form Observation.code.coding[0].system', 'uri-form Observation.code.coding[1].system', 'element-unknown Observation.code.coding[1]', 'element-unknown Observation.code.coding[1]']);
+    const sameAgain = { ...observation, contained: [{ resourceType: 'Patient', id: 'p', name: [{ family: 'a' }] }], subject: { reference: '#p', 'Jane Roe': 1, 'John Doe': 2 } };
+    expect(told(validate(sameAgain, { now }))).toEqual(['element-unknown Observation.subject']);
+  });
+
+  test.each([
+    ['a system with a space', { system: 'http://example.org/a b', code: 'x' }, ['primitive-format Observation.code.coding[0].system']],
+    ['a system that is no URN', { system: 'uuid:0c3151bd', code: 'x' }, ['uri-form Observation.code.coding[0].system']],
+    ['a system that is right', { system: 'http://example.org/a', code: 'x' }, []],
+    ['a display with a tag', { system: 'http://example.org/a', code: 'x', display: 'a <b>c</b>' }, ['markup-in-string Observation.code.coding[0].display']],
+    ['a display with a comparison', { system: 'http://example.org/a', code: 'x', display: 'a < b' }, []],
+  ])('%s is told as often as it is met', (_, coding, expected) => {
+    for (let time = 0; time < 3; time++) expect(told(validate({ ...observation, code: { coding: [{ ...coding }] } }, { now, markup: 'error' }))).toEqual(expected);
+  });
+
   test('what is wrong with a narrative is told with its place, and without its text', () => {
     const found = validate({ resourceType: 'Patient', text: { status: 'generated', div: '<div xmlns="http://www.w3.org/1999/xhtml">x\n<script>Roe</script></div>' } }, { now }).issues.filter(({ code }) => code === 'narrative-wrong');
     expect(found).toEqual([{ code: 'narrative-wrong', details: { reason: 'must not have the element script', line: 2, column: 9 }, severity: 'information', expression: 'Patient.text.div' }]);
