@@ -4,6 +4,7 @@ import { expect, test } from '@jest/globals';
 import type { Bundle, DocumentReference, OperationOutcome, Parameters } from '@medplum/fhirtypes';
 import { readClinicalDocument, writeClinicalDocument } from '../../mappers/ccda/index.ts';
 import { mostResources } from '../../operations/clinical-document/record.ts';
+import { documentText, section, template } from '../mappers/ccda/build.ts';
 import { corpusDocuments } from '../mappers/ccda/corpus.ts';
 import { declaredFields } from '../mappers/ccda/inverse-fields.ts';
 import { bundleOf, fixtures } from '../mappers/ccda/inverse-fixtures.ts';
@@ -107,6 +108,16 @@ test('who asks for FHIR gets a DocumentReference that is valid, and what is not 
   expect(JSON.stringify(issues)).not.toContain('Secretgoal');
   for (const resource of [document, issues]) expect((await send('POST', `${house.fhir}/${resource.resourceType}/$validate`, resource)).json).toMatchObject({ issue: expect.not.arrayContaining([expect.objectContaining({ severity: 'error' })]) as unknown });
   expect((await ask('', { accept: 'application/fhir+xml' })).text).toContain('<Parameters xmlns="http://hl7.org/fhir">');
+});
+
+test('a form that came in is stored, and told as left out', async () => {
+  const question = `<entryRelationship typeCode="COMP"><observation classCode="OBS" moodCode="EVN">${template('86')}<code code="88122-7" codeSystem="2.16.840.1.113883.6.1"/><value xsi:type="CO" code="LA28397-0" codeSystem="2.16.840.1.113883.6.1"/><value xsi:type="INT" value="1"/></observation></entryRelationship>`;
+  const scale = `<observation classCode="OBS" moodCode="EVN">${template('69')}<id root="2.16.840.1.113883.19.9" extension="s1"/><code code="88121-9" codeSystem="2.16.840.1.113883.6.1"/><effectiveTime value="20120214"/>${question}</observation>`;
+  const origin = `${house.origin}/tenant/other`;
+  const of = await takeIn(documentText({ body: section('29762-2', [scale]) }), origin);
+  const { entry: [form] } = (await send('GET', `${origin}/fhir/QuestionnaireResponse?subject=Patient/${of}`)).json as { entry: [{ resource: { id: string } }] };
+  const { issues } = parts(await send('GET', `${origin}/fhir/Patient/${of}/$ccda?_format=json`));
+  expect(issues.issue).toContainEqual(expect.objectContaining({ diagnostics: `${origin}/fhir/QuestionnaireResponse/${form.resource.id}`, expression: ['QuestionnaireResponse'] }));
 });
 
 test('a record written by REST says who recorded it, and nothing of another person', async () => {

@@ -124,7 +124,7 @@ function readSection(c: Writing, told: Source | undefined): string | undefined {
 }
 
 /** Types that are statements of their own, and would be missed. */
-export const statementTypes: ReadonlySet<string> = new Set(['AllergyIntolerance', 'Condition', 'MedicationRequest', 'MedicationStatement', 'MedicationAdministration', 'MedicationDispense', 'Immunization', 'Observation', 'DiagnosticReport', 'Procedure', 'Encounter', 'Coverage', 'CareTeam', 'ServiceRequest', 'Goal', 'DeviceUseStatement', 'FamilyMemberHistory', 'DocumentReference', 'CarePlan', 'DeviceRequest', 'CommunicationRequest']);
+export const statementTypes: ReadonlySet<string> = new Set(['AllergyIntolerance', 'Condition', 'MedicationRequest', 'MedicationStatement', 'MedicationAdministration', 'MedicationDispense', 'Immunization', 'Observation', 'DiagnosticReport', 'Procedure', 'Encounter', 'Coverage', 'CareTeam', 'ServiceRequest', 'Goal', 'DeviceUseStatement', 'FamilyMemberHistory', 'DocumentReference', 'CarePlan', 'DeviceRequest', 'CommunicationRequest', 'QuestionnaireResponse']);
 
 function tellUnwritten(c: Writing, resource: SourceResource): void {
   if (!statementTypes.has(resource.type) || c.written.has(resource)) return;

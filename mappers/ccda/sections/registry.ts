@@ -1,5 +1,6 @@
 /** Which rule reads what: all sections and their statements, in the order in which a statement of several templates is asked. */
 import { allergies } from './allergies.ts';
+import { assessmentScales } from './assessment-scales.ts';
 import { careTeams } from './care-teams.ts';
 import { devices } from './devices.ts';
 import { encounters } from './encounters.ts';
@@ -23,7 +24,7 @@ import { vitalSigns } from './vital-signs.ts';
 
 const all: readonly SectionRules[] = [
   problems, allergies, medications, immunizations, results, vitalSigns, procedures, encounters, goals, planned, healthConcerns,
-  socialHistory, familyHistory, statusObservations, devices, careTeams, payers, notes, references, narrativeOnly,
+  socialHistory, familyHistory, statusObservations, assessmentScales, devices, careTeams, payers, notes, references, narrativeOnly,
 ];
 
 const statementRules: readonly StatementRule[] = all.flatMap(({ statements }) => statements);

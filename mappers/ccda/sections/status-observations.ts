@@ -1,6 +1,6 @@
 /**
- * Functional and mental status, assessment scales, health status, nutrition, wounds, outcomes: observations of which
- * FHIR asks no more than a category. An organizer is a panel of its observations.
+ * Functional and mental status, health status, nutrition, wounds, outcomes: observations of which FHIR asks no more than
+ * a category. An organizer is a panel of its observations.
  * Source: https://hl7.org/fhir/us/core/STU7/StructureDefinition-us-core-observation-screening-assessment.html
  */
 import type { Conversion, Placed, Scope } from '../conversion.ts';
@@ -20,8 +20,6 @@ const kinds: readonly (readonly [categories: readonly ObservationCategory[], ...
   [['functional-status'], '67', '68', '127', '128', '505'],
   // mental status, cognitive status problem, cognitive abilities
   [['cognitive-status'], '74', '73', '126'],
-  // assessment scale, its parts
-  [['survey'], '69', '86'],
   // health status, prognosis, progress toward goal, nutrition assessment, nutritional status, outcome, priority
   [['survey'], '5', '113', '110', '138', '124', '144', '142', '143', '125', '137', '295', '296', '297'],
   // wound, its measurements and characteristics, pressure ulcers
