@@ -168,18 +168,18 @@ async function serve({ configuration, part, clock, log, metrics, allMetrics, pol
     definitions: known,
     memberships: async (questions, { access }) => (await validateCodes(database, questions, access)).map(({ answer }) => answer),
   });
-  const hl7v2 = await openHl7v2(configuration);
+  const priorAuthorization = createPriorAuthorizationService({
+    checkWrite,
+    database, policies, attachments,
+    observer: {
+      delivered: (rail, outcome) => metrics.deliveries.inc({ rail, outcome }),
+      decided: (rail, action, authority) => metrics.decisions.inc({ rail, action, authority }),
+    },
+  });
+  const hl7v2 = await openHl7v2(configuration, { database, priorAuthorization });
   const house: House = {
-    content, checkWrite, ...assembleIntake({ database, checkMessage, attachments, metrics, log, rails: [hl7v2.rail] }),
+    content, checkWrite, priorAuthorization, ...assembleIntake({ database, checkMessage, attachments, metrics, log, rails: [hl7v2.rail] }),
     configuration, database, connection, definitions, attachments, tenant: tenants[0], tenants, cursorKey, log, metrics, allMetrics: allMetrics ?? (() => metrics.registry.metrics()), clock, baseUrl, baseUrlOf: (tenant) => baseOf(tenant, baseUrl()), ready: () => ready,
-    priorAuthorization: createPriorAuthorizationService({
-      checkWrite,
-      database, policies, attachments,
-      observer: {
-        delivered: (rail, outcome) => metrics.deliveries.inc({ rail, outcome }),
-        decided: (rail, action, authority) => metrics.decisions.inc({ rail, action, authority }),
-      },
-    }),
   };
   origin = originOf(configuration.host, configuration.port);
   const http = createServer(house);

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { anyPartners, readPartners, type Partners } from '../channels/hl7v2/partners.ts';
 import { hl7v2Rail, type Hl7Rail } from '../channels/hl7v2/rail.ts';
+import type { Hl7Reviewer } from '../channels/hl7v2/review-request.ts';
 import { mapMessage } from '../mappers/hl7v2/map.ts';
 import { listen, type MllpListener } from '../channels/mllp/listener.ts';
 import { receive } from '../channels/mllp/receive.ts';
@@ -22,9 +23,9 @@ export interface Hl7v2 {
 }
 
 /** @throws {ConfigurationError} */
-export async function openHl7v2(configuration: Configuration): Promise<Hl7v2> {
+export async function openHl7v2(configuration: Configuration, reviewer: Hl7Reviewer): Promise<Hl7v2> {
   const partners = await readPartnersFile(configuration);
-  return { partners, rail: hl7v2Rail(partners, (message, { mapping }) => mapMessage(message, mapping)) };
+  return { partners, rail: hl7v2Rail(partners, (message, { mapping }) => mapMessage(message, mapping), reviewer) };
 }
 
 /** Who may send, for whom; everybody for one tenant where no file says otherwise. */

@@ -14,6 +14,7 @@ import type { AcknowledgedMessage, IncomingMessage, MessageOutcome, Rail } from 
 import type { Context } from '../../store/context.ts';
 import { newControlId } from './control-id.ts';
 import type { Partners, Sender } from './partners.ts';
+import { asksForReview, type Hl7Reviewer, reviewRequest } from './review-request.ts';
 
 /** https://hl7.org: the registered type for "pipes and hats" (HL7v2 over HTTP). */
 export const hl7v2MediaType = 'x-application/hl7-v2+er7';
@@ -32,8 +33,23 @@ export interface Hl7Rail extends Rail<IncomingHl7> {
   readonly channel: 'hl7v2';
 }
 
-/** @param map pure; see mappers/hl7v2 */
-export function hl7v2Rail(partners: Partners, map: Hl7Mapper): Hl7Rail {
+/**
+ * @param map pure; see mappers/hl7v2
+ * @param reviewer decides on requests for authorization; without one they are stored like any other message
+ */
+export function hl7v2Rail(partners: Partners, map: Hl7Mapper, reviewer?: Hl7Reviewer): Hl7Rail {
+  const messagesIn = function* (body: Uint8Array): Iterable<Hl7Message> {
+    for (const { messages } of readFile(body).batches) for (const content of messages) {
+      const { message } = parsedBy(partners, content).parsed;
+      if (message !== undefined) yield message;
+    }
+  };
+  const incoming = (content: Uint8Array, about: readonly MappingIssue[]): IncomingHl7 => {
+    const read = incomingOf(content, about, partners, map);
+    const { received } = read;
+    if (reviewer === undefined || received === undefined || !asksForReview(received)) return read;
+    return { ...read, decide: (mapping, asking, context) => reviewRequest(reviewer, received, mapping, asking, messagesIn, context) };
+  };
   return {
     channel: 'hl7v2',
     * read(body) {
@@ -42,9 +58,9 @@ export function hl7v2Rail(partners: Partners, map: Hl7Mapper): Hl7Rail {
       // What is wrong with a batch is no fault of its messages: they are taken, and their senders told.
       const about = file.issues.map((issue): MappingIssue => ({ ...issue, severity: 'warning' }));
       for (const [index, { messages }] of file.batches.entries()) {
-        for (const content of messages) yield { ...incoming(content, about, partners, map), ...(batched && { batch: index }) };
+        for (const content of messages) yield { ...incoming(content, about), ...(batched && { batch: index }) };
       }
-      if (file.batches.every(({ messages }) => messages.length === 0)) yield incoming(new Uint8Array(), file.issues, partners, map);
+      if (file.batches.every(({ messages }) => messages.length === 0)) yield incoming(new Uint8Array(), file.issues);
     },
     acknowledge: ({ received }, outcome, context) => textOf(received, codeOf(outcome), outcome.issues.map(atControlId), context),
     answer(messages, context) {
@@ -72,10 +88,15 @@ export function codeOf({ state, issues }: Pick<MessageOutcome, 'state' | 'issues
   return state === 'duplicate' || issues.some(({ severity, code }) => severity === 'error' && isRejecting(code)) ? 'AR' : 'AE';
 }
 
-function incoming(content: Uint8Array, about: readonly MappingIssue[], partners: Partners, map: Hl7Mapper): IncomingHl7 {
+/** As its sender writes. */
+function parsedBy(partners: Partners, content: Uint8Array): { readonly parsed: Parsed; readonly sender: Sender | undefined } {
   const sender = partners.senderOf(headerOf(content).header?.segments[0]);
+  return { sender, parsed: parseMessage(content, sender?.characterSet === undefined ? {} : { characterSet: sender.characterSet }) };
+}
+
+function incomingOf(content: Uint8Array, about: readonly MappingIssue[], partners: Partners, map: Hl7Mapper): IncomingHl7 {
   // Read once: for its key, and to be mapped.
-  const parsed = parseMessage(content, sender?.characterSet === undefined ? {} : { characterSet: sender.characterSet });
+  const { parsed, sender } = parsedBy(partners, content);
   const header = parsed.header?.segments[0];
   const received = parsed.message ?? parsed.header;
   const author = header && [valueAt(header, 3), valueAt(header, 4)].filter((value) => value !== undefined).join(' at ');

@@ -9,6 +9,8 @@
 import type { Mapping, MappingIssue } from '../../mappers/ledger.ts';
 import type { Context } from '../../store/context.ts';
 import type { DeliveryAnswer } from '../../store/landing.ts';
+import type { Change, LandingKey } from '../../store/write/changes.ts';
+import type { Turn } from './turns.ts';
 
 /** One message of a delivery, found and not yet mapped. */
 export interface IncomingMessage {
@@ -43,6 +45,34 @@ export interface IncomingMessage {
    * with `deletes` removes what was stored (HL7v2 `""`).
    */
   map(): Mapping<unknown>;
+  /**
+   * Of a message that asks for something to be decided (a request for authorization): called in place of storing what
+   * was mapped, when the mapping told no error. What was decided once is not decided again by a replay. Called anew where
+   * somebody else was faster.
+   * @throws {Problem} of status 500 and above, and `concurrent-change`; whatever else is wrong is told in the outcome
+   */
+  decide?(mapping: Mapping<unknown>, asking: Asking, context: Context): Promise<Decided>;
+}
+
+/** What is known around a message that asks. */
+export interface Asking {
+  readonly landing: LandingKey;
+  readonly sender: string;
+  readonly turn: Turn;
+}
+
+/** What comes of a message that asks: committed in one transaction with its acknowledgement. */
+export interface Decided {
+  readonly state: Extract<MessageState, 'accepted' | 'quarantined'>;
+  /** Beside those of the mapping. */
+  readonly issues: readonly MessageIssue[];
+  readonly changes: readonly Change[];
+  /** In place of what the rail says of messages that are stored. */
+  readonly acknowledgement: string;
+  /** Id of whom it is about, where that is known. */
+  readonly patient?: string;
+  /** Told when all of it is durable. */
+  committed(): void;
 }
 
 /** One thing to be told about a message: by the mapper, the validator, the matching. Never a value from the data. */

@@ -17,7 +17,7 @@ import { commit } from '../../store/write/commit.ts';
 import { moveOutAttachments, type AttachmentSettings } from '../attachments/move-out.ts';
 import type { WriteCheck } from '../validate/on-write.ts';
 import { issuesOfProblem, mostIssues } from './issues.ts';
-import type { AcknowledgedMessage, IncomingMessage, MessageIssue, MessageOutcome, Rail } from './message.ts';
+import type { AcknowledgedMessage, Decided, IncomingMessage, MessageIssue, MessageOutcome, Rail } from './message.ts';
 import { messageProvenance } from './message-provenance.ts';
 import { messageTask } from './message-task.ts';
 import { planMessage, type PlannedMessage } from './plan-message.ts';
@@ -169,7 +169,7 @@ async function takeInTurn<M extends IncomingMessage>(intake: Intake, rail: Rail<
   for (let attempt = 1; ; attempt += 1) {
     const earlier = await messageOfKey(database, rail.channel, key, context);
     const isSame = earlier?.sha256 === sha256;
-    if (earlier && isSame && earlier.state !== 'quarantined' && !asked.again) {
+    if (earlier && isSame && earlier.state !== 'quarantined' && (!asked.again || message.decide !== undefined)) {
       observer.message(rail.channel, 'repeated', undefined);
       return repeated(message, earlier);
     }
@@ -208,17 +208,24 @@ async function decide<M extends IncomingMessage>(taking: Taking<M>, context: Con
   if ('issues' in mapped) return conclude(taking, { state: 'quarantined', issues: mapped.issues }, nothing, context);
   const { mapping } = mapped;
   if (mapping.issues.some(({ severity }) => severity === 'error')) return conclude(taking, { state: 'quarantined', issues: mapping.issues, mapping }, nothing, context);
+  if (message.decide !== undefined) {
+    const decided = await message.decide(mapping, { landing: row.landing, sender: taking.arrival.sender, turn: taking.turn }, context);
+    return concludeUnlessRefused(taking, mapping, { state: decided.state, issues: [...mapping.issues, ...decided.issues], mapping }, { ...nothing, changes: decided.changes, ...(decided.patient !== undefined && { patient: decided.patient }) }, context, decided);
+  }
   const patient = patientUrlOf(mapping);
   if (patient !== undefined) await taking.turn.take(`${context.tenant.id} ${patient}`);
   const newest = row.series === undefined ? undefined : await newestOfSeries(intake.database, row.channel, row.series.id, row.id, context);
   if (newest !== undefined && newest > row.series!.version) return conclude(taking, { state: 'accepted', issues: [...mapping.issues, superseded], mapping }, nothing, context);
   const planned = await planMessage(intake, message, mapping, { message: row, landing: row.landing, ...(row.chosenPatient !== undefined && { chosenPatient: row.chosenPatient }) }, context);
-  const outcome: MessageOutcome = { state: planned.state, issues: [...mapping.issues, ...planned.issues], mapping };
+  return concludeUnlessRefused(taking, mapping, { state: planned.state, issues: [...mapping.issues, ...planned.issues], mapping }, planned, context);
+}
+
+/** What the store does not take (a resource that is held by an authorization, values without number) is the message's fault. */
+async function concludeUnlessRefused<M extends IncomingMessage>(taking: Taking<M>, mapping: Mapping<unknown>, outcome: MessageOutcome, plan: Plan, context: Context, decided?: Decided): Promise<Taken<M>> {
   try {
-    return await conclude(taking, outcome, planned, context);
+    return await conclude(taking, outcome, plan, context, decided);
   } catch (error) {
-    if (!(error instanceof Problem) || error.status >= 500 || error.code === 'concurrent-change' || error.code === 'version-conflict' || planned.state !== 'accepted') throw error;
-    // What the store does not take (a resource that is held by an authorization, values without number) is the message's fault.
+    if (!(error instanceof Problem) || error.status >= 500 || error.code === 'concurrent-change' || error.code === 'version-conflict' || outcome.state !== 'accepted') throw error;
     return conclude(taking, { state: 'quarantined', issues: [...mapping.issues, ...issuesOfProblem(error, mapping.ledger)], mapping }, nothing, context);
   }
 }
@@ -239,9 +246,9 @@ function mapOf<M extends IncomingMessage>({ intake, message }: Taking<M>, contex
 }
 
 /** Commits what becomes of the message, and what its sender is told. */
-async function conclude<M extends IncomingMessage>(taking: Taking<M>, outcome: MessageOutcome, plan: Plan, context: Context): Promise<Taken<M>> {
+async function conclude<M extends IncomingMessage>(taking: Taking<M>, outcome: MessageOutcome, plan: Plan, context: Context, decided?: Decided): Promise<Taken<M>> {
   const { intake, rail, message, arrival, row, earlier } = taking;
-  const acknowledgement = rail.acknowledge(message, outcome, context);
+  const acknowledgement = decided?.acknowledgement ?? rail.acknowledge(message, outcome, context);
   const issues = outcome.issues.slice(0, mostIssues);
   const share = outcome.mapping && mappedShare(outcome.mapping);
   const record: InboxRow = {
@@ -265,6 +272,7 @@ async function conclude<M extends IncomingMessage>(taking: Taking<M>, outcome: M
   const answered = taking.isOnly && outcome.state !== 'quarantined' ? rail.answer([acknowledged], context) : undefined;
   if (answered) changes.push({ kind: 'answer', landing: arrival.landing, ...answered });
   await commit(intake.database, changes, context);
+  decided?.committed();
   intake.observer.message(rail.channel, outcome.state, share);
   return { ...acknowledged, ...(answered && { answered }) };
 }

@@ -4,7 +4,7 @@
  * request is that Claim as Da Vinci PAS has it; an authorization is a ClaimResponse.
  * Source: HL7 v2.5.1, chapter 11 (11.6.1 RF1, 11.6.2 AUT, 11.6.3 PRD); Da Vinci PAS 2.2.1, Claim and ClaimResponse.
  */
-import type { Cursor } from '../../draft.ts';
+import type { Cursor, Value } from '../../draft.ts';
 import { pasExtension, x12System } from '../../../profiles/pas/names.ts';
 import { Part } from '../engine/part.ts';
 import { type Hl7Segment, valueAt } from '../syntax/message.ts';
@@ -55,7 +55,7 @@ export const prd: Handler = (segment, scope, scene) => {
   const type = isOrganization ? 'Organization' : 'Practitioner';
   const provider = begin(scene, type, segment, ...(number.textAt(1) === undefined ? [] : [run.sender, number.textAt(1), number.textAt(2) ?? '']));
   applyMap(scene, `PRD[${type}]`, segment, provider, scope);
-  const { referral } = scene.root;
+  const referral = referralOf(scene);
   scope.practitioner = provider;
   const code = role.text ?? '';
   if (REFERS.has(code)) {
@@ -78,6 +78,15 @@ export const prd: Handler = (segment, scope, scene) => {
   }
 };
 
+/** What RF1 has begun. A request may come without one (11.3.1): then it is one all the same, with what the rest says. */
+function referralOf(scene: Scene): Cursor | undefined {
+  if (scene.root.referral === undefined && scene.code === 'RQA') {
+    scene.root.referral = begin(scene, 'ServiceRequest', scene.run.header);
+    scene.root.referral.set('status', 'active').set('intent', 'order');
+  }
+  return scene.root.referral;
+}
+
 /** AUT stands under RF1 or under a procedure; who asks and for what is known at the end of the message. */
 export const aut: Handler = (segment, scope, scene) => {
   const procedure = scope.groups.includes('PROCEDURE') ? scope.beside['PR1'] : undefined;
@@ -87,7 +96,7 @@ export const aut: Handler = (segment, scope, scene) => {
 /** The Claim of a referral or request, and the ClaimResponse of what is authorized. */
 export function settleReferral(scene: Scene): void {
   const { root } = scene;
-  if (!REFERRALS.has(scene.code) || root.referral === undefined) return;
+  if (!REFERRALS.has(scene.code) || referralOf(scene) === undefined || root.referral === undefined) return;
   refer(root.referral, 'subject', root.patient);
   refer(root.referral, 'encounter', root.encounter);
   const claim = scene.code === 'RPA' || scene.code === 'RRI' ? undefined : claimOf(scene, root.referral);
@@ -97,7 +106,7 @@ export function settleReferral(scene: Scene): void {
 
 function claimOf(scene: Scene, referral: Cursor): Cursor {
   const { run, root } = scene;
-  const rf = root.beside['RF1']!;
+  const rf = root.beside['RF1'];
   const claim = run.draft.resource('Claim', run.url('Claim', run.messageKey));
   const isRequest = scene.code === 'RQA' || scene.code === 'RQP';
   const isCancel = scene.event === 'I11' || scene.event === 'I14';
@@ -145,7 +154,10 @@ function diagnoses(claim: Cursor, scene: Scene): void {
     const diagnosis = claim.another('diagnosis');
     sequence += 1;
     diagnosis.set('sequence', sequence);
-    diagnosis.within('diagnosisReference').set('reference', condition.root().url);
+    // PAS has the code in the Claim, and what is decided is decided by it.
+    const code = scene.code === 'RQA' ? condition.peek('code') : undefined;
+    if (code === undefined) diagnosis.within('diagnosisReference').set('reference', condition.root().url);
+    else diagnosis.set('diagnosisCodeableConcept', structuredClone(code) as Value);
   }
 }
 

@@ -28,6 +28,14 @@ export interface AcknowledgementStamps {
   readonly now: Date;
 }
 
+/** An answer that says more than what became of the message (2.9.2, "response message"). */
+export interface Response {
+  /** MSH-9. */
+  readonly type: Hl7Field;
+  /** After MSH, MSA and ERR. */
+  readonly segments: readonly Omit<Hl7Segment, 'position'>[];
+}
+
 /** Most ERR segments: what is beyond would be said in vain. */
 const MOST_ERRORS = 50;
 
@@ -53,16 +61,18 @@ export function isAcknowledgement(header: Hl7Segment): boolean {
 /**
  * @param received the message, or its header alone where the rest could not be read
  * @param issues what was wrong; those of severity `information` are not told
+ * @param response where the answer is more than an acknowledgement: its type, and what it says
  */
-export function acknowledge(received: Hl7Message, code: AcknowledgementCode, issues: readonly MappingIssue[], stamps: AcknowledgementStamps): Hl7Message {
+export function acknowledge(received: Hl7Message, code: AcknowledgementCode, issues: readonly MappingIssue[], stamps: AcknowledgementStamps, response?: Response): Hl7Message {
   const header = received.segments[0]!;
   const version = valueAt(header, 12) ?? '2.5.1';
   const told = issues.filter(({ severity }) => severity !== 'information').slice(0, MOST_ERRORS);
   const text = isBefore(version, '2.4') ? told[0]?.text : undefined;
   const segments: Omit<Hl7Segment, 'position'>[] = [
-    { id: 'MSH', fields: headerFields(header, version, stamps) },
+    { id: 'MSH', fields: response === undefined ? headerFields(header, version, stamps) : headerFields(header, version, stamps).with(9, response.type) },
     { id: 'MSA', fields: [[], plainField(code), header.fields[10] ?? [], plainField(text)] },
     ...(isBefore(version, '2.5') ? oldErrors(received, told) : told.map((issue) => ({ id: 'ERR', fields: errorFields(received, issue) }))),
+    ...(response?.segments ?? []),
   ];
   const { field, component, repetition, escape, subcomponent } = received.delimiters;
   // All four encoding characters are there, whatever the sender left out: an acknowledgement escapes and divides.

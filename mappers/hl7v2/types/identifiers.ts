@@ -166,6 +166,7 @@ export function fillDln(at: Cursor, part: Part, rule: string, run: Run): void {
 /** PLN: the number of a practitioner and what kind it is. */
 export function fillPln(at: Cursor, part: Part, rule: string, run: Run): void {
   if (part.textAt(1) === undefined) return;
+  if (part.textAt(2) === 'NPI') at.set('system', 'http://hl7.org/fhir/sid/us-npi');
   at.emit('value', stringOf(part.at(1)), part.at(1).from, rule);
   if (part.at(2).valued) fillConcept(at.within('type'), part.at(2), rule, run, 'PractitionerIDNumberType');
   if (part.at(3).text !== undefined) at.within('assigner').emit('display', stringOf(part.at(3)), part.at(3).from, rule);

@@ -1,0 +1,206 @@
+/** RQA by MLLP and HTTP into the real server: what is decided on it, how the RPA says so, and what happens when it comes again. */
+import type { Claim, ClaimResponse } from '@medplum/fhirtypes';
+import { openHouse, send, type TestAnswer, type TestHouse } from '../../support/house.ts';
+import { certification, decide, decision, denial } from '../../support/pas-requests.ts';
+import { openClient, type MllpClient } from '../mllp/client.ts';
+import { codeOf, segment, segmentsOf } from '../mllp/messages.ts';
+import { amara, daniel, excluded, lena, oxygen, rqa } from './requests.ts';
+
+let house: TestHouse;
+let client: MllpClient;
+beforeAll(async () => {
+  house = await openHouse({ demo: true, environment: { PRIORA_MLLP_PORT: '0' } });
+  client = await openClient(house.server.mllp!.port);
+});
+afterAll(async () => {
+  client.close();
+  await house.close();
+});
+
+const post = (text: string): Promise<TestAnswer> => send('POST', `${house.origin}/inbox/hl7v2`, text, { 'content-type': 'x-application/hl7-v2+er7' });
+const counted = async (table: string): Promise<number> => Number((await house.sql.query<{ count: string }>(`select count(*) from ${table}`)).rows[0]!.count);
+const authorizations = (): Promise<number> => counted('prior_authorization');
+const errors = (text: string): readonly string[] => segmentsOf(text).filter(([id]) => id === 'ERR').map((fields) => `${fields[2]} ${fields[3]!.split('^')[0]} ${fields[5]!.split('^')[0]}`);
+const words = (text: string): readonly string[] => segmentsOf(text).filter(([id]) => id === 'NTE').map((fields) => `${fields[4]} ${fields[3]}`);
+const idsOf = (text: string): string => segmentsOf(text).map(([id]) => id).join(' ');
+async function claimOf(number: string): Promise<Claim & { id: string }> {
+  const { json } = await send('GET', `${house.fhir}/Claim?identifier=${number}`);
+  expect(json.total ?? json.entry.length).toBe(1);
+  return json.entry[0].resource as Claim & { id: string };
+}
+
+describe('what cannot be reviewed', () => {
+  test.each([
+    ['a number that nobody has', { member: ['PD9999999', 'Nobody', 'Nell', '19700101'] as const }, 'PID^1^3^1 204 reject-75'],
+    ['the name of somebody else', { member: ['PD1000001', 'Otherwise', 'Olive', '19800101'] as const }, 'PID^1^5^1 102 reject-73'],
+    ['the birth date of somebody else', { member: ['PD1000001', 'Okafor', 'Amara', '19510310'] as const }, 'PID^1^7^1 102 reject-71'],
+  ])('%s: AE, with the place, and nothing is decided', async (name, asked, error) => {
+    const before = await authorizations();
+    const answer = await client.ask(rqa({ id: `NO-${name.length}`, ...asked }));
+    expect(segment(answer, 'MSH')!.slice(2, 6)).toEqual(['PRIORA', 'PLAN', 'EHR', 'CLINIC']);
+    expect([segment(answer, 'MSH')![8], codeOf(answer), segment(answer, 'MSA')![2], errors(answer)]).toEqual(['RPA^I08^RPA_I08', 'AE', `NO-${name.length}`, [error]]);
+    expect(idsOf(answer)).toBe('MSH MSA ERR PRD PRD PID IN1 DG1 PR1');
+    expect(await authorizations()).toBe(before);
+  });
+
+  test('it is tried anew when it comes again, and is kept for a person meanwhile', async () => {
+    house.clock.advance(1000);
+    const message = rqa({ id: 'LATER', member: ['PD7777777', 'Later', 'Lou', '19900101'], services: [oxygen] });
+    expect(codeOf(await client.ask(message))).toBe('AE');
+    const { json } = await send('GET', `${house.origin}/inbox?state=quarantined`);
+    expect(json.messages[0]).toMatchObject({ kind: 'RQA^I08', problems: ['reject-75'] });
+    await send('PUT', `${house.fhir}/Patient/late`, { resourceType: 'Patient', id: 'late', identifier: [{ system: 'urn:x', value: 'PD7777777' }], name: [{ family: 'Later', given: ['Lou'] }], birthDate: '1990-01-01' });
+    expect(codeOf(await client.ask(message))).toBe('AA');
+    expect((await send('GET', `${house.origin}/inbox/${json.messages[0].id}`)).json.state).toBe('accepted');
+  });
+
+  test.each([
+    ['no patient', ['RF1||R||||X1^EHR', 'PRD|RP|Moore^Ada|||||1999999984^NPI', 'PR1|1||E1390^^HCPCS||20260305'], ' 207 pas-missing'],
+    ['nothing at all', [], ' 207 pas-missing'],
+  ])('%s: AE', async (name, segments, error) => {
+    const answer = await client.ask(rqa({ id: `BAD-${name}`, segments }));
+    expect([codeOf(answer), errors(answer)]).toEqual(['AE', [error]]);
+  });
+
+  test('without a control id, or in a character set nobody reads: AR, as with any message', async () => {
+    expect(errors(await client.ask(rqa({ id: '' })))).toEqual(['MSH^1^10^1^1 101 control-id-missing']);
+    const answer = await client.ask(rqa({ id: 'SET' }).replace('|P|2.5.1||||\r', '|P|2.5.1||||||KLINGON\r'));
+    expect([codeOf(answer), errors(answer)]).toEqual(['AR', ['MSH^1^18^1 103 charset-unknown']]);
+  });
+
+  test.each(['I09', 'I10', 'I11'])('RQA^%s changes or cancels what was asked before: AR, and nothing is certified', async (event) => {
+    const before = await authorizations();
+    const answer = await client.ask(rqa({ id: `EV-${event}`, type: `RQA^${event}^RQA_I08`, saturation: 80 }));
+    expect([codeOf(answer), errors(answer)]).toEqual(['AR', ['MSH^1^9^1^2 201 event-not-taken']]);
+    expect(await authorizations()).toBe(before);
+  });
+});
+
+describe('what is decided', () => {
+  test('certified by criteria: number, days, who authorizes, and why', async () => {
+    const answer = await client.ask(rqa({ id: 'CERT', saturation: 86 }));
+    expect([codeOf(answer), errors(answer)]).toEqual(['AA', []]);
+    expect(idsOf(answer)).toBe('MSH MSA RF1 AUT PRD PRD PID IN1 DG1 PR1 AUT NTE NTE');
+    expect(segment(answer, 'RF1')).toEqual(['RF1', 'A^Accepted^HL70283', 'R', '', '', '', 'RQ-CERT^EHR', '20260305', '20260605', expect.stringMatching(/^20260302090\d{3}\.000\+0000$/), '', expect.stringMatching(/^R/)]);
+    expect(segment(answer, 'AUT')).toEqual(['AUT', 'DEMO^Demo', '1234567893', 'Demo Health Plan', '20260305', '20270305', expect.stringMatching(/^A/), '', '', '', '20260302']);
+    expect(words(answer)).toEqual(['RE Certified.', expect.stringMatching(/^RE ./)]);
+    const claim = await claimOf('RQ-CERT');
+    const { json } = await send('GET', `${house.fhir}/ClaimResponse?request=Claim/${claim.id}`);
+    expect((json.entry[0].resource as ClaimResponse).preAuthRef).toBe(segment(answer, 'AUT')![6]);
+    const { rows } = await house.sql.query<{ rail: string }>('select rail from prior_authorization_request where bundle::text like $1', ['%RQ-CERT%']);
+    expect(rows).toEqual([{ rail: 'hl7v2' }]);
+  });
+
+  test('how much was asked for and how much is granted', async () => {
+    const answer = await client.ask(rqa({ id: 'MANY', saturation: 87, member: amara, services: ['E1391^Concentrator^HCPCS'], quantity: '3' }));
+    const [whole, own] = segmentsOf(answer).filter(([id]) => id === 'AUT');
+    expect([whole!.slice(8, 10), own!.slice(8, 10)]).toEqual([['3', '3'], ['3', '3']]);
+  });
+
+  test('denied by the contract: rejected, no AUT, the reason as such', async () => {
+    const answer = await client.ask(rqa({ id: 'DENY', member: lena, services: [excluded], diagnosis: 'Z00.00' }));
+    expect([codeOf(answer), segment(answer, 'RF1')![1], segment(answer, 'AUT')]).toEqual(['AA', 'R^Rejected^HL70283', undefined]);
+    expect(words(answer)).toEqual(['RE Denied.', '1R The plan document lists this service among those that are not part of the benefit.']);
+  });
+
+  test('pended for a person: told as such, with the plan\'s own number', async () => {
+    const answer = await client.ask(rqa({ id: 'PEND', member: daniel, saturation: 93 }));
+    expect([codeOf(answer), segment(answer, 'RF1')![1], segment(answer, 'RF1')![11], segment(answer, 'AUT')]).toEqual(['AA', 'P^Pending^HL70283', expect.stringMatching(/^R/), undefined]);
+    expect(words(answer)[0]).toBe('RE Pending.');
+  });
+
+  test('some of several: accepted, with an AUT for what is certified and words for the rest', async () => {
+    const answer = await client.ask(rqa({ id: 'SOME', member: amara, services: ['E1390^a^HCPCS', excluded], saturation: 85, number: 'RQ-SOME' }));
+    expect(segment(answer, 'RF1')![1]).toBe('A^Accepted^HL70283');
+    expect(idsOf(answer)).toMatch(/PR1 AUT PR1 NTE/);
+    expect(words(answer).filter((text) => /Service \d: (Certified|Denied)\./.test(text))).toEqual(['RE Service 1: Certified.', 'RE Service 2: Denied.']);
+  });
+
+  test('over HTTP the same', async () => {
+    const { status, text, headers } = await post(rqa({ id: 'HTTP', member: daniel, saturation: 94 }));
+    expect([status, headers.get('content-type'), segment(text, 'MSH')![8], codeOf(text), segment(text, 'RF1')![1]]).toEqual([200, 'x-application/hl7-v2+er7', 'RPA^I08^RPA_I08', 'AA', 'P^Pending^HL70283']);
+    const refused = await post(rqa({ id: 'HTTP-NO', member: ['PD9999999', 'Nobody', 'Nell', '19700101'] }));
+    expect([refused.status, codeOf(refused.text)]).toEqual([422, 'AE']);
+  });
+});
+
+describe('again', () => {
+  test('the same bytes: the same answer, byte for byte, by whichever connection, and one authorization', async () => {
+    const message = rqa({ id: 'TWICE', member: daniel, saturation: 95 });
+    const first = await client.ask(message);
+    const before = await authorizations();
+    house.clock.advance(60_000);
+    const other = await openClient(house.server.mllp!.port);
+    expect(await other.ask(message)).toBe(first);
+    other.close();
+    expect(await authorizations()).toBe(before);
+  });
+
+  test('twice at the same time: one authorization, and both hear of it', async () => {
+    const message = rqa({ id: 'RACE', member: daniel, saturation: 96 });
+    const before = await authorizations();
+    const clients = await Promise.all([1, 2, 3].map(() => openClient(house.server.mllp!.port)));
+    const answers = await Promise.all(clients.map((each) => each.ask(message)));
+    for (const each of clients) each.close();
+    expect(new Set(answers).size).toBe(1);
+    expect(await authorizations()).toBe(before + 1);
+  });
+
+  test('under another control id: answered from the authorization as it stands by then', async () => {
+    const asked = { member: daniel, saturation: 97, number: 'RQ-ANEW' } as const;
+    const first = await client.ask(rqa({ id: 'ANEW-1', ...asked }));
+    const before = await authorizations();
+    const second = await client.ask(rqa({ id: 'ANEW-2', time: '20260302120000+0000', ...asked }));
+    expect([segment(first, 'RF1')![11], segment(second, 'MSA')![2]]).toEqual([segment(second, 'RF1')![11], 'ANEW-2']);
+    await decide(house, (await claimOf('RQ-ANEW')).id, decision(denial));
+    const third = await client.ask(rqa({ id: 'ANEW-3', ...asked }));
+    expect([segment(third, 'RF1')![1], words(third)]).toEqual(['R^Rejected^HL70283', ['RE Denied.', `1R ${denial.text}`]]);
+    expect(await authorizations()).toBe(before);
+  });
+
+  test('another request under the same number is a request of its own', async () => {
+    await client.ask(rqa({ id: 'OWN-1', member: daniel, saturation: 91, number: 'RQ-OWN' }));
+    const before = await authorizations();
+    await client.ask(rqa({ id: 'OWN-2', member: daniel, saturation: 92, number: 'RQ-OWN' }));
+    expect(await authorizations()).toBe(before + 1);
+  });
+
+  test('another request under the same control id: AR 205', async () => {
+    await client.ask(rqa({ id: 'TAKEN', member: daniel, saturation: 91, number: 'RQ-T1' }));
+    const answer = await client.ask(rqa({ id: 'TAKEN', member: daniel, saturation: 92, number: 'RQ-T2' }));
+    expect([codeOf(answer), errors(answer)]).toEqual(['AR', ['MSH^1^10^1^1 205 duplicate-key']]);
+  });
+
+  test('replayed, what was decided is not decided again', async () => {
+    house.clock.advance(1000);
+    // Without a number of its own, by which it could be known again.
+    expect(codeOf(await client.ask(rqa({ id: 'REPLAY', member: daniel, saturation: 98, number: 'RQ-REPLAY' }).replace('RQ-REPLAY^EHR', '')))).toBe('AA');
+    const [before, resources] = [await authorizations(), await counted('resource')];
+    const { json } = await send('GET', `${house.origin}/inbox?state=accepted&limit=1`);
+    const replayed = await send('POST', `${house.origin}/inbox/${json.messages[0].id}/replay`);
+    expect(replayed.json.messages[0]).toMatchObject({ kind: 'RQA^I08', before: 'accepted', after: 'accepted' });
+    expect([await authorizations(), await counted('resource')]).toEqual([before, resources]);
+  });
+});
+
+describe('enhanced mode', () => {
+  test('safe first, decided then, on the same connection', async () => {
+    const accept = await client.ask(rqa({ id: 'ENH', accept: 'AL', application: 'AL', member: daniel, saturation: 90 }));
+    expect([segment(accept, 'MSH')![8], codeOf(accept)]).toEqual(['ACK^I08^ACK', 'CA']);
+    const answer = await client.next();
+    expect([segment(answer, 'MSH')!.slice(8, 9), segment(answer, 'MSH')!.slice(14, 16), codeOf(answer), segment(answer, 'RF1')![1]]).toEqual([['RPA^I08^RPA_I08'], ['NE', 'NE'], 'AA', 'P^Pending^HL70283']);
+  });
+});
+
+test('one authorization on all rails: asked for by HL7v2, decided by FHIR', async () => {
+  await client.ask(rqa({ id: 'CROSS', member: daniel, saturation: 89, number: 'RQ-CROSS' }));
+  const claim = await claimOf('RQ-CROSS');
+  expect((await decide(house, claim.id, decision(certification))).status).toBe(200);
+  const answer = await client.ask(rqa({ id: 'CROSS-2', member: daniel, saturation: 89, number: 'RQ-CROSS' }));
+  expect([segment(answer, 'RF1')![1], segment(answer, 'AUT')![6]]).toEqual(['A^Accepted^HL70283', expect.stringMatching(/^A/)]);
+  expect(words(answer)).toContain(`RE ${certification.text}`);
+});
+
+test('nothing of a patient is in the log', () => {
+  for (const told of ['Okafor', 'Reyes', 'PD1000002', 'RQ-CERT']) expect(house.log.join('\n')).not.toContain(told);
+});
