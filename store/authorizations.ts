@@ -77,6 +77,58 @@ export async function authorizationsOfMember(database: Queryable, asked: MemberQ
   ], ' and '), context, asked.limit));
 }
 
+export interface NamedQuery {
+  readonly member: string;
+  readonly shard: number;
+  /** Who asks, `system|value`: only an authorization that one of these asked for, or is named on, is found. */
+  readonly requester: readonly string[];
+  /** Certification and administrative reference numbers. */
+  readonly numbers: readonly string[];
+  /** `system|value` of the identifiers of a version's Claim. */
+  readonly traces: readonly string[];
+  /** Ids of the Claim in the store. */
+  readonly claims: readonly string[];
+}
+
+/** Authorizations of the member that go by one of these names, the newest first. */
+export async function authorizationsNamed(database: Queryable, asked: NamedQuery, context: Context): Promise<StoredAuthorization[]> {
+  const names = sql`(
+    administrative_reference = any(${[...asked.numbers]}::text[])
+    or claim = any(${[...asked.claims]}::text[])
+    or exists (select from prior_authorization_event e
+               where e.tenant = prior_authorization.tenant and e.shard = prior_authorization.shard and e.authorization_id = prior_authorization.id
+                 and e.kind in ('received', 'certified', 'modified')
+                 and coalesce(e.detail::jsonb ->> 'number', e.detail::jsonb ->> 'certificationNumber') = any(${[...asked.numbers]}::text[]))
+    or exists (select from prior_authorization_request r
+               where r.tenant = prior_authorization.tenant and r.shard = prior_authorization.shard and r.authorization_id = prior_authorization.id
+                 and r.trace && ${[...asked.traces]}::text[]))`;
+  return query(database, load(join([
+    sql`shard = ${asked.shard}`, sql`member = ${asked.member}`, sql`requester && ${[...asked.requester]}::text[]`, names,
+  ], ' and '), context, mostNamed));
+}
+
+/** More authorizations than a sender gives one number to. */
+const mostNamed = 20;
+
+/** A version of a request that was taken: where its bytes are, and which Claim it belongs to. */
+export interface TakenVersion {
+  readonly claim: string;
+  readonly landing: { readonly id: string; readonly shard: number };
+}
+
+/** Versions whose Claim bears one of these identifiers (`system|value`), by whatever member, the newest first. */
+export async function versionsTraced(database: Queryable, traces: readonly string[], limit: number, context: Context): Promise<TakenVersion[]> {
+  const statement = sql`
+    select a.claim, r.landing_id, r.landing_shard
+    from prior_authorization_request r
+    join prior_authorization a on a.tenant = r.tenant and a.shard = r.shard and a.id = r.authorization_id
+    where r.tenant = ${context.access.tenant} and r.trace && ${[...traces]}::text[]
+    order by a.received_at desc, r.version desc
+    limit ${limit}`;
+  const { rows } = await database.query<{ claim: string; landing_id: string; landing_shard: number }>({ text: statement.text, values: [...statement.values] });
+  return rows.map(({ claim, landing_id, landing_shard }) => ({ claim, landing: { id: landing_id, shard: landing_shard } }));
+}
+
 async function query(database: Queryable, statement: Sql): Promise<StoredAuthorization[]> {
   const { rows } = await database.query<Row>({ text: statement.text, values: [...statement.values] });
   return rows.map((row) => ({

@@ -5,19 +5,19 @@ import { inquiryResponseFor, type MappedRequest, responseFor, type Segment } fro
 import type { Turn } from '../../operations/intake/turns.ts';
 import type { FoundAuthorization } from '../../operations/prior-authorization/inquire.ts';
 import type { PriorAuthorizationService } from '../../operations/prior-authorization/service.ts';
-import type { SubmissionPlan } from '../../operations/prior-authorization/submit.ts';
+import type { AuthorizedPlan } from '../../operations/prior-authorization/plan.ts';
 import type { Context } from '../../store/context.ts';
 import type { Database } from '../../store/database.ts';
 import type { LandingKey } from '../../store/write/changes.ts';
 import { claimOfEarlier, contentOf } from './resubmission.ts';
-import { unreviewable } from './unreviewable.ts';
+import { rejectedForNow, unreviewable } from './unreviewable.ts';
 
 /** What comes of a delivery while its transaction sets are gone through. */
 export interface Work {
   readonly landed: LandingKey;
   readonly turn: Turn;
   /** New authorizations. */
-  readonly committed: Extract<SubmissionPlan, { kind: 'authorized' }>[];
+  readonly committed: AuthorizedPlan[];
   /** Answers given from an authorization, by the content of the request. */
   readonly answered: Map<string, Bundle>;
   /** Questions that were answered, if only with nothing. */
@@ -70,9 +70,14 @@ async function answerRequest(reviewer: Reviewer, request: MappedRequest, work: W
   const planned = await planNew(reviewer, request, work, context);
   const earlier = await claimOfEarlier(reviewer.database, request, context);
   if (earlier !== undefined) {
-    const response = await reviewer.priorAuthorization.current(earlier, context);
+    const response = await reviewer.priorAuthorization.current(earlier, 'x12', request.bundle, context);
     work.answered.set(content, response);
     return response;
+  }
+  // Two versions of one authorization in one delivery: the second was planned without the first, and must come again.
+  if (planned.plan && work.committed.some(({ claim }) => claim === planned.plan?.claim)) {
+    work.problems.push('aaa-42');
+    return rejectedForNow(request.bundle);
   }
   work.problems.push(...planned.problems);
   if (planned.plan) {
@@ -85,7 +90,7 @@ async function answerRequest(reviewer: Reviewer, request: MappedRequest, work: W
 interface Planned {
   readonly response: Bundle;
   /** Undefined where nothing is to be stored. */
-  readonly plan?: Extract<SubmissionPlan, { kind: 'authorized' }>;
+  readonly plan?: AuthorizedPlan;
   readonly problems: readonly string[];
 }
 

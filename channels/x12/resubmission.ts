@@ -8,37 +8,24 @@
  * wrote it, may differ. Anything else is a request of its own. The comparison is with the bytes of the first delivery.
  */
 import type { Claim } from '@medplum/fhirtypes';
-import { parseJson } from '../../fhir/json.ts';
-import { resourceTypeCode } from '../../fhir/resource-types.ts';
 import { readDelivery, type MappedRequest, type RequestContext, type Segment } from '../../mappers/x12/index.ts';
+import { versionsTraced } from '../../store/authorizations.ts';
 import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
 import { readLanded } from '../../store/landing.ts';
-import { findSome } from '../../store/find.ts';
-import { keyMaker } from '../../store/search-keys.ts';
-import { shardInId } from '../../store/shard.ts';
 
 /** Requests that share a trace number; a sender who gives one number to more of them is not to be guessed at. */
 const mostCandidates = 20;
 
-const sourceForm = /^urn:uuid:([0-9a-f-]{36})$/;
-
-/** Id of the Claim of the authorization that this request made when it came first; undefined for a new request. */
+/** Id of the Claim of the authorization that this request made, or changed, when it came first; undefined for a new request. */
 export async function claimOfEarlier(database: Queryable, request: MappedRequest, context: Context): Promise<string | undefined> {
   const trace = (request.bundle.entry?.[0]?.resource as Claim | undefined)?.identifier?.[0];
   if (trace?.system === undefined || trace.value === undefined || !request.context.event.segments.some((segment) => segment.id === 'TRN')) return undefined;
-  const keys = keyMaker(context.tenant.id, resourceTypeCode('Claim'));
-  const candidates = await findSome(database, {
-    type: 'Claim', limit: mostCandidates,
-    where: { kind: 'key', anyOf: [keys.token('identifier', { form: 'system-and-code', system: trace.system, code: trace.value })], selective: true },
-  }, context);
+  const candidates = await versionsTraced(database, [`${trace.system}|${trace.value}`], mostCandidates, context);
   const content = contentOf(request.context);
-  for (const { id, content: json } of candidates) {
-    const landing = sourceForm.exec((parseJson(json) as Claim).meta?.source ?? '')?.[1];
-    const shard = landing === undefined ? undefined : shardInId(landing);
-    if (landing === undefined || shard === undefined) continue;
-    const landed = await readLanded(database, { id: landing, shard }, context);
-    if (landed?.sender === context.actor && landed.channel === 'x12' && requestsIn(landed.body).some((earlier) => contentOf(earlier.context) === content)) return id;
+  for (const { claim, landing } of candidates) {
+    const landed = await readLanded(database, landing, context);
+    if (landed?.sender === context.actor && landed.channel === 'x12' && requestsIn(landed.body).some((earlier) => contentOf(earlier.context) === content)) return claim;
   }
   return undefined;
 }

@@ -1,9 +1,18 @@
-/** A mapped request that breaks a rule of the request Bundle: an AAA on the event, "input errors", and the reason. */
+/** A mapped request that is not reviewed: an AAA on the event, and the reason. What breaks a rule of the request Bundle has "input errors" (33). */
 import type { Bundle, Claim, ClaimResponse } from '@medplum/fhirtypes';
 import { textOf, type Problem } from '../../fhir/problems.ts';
 import { pasExtension, systemOf } from '../../profiles/pas/names.ts';
 
 export function unreviewable(request: Bundle, problem: Problem): Bundle {
+  return rejected(request, problem.issues.map((issue) => ({ code: '33', followUp: 'C', text: textOf(issue) })));
+}
+
+/** The authorization changes by another request of the same delivery: AAA 42, "unable to respond at current time", to be sent again. */
+export function rejectedForNow(request: Bundle): Bundle {
+  return rejected(request, [{ code: '42', followUp: 'R', text: 'The same delivery holds another request about this authorization; please send this one again.' }]);
+}
+
+function rejected(request: Bundle, errors: readonly { code: string; followUp: string; text: string }[]): Bundle {
   const claim = request.entry?.[0]?.resource as Claim;
   const response: ClaimResponse = {
     resourceType: 'ClaimResponse',
@@ -14,12 +23,12 @@ export function unreviewable(request: Bundle, problem: Problem): Bundle {
     created: claim.created,
     insurer: claim.insurer ?? { display: 'Payer' },
     outcome: 'error',
-    error: problem.issues.map((issue) => ({
+    error: errors.map(({ code, followUp, text }) => ({
       extension: [
-        { url: pasExtension.errorFollowupAction, valueCodeableConcept: { coding: [{ system: systemOf.followUp, code: 'C' }] } },
+        { url: pasExtension.errorFollowupAction, valueCodeableConcept: { coding: [{ system: systemOf.followUp, code: followUp }] } },
         { url: pasExtension.errorElement, extension: [{ url: 'error', valueString: '2000E-UM01' }] },
       ],
-      code: { coding: [{ system: systemOf.rejectReason, code: '33' }], text: textOf(issue) },
+      code: { coding: [{ system: systemOf.rejectReason, code }], text },
     })),
   };
   return { resourceType: 'Bundle', type: 'collection', entry: [{ fullUrl: 'urn:priora:unreviewable', resource: response }] };

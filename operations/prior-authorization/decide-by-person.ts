@@ -17,8 +17,8 @@ import { communicationAddresses, informationChanges } from './record/information
 import { provenanceOf } from './record/provenance.ts';
 import { storedAddresses } from './record/address-book.ts';
 import { reviewTaskOf } from './record/task.ts';
-import { apply, isOpen, type AuthorizationState } from './state.ts';
-import { eventRow, inOrder, itemRows } from './submit.ts';
+import { eventRow, inOrder, itemRows } from './rows.ts';
+import { apply, dueAtOf, isOpen, type AuthorizationState } from './state.ts';
 
 /** What a person certifies without saying until when is good for this many days. */
 const defaultValidDays = 90;
@@ -104,7 +104,7 @@ function changesOf({ loaded, state, decisions }: DecidedAuthorization, baseUrl: 
       kind: 'authorization',
       header: {
         id: stored.id, shard: stored.shard, administrativeReference: stored.administrativeReference, member: stored.member, requester: stored.requester,
-        claim: stored.claim, claimResponse: stored.claimResponse, receivedAt: stored.receivedAt, expedited: stored.expedited, dueAt: stored.dueAt,
+        claim: stored.claim, claimResponse: stored.claimResponse, receivedAt: stored.receivedAt, expedited: stored.expedited, dueAt: new Date(dueAtOf(state)),
         open: isOpen(state), lastSequence: state.lastSequence, ...(stored.plan !== undefined && { plan: stored.plan }), ...(stored.task !== undefined && { task: stored.task }),
       },
       items: itemRows(state, request),

@@ -7,7 +7,11 @@
  * - *item*: one requested service, known by the `sequence` of the Claim's item (X12: the service loop 2000F, or the
  *   event itself where that carries the only service).
  * - *certify, deny, pend, modify*: X12 data element 306: A1, A3, A4, A6.
- * - *authority*: on whose word: a rule of the contract, a clinical criterion, a named person.
+ * - *authority*: on whose word: a rule of the contract, a clinical criterion, a named person; for a cancellation, the
+ *   requester.
+ * - *version*: the request as it stands after an update. Every version begins with a receipt that says what it changes.
+ * - *standing certification*: what was certified before an update changed the item; it holds until the change is
+ *   certified or the item cancelled.
  *
  * The types below allow a clinical criterion to certify, to pend and to ask; they have no way to let it deny or
  * modify. The database refuses such a row as well (store/migrations/0003_prior_authorization.sql).
@@ -42,6 +46,13 @@ export interface Person {
 
 export type Authority = AdministrativeRule | ClinicalCriterion | Person;
 
+/** Who asked for the service, and does not want it any more. Cancels, and decides nothing. */
+export interface Requester {
+  readonly kind: 'requester';
+  /** `system|value`, where the request names one. */
+  readonly identifier?: string;
+}
+
 /** Why: a code for machines and a sentence for people. */
 export interface Reason {
   readonly system: string;
@@ -64,14 +75,27 @@ export interface WantedInformation {
   readonly text: string;
 }
 
+/**
+ * What a version does to an item: `added` to the request, asked for in another way (`changed`), or a denial that the
+ * provider `appealed`.
+ */
+export type ItemChange = 'added' | 'changed' | 'appealed';
+
 export interface Received {
   readonly kind: 'received';
   /** Version of the request, from 1. */
   readonly version: number;
+  /** Of an update: the items that are to be decided (again), by sequence. */
+  readonly changes?: Readonly<Record<string, ItemChange>>;
+  /** Of an update: items that stay denied though it asks for them in another way, which takes a new request or an appeal. */
+  readonly refused?: readonly number[];
+  /** Of an update: what the standing certification of a changed item was given for, by sequence. */
+  readonly certifiedFor?: Readonly<Record<string, ApprovedDetail>>;
   readonly rail: string;
   readonly receivedAt: string;
   readonly expedited: boolean;
   readonly dueAt: string;
+  /** All items of the request as it stands. */
   readonly items: readonly number[];
   readonly administrativeReference: string;
   /** Handed out with the first certification. */
@@ -132,7 +156,14 @@ export interface InformationRequested {
   readonly wanted: readonly WantedInformation[];
 }
 
-export type DecisionEvent = Certified | Denied | Modified | Pended | InformationRequested;
+/** The requester withdraws an item. */
+export interface Cancelled {
+  readonly kind: 'cancelled';
+  readonly item: number;
+  readonly authority: Requester;
+}
+
+export type DecisionEvent = Certified | Denied | Modified | Pended | InformationRequested | Cancelled;
 export type EventBody = Received | DecisionEvent;
 
 /** An event in its place in the log. */

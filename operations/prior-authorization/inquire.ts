@@ -13,12 +13,12 @@ import type { Queryable } from '../../store/database.ts';
 import { newId, shardOf } from '../../store/shard.ts';
 import { rejectionResponseOf } from './answer/rejection-response.ts';
 import { responseBundleOf } from './answer/response-bundle.ts';
+import { wireResponse } from './answer/wire-response.ts';
 import { matchesInquiry } from './inquiry-criteria.ts';
 import { reopen } from './load.ts';
 import { matchMember } from './member.ts';
 import { submittedAddresses } from './record/address-book.ts';
 import { identifiersOfProvider, readInquiry } from './request/read-request.ts';
-import { wireResponse } from './submit.ts';
 
 /** More authorizations than one member has with one provider in years; the newest are answered. */
 const mostAnswers = 50;

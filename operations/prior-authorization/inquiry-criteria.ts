@@ -5,6 +5,7 @@
  */
 import type { Claim, ClaimItem, CodeableConcept, Extension, Period } from '@medplum/fhirtypes';
 import { pasExtension } from '../../profiles/pas/names.ts';
+import type { AuthorizationEvent } from './events.ts';
 import type { LoadedAuthorization } from './load.ts';
 import { actionCodeOf } from './record/claim-response.ts';
 import type { RequestedItem, RequestReading } from './request/read-request.ts';
@@ -17,13 +18,18 @@ export function matchesInquiry(inquiry: RequestReading, authorization: LoadedAut
 }
 
 /** Certification and administrative reference numbers (REF*BB and REF*NT), on the Claim or an item. */
-function numbersMatch(inquiry: RequestReading, { state }: LoadedAuthorization): boolean {
+function numbersMatch(inquiry: RequestReading, { events }: LoadedAuthorization): boolean {
   const asked = [inquiry.claim, ...inquiry.items.map((item) => item.element)].flatMap((holder: Claim | ClaimItem) => holder.extension ?? [])
     .filter((extension) => extension.url === pasExtension.authorizationNumber || extension.url === pasExtension.administrationReferenceNumber)
     .map((extension) => extension.valueString);
   if (asked.length === 0) return true;
-  const known = new Set([state.received.administrativeReference, ...[...state.items.values()].flatMap((item) => item.decision && 'number' in item.decision ? [item.decision.number] : [])]);
+  const known = new Set(numbersOf(events));
   return asked.some((number) => number !== undefined && known.has(number));
+}
+
+/** Every number that was ever given out: one that an update has superseded leads to what holds now (spec-47, spec-48). */
+export function numbersOf(events: readonly AuthorizationEvent[]): string[] {
+  return events.flatMap((event) => event.kind === 'received' ? [event.administrativeReference] : 'number' in event ? [event.number] : []);
 }
 
 /** ICD codes are written with the point in FHIR and without it in X12. */

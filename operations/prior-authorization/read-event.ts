@@ -2,7 +2,7 @@
  * An entry of the log, read. The log is ours and the database guards it, but what the fold decides on is read, not
  * believed: an entry whose kind, authority or reason is none stops the reading of its authorization.
  */
-import type { AuthorizationEvent, Authority, DecisionEvent } from './events.ts';
+import type { AuthorizationEvent, DecisionEvent, ItemChange } from './events.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Check = (value: unknown) => boolean;
@@ -15,12 +15,16 @@ const fields = (value: unknown): value is Fields => typeof value === 'object' &&
 const has = (checks: Readonly<Record<string, Check>>): Check => (value) => fields(value) && Object.entries(checks).every(([name, check]) => check(own(value, name)));
 const listOf = (check: Check): Check => (value) => Array.isArray(value) && value.every(check);
 
+const optional = (check: Check): Check => (value) => value === undefined || check(value);
+const changes: ReadonlySet<unknown> = new Set<ItemChange>(['added', 'changed', 'appealed']);
+
 const own = (value: Fields, name: string): unknown => Object.hasOwn(value, name) ? value[name] : undefined;
 
-const authorities: Readonly<Record<Authority['kind'], Check>> = {
+const authorities: Readonly<Record<DecisionEvent['authority']['kind'], Check>> = {
   'administrative-rule': has({ rule: has({ title: text }) }),
   'clinical-criterion': has({ rule: has({ title: text }), truth: text }),
   person: has({ name: words }),
+  requester: () => true,
 };
 
 const authority: Check = (value) => fields(value) && kindIn(authorities, value);
@@ -37,11 +41,14 @@ const kinds: Readonly<Record<'received' | DecisionEvent['kind'], Check>> = {
   received: has({
     version: count, rail: text, receivedAt: text, expedited: flag, dueAt: text, items: listOf(count),
     administrativeReference: text, certificationNumber: text, stored: fields,
+    changes: optional((value) => fields(value) && Object.entries(value).every(([item, change]) => /^[1-9]\d*$/.test(item) && changes.has(change))),
+    refused: optional(listOf(count)), certifiedFor: optional((value) => fields(value) && Object.values(value).every(fields)),
   }),
   certified: has({ ...decided, number: text, period: fields, explanation: text }),
   denied: has({ ...decided, reason }),
   modified: has({ ...decided, number: text, period: fields, approved: fields, reason }),
   pended: has({ ...decided, explanation: text }),
+  cancelled: has(decided),
   'information-requested': has({ ...decided, wanted: listOf(has({ system: text, code: text, text })) }),
 };
 

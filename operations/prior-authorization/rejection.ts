@@ -9,8 +9,8 @@
 export interface Rejection {
   /** X12 data element 901. */
   readonly code: RejectCode;
-  /** X12 data element 889: C correct and resubmit, N do not resubmit. */
-  readonly followUp: 'C' | 'N';
+  /** X12 data element 889: C correct and resubmit, N do not resubmit, R resubmission allowed. */
+  readonly followUp: 'C' | 'N' | 'R';
   /** Loop, segment and element, as in `2010C-NM109`. */
   readonly element: string;
   /** FHIRPath from the Bundle. */
@@ -18,4 +18,4 @@ export interface Rejection {
   readonly text: string;
 }
 
-export type RejectCode = '15' | '33' | '67' | '71' | '73' | '75' | '76' | '79';
+export type RejectCode = '15' | '33' | '67' | '71' | '73' | '75' | '76' | '79' | '42' | 'AA';

@@ -14,14 +14,20 @@ import { moveOutAttachments, type AttachmentSettings } from '../attachments/move
 import { takeDelivery, type Taken } from '../intake/take-delivery.ts';
 import type { WriteCheck } from '../validate/on-write.ts';
 import { createTurns, type Turns } from '../intake/turns.ts';
+import { wireResponse } from './answer/wire-response.ts';
 import { checkParties } from './check-parties.ts';
 import { decideByPerson } from './decide-by-person.ts';
 import { inquire, type FoundAuthorization } from './inquire.ts';
 import { loadByClaim } from './load.ts';
+import type { AuthorizedPlan, Submission, SubmissionPlan } from './plan.ts';
 import { readDecision } from './read-decision.ts';
 import { actionCodeOf } from './record/claim-response.ts';
-import type { AuthorizationState } from './state.ts';
-import { planSubmission, wireResponse, type Submission, type SubmissionPlan } from './submit.ts';
+import { readTaken } from './request/read-request.ts';
+import type { ItemState } from './state.ts';
+import { planSubmission } from './submit.ts';
+import { alignItems } from './update/align.ts';
+import { alignmentOf } from './update/plan-update.ts';
+import { inSentOrder } from './update/sent-order.ts';
 
 /** Told to whoever counts; carries codes, never patients. */
 export interface PriorAuthorizationObserver {
@@ -35,7 +41,7 @@ export interface PriorAuthorizationOptions {
   readonly attachments: AttachmentSettings;
   readonly policies: readonly PolicyPack[];
   readonly observer: PriorAuthorizationObserver;
-  /** What comes as FHIR is held against FHIR R4 as strictly as any other write. */
+  /** What comes as FHIR is held against FHIR R4 as any other write is, but that something is missing hinders nobody (conf-14). */
   readonly checkWrite: WriteCheck;
 }
 
@@ -47,14 +53,18 @@ export interface PriorAuthorizationService {
   /** What would be stored and answered; rails commit it with an answer of their own. */
   plan(submission: Submission, context: Context): Promise<SubmissionPlan>;
   /** A rail of its own tells that a plan was committed. */
-  committed(rail: string, plan: Extract<SubmissionPlan, { kind: 'authorized' }>): void;
+  committed(rail: string, plan: AuthorizedPlan): void;
   delivered(rail: string, outcome: Taken['outcome']): void;
   /** $inquire: Parameters with one `return` for each authorization found. */
   inquire(body: unknown, context: Context): Promise<string>;
   /** What an inquiry of a rail of its own finds. @throws {Problem} when the Bundle is not fit to be processed */
   find(body: unknown, context: Context): Promise<readonly FoundAuthorization[]>;
-  /** The answer to a request that was taken before, as it stands now. @throws {Problem} `authorization-not-found` */
-  current(claimId: string, context: Context): Promise<Bundle>;
+  /**
+   * The answer to a request that was taken before, as it stands now.
+   * @param asked the request as its rail's mapper reads it: the answer speaks of its items
+   * @throws {Problem} `authorization-not-found`
+   */
+  current(claimId: string, rail: string, asked: Bundle, context: Context): Promise<Bundle>;
   /** $decide: the response Bundle as it stands after the decision. */
   decide(claimId: string, body: unknown, context: Context): Promise<string>;
 }
@@ -69,14 +79,14 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
     // The record refers to large evidence; the bytes that arrived keep it as it was sent.
     return planned.kind === 'authorized' ? { ...planned, changes: await moveOutAttachments(planned.changes, options.attachments, context) } : planned;
   };
-  const countDecisions = (rail: string, state: AuthorizationState): void => {
-    for (const item of state.items.values()) observer.decided(rail, actionCodeOf(item), item.decision?.authority.kind ?? 'intake');
+  const countDecisions = (rail: string, decided: readonly ItemState[]): void => {
+    for (const item of decided) observer.decided(rail, actionCodeOf(item), item.decision?.authority.kind ?? 'intake');
   };
 
   return {
     turns,
     plan,
-    committed: (rail, { state }) => countDecisions(rail, state),
+    committed: (rail, { decided }) => countDecisions(rail, decided),
     delivered: (rail, outcome) => observer.delivered(rail, outcome),
 
     async submit({ bytes, mediaType }, parse, context) {
@@ -91,7 +101,7 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
           : { answer, changes: [], outcome: 'refused', problems: planned.rejections.map((rejection) => `reject-${rejection.code}`) };
       }, refusalOf);
       observer.delivered('fhir', taken.outcome);
-      if (taken.outcome === 'answered' && planned?.kind === 'authorized') countDecisions('fhir', planned.state);
+      if (taken.outcome === 'answered' && planned?.kind === 'authorized') countDecisions('fhir', planned.decided);
       return taken;
     },
 
@@ -102,9 +112,10 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
 
     find: (body, context) => inquire(database, body, context.base, context),
 
-    async current(claimId, context) {
+    async current(claimId, rail, asked, context) {
       const { stored, request, state } = await loadByClaim(database, claimId, context);
-      return wireResponse(request, state, stored.claimResponse, context.base, 'submit', context);
+      const by = alignmentOf(rail);
+      return inSentOrder(wireResponse(request, state, stored.claimResponse, context.base, 'submit', context), by, alignItems(by, readTaken(asked), request, state.items.keys()));
     },
 
     async decide(claimId, body, context) {

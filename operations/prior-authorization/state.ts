@@ -3,17 +3,28 @@
  * state is one table; every rail, rule and person goes through it.
  */
 import { Problem } from '../../fhir/problems.ts';
-import type { AuthorizationEvent, Authority, Certified, DecisionEvent, Denied, InformationRequested, Modified, Pended, Received } from './events.ts';
+import type { ApprovedDetail, AuthorizationEvent, Cancelled, Certified, DecisionEvent, Denied, InformationRequested, ItemChange, Modified, Pended, Received } from './events.ts';
 
-export type ItemStatus = 'requested' | 'pended' | 'certified' | 'modified' | 'denied';
+export type ItemStatus = 'requested' | 'pended' | 'certified' | 'modified' | 'denied' | 'cancelled';
 
 export interface ItemState {
   readonly sequence: number;
   readonly status: ItemStatus;
   /** The event that brought the item where it is; undefined while it is only requested. */
-  readonly decision: (Certified | Denied | Modified | Pended) & { readonly at: string } | undefined;
+  readonly decision: (Certified | Denied | Modified | Pended | Cancelled) & { readonly at: string } | undefined;
   /** What is still wanted from the provider. */
   readonly wanted: InformationRequested['wanted'];
+  /** When the version that last asked for it must be answered: instant, ISO 8601. */
+  readonly dueAt: string;
+  /** Certified before an update asked for something else in its place. */
+  readonly standing?: StandingCertification;
+  /** The denial that the provider appealed. */
+  readonly appealed?: Denied & { readonly at: string };
+}
+
+export interface StandingCertification {
+  readonly decision: (Certified | Modified) & { readonly at: string };
+  readonly detail: ApprovedDetail;
 }
 
 export interface AuthorizationState {
@@ -22,40 +33,42 @@ export interface AuthorizationState {
   readonly items: ReadonlyMap<number, ItemState>;
 }
 
-/** What may happen to an item in each state. A decided item stays decided: a new request or an appeal is another story. */
+/** What may happen to an item in each state. A decided item stays decided until the requester changes, appeals or cancels it. */
 const allowed: Readonly<Record<ItemStatus, readonly DecisionEvent['kind'][]>> = {
-  requested: ['certified', 'denied', 'modified', 'pended'],
-  pended: ['certified', 'denied', 'modified', 'pended', 'information-requested'],
-  certified: [],
-  modified: [],
+  requested: ['certified', 'denied', 'modified', 'pended', 'cancelled'],
+  pended: ['certified', 'denied', 'modified', 'pended', 'information-requested', 'cancelled'],
+  certified: ['cancelled'],
+  modified: ['cancelled'],
   denied: [],
+  cancelled: [],
+};
+
+/** What an update may do to an item in each state. A denied service comes back by an appeal or in a new request. */
+const changeable: Readonly<Record<ItemStatus, ItemChange>> = {
+  requested: 'changed', pended: 'changed', certified: 'changed', modified: 'changed', cancelled: 'changed', denied: 'appealed',
 };
 
 /**
  * On whose word each decision can be. The types say so too, but a log is read from JSON, and a machine's denial must
  * not become a state by any way: no clinical criterion denies or reduces, and no rule reduces.
  */
-const entitled: Readonly<Record<DecisionEvent['kind'], readonly Authority['kind'][]>> = {
+const entitled: Readonly<Record<DecisionEvent['kind'], readonly DecisionEvent['authority']['kind'][]>> = {
   certified: ['administrative-rule', 'clinical-criterion', 'person'],
   denied: ['administrative-rule', 'person'],
   modified: ['person'],
   pended: ['administrative-rule', 'clinical-criterion', 'person'],
   'information-requested': ['administrative-rule', 'clinical-criterion', 'person'],
+  cancelled: ['requester'],
 };
 
 /**
  * @throws {Problem} `decision-not-allowed` when the table has no such step, `decision-invalid` for an unknown item
- * @throws {RangeError} for a log that is not one: a gap, no receipt at its beginning, a version out of order,
- *   a decision on the word of one who is not entitled to it
+ * @throws {RangeError} for a log that is not one: a gap, no receipt at its beginning, a version out of order or that
+ *   changes what cannot be changed, a decision on the word of one who is not entitled to it
  */
 export function apply(state: AuthorizationState | undefined, event: AuthorizationEvent): AuthorizationState {
   if (event.sequence !== (state?.lastSequence ?? 0) + 1) throw new RangeError('The log of an authorization has no gaps.');
-  if (event.kind === 'received') {
-    if (event.version !== (state?.received.version ?? 0) + 1) throw new RangeError('Versions of a request follow one another.');
-    const items = new Map(state?.items);
-    for (const sequence of event.items) if (!items.has(sequence)) items.set(sequence, { sequence, status: 'requested', decision: undefined, wanted: [] });
-    return { received: event, lastSequence: event.sequence, items };
-  }
+  if (event.kind === 'received') return receive(state, event);
   if (!state) throw new RangeError('The log of an authorization begins with its receipt.');
   if (!entitled[event.kind].includes(event.authority.kind)) throw new RangeError(`Nothing is ${event.kind} on the authority of a machine that is not entitled to it.`);
   const item = state.items.get(event.item);
@@ -64,11 +77,39 @@ export function apply(state: AuthorizationState | undefined, event: Authorizatio
   return { ...state, lastSequence: event.sequence, items: new Map(state.items).set(event.item, after(item, event)) };
 }
 
+function receive(state: AuthorizationState | undefined, event: Received & { readonly sequence: number }): AuthorizationState {
+  if (event.version !== (state?.received.version ?? 0) + 1) throw new RangeError('Versions of a request follow one another.');
+  const items = new Map(state?.items);
+  for (const sequence of event.items) if (!items.has(sequence)) items.set(sequence, { sequence, status: 'requested', decision: undefined, wanted: [], dueAt: event.dueAt });
+  for (const [name, change] of Object.entries(event.changes ?? {})) {
+    const sequence = Number(name);
+    const before = state?.items.get(sequence);
+    const possible = before ? changeable[before.status] : 'added';
+    if (change !== possible || !items.has(sequence)) throw new RangeError('A version of a request changes what cannot be changed so.');
+    if (before) items.set(sequence, askedAnew(before, event));
+  }
+  return { received: event, lastSequence: event.sequence, items };
+}
+
+/** The item is to be decided again. What was certified stands meanwhile, unless the requester had cancelled it. */
+function askedAnew(before: ItemState, event: Received): ItemState {
+  const { decision, standing, sequence } = before;
+  const certified = decision?.kind === 'certified' || decision?.kind === 'modified' ? { decision, detail: event.certifiedFor?.[String(sequence)] ?? {} } : standing;
+  return {
+    sequence, status: 'requested', decision: undefined, wanted: [], dueAt: event.dueAt,
+    ...(certified && { standing: certified }), ...(decision?.kind === 'denied' && { appealed: decision }),
+  };
+}
+
 function after(item: ItemState, event: DecisionEvent & { at: string }): ItemState {
   switch (event.kind) {
-    case 'certified': return { ...item, status: 'certified', decision: event, wanted: [] };
     case 'denied': return { ...item, status: 'denied', decision: event, wanted: [] };
-    case 'modified': return { ...item, status: 'modified', decision: event, wanted: [] };
+    case 'certified':
+    case 'modified':
+    case 'cancelled': {
+      const { standing: _replaced, ...rest } = item;
+      return { ...rest, status: event.kind, decision: event, wanted: [] };
+    }
     case 'pended': return { ...item, status: 'pended', decision: event };
     case 'information-requested': return { ...item, wanted: event.wanted };
   }
@@ -84,12 +125,24 @@ export function fold(events: readonly AuthorizationEvent[]): AuthorizationState 
 
 /** True while an item waits for a person. */
 export function isOpen(state: AuthorizationState): boolean {
-  return [...state.items.values()].some((item) => item.status === 'requested' || item.status === 'pended');
+  return [...state.items.values()].some(isUndecided);
 }
 
-/** One word for the whole, for people and for metrics; X12 and PAS decide item by item. */
-export function overallStatus(state: AuthorizationState): 'pended' | 'certified' | 'denied' | 'modified' | 'partially certified' {
+export function isUndecided(item: ItemState): boolean {
+  return item.status === 'requested' || item.status === 'pended';
+}
+
+/** When the next answer is due: that of the undecided item which has waited longest. Instant, ISO 8601. */
+export function dueAtOf(state: AuthorizationState): string {
+  const [first] = [...state.items.values()].filter(isUndecided).map((item) => item.dueAt).toSorted();
+  return first ?? state.received.dueAt;
+}
+
+/** One word for the whole, for people and for metrics; X12 and PAS decide item by item. What was cancelled no longer counts. */
+export function overallStatus(state: AuthorizationState): 'pended' | 'certified' | 'denied' | 'modified' | 'partially certified' | 'cancelled' {
   const statuses = new Set([...state.items.values()].map((item) => item.status));
+  statuses.delete('cancelled');
+  if (statuses.size === 0) return 'cancelled';
   if (statuses.has('pended') || statuses.has('requested')) return 'pended';
   if (statuses.size === 1) return [...statuses][0] as 'certified' | 'denied' | 'modified';
   return statuses.has('denied') ? 'partially certified' : 'modified';

@@ -29,6 +29,7 @@ export const pasExtension = {
   identifierJurisdiction: `${structure}extension-identifierJurisdiction`,
   identifierSubDepartment: `${structure}extension-identifierSubDepartment`,
   infoCancelled: `${structure}modifierextension-infoCancelled`,
+  infoChanged: `${structure}extension-infoChanged`,
   itemAuthorizedDetail: `${structure}extension-itemAuthorizedDetail`,
   itemAuthorizedProvider: `${structure}extension-itemAuthorizedProvider`,
   authorizedProviderType: `${structure}extension-authorizedProviderType`,
@@ -63,6 +64,8 @@ export const systemOf = {
   entity: x12System('98'),
   levelOfService: x12System('1338'),
   certificationType: x12System('1322'),
+  /** REF01: what kind of number an identifier is that came in a REF. */
+  referenceQualifier: x12System('128'),
   pasTemporary: 'http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes',
   npi: 'http://hl7.org/fhir/sid/us-npi',
   identifierType: 'http://terminology.hl7.org/CodeSystem/v2-0203',
@@ -77,11 +80,12 @@ export const systemOf = {
  * X12 data element 306 as PAS answers with it. Older clients and one reference implementation write the value
  * set's address (valueset.x12.org) or http: in place of the system; that is accepted, never sent.
  */
-export type ReviewActionCode = 'A1' | 'A3' | 'A4' | 'A6';
+export type ReviewActionCode = 'A1' | 'A3' | 'A4' | 'A6' | 'C';
 
 export const reviewActionText: Readonly<Record<ReviewActionCode, string>> = {
   A1: 'Certified in total',
   A3: 'Not certified',
   A4: 'Pended',
   A6: 'Modified',
+  C: 'Cancelled',
 };

@@ -39,7 +39,7 @@ export function authorizationPart(context: Context, { header, request, items, ev
               ${header.claimResponse}, ${header.task ?? null}, ${header.receivedAt}, ${header.expedited}, ${header.dueAt}, ${header.open}, ${header.lastSequence})
       on conflict (tenant, shard, id) do update
       set claim = excluded.claim, claim_response = excluded.claim_response, task = excluded.task, plan = excluded.plan,
-          expedited = excluded.expedited, due_at = excluded.due_at, open = excluded.open, last_sequence = excluded.last_sequence
+          requester = excluded.requester, expedited = excluded.expedited, due_at = excluded.due_at, open = excluded.open, last_sequence = excluded.last_sequence
     )`,
     sql`${name('items')} as (
       insert into prior_authorization_item (tenant, shard, authorization_id, member, requester, received_at, item, service, serviced_from, serviced_to, status, number)
@@ -48,15 +48,15 @@ export function authorizationPart(context: Context, { header, request, items, ev
                   ${items.map((item) => item.servicedTo ?? null)}::date[], ${items.map((item) => item.status)}::text[], ${items.map((item) => item.number ?? null)}::text[])
         as row (item, service, serviced_from, serviced_to, status, number)
       on conflict (tenant, shard, authorization_id, item) do update
-      set service = excluded.service, serviced_from = excluded.serviced_from, serviced_to = excluded.serviced_to, status = excluded.status, number = excluded.number
+      set requester = excluded.requester, service = excluded.service, serviced_from = excluded.serviced_from, serviced_to = excluded.serviced_to, status = excluded.status, number = excluded.number
     )`,
   ];
   if (!request) return { name: `events${index}`, expressions };
   return {
     name: `request${index}`,
     expressions: [...expressions, sql`${name('request')} as (
-      insert into prior_authorization_request (tenant, shard, authorization_id, version, rail, landing_id, landing_shard, bundle)
-      values (${tenant}, ${shard}, ${id}, ${request.version}, ${request.rail}, ${request.landing.id}, ${request.landing.shard}, ${request.bundle ?? null})
+      insert into prior_authorization_request (tenant, shard, authorization_id, version, rail, landing_id, landing_shard, trace, bundle)
+      values (${tenant}, ${shard}, ${id}, ${request.version}, ${request.rail}, ${request.landing.id}, ${request.landing.shard}, ${[...request.trace]}::text[], ${request.bundle ?? null})
     )`],
   };
 }

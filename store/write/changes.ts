@@ -82,9 +82,19 @@ export interface RecordAuthorization {
    */
   readonly recordedBefore?: number;
   /** A version of the request that came with these events. */
-  readonly request?: { readonly version: number; readonly rail: string; readonly landing: LandingKey; readonly bundle?: string };
+  readonly request?: RequestVersion;
   readonly items: readonly AuthorizationItemRow[];
   readonly events: readonly AuthorizationEventRow[];
+}
+
+export interface RequestVersion {
+  readonly version: number;
+  readonly rail: string;
+  readonly landing: LandingKey;
+  /** `system|value` of the Claim's identifiers, by which its sender names this version later. */
+  readonly trace: readonly string[];
+  /** The request Bundle as JSON, where it is not the delivery itself. */
+  readonly bundle?: string;
 }
 
 export interface AuthorizationItemRow {

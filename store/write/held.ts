@@ -23,7 +23,7 @@ export function authorizationsOf(changes: readonly Change[]): readonly (string |
     return next;
   }).toReversed();
   for (const change of changes) {
-    if (change.kind !== 'authorization' || !change.request) continue;
+    if (change.kind !== 'authorization' || change.request?.version !== 1) continue;
     const { id, claim, claimResponse } = change.header;
     if (answered.get(`Claim/${claim}`) !== id || answered.get(`ClaimResponse/${claimResponse}`) !== id) throw new RangeError('The resources of an authorization come before it in a commit');
   }

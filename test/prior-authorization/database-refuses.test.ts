@@ -76,6 +76,11 @@ test.each<[string, Row, string]>([
     ['no reason', { reason: undefined }], ['no kind', { kind: undefined }],
   ] satisfies [string, object][]).map(([name, entry]): [string, Row, string] => [`an entry that says ${name}`, { ...person, kind: 'denied', entry }, 'the_entry_says_what_the_columns_say']),
   ['a denial in the columns of a question', { ...criterion, kind: 'pended', entry: { kind: 'denied' } }, 'the_entry_says_what_the_columns_say'],
+  ['a denial by the requester', { kind: 'denied', authority: 'requester', code: 'x', text: 'A reason.' }, 'the_requester_cancels'],
+  ['a certification by the requester', { kind: 'certified', authority: 'requester' }, 'the_requester_cancels'],
+  ['a cancellation by a clinical criterion', { ...criterion, kind: 'cancelled' }, 'clinical_criteria_never_deny'],
+  ['a cancellation by a rule of the contract', { ...rule, kind: 'cancelled' }, 'the_requester_cancels'],
+  ['a cancellation by a person of the plan', { ...person, kind: 'cancelled' }, 'the_requester_cancels'],
   ['a kind of event that there is not', { ...person, kind: 'reduced' }, 'prior_authorization_event_kind_check'],
   ['an authority that there is not', { ...person, kind: 'certified', authority: 'model' }, 'prior_authorization_event_authority_check'],
 ])('%s', async (_, row, constraint) => {

@@ -1,7 +1,7 @@
 /** The fold of the log against a naive model of it, on random histories. */
 import fc from 'fast-check';
-import type { AuthorizationEvent, DecisionEvent, EventBody, Received } from '../../operations/prior-authorization/events.ts';
-import { apply, fold, isOpen, overallStatus, type AuthorizationState } from '../../operations/prior-authorization/state.ts';
+import type { AuthorizationEvent, DecisionEvent, EventBody, ItemChange, Received } from '../../operations/prior-authorization/events.ts';
+import { apply, dueAtOf, fold, isOpen, overallStatus, type AuthorizationState } from '../../operations/prior-authorization/state.ts';
 import { Problem } from '../../fhir/problems.ts';
 
 const received = (items: readonly number[], version = 1): Received => ({
@@ -86,6 +86,69 @@ test('the order of items does not matter: each has its own story', () => {
   }), { numRuns: 300 });
 });
 
+/** Updates between decisions: which items the model lets an update change, and how. */
+const changeOf = (status: string | undefined): ItemChange => status === undefined ? 'added' : status === 'denied' ? 'appealed' : 'changed';
+const cancelled = (item: number): DecisionEvent => ({ kind: 'cancelled', item, authority: { kind: 'requester' } });
+
+type Move = { readonly update?: readonly number[]; readonly cancel?: number; readonly decide?: { readonly kind: (typeof kinds)[number]; readonly item: number } };
+const moves: fc.Arbitrary<Move[]> = fc.array(fc.oneof(
+  fc.record({ update: fc.uniqueArray(fc.integer({ min: 1, max: 6 }), { maxLength: 3 }) }),
+  fc.record({ cancel: fc.integer({ min: 1, max: 6 }) }),
+  fc.record({ decide: fc.record({ kind: fc.constantFrom(...kinds), item: fc.integer({ min: 1, max: 6 }) }) }),
+), { maxLength: 30 });
+
+test('updates and cancellations between decisions: the fold is what the model says, and what was certified is never forgotten', () => {
+  fc.assert(fc.property(items, moves, (sequences, steps) => {
+    const log = [placed(received(sequences), 1)];
+    let state = fold(log);
+    const model = new Map(sequences.map((sequence) => [sequence, 'requested']));
+    /** Items whose certification was changed and neither replaced nor cancelled since. */
+    const standing = new Set<number>();
+    const add = (body: EventBody): void => {
+      const entry = placed(body, state.lastSequence + 1);
+      state = apply(state, entry);
+      log.push(entry);
+    };
+    for (const { update, cancel, decide } of steps) {
+      if (update) {
+        const changes = Object.fromEntries(update.map((item) => [item, changeOf(model.get(item))]));
+        add({ ...received([...new Set([...model.keys(), ...update])], state.received.version + 1), changes });
+        for (const item of update) {
+          if (model.get(item) === 'certified' || model.get(item) === 'modified') standing.add(item);
+          model.set(item, 'requested');
+        }
+      } else {
+        const event = decide ? decided(decide.kind, decide.item) : cancelled(cancel!);
+        const status = model.get(event.item);
+        const isCancellable = status !== undefined && status !== 'denied' && status !== 'cancelled';
+        if (event.kind === 'cancelled' ? isCancellable : step(model, event)) {
+          add(event);
+          if (event.kind === 'cancelled') model.set(event.item, 'cancelled');
+          if (event.kind === 'cancelled' || event.kind === 'certified' || event.kind === 'modified') standing.delete(event.item);
+        } else expect(() => apply(state, placed(event, state.lastSequence + 1))).toThrow(Problem);
+      }
+    }
+    expect(statuses(state)).toEqual(Object.fromEntries(model));
+    expect(fold(log)).toEqual(state);
+    expect([...state.items.values()].filter((item) => item.standing).map(({ sequence }) => sequence).toSorted()).toEqual([...standing].toSorted());
+    expect(isOpen(state)).toBe([...model.values()].some((status) => status === 'requested' || status === 'pended'));
+  }), { numRuns: 500 });
+});
+
+test.each<[string, readonly DecisionEvent[], Record<number, ItemChange>]>([
+  ['an item that is not there', [], { 2: 'changed' }], ['a denied item', [decided('denied', 1)], { 1: 'changed' }], ['one that is there as added', [], { 1: 'added' }], ['what was not denied as an appeal', [decided('certified', 1)], { 1: 'appealed' }],
+])('a version that changes %s is none', (_, before, changes) => {
+  const state = fold([received([1]), ...before].map((body, index) => placed(body, index + 1)));
+  expect(() => apply(state, placed({ ...received([1], 2), changes }, state.lastSequence + 1))).toThrow(RangeError);
+});
+
+test('an undecided item keeps the time of the version that asked for it; the answer is due when the first of them is', () => {
+  const second = { ...received([1, 2], 2), dueAt: '2026-03-12T09:00:00.000Z', changes: { 2: 'added' as const } };
+  const log = [received([1]), decided('pended', 1), second, decided('pended', 2)].map((body, index) => placed(body, index + 1));
+  expect(dueAtOf(fold(log))).toBe('2026-03-09T09:00:00.000Z');
+  expect(dueAtOf(fold([...log, placed(cancelled(1), 5)]))).toBe('2026-03-12T09:00:00.000Z');
+});
+
 test('a log that is none: empty, without a receipt, with a gap, received twice', () => {
   expect(() => fold([])).toThrow(RangeError);
   expect(() => fold([placed(decided('certified', 1), 1)])).toThrow(RangeError);
@@ -113,9 +176,10 @@ test('what was wanted is not wanted any more once the item is decided', () => {
 });
 
 test.each([
+  [['cancelled', 'cancelled'], 'cancelled'], [['certified', 'cancelled'], 'certified'], [['cancelled', 'pended'], 'pended'],
   [['certified', 'certified'], 'certified'], [['denied'], 'denied'], [['certified', 'pended'], 'pended'], [['certified', 'denied'], 'partially certified'], [['certified', 'modified'], 'modified'],
 ] as const)('%j together are %s', (decisions, word) => {
-  expect(overallStatus(fold([received(decisions.map((_, index) => index + 1)), ...decisions.map((kind, index) => decided(kind, index + 1))].map((body, index) => placed(body, index + 1))))).toBe(word);
+  expect(overallStatus(fold([received(decisions.map((_, index) => index + 1)), ...decisions.map((kind, index) => kind === 'cancelled' ? cancelled(index + 1) : decided(kind, index + 1))].map((body, index) => placed(body, index + 1))))).toBe(word);
 });
 
 function statuses(state: AuthorizationState): Record<number, string> {

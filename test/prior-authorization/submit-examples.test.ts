@@ -24,8 +24,8 @@ const table: Record<string, Expected> = {
   'ig-pas-2.2.1/Bundle-SurgicalRequestBundleExample.json': { actions: { 1: 'A4' } },
   // A consultation in an office, which the plan asks no authorization for.
   'ig-pas-2.2.1/Bundle-ReferralAuthorizationBundleExample.json': { actions: { 1: 'A1' } },
-  // An update of an earlier request: a business answer, no 4xx.
-  'ig-pas-2.2.1/Bundle-HomecareAuthorizationUpdateBundleExample.json': { rejected: ['33'] },
+  // An update of the first one: the second item cancelled, a third added.
+  'ig-pas-2.2.1/Bundle-HomecareAuthorizationUpdateBundleExample.json': { actions: { 1: 'A4', 2: 'C', 3: 'A4' } },
   // An inquiry sent to the wrong operation reads as a request.
   'ig-pas-2.2.1/Bundle-PASClaimInquiryBundleExample.json': { actions: { 1: 'A4', 2: 'A4' } },
   'ig-pas-2.2.1/Bundle-ErrorResponseBundleExample.json': noRequest,

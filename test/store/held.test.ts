@@ -37,7 +37,7 @@ function log({ id, claim, claimResponse, task }: Case, sequence = 1): RecordAuth
   return {
     kind: 'authorization', items: [],
     header: { id, shard: 1, administrativeReference: 'R', member: 'm', requester: [], claim, claimResponse, task, receivedAt: at, expedited: false, dueAt: at, open: true, lastSequence: sequence },
-    ...(sequence === 1 && { request: { version: 1, rail: 'fhir', landing: { id: randomUUID(), shard: 1 } } }),
+    ...(sequence === 1 && { request: { version: 1, rail: 'fhir', landing: { id: randomUUID(), shard: 1 }, trace: [] } }),
     events: [sequence === 1
       ? { sequence, at, kind: 'received', authority: 'intake', detail: JSON.stringify({ kind: 'received', sequence }) }
       : { sequence, at, kind: 'pended', item: 1, authority: 'person', author: reviewer, detail: JSON.stringify({ kind: 'pended', sequence, item: 1, authority: { kind: 'person', name: reviewer } }) }],

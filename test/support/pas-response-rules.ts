@@ -121,7 +121,7 @@ function adjudicationFaults(adjudication: NonNullable<ClaimResponse['adjudicatio
   const number = parts.find((part) => part.url === 'number');
   return [
     ...(category?.system === 'http://terminology.hl7.org/CodeSystem/adjudication' && category.code === 'submitted' ? [] : ['adjudication.category is not submitted']),
-    ...(action !== undefined && ['A1', 'A3', 'A4', 'A6'].includes(action) ? [] : ['the review action is none of A1, A3, A4, A6']),
+    ...(action !== undefined && ['A1', 'A3', 'A4', 'A6', 'C'].includes(action) ? [] : ['the review action is none of A1, A3, A4, A6, C']),
     ...(parts.every((part) => [`${structure}/extension-reviewActionCode`, 'number', 'reasonCode', 'secondSurgicalOpinionFlag'].includes(part.url)) ? [] : ['reviewAction has an unknown part']),
     ...((action === 'A1' || action === 'A6') === (number?.valueString !== undefined) ? [] : ['a certification number is missing, or given without a certification']),
     ...(reviews[0]!.url && 'value' in reviews[0]! ? ['reviewAction has a value'] : []),

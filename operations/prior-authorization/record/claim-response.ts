@@ -28,10 +28,11 @@ export function claimResponseOf(input: ClaimResponseInput): ClaimResponse {
   const elements = new Map(request.items.map((item) => [item.sequence, item.element]));
   const certified = items.find((item) => item.decision?.kind === 'certified' || item.decision?.kind === 'modified');
   const number = certified?.decision && 'number' in certified.decision ? certified.decision.number : undefined;
-  const addItem = items.flatMap((item) => addItemOf(item, elements.get(item.sequence), state, input));
+  const addItem = items.flatMap((item) => addItemOf(item, elements.get(item.sequence), state, input) ?? []);
   const responseItems = items.map((item) => responseItemOf(item, elements.get(item.sequence), state, input, notes));
-  const review = reviewOfAll(items);
-  const period = periodOfAll(items);
+  const live = items.filter(({ status }) => status !== 'cancelled');
+  const review = reviewOfAll(live);
+  const period = periodOfAll(live);
   return {
     resourceType: 'ClaimResponse',
     id: input.id,
@@ -96,6 +97,7 @@ export function actionCodeOf(item: ItemState): ReviewActionCode {
     case 'certified': return 'A1';
     case 'denied': return 'A3';
     case 'modified': return 'A6';
+    case 'cancelled': return 'C';
     case 'pended':
     case 'requested': return 'A4';
   }
@@ -116,7 +118,7 @@ function responseItemOf(item: ItemState, element: ClaimItem | undefined, state: 
   extension.push(...authorizedProviders(element, input.request, input.addresses));
   if (decision?.kind === 'certified') extension.push(...authorizedDetail(element));
 
-  const said = notesOf(item).map((text) => notes.add(text));
+  const said = [...notesOf(item), ...(state.received.refused?.includes(item.sequence) ? [changeRefused] : [])].map((text) => notes.add(text));
   return {
     extension,
     itemSequence: item.sequence,
@@ -149,8 +151,12 @@ function reasonOf(item: ItemState): Reason | undefined {
   return item.decision?.kind === 'denied' || item.decision?.kind === 'modified' ? item.decision.reason : undefined;
 }
 
+const changeRefused = 'A service that was denied is not changed by an update; please send a new request or an appeal.';
+
 function notesOf(item: ItemState): string[] {
   const texts: string[] = [];
+  if (item.status === 'cancelled') texts.push('Cancelled by the requester.');
+  if (item.standing) texts.push(`What was certified before under ${item.standing.decision.number} stands.`);
   if (item.decision?.kind === 'certified' || item.decision?.kind === 'pended') texts.push(item.decision.explanation);
   if (item.decision?.kind === 'denied' || item.decision?.kind === 'modified') texts.push(item.decision.reason.text);
   texts.push(...item.wanted.map((wanted) => `Please send: ${wanted.text}`));
@@ -186,34 +192,37 @@ function authorizedDetail(element: ClaimItem | undefined): Extension[] {
   return detail.length > 0 ? [{ url: pasExtension.itemAuthorizedDetail, extension: detail }] : [];
 }
 
-/** What was authorized in place of what was asked for (spec-36, spec-37): the item says A6, addItem says what. */
-function addItemOf(item: ItemState, element: ClaimItem | undefined, state: AuthorizationState, input: ClaimResponseInput): ClaimResponseAddItem[] {
-  const { decision } = item;
-  if (decision?.kind !== 'modified') return [];
+/**
+ * What was authorized in place of what was asked for (spec-36, spec-37): the item says A6, addItem says what. And what
+ * was certified before an update asked for something else, which stands while that is not certified.
+ */
+function addItemOf(item: ItemState, element: ClaimItem | undefined, state: AuthorizationState, input: ClaimResponseInput): ClaimResponseAddItem | undefined {
+  const given = item.decision?.kind === 'modified' ? { decision: item.decision, detail: item.decision.approved } : item.standing;
+  if (!given) return undefined;
+  const { decision, detail } = given;
   const providers = authorizedProviders(element, input.request, input.addresses).flatMap((extension) => {
     const provider = extension.extension?.find((part) => part.url === 'provider')?.valueReference;
     const type = extension.extension?.find((part) => part.url === pasExtension.authorizedProviderType);
     return provider?.reference ? [{ ...(type && { extension: [type] }), reference: provider.reference }] : [];
   });
-  const quantity = decision.approved.quantity ?? element?.quantity;
-  const unitPrice = decision.approved.unitPrice ?? element?.unitPrice;
-  return [{
+  const quantity = detail.quantity ?? (given === item.standing ? undefined : element?.quantity);
+  const unitPrice = detail.unitPrice ?? (given === item.standing ? undefined : element?.unitPrice);
+  return {
     extension: [
       ...traceNumbers(element),
       { url: pasExtension.itemPreAuthIssueDate, valueDate: decision.at.slice(0, 10) },
       { url: pasExtension.itemPreAuthPeriod, valuePeriod: decision.period },
       { url: pasExtension.administrationReferenceNumber, valueString: state.received.administrativeReference },
       ...(element?.category ? [{ url: pasExtension.itemCategory, valueCodeableConcept: element.category }] : []),
-      ...heldExtensions(element, decision.approved, input.request, input.addresses),
-      ...stay(input.request.claim),
+      // Of a standing certification the request no longer says more than its detail does.
+      ...(given === item.standing ? [] : [...heldExtensions(element, detail, input.request, input.addresses), ...stay(input.request.claim)]),
     ],
     itemSequence: [item.sequence],
     ...(providers.length > 0 && { provider: providers }),
-    productOrService: decision.approved.productOrService ?? element?.productOrService ?? { text: 'as requested' },
-    ...heldElements(element, decision.approved),
+    productOrService: detail.productOrService ?? element?.productOrService ?? { text: 'as requested' },
+    ...(given !== item.standing && heldElements(element, detail)),
     ...(quantity && { quantity }),
     ...(unitPrice && { unitPrice }),
     adjudication: [adjudicationOf('A1', decision.number, undefined)],
-  }];
+  };
 }
-

@@ -8,7 +8,7 @@ import { nameBasedUuid } from '../../../fhir/ids.ts';
 import { pasExtension, pasProfile, systemOf } from '../../../profiles/pas/names.ts';
 import type { WantedInformation } from '../events.ts';
 import type { RequestReading } from '../request/read-request.ts';
-import type { AuthorizationState } from '../state.ts';
+import { dueAtOf, type AuthorizationState } from '../state.ts';
 import type { Addresses } from './addresses.ts';
 
 const loinc = 'http://loinc.org';
@@ -97,7 +97,7 @@ export function informationTaskOf(input: InformationInput, state: AuthorizationS
     ...(provider && { owner: { identifier: provider } }),
     reasonCode: { coding: [{ system: systemOf.pasTemporary, code: 'priorAuthorization' }] },
     reasonReference: input.claim,
-    restriction: { period: { end: state.received.dueAt } },
+    restriction: { period: { end: dueAtOf(state) } },
     input: [
       { type: typeOf('payer-url'), valueUrl: input.baseUrl },
       ...documents.map((wanted): TaskInput => ({

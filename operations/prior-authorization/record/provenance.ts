@@ -1,6 +1,8 @@
 /** Who or what made an authorization say what it says (https://hl7.org/fhir/R4/provenance.html). */
-import type { Provenance } from '@medplum/fhirtypes';
-import type { Authority, DecisionEvent } from '../events.ts';
+import type { Identifier, Provenance, ProvenanceAgent } from '@medplum/fhirtypes';
+import type { DecisionEvent } from '../events.ts';
+
+type Authority = DecisionEvent['authority'];
 
 const activitySystem = 'http://terminology.hl7.org/CodeSystem/v3-DataOperation';
 const agentSystem = 'http://terminology.hl7.org/CodeSystem/provenance-participant-type';
@@ -23,18 +25,30 @@ export function provenanceOf(input: ProvenanceInput): Provenance {
     recorded: input.recorded.toISOString(),
     activity: { coding: [{ system: activitySystem, code: input.activity }] },
     agent: [...agents].map(([name, authority]) => ({
-      type: { coding: [{ system: agentSystem, code: authority.kind === 'person' ? 'author' : 'assembler' }] },
-      who: authority.kind === 'person'
-        ? { display: authority.name, ...(authority.identifier && { identifier: authority.identifier }) }
-        : { identifier: { system: 'https://priora.health/fhir/rule', value: name }, display: `Rule: ${authority.rule.title}` },
+      type: { coding: [{ system: agentSystem, code: 'rule' in authority ? 'assembler' : 'author' }] },
+      who: whoIs(name, authority),
     })),
     ...(input.source !== undefined && { entity: [{ role: 'source', what: { identifier: { system: 'urn:ietf:rfc:3986', value: input.source } } }] }),
   };
 }
 
-/** `pack@version#rule`, or the person's name. */
+function whoIs(name: string, authority: Authority): ProvenanceAgent['who'] {
+  switch (authority.kind) {
+    case 'person': return { display: authority.name, ...(authority.identifier && { identifier: authority.identifier }) };
+    case 'requester': return { display: 'The requester', ...(authority.identifier !== undefined && { identifier: identifierOf(authority.identifier) }) };
+    default: return { identifier: { system: 'https://priora.health/fhir/rule', value: name }, display: `Rule: ${authority.rule.title}` };
+  }
+}
+
+function identifierOf(text: string): Identifier {
+  const at = text.indexOf('|');
+  return { ...(at > 0 && { system: text.slice(0, at) }), value: text.slice(at + 1) };
+}
+
+/** `pack@version#rule`, the person's name, or `requester`. */
 export function nameOf(authority: Authority): string {
   if (authority.kind === 'person') return authority.name;
+  if (authority.kind === 'requester') return authority.kind;
   const { pack, packVersion, rule } = authority.rule;
   return `${pack ?? 'no-pack'}@${packVersion ?? '0'}#${rule ?? 'no-rule'}`;
 }

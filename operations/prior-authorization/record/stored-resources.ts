@@ -9,6 +9,7 @@
  */
 import type { Identifier, Resource } from '@medplum/fhirtypes';
 import { nameBasedUuid } from '../../../fhir/ids.ts';
+import { stringifyJson } from '../../../fhir/json.ts';
 import { readReference, referencesIn, type IndexedEntry } from '../../../fhir/references.ts';
 import { systemOf } from '../../../profiles/pas/names.ts';
 import type { Context } from '../../../store/context.ts';
@@ -38,11 +39,25 @@ const acceptedTypes = new Set([
   'MedicationAdministration', 'MedicationDispense', 'MedicationStatement', 'Observation', 'Procedure', 'QuestionnaireResponse', 'RiskAssessment', 'Specimen',
 ]);
 
-export function storeRequest(request: RequestReading, member: Member, payer: string | undefined, source: string, context: Context): StoredRequest {
+/** What an earlier version of the same request has put into the store. */
+export interface StoredBefore {
+  readonly request: RequestReading;
+  /** `Type/id` by fullUrl. */
+  readonly addresses: Readonly<Record<string, string>>;
+  /** `Claim/id` of the authorization, and which version of it this request follows. */
+  readonly claim: string;
+  readonly version: number;
+}
+
+/**
+ * @param before of an update: its Claim is the next version of the same resource, and evidence that comes again under
+ *   the same fullUrl is written only where it says something new
+ */
+export function storeRequest(request: RequestReading, member: Member, payer: string | undefined, source: string, context: Context, before?: StoredBefore): StoredRequest {
   const patient = `Patient/${member.patient.id}`;
   const shard = shardOf(context.tenant.id, member.patient.id);
   const addresses = new Map<string, string>();
-  const placed: { entry: IndexedEntry; id: string; kind: 'create' | 'ensure' }[] = [];
+  const placed: { entry: IndexedEntry; id: string; kind: 'create' | 'ensure' | 'update' }[] = [];
 
   for (const entry of request.index.entries) {
     const key = entry.fullUrl!;
@@ -52,17 +67,41 @@ export function storeRequest(request: RequestReading, member: Member, payer: str
     else if (entry.index === request.insurer?.index && payer !== undefined) addresses.set(key, payer);
     else if (entry.index === request.claimEntry.index || (acceptedTypes.has(resourceType) && !request.unfit.has(entry.index) && !isPayer(entry.resource))) {
       const identifier = resourceType === 'Organization' || resourceType === 'Practitioner' ? businessIdentifier(entry.resource) : undefined;
-      const id = identifier === undefined ? newId(context, shard) : nameBasedUuid(providerNamespace, `${context.tenant.id}|${resourceType}|${identifier}`);
+      const known = before && knownId(entry, request, before);
+      const id = identifier === undefined ? known ?? newId(context, shard) : nameBasedUuid(providerNamespace, `${context.tenant.id}|${resourceType}|${identifier}`);
       addresses.set(key, `${resourceType}/${id}`);
-      placed.push({ entry, id, kind: identifier === undefined ? 'create' : 'ensure' });
+      if (identifier !== undefined) placed.push({ entry, id, kind: 'ensure' });
+      else if (known === undefined) placed.push({ entry, id, kind: 'create' });
+      else if (entry === request.claimEntry || !saysTheSame(entry, before!.request)) placed.push({ entry, id, kind: 'update' });
     }
   }
+  // The Claim that an update follows is the version before it.
+  if (before) for (const prior of priorClaims(request)) addresses.set(prior.fullUrl!, `${before.claim}/_history/${before.version}`);
 
   const changes = placed.map(({ entry, id, kind }): Change => {
     const resource = markSubmitted(pointed(entry, request, addresses), source);
-    return kind === 'ensure' ? { kind, resource: { ...resource, id } } : { kind, resource, id };
+    return kind === 'create' ? { kind, resource, id } : { kind, resource: { ...resource, id } };
   });
   return { addresses, changes, claim: addresses.get(request.claimEntry.fullUrl!)! };
+}
+
+/** Id of the resource that an earlier version has made of an entry with the same fullUrl, or of its Claim. */
+function knownId(entry: IndexedEntry, request: RequestReading, before: StoredBefore): string | undefined {
+  if (entry === request.claimEntry) return before.claim.slice('Claim/'.length);
+  const [type, id] = (before.addresses[entry.fullUrl!] ?? '').split('/');
+  return type === entry.resource.resourceType ? id : undefined;
+}
+
+function saysTheSame(entry: IndexedEntry, before: RequestReading): boolean {
+  const earlier = before.index.resolve(entry.fullUrl);
+  return earlier !== undefined && stringifyJson(earlier.resource) === stringifyJson(entry.resource);
+}
+
+function priorClaims(request: RequestReading): IndexedEntry[] {
+  return (request.claim.related ?? []).flatMap(({ claim }) => {
+    const entry = request.index.resolve(claim?.reference, request.claimEntry);
+    return entry?.resource.resourceType === 'Claim' && entry.fullUrl !== undefined && entry !== request.claimEntry ? [entry] : [];
+  });
 }
 
 /** By this type the plan knows its own payers; nobody becomes one by being sent. */

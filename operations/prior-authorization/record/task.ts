@@ -1,7 +1,7 @@
 /** The work item of a pended authorization: what a review nurse's list shows, due when the clock says. */
 import type { Task } from '@medplum/fhirtypes';
 import type { AuthorizationState } from '../state.ts';
-import { isOpen, overallStatus } from '../state.ts';
+import { dueAtOf, isOpen, overallStatus } from '../state.ts';
 
 export const taskCodeSystem = 'https://priora.health/fhir/CodeSystem/task';
 
@@ -30,6 +30,6 @@ export function reviewTaskOf(input: TaskInput): Task & { id: string } {
     authoredOn: state.received.receivedAt,
     lastModified: input.changedAt.toISOString(),
     reasonReference: { reference: input.claim },
-    restriction: { period: { end: state.received.dueAt } },
+    restriction: { period: { end: dueAtOf(state) } },
   };
 }

@@ -38,7 +38,8 @@ export interface RequestReading {
  */
 export function readRequest(body: unknown): RequestReading {
   const reading = readBundle(body, refuseIfBroken);
-  if (reading.items.length === 0) throw new Problem('pas-missing', { rule: 'The Claim asks for no service: it has no item and no prescription in the Bundle.' }, 'Claim.item');
+  // Whoever cancels the whole need not name what is in it.
+  if (reading.items.length === 0 && !cancelsAll(reading.claim)) throw new Problem('pas-missing', { rule: 'The Claim asks for no service: it has no item and no prescription in the Bundle.' }, 'Claim.item');
   return reading;
 }
 
@@ -163,6 +164,20 @@ export function identifiersOfProvider(provider: IndexedEntry | undefined, index:
 
 function refersToPrior(claim: Claim): boolean {
   const prior = (claim.related ?? []).some((related) => related.relationship?.coding?.some((coding) => coding.code === 'prior') ?? related.claim !== undefined);
-  const cancelsAll = claim.extension?.some((extension) => extension.url === pasExtension.certificationType && extension.valueCodeableConcept?.coding?.some((coding) => coding.code === '3')) ?? false;
-  return prior || cancelsAll || claim.status === 'cancelled';
+  return prior || cancelsAll(claim);
+}
+
+/** The certification type "cancel" (X12 1322: 3) of the Claim itself; older dialects set its status. */
+export function cancelsAll(claim: Claim): boolean {
+  return claim.status === 'cancelled' || certificationTypeOf(claim) === '3';
+}
+
+/** X12 data element 1322 of a Claim or an item. */
+export function certificationTypeOf(holder: Claim | ClaimItem): string | undefined {
+  return holder.extension?.find((extension) => extension.url === pasExtension.certificationType)?.valueCodeableConcept?.coding?.find((coding) => coding.code !== undefined)?.code;
+}
+
+/** `system|value` of the Claim's identifiers: what its sender calls this version of the request. */
+export function tracesOf(claim: Claim): string[] {
+  return (claim.identifier ?? []).flatMap(({ system, value }) => value === undefined ? [] : [`${system ?? ''}|${value}`]);
 }

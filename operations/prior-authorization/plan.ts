@@ -1,0 +1,58 @@
+/** What planning a request works with, and what it comes to. */
+import type { Bundle } from '@medplum/fhirtypes';
+import type { PolicyPack } from '../../review/policies/pack.ts';
+import type { Context } from '../../store/context.ts';
+import type { Queryable } from '../../store/database.ts';
+import type { Change, LandingKey } from '../../store/write/changes.ts';
+import type { Turn } from '../intake/turns.ts';
+import type { Member } from './member.ts';
+import type { Rejection } from './rejection.ts';
+import type { RequestReading } from './request/read-request.ts';
+import type { AuthorizationState, ItemState } from './state.ts';
+
+export interface Submission {
+  /** The rail it came by: `fhir`, `x12`. */
+  readonly rail: string;
+  /** The PAS request Bundle, parsed; a mapper's work on rails other than FHIR. */
+  readonly body: unknown;
+  readonly landing: LandingKey;
+  /** Taken before what is on record of the member is read; who commits the plan gives it back. */
+  readonly turn?: Turn;
+}
+
+export interface SubmissionSettings {
+  readonly policies: readonly PolicyPack[];
+  readonly baseUrl: string;
+}
+
+export interface AuthorizedPlan {
+  readonly kind: 'authorized';
+  readonly response: Bundle;
+  readonly changes: readonly Change[];
+  readonly state: AuthorizationState;
+  /** Items that were decided by this plan, as they stand after it. */
+  readonly decided: readonly ItemState[];
+  /** `Claim/id` of the authorization. */
+  readonly claim: string;
+  /** As it was sent. */
+  readonly request: RequestReading;
+}
+
+export type SubmissionPlan =
+  | AuthorizedPlan
+  | { readonly kind: 'rejected'; readonly response: Bundle; readonly rejections: readonly Rejection[]; readonly request: RequestReading };
+
+/** What planning a request needs, once its member is known. */
+export interface Work {
+  readonly database: Queryable;
+  readonly submission: Submission;
+  readonly settings: SubmissionSettings;
+  readonly context: Context;
+  readonly request: RequestReading;
+  readonly patient: Member['patient'];
+  readonly shard: number;
+  /** `Organization/id` of the payer that answers. */
+  readonly payer: string | undefined;
+  /** To be awaited before what is on record of the member is read. */
+  takeTurn(): Promise<void>;
+}

@@ -1,0 +1,90 @@
+/**
+ * Everything that is written when a request comes in, for the first time or as an update: what the Bundle brings, the
+ * ClaimResponse, what is asked for, the reviewers' Task, the Provenance, and the authorization with its log.
+ */
+import { stringifyJson } from '../../../fhir/json.ts';
+import type { Context } from '../../../store/context.ts';
+import { newId } from '../../../store/shard.ts';
+import type { Change, LandingKey } from '../../../store/write/changes.ts';
+import type { AuthorizationEvent, DecisionEvent } from '../events.ts';
+import type { LoadedAuthorization } from '../load.ts';
+import type { Member } from '../member.ts';
+import type { RequestReading } from '../request/read-request.ts';
+import { eventRow, itemRows } from '../rows.ts';
+import { dueAtOf, isOpen, type AuthorizationState } from '../state.ts';
+import { storedAddresses } from './address-book.ts';
+import { claimResponseOf } from './claim-response.ts';
+import { communicationAddresses, informationChanges } from './information-changes.ts';
+import { provenanceOf } from './provenance.ts';
+import type { StoredRequest } from './stored-resources.ts';
+import { reviewTaskOf } from './task.ts';
+
+export interface Version {
+  readonly rail: string;
+  readonly landing: LandingKey;
+  readonly baseUrl: string;
+  /** The request as it stands with this version. */
+  readonly request: RequestReading;
+  /** True where that is the delivery itself, word for word, which landing keeps. */
+  readonly isAsDelivered: boolean;
+  /** Identifiers (`system|value`) of the Claim as its sender wrote it. */
+  readonly trace: readonly string[];
+  readonly stored: StoredRequest;
+  readonly member: Member;
+  readonly plan: string | undefined;
+  readonly payer: string | undefined;
+  readonly shard: number;
+  /** What this version adds to the log, and the state that it leads to. */
+  readonly events: readonly AuthorizationEvent[];
+  readonly state: AuthorizationState;
+  /** The authorization that it updates. */
+  readonly before?: LoadedAuthorization;
+  /** Of a new one: how many of the member were on record when it was decided. */
+  readonly recordedBefore?: number;
+}
+
+export interface WrittenVersion {
+  readonly changes: readonly Change[];
+  /** Id of the ClaimResponse. */
+  readonly claimResponse: string;
+}
+
+export function versionChanges(version: Version, context: Context): WrittenVersion {
+  const { request, state, stored, member, shard, before, payer, plan } = version;
+  const now = context.now();
+  const patient = `Patient/${member.patient.id}`;
+  const source = `urn:uuid:${version.landing.id}`;
+  const id = before?.stored.claimResponse ?? newId(context, shard);
+  const addresses = storedAddresses(request, stored.addresses, payer);
+  const claimResponse = { ...claimResponseOf({ id, state, request, addresses, communicationRequests: communicationAddresses(id, state) }), id };
+  const taskId = before?.stored.task ?? (isOpen(state) ? newId(context, shard) : undefined);
+  const task = taskId === undefined ? undefined : reviewTaskOf({ id: taskId, claim: stored.claim, claimResponse: `ClaimResponse/${id}`, patient, state, changedAt: now });
+  const decisions = version.events.filter((event): event is DecisionEvent & AuthorizationEvent => event.kind !== 'received');
+  const provenance = provenanceOf({ targets: [`ClaimResponse/${id}`, stored.claim], recorded: now, activity: before ? 'UPDATE' : 'CREATE', decisions, source, patient });
+  const { received } = state;
+  return {
+    claimResponse: id,
+    changes: [
+      ...stored.changes,
+      before ? { kind: 'update', resource: claimResponse } : { kind: 'create', resource: claimResponse, id },
+      ...informationChanges({ claimResponse: id, request, addresses, claim: { reference: stored.claim }, baseUrl: version.baseUrl }, before?.state, state),
+      ...(task ? [before?.stored.task === undefined ? { kind: 'create' as const, resource: task, id: task.id } : { kind: 'update' as const, resource: task }] : []),
+      { kind: 'create', resource: provenance, id: newId(context, shard) },
+      {
+        kind: 'authorization',
+        header: {
+          id: before?.stored.id ?? newId(context, shard), shard, administrativeReference: received.administrativeReference, member: member.patient.id, ...(plan !== undefined && { plan }),
+          // Whoever asked for a version, or is named on one, may ask what became of the whole.
+          requester: [...new Set([...before?.stored.requester ?? [], ...request.requesterIdentifiers])],
+          claim: stored.claim.slice('Claim/'.length), claimResponse: id, ...(taskId !== undefined && { task: taskId }),
+          receivedAt: before?.stored.receivedAt ?? new Date(received.receivedAt), expedited: received.expedited, dueAt: new Date(dueAtOf(state)),
+          open: isOpen(state), lastSequence: state.lastSequence,
+        },
+        ...(version.recordedBefore !== undefined && { recordedBefore: version.recordedBefore }),
+        request: { version: received.version, rail: version.rail, landing: version.landing, trace: version.trace, ...(!version.isAsDelivered && { bundle: stringifyJson(request.bundle) }) },
+        items: itemRows(state, request),
+        events: version.events.map(eventRow),
+      },
+    ],
+  };
+}

@@ -1,0 +1,102 @@
+/**
+ * What an update does to each item. The difference to the version before is computed here; the flags of the sender
+ * (infoChanged) are compared with it and believed only where they cancel, for EHRs set them as it comes.
+ * Source: PAS 2.2.1, spec-68 to spec-72; X12 data element 1322.
+ */
+import type { ClaimItem, CodeableConcept } from '@medplum/fhirtypes';
+import type { ProblemIssue } from '../../../fhir/problems.ts';
+import { pasExtension } from '../../../profiles/pas/names.ts';
+import type { ItemChange } from '../events.ts';
+import { cancelsAll, certificationTypeOf, identifiersOfProvider, type RequestReading } from '../request/read-request.ts';
+import { codesOf } from '../rows.ts';
+import type { AuthorizationState } from '../state.ts';
+import { namesNoService, type AlignedItem, type Alignment } from './align.ts';
+
+export interface ItemChanges {
+  readonly changes: ReadonlyMap<number, ItemChange>;
+  readonly cancelled: readonly number[];
+  /** Denied, and asked for in another way without an appeal. */
+  readonly refused: readonly number[];
+  /** Where the sender's flags say something else than the difference. */
+  readonly observations: readonly ProblemIssue[];
+}
+
+/** X12 1322: 1 appeal (immediate), 2 appeal (standard), N reconsideration. */
+const appeals: ReadonlySet<string | undefined> = new Set(['1', '2', 'N']);
+/** 4 extension, R renewal, S revised: asks for a new decision even where nothing else differs. */
+const asksAnew: ReadonlySet<string | undefined> = new Set(['4', 'R', 'S']);
+
+export function itemChanges(by: Alignment, aligned: readonly AlignedItem[], update: RequestReading, before: RequestReading, state: AuthorizationState): ItemChanges {
+  const changes = new Map<number, ItemChange>();
+  const cancelled: number[] = [];
+  const refused: number[] = [];
+  const observations: ProblemIssue[] = [];
+  const live = [...state.items.values()].filter(({ status }) => status !== 'cancelled' && status !== 'denied').map(({ sequence }) => sequence);
+  if (cancelsAll(update.claim)) return { changes, cancelled: live, refused, observations };
+  const position = new Map(update.items.map((item, index) => [item, index]));
+  for (const { sequence, sent, before: known } of aligned) {
+    const status = state.items.get(sequence)?.status;
+    const type = certificationTypeOf(sent.element);
+    const flagged = sent.element.extension?.find(({ url }) => url === pasExtension.infoChanged)?.valueCode;
+    const differs = status !== undefined && known !== undefined && (saysOther(by, sent.element, update, known.element, before) || (asksAnew.has(type) && type !== certificationTypeOf(known.element)));
+    const isCancelled = cancels(sent.element, type);
+    if (by === 'sequence' && (flagged !== undefined) !== (status === undefined || differs || (isCancelled && status !== 'cancelled'))) {
+      observations.push({ code: 'pas-observed', severity: 'warning', details: { rule: 'infoChanged does not say what differs from the version before.' }, expression: `Claim.item[${position.get(sent) ?? 0}]` });
+    }
+    if (isCancelled) {
+      if (live.includes(sequence)) cancelled.push(sequence);
+      // An item that is new and cancelled at once was never asked for; it is answered all the same (spec-46).
+      else if (status === undefined) {
+        changes.set(sequence, 'added');
+        cancelled.push(sequence);
+      }
+    } else if (status === undefined) changes.set(sequence, 'added');
+    else if (status === 'denied') {
+      if (appeals.has(type) && type !== certificationTypeOf(known?.element ?? sent.element)) changes.set(sequence, 'appealed');
+      else if (differs) refused.push(sequence);
+    } else if (differs || status === 'cancelled') changes.set(sequence, 'changed');
+  }
+  return { changes, cancelled, refused, observations };
+}
+
+function cancels(element: ClaimItem, type: string | undefined): boolean {
+  return type === '3' || element.modifierExtension?.some(({ url, valueBoolean }) => url === pasExtension.infoCancelled && valueBoolean === true) === true;
+}
+
+/**
+ * Does the item ask for something else? Evidence is no part of what is asked for. By content, what an item leaves out
+ * has not changed: an X12 278 repeats only what it needs.
+ */
+function saysOther(by: Alignment, sent: ClaimItem, update: RequestReading, known: ClaimItem, before: RequestReading): boolean {
+  const [now, then] = [askedFor(sent, update), askedFor(known, before)];
+  return Object.keys(now).some((name) => now[name] !== then[name] && (by === 'sequence' || (now[name] !== '' && !(name === 'service' && namesNoService(sent)))));
+}
+
+/** What is asked for, each part as one text; what is not said is empty. */
+function askedFor(element: ClaimItem, request: RequestReading): Readonly<Record<string, string>> {
+  const codes = (concept: CodeableConcept | undefined): string => sorted(codesOf(concept));
+  const { claim, index, claimEntry } = request;
+  const providers = (claim.careTeam ?? []).filter(({ sequence }) => element.careTeamSequence?.includes(sequence)).flatMap(({ provider }) => identifiersOfProvider(index.resolve(provider?.reference, claimEntry), index));
+  const diagnoses = (claim.diagnosis ?? []).filter(({ sequence }) => element.diagnosisSequence?.includes(sequence)).flatMap(({ diagnosisCodeableConcept }) => codesOf(diagnosisCodeableConcept).map((code) => code.replace('.', '')));
+  return {
+    service: codes(element.productOrService),
+    modifiers: sorted((element.modifier ?? []).flatMap(codesOf)),
+    revenue: codes(element.revenue),
+    quantity: element.quantity?.value === undefined ? '' : `${Number(element.quantity.value)} ${element.quantity.code ?? element.quantity.unit ?? ''}`,
+    price: element.unitPrice?.value === undefined ? '' : `${Number(element.unitPrice.value)} ${element.unitPrice.currency ?? ''}`,
+    served: [element.servicedDate ?? element.servicedPeriod?.start ?? '', element.servicedPeriod?.end ?? ''].join(' ').trim(),
+    place: codes(element.locationCodeableConcept),
+    providers: sorted(providers),
+    diagnoses: sorted(diagnoses),
+    details: sorted((element.extension ?? []).filter(({ url }) => details.has(url ?? '')).map((extension) => JSON.stringify(extension))),
+  };
+}
+
+/** Extensions that are part of what is asked for. */
+const details: ReadonlySet<string> = new Set([
+  pasExtension.productOrServiceCodeEnd, pasExtension.epsdtIndicator, pasExtension.nursingHomeLevelOfCare, pasExtension.nursingHomeResidentialStatus, pasExtension.revenueUnitRateLimit,
+]);
+
+function sorted(texts: readonly string[]): string {
+  return [...new Set(texts)].toSorted().join(' ');
+}

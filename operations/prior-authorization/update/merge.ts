@@ -1,0 +1,130 @@
+/**
+ * The request as it stands after an update, as one PAS request Bundle.
+ *
+ * By sequence (FHIR) an update is the whole request, said again; only items that it leaves out, which no sender should,
+ * are taken over from the version before: what is not cancelled is not gone. By content (X12) an update says what
+ * changes; the rest of the request stays, in the words and under the fullUrls of whoever sent it.
+ * Source: PAS 2.2.1, spec-68. Pure.
+ */
+import type { Bundle, BundleEntry, Claim, ClaimItem } from '@medplum/fhirtypes';
+import { stringifyJson } from '../../../fhir/json.ts';
+import { referencesIn, type IndexedEntry } from '../../../fhir/references.ts';
+import { pasExtension } from '../../../profiles/pas/names.ts';
+import { readTaken, type RequestReading } from '../request/read-request.ts';
+import { namesNoService, type AlignedItem, type Alignment } from './align.ts';
+
+export interface MergedRequest {
+  readonly request: RequestReading;
+  /** True where it is the update as it was sent. */
+  readonly isAsSent: boolean;
+}
+
+export function mergeRequest(by: Alignment, aligned: readonly AlignedItem[], update: RequestReading, before: RequestReading): MergedRequest {
+  const touched = new Set(aligned.map(({ sequence }) => sequence));
+  const untouched = before.items.filter(({ sequence }) => !touched.has(sequence));
+  if (by === 'sequence') {
+    // A prescription in place of items is read anew from the same Bundle.
+    if (untouched.length === 0) return { request: update, isAsSent: true };
+    const merger = new Merger(update.claim, update);
+    for (const { element } of untouched) merger.addItem(element, element.sequence, before);
+    return { request: readTaken(merger.bundle(update)), isAsSent: false };
+  }
+  const merger = new Merger({ ...before.claim, item: untouched.map(({ element }) => element) }, before);
+  merger.addHead(update);
+  for (const { sequence, sent, before: known } of aligned) merger.addItem(sent.element, sequence, update, known?.element);
+  return { request: readTaken(merger.bundle(before)), isAsSent: false };
+}
+
+/** Said of one version only, or by each sender for itself. */
+const ownOfVersion: ReadonlySet<string> = new Set([pasExtension.transmissionIdentifiers, pasExtension.authorizationNumber, pasExtension.administrationReferenceNumber]);
+
+type Numbered = { sequence: number };
+type ListName = 'careTeam' | 'diagnosis' | 'supportingInfo' | 'procedure';
+
+/** Items name the members of these lists by sequence. */
+const pointers = { careTeamSequence: 'careTeam', diagnosisSequence: 'diagnosis', informationSequence: 'supportingInfo', procedureSequence: 'procedure' } as const satisfies Record<string, ListName>;
+
+/** An item that says only what changed, laid over what it said before. Extensions replace those of the same kind. */
+function overlaid(beneath: ClaimItem, element: ClaimItem): ClaimItem {
+  const { productOrService, extension, servicedDate, servicedPeriod, locationCodeableConcept, locationAddress, ...rest } = element;
+  const said = new Set((extension ?? []).map(({ url }) => url));
+  const { servicedDate: dateBefore, servicedPeriod: periodBefore, ...held } = beneath;
+  return {
+    ...held, ...rest,
+    extension: [...(beneath.extension ?? []).filter(({ url }) => !said.has(url) && url !== pasExtension.infoChanged), ...extension ?? []],
+    productOrService: namesNoService(element) ? beneath.productOrService : productOrService,
+    ...(servicedDate === undefined && servicedPeriod === undefined
+      ? { ...(dateBefore !== undefined && { servicedDate: dateBefore }), ...(periodBefore && { servicedPeriod: periodBefore }) }
+      : { ...(servicedDate !== undefined && { servicedDate }), ...(servicedPeriod && { servicedPeriod }) }),
+    ...(locationAddress && { locationAddress }), ...(locationCodeableConcept && { locationCodeableConcept }),
+  };
+}
+
+class Merger {
+  #claim: Claim;
+  readonly #base: RequestReading;
+  readonly #adopted = new Map<string, BundleEntry>();
+
+  constructor(claim: Claim, base: RequestReading) {
+    this.#claim = claim;
+    this.#base = base;
+  }
+
+  /** What an update says of the request as a whole, added to what was said before. */
+  addHead(from: RequestReading): void {
+    const { claim } = from;
+    const said = new Set((claim.extension ?? []).map(({ url }) => url));
+    const replaced = (this.#claim.extension ?? []).filter(({ url }) => !said.has(url) || ownOfVersion.has(url ?? ''));
+    const extension = [...replaced, ...(claim.extension ?? []).filter(({ url }) => !ownOfVersion.has(url ?? ''))];
+    this.#claim = {
+      ...this.#claim, ...(extension.length > 0 && { extension }), created: claim.created, priority: claim.priority, ...(claim.related && { related: claim.related }),
+      ...(claim.meta?.profile && { meta: { ...this.#claim.meta, profile: claim.meta.profile } }), ...(claim.accident && { accident: claim.accident }),
+    };
+    for (const list of new Set(Object.values(pointers))) this.#sequences(list, (claim[list] ?? []).map(({ sequence }) => sequence), from);
+    for (const found of referencesIn(claim.extension ?? [], '')) this.#adopt(found.value, from.claimEntry, from);
+  }
+
+  /** @param beneath what the item said before, which holds where it says nothing now */
+  addItem(element: ClaimItem, sequence: number, from: RequestReading, beneath?: ClaimItem): void {
+    const item: ClaimItem = { ...(beneath ? overlaid(beneath, element) : element), sequence };
+    for (const [pointer, list] of Object.entries(pointers) as [keyof typeof pointers, ListName][]) {
+      const pointed = element[pointer];
+      if (pointed) item[pointer] = this.#sequences(list, pointed, from);
+    }
+    for (const found of referencesIn(element, '')) this.#adopt(found.value, from.claimEntry, from);
+    this.#claim = { ...this.#claim, item: [...this.#claim.item ?? [], item].toSorted((a, b) => a.sequence - b.sequence) };
+  }
+
+  /** Members of a list of `from`, under the sequences that they have here; a member that is here already is not doubled. */
+  #sequences(list: ListName, sequences: readonly number[], from: RequestReading): number[] {
+    return sequences.flatMap((sequence) => {
+      const member = (from.claim[list] as Numbered[] | undefined)?.find((each) => each.sequence === sequence);
+      if (!member) return [];
+      const here = (this.#claim[list] ?? []) as Numbered[];
+      const known = here.find((each) => this.#isSame(each, member));
+      if (known) return [known.sequence];
+      for (const found of referencesIn(member, '')) this.#adopt(found.value, from.claimEntry, from);
+      const next = Math.max(0, ...here.map((each) => each.sequence)) + 1;
+      this.#claim = { ...this.#claim, [list]: [...here, { ...member, sequence: next }] };
+      return [next];
+    });
+  }
+
+  #isSame(a: Numbered, b: Numbered): boolean {
+    return stringifyJson({ ...a, sequence: 0 }) === stringifyJson({ ...b, sequence: 0 });
+  }
+
+  /** The entry that a part of `source` refers to, with all that it refers to. */
+  #adopt(reference: string, from: IndexedEntry, source: RequestReading): void {
+    const entry = source.index.resolve(reference, from);
+    if (!entry || entry.fullUrl === undefined || entry === source.claimEntry || this.#adopted.has(entry.fullUrl)) return;
+    if (source === this.#base || this.#base.index.resolve(entry.fullUrl)) return;
+    this.#adopted.set(entry.fullUrl, { fullUrl: entry.fullUrl, resource: entry.resource });
+    for (const found of referencesIn(entry.resource, '')) this.#adopt(found.value, entry, source);
+  }
+
+  bundle({ bundle, claimEntry }: RequestReading): Bundle {
+    const entry = (bundle.entry ?? []).map((each, index) => index === claimEntry.index ? { ...each, resource: this.#claim } : each);
+    return { ...bundle, entry: [...entry, ...this.#adopted.values()] };
+  }
+}
