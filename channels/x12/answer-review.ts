@@ -1,11 +1,11 @@
 /** Answers to a 278: a request is planned by the same code as a FHIR request, an inquiry finds what came of earlier ones. */
 import type { Bundle, ClaimResponse } from '@medplum/fhirtypes';
 import { Problem } from '../../fhir/problems.ts';
-import { inquiryResponseFor, type MappedRequest, responseFor, type Segment } from '../../mappers/x12/index.ts';
+import { inquiryResponseFor, type MappedRequest, responseFor, type Segment, withItemSequences } from '../../mappers/x12/index.ts';
 import type { Turn } from '../../operations/intake/turns.ts';
 import type { FoundAuthorization } from '../../operations/prior-authorization/inquire.ts';
 import type { PriorAuthorizationService } from '../../operations/prior-authorization/service.ts';
-import type { AuthorizedPlan } from '../../operations/prior-authorization/plan.ts';
+import type { AuthorizedPlan, PlannedAnswer } from '../../operations/prior-authorization/plan.ts';
 import type { Context } from '../../store/context.ts';
 import type { Database } from '../../store/database.ts';
 import type { LandingKey } from '../../store/write/changes.ts';
@@ -19,7 +19,7 @@ export interface Work {
   /** New authorizations. */
   readonly committed: AuthorizedPlan[];
   /** Answers given from an authorization, by the content of the request. */
-  readonly answered: Map<string, Bundle>;
+  readonly answered: Map<string, PlannedAnswer>;
   /** Questions that were answered, if only with nothing. */
   informed: number;
   /** Units that the inbox has taken. */
@@ -34,10 +34,9 @@ export interface Reviewer {
 
 /** The 278 response (ST to SE) to a request or an inquiry. */
 export async function answerReview(reviewer: Reviewer, asked: MappedRequest, work: Work, stamps: { date: string; time: string; controlNumber: string }, context: Context): Promise<Segment[]> {
-  const { segments } = asked.kind === 'inquiry'
-    ? inquiryResponseFor(asked.context, await answerInquiry(reviewer, asked, work, context), stamps)
-    : responseFor(asked.context, await answerRequest(reviewer, asked, work, context), stamps);
-  return segments;
+  if (asked.kind === 'inquiry') return inquiryResponseFor(asked.context, await answerInquiry(reviewer, asked, work, context), stamps).segments;
+  const { response, sequences } = await answerRequest(reviewer, asked, work, context);
+  return responseFor(withItemSequences(asked.context, sequences), response, stamps).segments;
 }
 
 /** What came of earlier requests, as it stands now. */
@@ -61,7 +60,7 @@ function rejectCodes(answer: Bundle): string[] {
   return (response?.error ?? []).flatMap((error) => error.code.coding?.[0]?.code ?? []);
 }
 
-async function answerRequest(reviewer: Reviewer, request: MappedRequest, work: Work, context: Context): Promise<Bundle> {
+async function answerRequest(reviewer: Reviewer, request: MappedRequest, work: Work, context: Context): Promise<PlannedAnswer> {
   const content = contentOf(request.context);
   const known = work.answered.get(content);
   if (known) return known;
@@ -70,22 +69,25 @@ async function answerRequest(reviewer: Reviewer, request: MappedRequest, work: W
   const planned = await planNew(reviewer, request, work, context);
   const earlier = await claimOfEarlier(reviewer.database, request, context);
   if (earlier !== undefined) {
-    const response = await reviewer.priorAuthorization.current(earlier, 'x12', request.bundle, context);
-    work.answered.set(content, response);
-    return response;
+    const answer = await reviewer.priorAuthorization.current(earlier, 'x12', request.bundle, context);
+    work.answered.set(content, answer);
+    return answer;
   }
   // Two versions of one authorization in one delivery: the second was planned without the first, and must come again.
   if (planned.plan && work.committed.some(({ claim }) => claim === planned.plan?.claim)) {
     work.problems.push('aaa-42');
-    return rejectedForNow(request.bundle);
+    return { response: rejectedForNow(request.bundle), sequences: asSent };
   }
   work.problems.push(...planned.problems);
   if (planned.plan) {
     work.committed.push(planned.plan);
-    work.answered.set(content, planned.response);
+    work.answered.set(content, planned.plan);
   }
-  return planned.response;
+  return { response: planned.response, sequences: planned.plan?.sequences ?? asSent };
 }
+
+/** An answer that speaks of the lines by their places in the request. */
+const asSent: PlannedAnswer['sequences'] = new Map();
 
 interface Planned {
   readonly response: Bundle;

@@ -36,7 +36,12 @@ export interface AuthorizedPlan {
   readonly claim: string;
   /** As it was sent. */
   readonly request: RequestReading;
+  /** Sequences of the items in the response, by sequence in the request: an update by X12 counts its own lines. */
+  readonly sequences: ReadonlyMap<number, number>;
 }
+
+/** The answer to a request, for a rail that writes it in words of its own. */
+export type PlannedAnswer = Pick<AuthorizedPlan, 'response' | 'sequences'>;
 
 export type SubmissionPlan =
   | AuthorizedPlan

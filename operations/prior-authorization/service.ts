@@ -19,15 +19,14 @@ import { checkParties } from './check-parties.ts';
 import { decideByPerson } from './decide-by-person.ts';
 import { inquire, type FoundAuthorization } from './inquire.ts';
 import { loadByClaim } from './load.ts';
-import type { AuthorizedPlan, Submission, SubmissionPlan } from './plan.ts';
+import type { AuthorizedPlan, PlannedAnswer, Submission, SubmissionPlan } from './plan.ts';
 import { readDecision } from './read-decision.ts';
 import { actionCodeOf } from './record/claim-response.ts';
 import { readTaken } from './request/read-request.ts';
 import type { ItemState } from './state.ts';
 import { planSubmission } from './submit.ts';
-import { alignItems } from './update/align.ts';
+import { alignItems, sequencesOf } from './update/align.ts';
 import { alignmentOf } from './update/plan-update.ts';
-import { inSentOrder } from './update/sent-order.ts';
 
 /** Told to whoever counts; carries codes, never patients. */
 export interface PriorAuthorizationObserver {
@@ -61,10 +60,10 @@ export interface PriorAuthorizationService {
   find(body: unknown, context: Context): Promise<readonly FoundAuthorization[]>;
   /**
    * The answer to a request that was taken before, as it stands now.
-   * @param asked the request as its rail's mapper reads it: the answer speaks of its items
+   * @param asked the request as its rail's mapper reads it
    * @throws {Problem} `authorization-not-found`
    */
-  current(claimId: string, rail: string, asked: Bundle, context: Context): Promise<Bundle>;
+  current(claimId: string, rail: string, asked: Bundle, context: Context): Promise<PlannedAnswer>;
   /** $decide: the response Bundle as it stands after the decision. */
   decide(claimId: string, body: unknown, context: Context): Promise<string>;
 }
@@ -114,8 +113,8 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
 
     async current(claimId, rail, asked, context) {
       const { stored, request, state } = await loadByClaim(database, claimId, context);
-      const by = alignmentOf(rail);
-      return inSentOrder(wireResponse(request, state, stored.claimResponse, context.base, 'submit', context), by, alignItems(by, readTaken(asked), request, state.items.keys()));
+      const response = wireResponse(request, state, stored.claimResponse, context.base, 'submit', context);
+      return { response, sequences: sequencesOf(alignItems(alignmentOf(rail), readTaken(asked), request, state.items)) };
     },
 
     async decide(claimId, body, context) {

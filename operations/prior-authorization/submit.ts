@@ -88,5 +88,5 @@ async function authorize(work: Work): Promise<SubmissionPlan> {
     isAsDelivered: submission.rail === 'fhir', stored, member, plan, payer, shard, events, state, recordedBefore: recorded,
   }, context);
   const response = wireResponse(request, state, claimResponse, settings.baseUrl, 'submit', context);
-  return { kind: 'authorized', response, changes, state, decided: [...state.items.values()], claim: stored.claim, request };
+  return { kind: 'authorized', response, changes, state, decided: [...state.items.values()], claim: stored.claim, request, sequences: new Map(items.map((sequence) => [sequence, sequence])) };
 }

@@ -130,7 +130,7 @@ test('updates and cancellations between decisions: the fold is what the model sa
     }
     expect(statuses(state)).toEqual(Object.fromEntries(model));
     expect(fold(log)).toEqual(state);
-    expect([...state.items.values()].filter((item) => item.standing).map(({ sequence }) => sequence).toSorted()).toEqual([...standing].toSorted());
+    expect(new Set([...state.items.values()].filter((item) => item.standing).map(({ sequence }) => sequence))).toEqual(standing);
     expect(isOpen(state)).toBe([...model.values()].some((status) => status === 'requested' || status === 'pended'));
   }), { numRuns: 500 });
 });

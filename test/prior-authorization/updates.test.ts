@@ -7,44 +7,11 @@ import { pasExtension } from '../../profiles/pas/names.ts';
 import { openHouse, send, type TestAnswer, type TestHouse } from '../support/house.ts';
 import { actionsOf, certification, claimOf, claimResponseOf, decide, decision, denial, excludedRequest, inquire, numberOf, pendingRequest, request, resourceOf, returnedBundles, storedClaimId, submit, submitted, tableCounts, withItems } from '../support/pas-requests.ts';
 import { faultsOf } from '../support/pas-response-rules.ts';
+import { asksAbout, cancelAll, cancelItem, setQuantity, setType, update } from '../support/pas-updates.ts';
 
 let house: TestHouse;
 beforeAll(async () => { house = await openHouse({ demo: true }); });
 afterAll(async () => { await house.close(); });
-
-const certificationType = 'https://codesystem.x12.org/005010/1322';
-let versions = 0;
-
-/** The next version of `prior`, as PAS wants it: the Claim first, the one before it in the Bundle, every item said again. */
-function update(prior: Bundle, change: (claim: Claim) => void = () => {}): Bundle {
-  versions += 1;
-  const bundle = structuredClone(prior);
-  const before = structuredClone(prior.entry![0]!);
-  delete (before.resource as Claim).related;
-  bundle.entry![0]!.fullUrl = `https://harbor.example.org/fhir/Claim/version-${versions}`;
-  const claim = claimOf(bundle);
-  claim.id = `version-${versions}`;
-  claim.identifier = [{ system: 'https://harbor.example.org/claims', value: `VERSION-${versions}` }];
-  claim.related = [{ claim: { reference: before.fullUrl! }, relationship: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/ex-relatedclaimrelationship', code: 'prior' }] } }];
-  bundle.entry = [bundle.entry![0]!, ...bundle.entry!.slice(1).filter(({ resource }) => resource?.resourceType !== 'Claim'), before];
-  change(claim);
-  return bundle;
-}
-
-type Item = NonNullable<Claim['item']>[number];
-
-function setType(holder: Item | Claim, code: string): void {
-  holder.extension = [...(holder.extension ?? []).filter(({ url }) => url !== pasExtension.certificationType), { url: pasExtension.certificationType, valueCodeableConcept: { coding: [{ system: certificationType, code }] } }];
-}
-
-function cancelItem(item: Item): void {
-  setType(item, '3');
-  item.modifierExtension = [{ url: pasExtension.infoCancelled, valueBoolean: true }];
-  item.extension!.push({ url: pasExtension.infoChanged, valueCode: 'changed' });
-}
-
-const setQuantity = (item: Item, value: number): void => { item.quantity = { value, unit: 'visits' }; };
-const cancelAll = (claim: Claim): void => { setType(claim, '3'); delete claim.item; };
 
 /** Said of an answer to a first request: only an update can be answered with items left out, or after a person decided. */
 const beyondUpdate = { itemsLeftOut: 'itemSequence is not what was asked', personDecided: 'wasHumanReviewedFlag is not truthful' };
@@ -57,18 +24,8 @@ async function taken(bundle: Bundle, ...but: readonly string[]): Promise<Bundle>
 }
 
 const rejected = (answer: TestAnswer): (string | undefined)[] | undefined => claimResponseOf(answer.json as Bundle).error?.map((error) => error.code.coding?.[0]?.code);
-const notes = (bundle: Bundle): string[] => (claimResponseOf(bundle).processNote ?? []).map(({ text }) => text!);
+const notes = (bundle: Bundle): string[] => (claimResponseOf(bundle).processNote ?? []).map(({ text }) => text);
 const stored = async <T>(address: string): Promise<T> => (await send('GET', `${house.fhir}/${address}`)).json as T;
-const asksAbout = (bundle: Bundle, change: (claim: Claim) => void = () => {}): Bundle => {
-  const copy = structuredClone(bundle);
-  const claim = claimOf(copy);
-  claim.item = [{ sequence: 1, productOrService: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason', code: 'not-applicable' }] } }];
-  for (const name of ['related', 'diagnosis', 'supportingInfo'] as const) delete claim[name];
-  copy.entry = copy.entry!.filter(({ resource }) => resource === claim || resource!.resourceType !== 'Claim');
-  change(claim);
-  return copy;
-};
-
 /** A clinic of its own, so that nobody else's authorizations answer its inquiries. */
 let clinics = 0;
 function ofClinic(bundle: Bundle): Bundle {

@@ -8,6 +8,7 @@ import type { ClaimItem, Extension } from '@medplum/fhirtypes';
 import { pasExtension } from '../../../profiles/pas/names.ts';
 import { cancelsAll, type RequestedItem, type RequestReading } from '../request/read-request.ts';
 import { codesOf, servicedDates } from '../rows.ts';
+import type { AuthorizationState } from '../state.ts';
 
 export interface AlignedItem {
   /** In the authorization. */
@@ -20,28 +21,29 @@ export interface AlignedItem {
 /** `sequence`: items are known by their number; `content`: by what they say. */
 export type Alignment = 'sequence' | 'content';
 
-/** @param known sequences of all items of the authorization; a new item gets the next one */
-export function alignItems(by: Alignment, update: RequestReading, before: RequestReading, known: Iterable<number>): AlignedItem[] {
+/** @param items of the authorization as they stand: a new one gets the next sequence, and of two that look alike the one is meant that was not cancelled */
+export function alignItems(by: Alignment, update: RequestReading, before: RequestReading, items: AuthorizationState['items']): AlignedItem[] {
   if (by === 'sequence') {
     const earlier = new Map(before.items.map((item) => [item.sequence, item]));
     return update.items.map((sent) => ({ sequence: sent.sequence, sent, before: earlier.get(sent.sequence) }));
   }
-  const left = new Set(before.items);
+  const isCancelled = ({ sequence }: RequestedItem): boolean => items.get(sequence)?.status === 'cancelled';
+  const left = new Set([...before.items.filter((item) => !isCancelled(item)), ...before.items.filter(isCancelled)]);
   const found = new Map<RequestedItem, RequestedItem>();
   for (const same of likenesses) {
     for (const sent of update.items) {
       if (found.has(sent)) continue;
-      const match = [...left].find((item) => same(sent.element, item.element));
-      if (!match) continue;
+      const [match, ...others] = [...left].filter((item) => same(sent.element, item.element));
+      if (!match || (same === sameTrace && others.length > 0)) continue;
       found.set(sent, match);
       left.delete(match);
     }
   }
-  // One service is spoken of, and there is one: an event that carries its service itself, and a cancellation of all.
-  const unmatched = update.items.filter((sent) => !found.has(sent));
+  // One service is spoken of, and there is one: an event that carries its service itself.
+  const [sole, ...others] = update.items;
   const [only] = left;
-  if (only && unmatched[0] && (cancelsAll(update.claim) || (update.items.length === 1 && before.items.length === 1 && namesNoService(unmatched[0].element)))) found.set(unmatched[0], only);
-  let next = Math.max(0, ...known) + 1;
+  if (sole && only && others.length === 0 && before.items.length === 1 && namesNoService(sole.element)) found.set(sole, only);
+  let next = Math.max(0, ...items.keys()) + 1;
   return update.items.flatMap((sent): AlignedItem[] => {
     const match = found.get(sent);
     if (match) return [{ sequence: match.sequence, sent, before: match }];
@@ -61,8 +63,12 @@ const sameDays: Likeness = (sent, before) => {
 /** Its sender says that it is new. */
 const isAdded = (element: ClaimItem): boolean => element.extension?.some(({ url, valueCode }) => url === pasExtension.infoChanged && valueCode === 'added') === true;
 
-/** The surest first. The same service on other days is a change of it, unless its sender says that it is another one. */
+/**
+ * The surest first. A trace number that several items share tells none of them; the same service on other days is a
+ * change of it, unless its sender says that it is another one.
+ */
 const likenesses: readonly Likeness[] = [
+  (sent, before) => sameTrace(sent, before) && sameService(sent, before) && sameDays(sent, before),
   sameTrace,
   (sent, before) => sameService(sent, before) && sameDays(sent, before),
   (sent, before) => sameService(sent, before) && !isAdded(sent),
@@ -76,6 +82,11 @@ function tracesIn(element: ClaimItem): string[] {
 export function namesNoService({ productOrService, category }: ClaimItem): boolean {
   const codes = codesOf(productOrService);
   return codes.length === 0 || codes.some((code) => code.endsWith('|not-applicable')) || shares(codes, codesOf(category));
+}
+
+/** Sequences in the authorization by sequence in what was sent. */
+export function sequencesOf(aligned: readonly AlignedItem[]): ReadonlyMap<number, number> {
+  return new Map(aligned.map(({ sequence, sent }) => [sent.sequence, sequence]));
 }
 
 function shares(a: readonly string[], b: readonly string[]): boolean {

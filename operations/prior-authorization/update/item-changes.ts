@@ -82,8 +82,8 @@ function askedFor(element: ClaimItem, request: RequestReading): Readonly<Record<
     service: codes(element.productOrService),
     modifiers: sorted((element.modifier ?? []).flatMap(codesOf)),
     revenue: codes(element.revenue),
-    quantity: element.quantity?.value === undefined ? '' : `${Number(element.quantity.value)} ${element.quantity.code ?? element.quantity.unit ?? ''}`,
-    price: element.unitPrice?.value === undefined ? '' : `${Number(element.unitPrice.value)} ${element.unitPrice.currency ?? ''}`,
+    quantity: element.quantity?.value === undefined ? '' : `${amount(element.quantity.value)} ${element.quantity.code ?? element.quantity.unit ?? ''}`,
+    price: element.unitPrice?.value === undefined ? '' : `${amount(element.unitPrice.value)} ${element.unitPrice.currency ?? ''}`,
     served: [element.servicedDate ?? element.servicedPeriod?.start ?? '', element.servicedPeriod?.end ?? ''].join(' ').trim(),
     place: codes(element.locationCodeableConcept),
     providers: sorted(providers),
@@ -96,6 +96,11 @@ function askedFor(element: ClaimItem, request: RequestReading): Readonly<Record<
 const details: ReadonlySet<string> = new Set([
   pasExtension.productOrServiceCodeEnd, pasExtension.epsdtIndicator, pasExtension.nursingHomeLevelOfCare, pasExtension.nursingHomeResidentialStatus, pasExtension.revenueUnitRateLimit,
 ]);
+
+/** 10 and 10.0 are one amount; a decimal keeps its digits otherwise. */
+function amount(value: unknown): number {
+  return Number(value);
+}
 
 function sorted(texts: readonly string[]): string {
   return [...new Set(texts)].toSorted().join(' ');

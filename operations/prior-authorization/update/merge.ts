@@ -98,9 +98,10 @@ class Merger {
   /** Members of a list of `from`, under the sequences that they have here; a member that is here already is not doubled. */
   #sequences(list: ListName, sequences: readonly number[], from: RequestReading): number[] {
     return sequences.flatMap((sequence) => {
-      const member = (from.claim[list] as Numbered[] | undefined)?.find((each) => each.sequence === sequence);
+      const members: readonly Numbered[] = from.claim[list] ?? [];
+      const member = members.find((each) => each.sequence === sequence);
       if (!member) return [];
-      const here = (this.#claim[list] ?? []) as Numbered[];
+      const here: readonly Numbered[] = this.#claim[list] ?? [];
       const known = here.find((each) => this.#isSame(each, member));
       if (known) return [known.sequence];
       for (const found of referencesIn(member, '')) this.#adopt(found.value, from.claimEntry, from);

@@ -21,11 +21,10 @@ import type { Rejection } from '../rejection.ts';
 import { identifiersOfProvider, tracesOf, type RequestReading } from '../request/read-request.ts';
 import { codesOf, inOrder, servicedDates } from '../rows.ts';
 import { fold, isUndecided, type AuthorizationState, type ItemState } from '../state.ts';
-import { alignItems, type Alignment } from './align.ts';
+import { alignItems, sequencesOf, type Alignment } from './align.ts';
 import { priorOf } from './find-prior.ts';
 import { itemChanges, type ItemChanges } from './item-changes.ts';
 import { mergeRequest } from './merge.ts';
-import { inSentOrder } from './sent-order.ts';
 
 /** How items of a rail are known again. */
 export function alignmentOf(rail: string): Alignment {
@@ -38,7 +37,7 @@ export async function planUpdate(work: Work): Promise<AuthorizedPlan | Rejection
   const before = await priorOf(work);
   if ('code' in before) return before;
   const by = alignmentOf(submission.rail);
-  const aligned = alignItems(by, update, before.request, before.state.items.keys());
+  const aligned = alignItems(by, update, before.request, before.state.items);
   const changed = itemChanges(by, aligned, update, before.request, before.state);
   if ([...before.state.items.values()].every(({ status }) => status === 'denied') && changed.changes.size === 0) return denied;
 
@@ -73,9 +72,9 @@ export async function planUpdate(work: Work): Promise<AuthorizedPlan | Rejection
     rail: submission.rail, landing: submission.landing, baseUrl: settings.baseUrl, request, trace: tracesOf(update.claim),
     isAsDelivered: submission.rail === 'fhir' && isAsSent, stored, member, plan, payer: received.payer, shard, events, state, before,
   }, context);
-  const response = inSentOrder(wireResponse(request, state, claimResponse, settings.baseUrl, 'submit', context), by, aligned);
+  const response = wireResponse(request, state, claimResponse, settings.baseUrl, 'submit', context);
   const decided = [...new Set(decisions.map(({ item }) => item))].flatMap((item) => state.items.get(item) ?? []);
-  return { kind: 'authorized', response, changes, state, decided, claim: stored.claim, request: update };
+  return { kind: 'authorized', response, changes, state, decided, claim: stored.claim, request: update, sequences: sequencesOf(aligned) };
 }
 
 /** A denial is final for the request that it was given to; PAS has the provider send a new one. */

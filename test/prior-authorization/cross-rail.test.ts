@@ -1,0 +1,178 @@
+/**
+ * One authorization, two rails, both on the wire: asked for by one, changed and cancelled by the other, and each side
+ * hears the same of every item, whoever asks.
+ */
+import type { Bundle, Claim } from '@medplum/fhirtypes';
+import { readResponse, requestInterchange, inquiryInterchange, type ResponseReading } from '../../mappers/x12/index.ts';
+import { openHouse, send, type TestAnswer, type TestHouse } from '../support/house.ts';
+import { actionsOf, certification, claimOf, claimResponseOf, decide, decision, inquire, numberOf, pendingRequest, request, resourceOf, returnedBundles, submit, submitted, tableCounts, withItems } from '../support/pas-requests.ts';
+import { asksAbout, cancelItem, flag, setQuantity, setType, update, withNumber } from '../support/pas-updates.ts';
+
+let house: TestHouse;
+beforeAll(async () => { house = await openHouse({ demo: true }); });
+afterAll(async () => { await house.close(); });
+
+let controlNumber = 0;
+const nextControl = (): number => { controlNumber += 1; return controlNumber; };
+
+function envelope(): Parameters<typeof requestInterchange>[1] {
+  const number = nextControl();
+  return {
+    sender: { qualifier: 'ZZ', id: 'HARBORCLINIC' }, receiver: { qualifier: 'ZZ', id: 'DEMOPLAN' }, usage: 'T', date: '20260302', time: '0900', controlNumber: number,
+    applicationSender: 'HARBORCLINIC', applicationReceiver: 'DEMOPLAN', groupControlNumber: number, transactionControlNumber: '0001', traceOrganization: '9012345678',
+  };
+}
+
+/** The Bundle as a 278, in an interchange of its own. */
+function x12Of(bundle: Bundle): string {
+  const written = requestInterchange(bundle, envelope());
+  expect(written.issues.filter(({ severity }) => severity === 'error')).toEqual([]);
+  return Buffer.from(written.bytes).toString('latin1');
+}
+
+const x12 = (text: string): Promise<TestAnswer> => send('POST', `${house.origin}/x12`, Buffer.from(text, 'latin1'), { 'content-type': 'application/edi-x12' });
+const readings = (answer: TestAnswer): ResponseReading[] => readResponse(Buffer.from(answer.text, 'latin1'));
+/** HCR01 line by line, or of the event. */
+const hcr = (answer: TestAnswer): (string | undefined)[] => readings(answer).flatMap(({ event, services }) => (services.length > 0 ? services : [event!]).map(({ review }) => review?.action));
+const aaa = (answer: TestAnswer): string[] => readings(answer).flatMap(({ rejections: above, event }) => [...above, ...(event?.rejections ?? [])].map(({ loop, code }) => `${loop} ${code}`));
+const asked = async (bundle: Bundle, change?: (claim: Claim) => void): Promise<Record<number, string | undefined>[]> => returnedBundles(await inquire(house, asksAbout(bundle, change))).map(actionsOf);
+const askedByX12 = async (bundle: Bundle): Promise<(string | undefined)[]> => hcr(await x12(Buffer.from(inquiryInterchange(asksAbout(bundle), envelope()).bytes).toString('latin1')));
+
+/** A clinic of its own, so that nobody else's authorizations answer its inquiries. */
+let clinics = 0;
+function ofClinic(bundle: Bundle): Bundle {
+  clinics += 1;
+  resourceOf(bundle, 'Organization').identifier![0]!.value = `17${String(clinics).padStart(8, '0')}`;
+  return bundle;
+}
+
+/** Certified, with its number. */
+async function certified(bundle: Bundle): Promise<{ claim: string; number: string; response: Bundle }> {
+  const { claim, response } = await submitted(house, bundle);
+  return { claim, number: numberOf(response)!, response };
+}
+
+/** A 278 that names the authorization by its number alone, as clearing houses send it. */
+function byNumber(prior: Bundle, number: string, change: (claim: Claim) => void): Bundle {
+  return update(prior, (claim) => { withNumber(claim, number); change(claim); });
+}
+
+describe('what is refused on X12', () => {
+  test('a change of an authorization that is not there: AAA AA on the event', async () => {
+    const prior = ofClinic(request(house));
+    const answer = await x12(x12Of(byNumber(prior, 'A000000000', ({ item }) => cancelItem(item![0]!))));
+    expect(aaa(answer)).toEqual(['2000E AA']);
+    expect(answer.headers.get('priora-delivery-outcome')).toBe('refused');
+  });
+
+  test('a change by another clinic: the same words', async () => {
+    const prior = ofClinic(request(house));
+    const { number } = await certified(prior);
+    const other = byNumber(ofClinic(structuredClone(prior)), number, ({ item }) => cancelItem(item![0]!));
+    expect(aaa(await x12(x12Of(other)))).toEqual(['2000E AA']);
+    expect(await asked(prior)).toEqual([{ 1: 'A1' }]);
+  });
+
+  test('two changes of one authorization in one delivery: the second comes again later (AAA 42), and then it is taken', async () => {
+    const prior = ofClinic(withItems(request(house), 2));
+    const { number } = await certified(prior);
+    const cancels = [0, 1].map((index) => x12Of(byNumber(prior, number, ({ item }) => { cancelItem(item![index]!); })));
+    const both = await x12(cancels.join(''));
+    expect([hcr(both).filter((action) => action !== undefined), aaa(both)]).toEqual([['C'], ['2000E 42']]);
+    expect(await asked(prior)).toEqual([{ 1: 'C', 2: 'A1' }]);
+    const again = x12Of(byNumber(prior, number, ({ item }) => cancelItem(item![1]!)));
+    expect(hcr(await x12(again))).toEqual(['C']);
+    expect(await asked(prior)).toEqual([{ 1: 'C', 2: 'C' }]);
+  });
+});
+
+describe('asked for by PAS', () => {
+  test('cancelled as a whole by 278: $inquire and the inquiry 278 say so of every item', async () => {
+    const prior = ofClinic(withItems(request(house), 2));
+    const { number, claim } = await certified(prior);
+    const cancelled = byNumber(prior, number, (each) => { setType(each, '3'); for (const item of each.item!) cancelItem(item); });
+    expect(hcr(await x12(x12Of(cancelled)))).toEqual(['C', 'C']);
+    expect(await asked(prior)).toEqual([{ 1: 'C', 2: 'C' }]);
+    expect(await asked(prior, (each) => withNumber(each, number))).toEqual([{ 1: 'C', 2: 'C' }]);
+    expect(await askedByX12(prior)).toEqual(['C', 'C']);
+    // What the clinic sent first is still there, in its own words.
+    const first = (await send('GET', `${house.fhir}/Claim/${claim}/_history/1`)).json as Claim;
+    const now = (await send('GET', `${house.fhir}/Claim/${claim}`)).json as Claim;
+    expect([first.item!.length, now.item!.length, now.item!.map(({ productOrService }) => productOrService)]).toEqual([2, 2, first.item!.map(({ productOrService }) => productOrService)]);
+  });
+
+  test('one line of it cancelled by 278, the line is known by its service and day', async () => {
+    const prior = ofClinic(withItems(request(house), 3, (item, index) => { item.servicedDate = `2027-01-0${index + 1}`; }));
+    const { number } = await certified(prior);
+    expect(hcr(await x12(x12Of(byNumber(prior, number, ({ item }) => cancelItem(item![1]!)))))).toEqual(['C']);
+    expect(await asked(prior)).toEqual([{ 1: 'A1', 2: 'C', 3: 'A1' }]);
+  });
+
+  test('extended by 278: pended for a person, what was certified stands; certified on the FHIR side, heard on both', async () => {
+    const prior = ofClinic(pendingRequest(house));
+    setQuantity(claimOf(prior).item![0]!, 10);
+    const { claim, response } = await submitted(house, prior);
+    const number = numberOf((await decide(house, claim, decision(certification))).json as Bundle)!;
+    const extension = byNumber(prior, number, ({ item }) => { setQuantity(item![0]!, 30); setType(item![0]!, '4'); flag(item![0]!, 'changed'); });
+    expect(hcr(await x12(x12Of(extension)))).toContain('A4');
+    const [waiting] = returnedBundles(await inquire(house, asksAbout(prior)));
+    expect([actionsOf(waiting!), claimResponseOf(waiting!).id, claimResponseOf(waiting!).addItem?.[0]?.quantity?.value]).toEqual([{ 1: 'A4' }, claimResponseOf(response).id, 10]);
+    const now = (await send('GET', `${house.fhir}/Claim/${claim}`)).json as Claim;
+    expect([now.meta?.versionId, now.item?.[0]?.quantity?.value]).toEqual(['2', 30]);
+    await decide(house, claim, decision(certification));
+    expect([await asked(prior), await askedByX12(prior)]).toEqual([[{ 1: 'A1' }], ['A1']]);
+  });
+
+  test('a line added by 278 becomes the next item, and the answer speaks of it by its place in the 278', async () => {
+    const prior = ofClinic(withItems(request(house), 2, (item, index) => { item.servicedDate = `2027-02-0${index + 1}`; }));
+    const { number } = await certified(prior);
+    const more = byNumber(prior, number, ({ item }) => {
+      item!.push({ ...structuredClone(item![0]!), sequence: 3, servicedDate: '2027-03-01', productOrService: { coding: [{ system: 'http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets', code: 'E1390' }] } });
+      flag(item![2]!, 'added');
+    });
+    expect(hcr(await x12(x12Of(more)))).toEqual(['A4']);
+    expect(await asked(prior)).toEqual([{ 1: 'A1', 2: 'A1', 3: 'A4' }]);
+  });
+
+  test('the same change under a new interchange number is answered again, from the same authorization', async () => {
+    const prior = ofClinic(withItems(request(house), 2, (item, index) => { item.servicedDate = `2027-04-0${index + 1}`; }));
+    const { number } = await certified(prior);
+    const change = byNumber(prior, number, ({ item }) => cancelItem(item![1]!));
+    expect(hcr(await x12(x12Of(change)))).toEqual(['C']);
+    const before = await tableCounts(house.sql);
+    expect(hcr(await x12(x12Of(change)))).toEqual(['C']);
+    // The delivery is kept, with its control number, and nothing else.
+    const after = await tableCounts(house.sql);
+    expect(after).toEqual({ ...before, landing: before['landing']! + 1, interchange_control: before['interchange_control']! + 1 });
+  });
+});
+
+describe('asked for by 278', () => {
+  test('changed by PAS: a line cancelled, one added; the inquiry 278 says so line by line', async () => {
+    const prior = ofClinic(withItems(request(house), 2, (item, index) => { item.servicedDate = `2027-05-0${index + 1}`; }));
+    expect(hcr(await x12(x12Of(prior)))).toEqual(['A1', 'A1']);
+    const answer = await submit(house, update(prior, ({ item }) => {
+      cancelItem(item![0]!);
+      item!.push({ ...structuredClone(item![1]!), sequence: 3, servicedDate: '2027-06-01', productOrService: { coding: [{ system: 'http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets', code: 'E1390' }] } });
+      flag(item![2]!, 'added');
+    }));
+    expect(actionsOf(answer.json as Bundle)).toEqual({ 1: 'C', 2: 'A1', 3: 'A4' });
+    expect(await askedByX12(prior)).toEqual(['C', 'A1', 'A4']);
+  });
+
+  test('the first 278, sent again after a change, is answered as things stand and makes nothing', async () => {
+    const prior = ofClinic(withItems(request(house), 2, (item, index) => { item.servicedDate = `2027-07-0${index + 1}`; }));
+    expect(hcr(await x12(x12Of(prior)))).toEqual(['A1', 'A1']);
+    await submit(house, update(prior, ({ item }) => cancelItem(item![1]!)));
+    const before = await tableCounts(house.sql);
+    expect(hcr(await x12(x12Of(prior)))).toEqual(['A1', 'C']);
+    expect((await tableCounts(house.sql))['prior_authorization']).toBe(before['prior_authorization']);
+  });
+
+  test('cancelled by 278 through the sender\'s own trace number alone', async () => {
+    const prior = ofClinic(request(house));
+    expect(hcr(await x12(x12Of(prior)))).toEqual(['A1']);
+    expect(hcr(await x12(x12Of(update(prior, (claim) => { setType(claim, '3'); cancelItem(claim.item![0]!); }))))).toEqual(['C']);
+    expect(await asked(prior)).toEqual([{ 1: 'C' }]);
+  });
+});
