@@ -10,7 +10,7 @@ import { recordsOfMember, type RecordsOfMember } from '../../../store/authorizat
 import { wireResponse } from '../answer/wire-response.ts';
 import { startClock } from '../clock.ts';
 import { decisionsOf } from '../decide-by-rule.ts';
-import type { ApprovedDetail, Cancelled, DecisionEvent, ItemChange, Pended, Received } from '../events.ts';
+import type { ApprovedDetail, Cancelled, DecisionEvent, Pended, Received } from '../events.ts';
 import type { LoadedAuthorization } from '../load.ts';
 import { coverageOf, planOf, type Member } from '../member.ts';
 import type { AuthorizedPlan, Work } from '../plan.ts';
