@@ -4,9 +4,7 @@
  * what was wrong, as every message is; the same message again is then tried anew.
  */
 import type { Bundle, Claim } from '@medplum/fhirtypes';
-import { parseJson } from '../../fhir/json.ts';
 import { Problem } from '../../fhir/problems.ts';
-import { resourceTypeCode } from '../../fhir/resource-types.ts';
 import { answerRequest } from '../../mappers/hl7v2/inverse/authorization.ts';
 import { type Hl7Message, valueAt } from '../../mappers/hl7v2/syntax/message.ts';
 import { writeText } from '../../mappers/hl7v2/syntax/write.ts';
@@ -15,13 +13,12 @@ import { issuesOfProblem, sourceOf } from '../../operations/intake/issues.ts';
 import type { Asking, Decided, MessageIssue } from '../../operations/intake/message.ts';
 import type { PriorAuthorizationService } from '../../operations/prior-authorization/service.ts';
 import type { Rejection } from '../../operations/prior-authorization/rejection.ts';
-import type { SubmissionPlan } from '../../operations/prior-authorization/submit.ts';
+import type { SubmissionPlan } from '../../operations/prior-authorization/plan.ts';
+import { tracesOf } from '../../operations/prior-authorization/request/read-request.ts';
+import { versionsTraced } from '../../store/authorizations.ts';
 import type { Context } from '../../store/context.ts';
 import type { Database } from '../../store/database.ts';
-import { findSome } from '../../store/find.ts';
 import { readLanded } from '../../store/landing.ts';
-import { keyMaker } from '../../store/search-keys.ts';
-import { shardInId } from '../../store/shard.ts';
 import { newControlId } from './control-id.ts';
 
 export interface Hl7Reviewer {
@@ -54,7 +51,8 @@ export async function reviewRequest(reviewer: Hl7Reviewer, asked: Hl7Message, ma
   // As with a 278: planned before it is known to be new, since the commit of the plan fails where there is more by then.
   const earlier = await claimOfEarlier(reviewer.database, asked, mapping.bundle, asking.sender, messagesIn, context);
   if (earlier !== undefined) {
-    return { state: 'accepted', issues: [], changes: [], acknowledgement: answer(await reviewer.priorAuthorization.current(earlier, context), 'AA', []), committed: () => { reviewer.priorAuthorization.delivered('hl7v2', 'repeated'); } };
+    const { response } = await reviewer.priorAuthorization.current(earlier, 'hl7v2', mapping.bundle, context);
+    return { state: 'accepted', issues: [], changes: [], acknowledgement: answer(response, 'AA', []), committed: () => { reviewer.priorAuthorization.delivered('hl7v2', 'repeated'); } };
   }
   if (plan.kind === 'rejected') return refuse('AE', plan.rejections.map((rejection) => issueOf(rejection, mapping)));
   const authorized = plan;
@@ -85,18 +83,14 @@ const mostCandidates = 20;
  * from the same sender; without a number of its own (RF1-6, RF1-11) no request is the same as another.
  */
 async function claimOfEarlier(database: Database, asked: Hl7Message, bundle: Bundle, sender: string, messagesIn: (body: Uint8Array) => Iterable<Hl7Message>, context: Context): Promise<string | undefined> {
-  const number = (bundle.entry?.[0]?.resource as Claim | undefined)?.identifier?.[0]?.value;
-  if (number === undefined) return undefined;
-  const keys = keyMaker(context.tenant.id, resourceTypeCode('Claim'));
-  const candidates = await findSome(database, { type: 'Claim', limit: mostCandidates, where: { kind: 'key', anyOf: [keys.token('identifier', { form: 'code', code: number })], selective: true } }, context);
+  const traces = tracesOf(bundle.entry?.[0]?.resource as Claim);
+  if (traces.length === 0) return undefined;
+  const candidates = await versionsTraced(database, traces, mostCandidates, context);
   const content = contentOf(asked);
-  for (const { id, content: json } of candidates) {
-    const landing = /^urn:uuid:([0-9a-f-]{36})$/.exec((parseJson(json) as Claim).meta?.source ?? '')?.[1];
-    const shard = landing === undefined ? undefined : shardInId(landing);
-    if (landing === undefined || shard === undefined) continue;
-    const landed = await readLanded(database, { id: landing, shard }, context);
+  for (const { claim, landing } of candidates) {
+    const landed = await readLanded(database, landing, context);
     if (landed?.channel !== 'hl7v2' || landed.sender !== sender) continue;
-    for (const message of messagesIn(landed.body)) if (contentOf(message) === content) return id;
+    for (const message of messagesIn(landed.body)) if (contentOf(message) === content) return claim;
   }
   return undefined;
 }

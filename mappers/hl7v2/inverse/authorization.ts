@@ -152,7 +152,7 @@ function writeAuthorization(writer: Writer, { number, from, to, issued, quantity
 }
 
 /** What the actions are called where nothing but words can say it of one service. */
-const OUTCOMES: Readonly<Record<string, string>> = { A1: 'Certified.', A2: 'Certified in part.', A3: 'Denied.', A4: 'Pending.', A6: 'Certified with changes.' };
+const OUTCOMES: Readonly<Record<string, string>> = { A1: 'Certified.', A2: 'Certified in part.', A3: 'Denied.', A4: 'Pending.', A6: 'Certified with changes.', C: 'Cancelled.' };
 
 function writeWords(writer: Writer, { services, words }: Decision): void {
   let sequence = 0;
