@@ -7,7 +7,28 @@ import type { BundleEntry } from '@medplum/fhirtypes';
 import type { Conversion, ResourceType } from './conversion.ts';
 
 type Node = Readonly<Record<string, unknown>>;
-type Resources = ReadonlyMap<string, Node>;
+
+/** The resources of a Bundle by their fullUrl, and the claim of each, which is asked for by all that refer to it. */
+class Resources {
+  readonly #nodes: ReadonlyMap<string, Node>;
+  readonly #claims = new Map<Node, string | undefined>();
+
+  constructor(nodes: ReadonlyMap<string, Node>) {
+    this.#nodes = nodes;
+  }
+
+  get(url: string): Node | undefined {
+    return this.#nodes.get(url);
+  }
+
+  claimOf(node: Node): string | undefined {
+    if (this.#claims.has(node)) return this.#claims.get(node);
+    const claim = claims[String(node['resourceType'])]?.(node, this);
+    this.#claims.set(node, claim);
+    return claim;
+  }
+}
+
 /** The profile that a resource keeps; undefined where it keeps none. */
 type Claim = (resource: Node, resources: Resources) => string | undefined;
 
@@ -26,8 +47,7 @@ function leads(reference: Node | undefined, resources: Resources, ...types: read
   if (reference === undefined) return true;
   const target = resources.get(String(reference['reference']));
   if (target === undefined || !types.includes(target['resourceType'] as ResourceType)) return false;
-  const claim = claims[target['resourceType'] as string];
-  return claim === undefined || claim(target, resources) !== undefined;
+  return claims[target['resourceType'] as string] === undefined || resources.claimOf(target) !== undefined;
 }
 
 const clinicians = ['Practitioner', 'PractitionerRole', 'Organization', 'Patient', 'CareTeam', 'RelatedPerson', 'Device'] as const;
@@ -111,9 +131,10 @@ function keepsProvenance1(agent: Node, resources: Resources): boolean {
 
 /** Claims what holds. */
 export function claimProfiles(c: Conversion, entries: readonly BundleEntry[]): void {
-  const resources: Resources = new Map(entries.map(({ fullUrl, resource }) => [fullUrl!, resource as unknown as Node]));
-  for (const [fullUrl, node] of resources) {
-    const profile = claims[String(node['resourceType'])]?.(node, resources);
+  const nodes = new Map(entries.map(({ fullUrl, resource }) => [fullUrl!, resource as unknown as Node]));
+  const resources = new Resources(nodes);
+  for (const [fullUrl, node] of nodes) {
+    const profile = resources.claimOf(node);
     if (profile !== undefined) c.draft.resource(node['resourceType'] as ResourceType, fullUrl).set('meta', { profile: [profile] });
   }
 }

@@ -238,11 +238,35 @@ export function businessKey(from: Element): readonly [string, string] | undefine
 /** Whether two statements say the same; where their texts stand in the narrative, and who wrote them down, aside. */
 function isSameContent(one: Element, other: Element): boolean {
   if (one.name !== other.name || one.text !== other.text) return false;
-  return contentOf(one) === contentOf(other);
+  return isSameTree(one, other);
+}
+
+function isSameTree(one: Element, other: Element): boolean {
+  if (one.name !== other.name) return false;
+  let count = 0;
+  for (const name in one.attributes) {
+    if (one.attributes[name] !== other.attributes[name]) return false;
+    count++;
+  }
+  for (const _ in other.attributes) count--;
+  if (count !== 0) return false;
+  let at = 0;
+  for (const child of one.children) {
+    if (isAside(child)) continue;
+    while (at < other.children.length && isAside(other.children[at]!)) at++;
+    if (at === other.children.length || !isSameTree(child, other.children[at++]!)) return false;
+  }
+  while (at < other.children.length && isAside(other.children[at]!)) at++;
+  return at === other.children.length;
+}
+
+/** Tells where the words are, or the form of a statement, and nothing that it says. */
+function isAside({ name }: Element): boolean {
+  return name === 'reference' || name === 'templateId';
 }
 
 function contentOf(element: Element): string {
-  if (element.name === 'reference' || element.name === 'templateId') return '';
+  if (isAside(element)) return '';
   const attributes = Object.keys(element.attributes).toSorted().map((name) => `${name}=${element.attributes[name]}`);
   return `${element.name}(${attributes.join(';')})[${element.children.map(contentOf).join('')}]`;
 }

@@ -41,9 +41,7 @@ function findTexts(element: Element, isWithin: boolean, found: Map<string, Eleme
 /** A `div` with what a narrative says; undefined where it says nothing. */
 export function xhtmlOf(text: Element): string | undefined {
   const parts: string[] = [];
-  write(text, parts, '');
-  const inner = parts.join('');
-  return /[^\s<>]/.test(inner.replaceAll(/<[^>]*>/g, '')) ? `<div xmlns="http://www.w3.org/1999/xhtml">${inner}</div>` : undefined;
+  return write(text, parts, '') ? `<div xmlns="http://www.w3.org/1999/xhtml">${parts.join('')}</div>` : undefined;
 }
 
 /** Puts the words that a statement refers to, or has itself, as the narrative of its resource. */
@@ -61,23 +59,30 @@ export function putStatementText(c: Conversion, at: Cursor, text: Element | unde
   at.within('text').set('status', 'additional');
 }
 
-function write(element: Element, parts: string[], within: string): void {
+/** Whether there was a word in it. */
+function write(element: Element, parts: string[], within: string): boolean {
+  let says = false;
   for (const piece of element.content ?? element.children) {
-    if (typeof piece === 'string') parts.push(escapeText(piece));
-    else writeElement(piece, parts, within);
+    if (typeof piece === 'string') {
+      parts.push(escapeText(piece));
+      says ||= /\S/.test(piece);
+    } else {
+      says = writeElement(piece, parts, within) || says;
+    }
   }
+  return says;
 }
 
-function writeElement(element: Element, parts: string[], within: string): void {
+function writeElement(element: Element, parts: string[], within: string): boolean {
   const name = nameOf(element, within);
-  parts.push(`<${name}${attributesOf(element, name)}`);
   if (withoutContent.has(name)) {
-    parts.push('/>');
-    return;
+    parts.push(`<${name}${attributesOf(element, name)}/>`);
+    return false;
   }
-  parts.push('>');
-  write(element, parts, name);
+  parts.push(`<${name}${attributesOf(element, name)}>`);
+  const says = write(element, parts, name);
   parts.push(`</${name}>`);
+  return says;
 }
 
 function nameOf({ name, attributes }: Element, within: string): string {

@@ -6,7 +6,12 @@ const statements: ReadonlySet<string> = new Set(['observation', 'act', 'organize
 
 /** The roots of an element's templateIds. */
 export function templatesOf(element: Element): string[] {
-  return element.children.flatMap((child) => (child.name === 'templateId' ? child.get('root') ?? [] : []));
+  const roots: string[] = [];
+  for (const child of element.children) {
+    const root = child.name === 'templateId' ? child.get('root') : undefined;
+    if (root !== undefined) roots.push(root);
+  }
+  return roots;
 }
 
 export function hasTemplate(element: Element, ...roots: readonly string[]): boolean {
@@ -20,10 +25,12 @@ export function statementIn(holder: Element): Element | undefined {
 
 /** The statements in a statement, those that are taken aside. */
 export function nestedStatements(statement: Element): Element[] {
-  return statement.children.flatMap((child) => {
-    if (child.name !== 'entryRelationship' && child.name !== 'component') return [];
-    return statementIn(child) ?? [];
-  });
+  const found: Element[] = [];
+  for (const child of statement.children) {
+    const nested = child.name === 'entryRelationship' || child.name === 'component' ? statementIn(child) : undefined;
+    if (nested !== undefined) found.push(nested);
+  }
+  return found;
 }
 
 /** The nested statements of a template, which the caller takes. */

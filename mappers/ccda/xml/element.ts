@@ -106,17 +106,13 @@ export class Element {
 
     /** Gives elements with the same name their ordinals; those alone get none. */
     function number(siblings: readonly Element[]): void {
-      const counts = new Map<string, number>();
-      for (const sibling of siblings) counts.set(sibling.name, (counts.get(sibling.name) ?? 0) + 1);
-      const seen = new Map<string, number>();
+      const lasts = new Map<string, Element>();
       for (const sibling of siblings) {
-        if (counts.get(sibling.name) === 1) {
-          sibling.#index = -1;
-          continue;
-        }
-        const at = (seen.get(sibling.name) ?? 0) + 1;
-        seen.set(sibling.name, at);
-        sibling.#index = at;
+        const last = lasts.get(sibling.name);
+        // The first one is told to be alone until there is a second.
+        if (last !== undefined && last.#index === -1) last.#index = 1;
+        sibling.#index = last === undefined ? -1 : last.#index + 1;
+        lasts.set(sibling.name, sibling);
       }
     }
   }

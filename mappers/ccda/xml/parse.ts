@@ -18,6 +18,9 @@ export interface XmlLimits {
 /** Twenty times the largest document of the certification samples. */
 export const defaultXmlLimits: XmlLimits = { elements: 500_000, attributes: 50 };
 
+/** What may be written as `&name;`: of XML, and of HTML, which documents have though they may not. Nothing can add to it. */
+const entities: Readonly<Record<string, string>> = Object.freeze({ amp: '&', gt: '>', lt: '<', quot: '"', apos: "'", ...htmlEntities });
+
 /** How namespaces are written in the names of elements and attributes. */
 const prefixes: Readonly<Record<string, string>> = {
   '': '', 'urn:hl7-org:v3': '', 'urn:hl7-org:sdtc': 'sdtc:', 'http://www.w3.org/2001/XMLSchema-instance': 'xsi:', 'http://www.w3.org/XML/1998/namespace': 'xml:',
@@ -41,7 +44,7 @@ export function parseTree(sent: string, limits: XmlLimits = defaultXmlLimits): E
   // No more handlers than these: with one more the engine keeps the parser's fields in a slow form, at five times the cost.
   const parser = new SaxesParser({ xmlns: false, position: true, defaultXMLVersion: '1.0', forceXMLVersion: true });
   const mistake = (reason: string): Problem => new Problem('malformed-xml', { line: parser.line, column: parser.columnIndex, reason });
-  Object.assign(parser.ENTITIES, htmlEntities);
+  (parser as { ENTITIES: Readonly<Record<string, string>> }).ENTITIES = entities;
   let root: Element | undefined;
   let current: Element | undefined;
   let scope: Scope = { prefixes: new Map(), elements: new Map(), attributes: new Map() };
