@@ -3,7 +3,9 @@
  * `ack`: everything before landing (framing, header, acknowledgement). `landing`: the same, and the message is durable in
  * PostgreSQL before. `landed`: the real server, in enhanced mode with an accept acknowledgement alone, mapped and
  * committed before the next of the same connection is taken.
- * `taken`: the real server in original mode: the answer says what became of the message.
+ * `taken`: the real server in original mode: the answer says what became of the message. `taken-small`: the same of a
+ * plain update (A08) of 1 kB; beside the messages stand the resources that they made, by which the figure can be set
+ * beside the engine's transactions (`npm run bench -- transactions`).
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,7 +16,9 @@ import { fileURLToPath } from 'node:url';
 import { closedLoop } from './measure/closed-loop.ts';
 import { machine } from './measure/machine.ts';
 import { openSender } from './mllp/client.ts';
-import { admission } from './mllp/messages.ts';
+import { mapMessage } from '../mappers/hl7v2/map.ts';
+import { parseMessage } from '../mappers/hl7v2/syntax/parse.ts';
+import { admission, update } from './mllp/messages.ts';
 import { optionsOf, type Options } from './options.ts';
 import { freePort, startServerProcess } from './submit/server-process.ts';
 
@@ -25,10 +29,11 @@ interface Stage {
 }
 
 const cases = {
-  ack: { start: startAckServer, accept: '', application: '', expected: 'AA' },
-  landing: { start: startLandingServer, accept: '', application: '', expected: 'AA' },
-  landed: { start: startPriora, accept: 'AL', application: 'NE', expected: 'CA' },
-  taken: { start: startPriora, accept: '', application: '', expected: 'AA' },
+  ack: { start: startAckServer, accept: '', application: '', expected: 'AA', small: false },
+  landing: { start: startLandingServer, accept: '', application: '', expected: 'AA', small: false },
+  landed: { start: startPriora, accept: 'AL', application: 'NE', expected: 'CA', small: false },
+  taken: { start: startPriora, accept: '', application: '', expected: 'AA', small: false },
+  'taken-small': { start: startPriora, accept: '', application: '', expected: 'AA', small: true },
 } as const;
 
 export async function run(words: readonly string[]): Promise<void> {
@@ -41,8 +46,11 @@ export async function run(words: readonly string[]): Promise<void> {
 }
 
 async function measure(name: keyof typeof cases, options: Options): Promise<void> {
-  const { start, accept, application, expected } = cases[name];
+  const { start, accept, application, expected, small } = cases[name];
+  const wanted = { accept, application, results: 'texts' } as const;
   const size = options.number('bytes', 8000);
+  const make = (number: number): Buffer => (small ? update(number, wanted) : admission(number, size, wanted));
+  const resources = start === startPriora ? madeByEach(make) : 0;
   const stage = await start(options);
   try {
     for (const connections of options.numbers('connections', [1, 16])) {
@@ -50,18 +58,28 @@ async function measure(name: keyof typeof cases, options: Options): Promise<void
       const figures = await closedLoop({
         clients: connections, warmUpSeconds: options.number('warmup', 2), seconds: options.number('seconds', 8), trees: { client: process.pid, server: stage.pid },
         async operate(client) {
-          const message = admission(nextNumber(), size, { accept, application, results: 'texts' });
+          const message = make(nextNumber());
           const code = await senders[client]!.ask(message);
           if (code !== expected) throw new Error(`answered ${code}`);
-          return { bytes: message.length };
+          return { bytes: message.length, ...(resources > 0 && { resources }) };
         },
       });
       for (const sender of senders) sender.close();
-      console.log(JSON.stringify({ bench: 'mllp', case: name, bytes: size, connections, ...figures, ...machine() }));
+      console.log(JSON.stringify({ bench: 'mllp', case: name, bytes: make(0).length, ...(resources > 0 && { resources }), connections, ...figures, ...machine() }));
     }
   } finally {
     await stage.stop();
   }
+}
+
+/**
+ * Resources that a message makes beside those that others before it have made (the doctor, the payer), and its
+ * Provenance: what is written for it once the server has been running for a while.
+ */
+function madeByEach(make: (number: number) => Buffer): number {
+  const urlsOf = (number: number): string[] => mapMessage(parseMessage(make(number)).message!).bundle.entry!.map(({ fullUrl }) => fullUrl!);
+  const before = new Set(urlsOf(1));
+  return urlsOf(2).filter((url) => !before.has(url)).length + 1;
 }
 
 let number = 0;
