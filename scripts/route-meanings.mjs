@@ -4,7 +4,7 @@ export const routeMeanings = {
   'GET /healthz': { does: 'The process is alive. Says nothing about the store.', answers: '200 text/plain' },
   'GET /readyz': { does: 'The server can serve: it has started, is not stopping, and the store answers.', answers: '200, else 503, text/plain' },
   'GET /metrics': { does: 'Prometheus metrics: requests by route pattern and status, decisions, deliveries, process.', answers: '200' },
-  'POST /x12': { does: 'An X12 interchange with 278 requests (005010X217) and inquiries (005010X215). See [the X12 guide](../guides/x12.md).', answers: '200 with TA1, 999, 278 responses; 400 with a TA1 when there is no interchange in the body' },
+  'POST /x12': { does: 'An X12 interchange with 278 requests (005010X217), inquiries (005010X215) and notifications (005010X216), or with the other transaction sets that are read. See [the X12 guide](../guides/x12.md).', answers: '200 with TA1, 999, and what each set is answered with: 278, 271, 277CA, 824; 400 with a TA1 when there is no interchange in the body' },
   'GET /landing/:id': { does: 'The record of a delivery: when, on which rail, SHA-256, size, how often, what became of it.', answers: '200 application/json, 404' },
   'GET /landing/:id/raw': { does: 'The bytes of a delivery, exactly as they came, as an attachment.', answers: '200 in the media type sent, 404' },
   'POST /inbox/hl7v2': { does: 'HL7v2 messages, one or a batch (`x-application/hl7-v2+er7`). See [the inbox](../guides/inbox.md).', answers: '200 with an acknowledgement for each; 422 where one was not taken' },

@@ -1,7 +1,8 @@
 /**
- * X12 for the inbox: units of transaction sets other than the 278 and the 270, which are answered from what is on
- * record. A unit is a claim of an 837, a member of an 834, the payment of an 835, the documents of a 275; each is taken
- * or quarantined for itself. What its sender is told (999, 277CA, 824) is put together by the delivery.
+ * X12 for the inbox: units of transaction sets that ask nothing. A 278 that asks and a 270 are answered from what is on
+ * record instead. A unit is a claim of an 837, a member of an 834, the payment of an 835, the documents of a 275, a 278
+ * notification; each is taken or quarantined for itself. What its sender is told (999, 277CA, 824, 278 acknowledgment) is
+ * put together by the delivery.
  */
 import type { MappedUnit } from '../../mappers/x12/index.ts';
 import { mapInterchange } from '../../mappers/x12/index.ts';
@@ -14,7 +15,7 @@ export interface X12Message extends IncomingMessage {
 }
 
 /** Kinds of units that the inbox takes. */
-const taken: ReadonlySet<MappedUnit['kind']> = new Set(['claim', 'member', 'payment', 'attachment']);
+const taken: ReadonlySet<MappedUnit['kind']> = new Set(['claim', 'member', 'payment', 'attachment', 'notification']);
 
 /** Whether a unit is the inbox's to take. */
 export function isForInbox({ kind }: MappedUnit): boolean {

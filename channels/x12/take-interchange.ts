@@ -4,6 +4,7 @@
  *
  *   278 request       planned by the same code as a FHIR request; AAA where it cannot be reviewed, HCR where it is decided
  *   278 inquiry       what came of earlier requests, by whatever rail they came
+ *   278 notification  taken by the inbox, and acknowledged as received or refused
  *   270               what the plan's records say of a member's coverage, as a 271
  *   837               claims taken by the inbox, each told of in a 277CA
  *   275, 834, 835     documents, members and payments taken by the inbox, told of in an 824

@@ -1,6 +1,6 @@
 /** Units of the inbox: each taken for itself, and what became of those of one transaction set told together. */
 import type { Bundle, Resource } from '@medplum/fhirtypes';
-import { applicationAdvice, claimAcknowledgment, type MappedUnit, type ReceivedGroup, type ReceivedInterchange, type Segment, type UnitOutcome } from '../../mappers/x12/index.ts';
+import { applicationAdvice, claimAcknowledgment, type MappedUnit, notificationAcknowledgment, type ReceivedGroup, type ReceivedInterchange, type RequestContext, type Segment, type UnitOutcome } from '../../mappers/x12/index.ts';
 import { type Arrival, type Intake, takeMessage } from '../../operations/intake/take-messages.ts';
 import type { Context } from '../../store/context.ts';
 import { codesOf, messageOf, x12Rail } from './rail.ts';
@@ -14,6 +14,7 @@ const rail = x12Rail();
 export async function takeUnit(intake: Intake, unit: MappedUnit, position: number, units: SetOfUnits, body: Uint8Array, arrival: Arrival, context: Context): Promise<UnitOutcome['state']> {
   const { outcome } = await takeMessage(intake, rail, messageOf(unit, body), position, arrival, {}, context);
   const state = outcome.state === 'accepted' || outcome.state === 'review' ? 'accepted' : 'rejected';
+  units.landed(arrival.landing.id);
   units.note(unit, { state, codes: outcome.state === 'duplicate' ? ['duplicate-key'] : codesOf(outcome.issues) });
   return state;
 }
@@ -23,10 +24,19 @@ export class SetOfUnits {
   readonly #set: MappedUnit['set'];
   readonly #outcomes: (UnitOutcome & { readonly ordinal: number; readonly bundle: Bundle })[] = [];
   readonly #batch: string;
+  /** With a notification: what its acknowledgment needs. */
+  readonly #notification: RequestContext | undefined;
+  #landing = '';
 
   constructor(first: MappedUnit) {
     this.#set = first.set;
+    this.#notification = first.request?.context;
     this.#batch = first.bundle.identifier?.value ?? '';
+  }
+
+  /** By which the bytes are found again: the receipt number of a notification. */
+  landed(id: string): void {
+    this.#landing = id;
   }
 
   note({ ordinal, bundle }: MappedUnit, outcome: UnitOutcome): void {
@@ -38,6 +48,7 @@ export class SetOfUnits {
   }
 
   answer({ control }: ReceivedInterchange, group: ReceivedGroup, stamps: { date: string; time: string; controlNumber: string }): Segment[] {
+    if (this.#notification) return notificationAcknowledgment(this.#notification, { state: this.#outcomes.some(({ state }) => state === 'rejected') ? 'rejected' : 'accepted', receipt: this.#landing }, stamps);
     const [receiver, sender] = [{ name: group.receiverCode, number: control.receiver.id }, { name: group.senderCode, number: control.sender.id }];
     return this.#set.identifier === '837'
       ? claimAcknowledgment({ payer: receiver, submitter: sender, batch: this.#batch, claims: this.#outcomes }, stamps)

@@ -1,5 +1,5 @@
 /**
- * A delivery, read: bytes to interchanges, groups and transaction sets, each 278 request or inquiry checked and mapped.
+ * A delivery, read: bytes to interchanges, groups and transaction sets, each 278 request, inquiry or notification checked and mapped.
  * Whatever the bytes, a result comes back: faults are data here, never exceptions.
  */
 import type { Delimiters } from './delimiters.ts';
@@ -7,10 +7,12 @@ import { type GroupEnvelope, type InterchangeControl, readEnvelope, type Rejecti
 import type { LoopOccurrence } from './grammar/definition.ts';
 import { guideOf } from './grammar/guides.ts';
 import { INQUIRY_GUIDE } from './grammar/inquiry-278.ts';
+import { ACKNOWLEDGED, NOTIFICATION_ACKNOWLEDGMENT, NOTIFICATION_GUIDE } from './grammar/notification-278.ts';
 import { REQUEST_GUIDE } from './grammar/request-278.ts';
 import { walkGuide } from './grammar/walk.ts';
 import { issueOf, type SyntaxError278, type X12Issue } from './issue.ts';
 import type { MappedRequest, MappingOptions, Origin } from './request/frame.ts';
+import { mapNotification } from './notification/map.ts';
 import { mapInquiry } from './request/inquiry.ts';
 import { mapRequest } from './request/map.ts';
 import { valueAt } from './segment.ts';
@@ -81,9 +83,10 @@ export interface ReadingOptions extends MappingOptions {
 const MAPPINGS: ReadonlyMap<string, (set: LoopOccurrence, origin: Origin, options: MappingOptions) => MappedRequest | undefined> = new Map([
   [REQUEST_GUIDE, mapRequest],
   [INQUIRY_GUIDE, mapInquiry],
+  [NOTIFICATION_GUIDE, mapNotification],
 ]);
 
-/** Reads a delivery. Source: X12.5 and X12.6 control structures, 005010X217, 005010X215 as far as it is public. */
+/** Reads a delivery. Source: X12.5 and X12.6 control structures, 005010X217; 005010X215 and 005010X216 as far as they are public. */
 export function readDelivery(bytes: Uint8Array, options: ReadingOptions = {}): Delivery {
   const { interchanges, issues } = tokenize(bytes, { ...DEFAULT_LIMITS, ...options.limits });
   return { interchanges: interchanges.map((interchange) => readInterchange(interchange, options)), issues };
@@ -163,7 +166,8 @@ export function readTransaction(transaction: TransactionEnvelope, group: Receive
     received.errors.push(setError('1', 'The transaction set is not supported.', 1));
     return received;
   }
-  const guide = guideOf('278', received.guide);
+  const isAnswer = received.guide === NOTIFICATION_GUIDE && Object.values<string>(ACKNOWLEDGED).includes(purposeOf(transaction));
+  const guide = isAnswer ? NOTIFICATION_ACKNOWLEDGMENT : guideOf('278', received.guide);
   if (guide === undefined) {
     received.errors.push(setError('I6', 'The implementation guide is not supported.', 1));
     return received;
@@ -171,10 +175,16 @@ export function readTransaction(transaction: TransactionEnvelope, group: Receive
   const { errors, root } = walkGuide(transaction.segments, guide);
   received.errors = errors;
   received.businessUnits = businessUnits(transaction);
-  if (errors.some((error) => error.severity === 'error')) return received;
+  // What a partner says of a notification of ours is an answer, and asks for none.
+  if (isAnswer || errors.some((error) => error.severity === 'error')) return received;
   const request = MAPPINGS.get(received.guide)?.(root, { interchange, group, transactionControlNumber: received.controlNumber, guide: received.guide }, options);
   if (request !== undefined) received.request = { ...request, context: { ...request.context, group: { senderCode: group.senderCode, receiverCode: group.receiverCode, controlNumber: group.controlNumber } } };
   return received;
+}
+
+/** BHT02. */
+function purposeOf({ segments }: TransactionEnvelope): string {
+  return valueAt(segments.find(({ id }) => id === 'BHT'), 2);
 }
 
 /** The member number of the subscriber, and the trace number from its event on. */

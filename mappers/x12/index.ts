@@ -2,12 +2,12 @@
  * X12: bytes in, Bundles and issues out, and back. Pure: no clock, no counters, no input or output.
  *
  * Every transaction set that is read, by one call: 837 P, I and D (005010X222, X223, X224) to Claims, 278 requests
- * (X217) and inquiries (X215) to PAS, 270 to questions about coverage, 275 to documents, 834 to members and their
- * coverages, 835 to payments.
+ * (X217) and inquiries (X215) to PAS, 278 notifications (X216) to a Communication and what it is about, 270 to questions
+ * about coverage, 275 to documents, 834 to members and their coverages, 835 to payments.
  *
  *   const units = mapInterchange(bytes);            // or chunks of any size, or mapInterchangeStream
  *   for (const unit of units) {
- *     unit.kind;                                     // claim, request, inquiry, eligibility, attachment, member, payment, or refused
+ *     unit.kind;                                     // claim, request, inquiry, notification, eligibility, attachment, member, payment, or refused
  *     unit.bundle; unit.issues; unit.ledger; unit.unmapped;
  *     unit.acknowledgement.code;                     // A, E or R: what the 999 will say of the transaction set
  *   }
@@ -26,6 +26,7 @@
  *   requestInterchange    a PAS request Bundle as a 278 request
  *   inquiryInterchange    a PAS inquiry Bundle as a 278 inquiry
  *   readResponse          a 278 response, read
+ *   notificationAcknowledgment, notificationInterchange   the answer to a notification, and one of our own
  *
  * Answers to the others: `eligibilityResponse` (271), `claimAcknowledgment` (277CA), `applicationAdvice` (824).
  */
@@ -46,6 +47,8 @@ export { type IssueLocation, mappingIssueOf, type SyntaxError278, type X12Issue 
 export { type EchoLoop, type RequestContext, withItemSequences } from './request/context.ts';
 export type { MappedRequest } from './request/frame.ts';
 export type { LedgerEntry, MappingIssue, Unmapped } from '../ledger.ts';
+export { notificationAcknowledgment, type NotificationOutcome } from './notification/acknowledge.ts';
+export { notificationInterchange } from './notification/write.ts';
 export { type ReadLine, readResponse, type ReadRejection, type ReadReview, type ResponseReading } from './response/read.ts';
 export { type FoundAuthorization, inquiryResponseFor, responseFor, type ResponseStamps, type WrittenResponse } from './response/respond.ts';
 export type { Segment } from './segment.ts';

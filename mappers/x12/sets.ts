@@ -33,7 +33,7 @@ export interface SetAcknowledgement {
 /** A unit of a transaction set, mapped. */
 export interface MappedUnit extends Mapping<SetAcknowledgement> {
   /** `refused` where the set has faults that refuse it or nobody maps it: then the Bundle is empty and the issues say why. */
-  kind: UnitKind | 'request' | 'inquiry' | 'refused';
+  kind: UnitKind | MappedRequest['kind'] | 'refused';
   interchange: InterchangeControl;
   /** GS02, GS03, GS06 and GS08. */
   group: { senderCode: string; receiverCode: string; controlNumber: string; version: string };

@@ -8,11 +8,12 @@ import { ELIGIBILITY_INQUIRY, ELIGIBILITY_RESPONSE } from './eligibility-270.ts'
 import { ENROLLMENT } from './enrollment-834.ts';
 import { INQUIRY } from './inquiry-278.ts';
 import { INSTITUTIONAL } from './institutional-837.ts';
+import { NOTIFICATION } from './notification-278.ts';
 import { PROFESSIONAL } from './professional-837.ts';
 import { REMITTANCE } from './remittance-835.ts';
 import { REQUEST } from './request-278.ts';
 
-const ALL: readonly CompiledGuide[] = [PROFESSIONAL, INSTITUTIONAL, DENTAL, ELIGIBILITY_INQUIRY, ELIGIBILITY_RESPONSE, ENROLLMENT, REMITTANCE, ATTACHMENT, CLAIM_ACKNOWLEDGMENT, APPLICATION_ADVICE, REQUEST, INQUIRY];
+const ALL: readonly CompiledGuide[] = [PROFESSIONAL, INSTITUTIONAL, DENTAL, ELIGIBILITY_INQUIRY, ELIGIBILITY_RESPONSE, ENROLLMENT, REMITTANCE, ATTACHMENT, CLAIM_ACKNOWLEDGMENT, APPLICATION_ADVICE, REQUEST, INQUIRY, NOTIFICATION];
 
 const BY_NAME: ReadonlyMap<string, CompiledGuide> = new Map(ALL.flatMap((guide) => guide.versions.map((version) => [`${guide.set} ${version}`, guide] as const)));
 

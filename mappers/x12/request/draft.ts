@@ -29,6 +29,10 @@ export class Draft {
     return this.#entries.has(fullUrl);
   }
 
+  isOrganization(fullUrl: string): boolean {
+    return this.#entries.get(fullUrl)?.resourceType === 'Organization';
+  }
+
   /** Entries with the given one first, the others as they were added. */
   entries(first: string): BundleEntry[] {
     const others = [...this.#entries].filter(([fullUrl]) => fullUrl !== first);

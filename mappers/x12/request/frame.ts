@@ -1,5 +1,5 @@
 /** What every mapped 278 has around its Claim, whether it asks for a review or for the outcome of one: the Bundle, the parties, the ledger and the context of the answer. */
-import type { Bundle, Claim, Extension, Identifier } from '@medplum/fhirtypes';
+import type { Bundle, Claim, Communication, Extension, Identifier } from '@medplum/fhirtypes';
 import type { LedgerEntry, Unmapped } from '../../ledger.ts';
 import type { InterchangeControl } from '../envelope.ts';
 import { isTime, toFhirDate } from '../grammar/dates.ts';
@@ -15,9 +15,9 @@ import { mapParty } from './parties.ts';
 import type { SegmentReader } from './recorder.ts';
 
 export interface MappedRequest {
-  /** A request for review (005010X217), or an inquiry about earlier ones (005010X215). */
-  kind: 'request' | 'inquiry';
-  /** PAS request or inquiry Bundle (`collection`), the Claim first. */
+  /** A request for review (005010X217), an inquiry about earlier ones (005010X215), or a notification (005010X216). */
+  kind: 'request' | 'inquiry' | 'notification';
+  /** PAS request or inquiry Bundle (`collection`), the Claim first; of a notification its Communication. */
   bundle: Bundle;
   issues: X12Issue[];
   ledger: LedgerEntry[];
@@ -46,7 +46,7 @@ export interface Frame {
   draft: Draft;
   bht: Segment;
   header: SegmentReader;
-  /** fullUrl of the Claim. */
+  /** fullUrl of the first resource: the Claim, or the Communication of a notification. */
   claim: string;
   /** BHT03. */
   referenceIdentification: string;
@@ -77,14 +77,21 @@ function purposeOf(draft: Draft, header: SegmentReader): string {
   return purpose;
 }
 
-/** The Bundle around the Claim, with what is needed to answer it. */
-export function closeFrame(frame: Frame, resource: Claim, levels: Levels, made: { kind: MappedRequest['kind']; profile: string }): MappedRequest {
+/** What is made: a PAS Bundle has its profile, and what PAS has no place for is told in its words unless others are given. */
+interface Made {
+  kind: MappedRequest['kind'];
+  profile?: string;
+  reasons?: (loop: string, segmentId: string, element: number) => string;
+}
+
+/** The Bundle around the first resource, with what is needed to answer it. */
+export function closeFrame(frame: Frame, resource: Claim | Communication, levels: Levels, made: Made): MappedRequest {
   const { draft, bht, header, claim, referenceIdentification, origin } = frame;
   draft.add(claim, resource);
   const entry = draft.entries(claim);
   const bundle: Bundle = {
     resourceType: 'Bundle',
-    meta: { profile: [profile(made.profile)] },
+    ...(made.profile !== undefined && { meta: { profile: [profile(made.profile)] } }),
     identifier: { ...submitterIdentifier(frame), value: header.take('identifier.value', 3) ?? referenceIdentification },
     type: 'collection',
     timestamp: frame.timestamp,
@@ -96,7 +103,7 @@ export function closeFrame(frame: Frame, resource: Claim, levels: Levels, made: 
     bundle,
     issues: draft.issues,
     ledger: draft.recorder.ledger(entry.map(({ fullUrl }) => fullUrl ?? '')),
-    unmapped: reportUnmapped(draft, bht, levels),
+    unmapped: reportUnmapped(draft, bht, levels, made.reasons),
     context: {
       guide: origin.guide,
       interchange: origin.interchange,
@@ -165,10 +172,10 @@ function mapTimestamp(draft: Draft, date: string, time: string, options: Mapping
   return `${day}T${clock.slice(0, 2)}:${clock.slice(2, 4)}:${clock.slice(4, 6) || '00'}.000${options.utcOffset ?? 'Z'}`;
 }
 
-function reportUnmapped(draft: Draft, bht: Segment, { umo, requester, subscriber, dependent, event, services }: Levels): Unmapped[] {
+function reportUnmapped(draft: Draft, bht: Segment, { umo, requester, subscriber, dependent, event, services }: Levels, reasons: Made['reasons']): Unmapped[] {
   const all = [umo, requester, subscriber, ...(dependent === undefined ? [] : [dependent]), ...(event === undefined ? [] : [event]), ...services];
   return [
-    ...draft.recorder.unmapped('HEADER', [bht]),
-    ...all.flatMap((level) => [...draft.recorder.unmapped(level.id, level.segments), ...level.names.flatMap((loop) => draft.recorder.unmapped(loop.id, loop.segments))]),
+    ...draft.recorder.unmapped('HEADER', [bht], reasons),
+    ...all.flatMap((level) => [...draft.recorder.unmapped(level.id, level.segments, reasons), ...level.names.flatMap((loop) => draft.recorder.unmapped(loop.id, loop.segments, reasons))]),
   ];
 }

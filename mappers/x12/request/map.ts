@@ -7,7 +7,7 @@ import { compact, concept, conceptExtension } from '../shapes.ts';
 import { CareTeam } from './care-team.ts';
 import { type Draft, segmentsOf } from './draft.ts';
 import { mapAccident, mapAttachments, mapDatedInformation, mapDiagnoses, mapEncounter, mapEventExtensions, mapIdentifiersOfEvent } from './event.ts';
-import { closeFrame, type Frame, type MappedRequest, type MappingOptions, mapParties, openFrame, type Origin, submitterIdentifier, transmissionIdentifiers } from './frame.ts';
+import { closeFrame, type Frame, type MappedParties, type MappedRequest, type MappingOptions, mapParties, openFrame, type Origin, submitterIdentifier, transmissionIdentifiers } from './frame.ts';
 import { findLevels, type Level, type Levels } from './levels.ts';
 import { mapPredecessor } from './predecessor.ts';
 import { mapItem, mapReviewReferences } from './service.ts';
@@ -20,18 +20,18 @@ export function mapRequest(set: LoopOccurrence, origin: Origin, options: Mapping
   const { event } = levels;
   const trn = segmentsOf(event.segments, 'TRN')[0];
   const frame = openFrame(bht, 'claim', trn, origin, options);
-  const resource = mapClaim(frame, { ...levels, event });
+  const resource = mapClaim(frame, { ...levels, event }, mapParties(frame, levels));
   return closeFrame(frame, resource, levels, { kind: 'request', profile: 'pas-request-bundle' });
 }
 
 /** A request names its event; an inquiry need not. */
-type RequestLevels = Levels & { event: Level };
+export type RequestLevels = Levels & { event: Level };
 
-function mapClaim(frame: Frame, levels: RequestLevels): Claim {
+/** The Claim of an event, whoever sends it. */
+export function mapClaim(frame: Frame, levels: RequestLevels, { insurer, provider, patient, coverage }: MappedParties): Claim {
   const { event, services } = levels;
   const { draft, claim, origin } = frame;
   const um = draft.recorder.reader(event.id, segmentsOf(event.segments, 'UM')[0]!, claim);
-  const { insurer, provider, patient, coverage } = mapParties(frame, levels);
   const references = mapReviewReferences(draft, event, claim, 'extension');
   const cancels = frame.purpose === CANCELLATION;
   const certificationType = cancels ? '3' : valueAt(um.segment, 2).trim();

@@ -50,7 +50,7 @@ export class Recorder {
   }
 
   /** Every element of the segments that nobody has read. */
-  unmapped(loop: string, segments: readonly Segment[]): Unmapped[] {
+  unmapped(loop: string, segments: readonly Segment[], reasons: (loop: string, segmentId: string, element: number) => string = reasonFor): Unmapped[] {
     const found: Unmapped[] = [];
     for (const segment of segments) {
       for (const [index, element] of segment.elements.entries()) {
@@ -59,7 +59,7 @@ export class Recorder {
         for (const [at, component] of components.entries()) {
           if (component.trim() === '' || this.#read.has(`${segment.position}|${index + 1}|${at + 1}`)) continue;
           const name = elementName(segment.id, index + 1, components.length > 1 ? at + 1 : undefined);
-          found.push({ source: `${loop}.${name}`, segment: segment.position, reason: reasonFor(loop, segment.id, index + 1) });
+          found.push({ source: `${loop}.${name}`, segment: segment.position, reason: reasons(loop, segment.id, index + 1) });
         }
       }
     }

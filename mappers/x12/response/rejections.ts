@@ -84,7 +84,8 @@ function existingLoop(loop: string, context: RequestContext, service: EchoLoop |
   return atEvent === '2010EA' && !context.event.names.some((name) => name.id === '2010EA') ? '2000E' : atEvent;
 }
 
-function rejectionSegment({ code, followUp }: AnswerError): Segment {
+/** The AAA of an error. */
+export function rejectionSegment({ code, followUp }: AnswerError): Segment {
   // Y: the request is valid, the payer could not answer it. N: something in the request is not valid.
   const couldNotAnswer = code === '42' || code === '80';
   return buildSegment('AAA', couldNotAnswer || code === NOTHING_FOUND ? 'Y' : 'N', '', code, followUp ?? (couldNotAnswer ? 'P' : 'C'));

@@ -140,7 +140,7 @@ describe('999', () => {
   test.each<[string, FixtureEnvelope, RegExp, string[]]>([
     ['SE01 does not count', { segmentCount: 99 }, /^(IK|AK9)/, ['IK5*R*4', 'AK9*R*1*1*0']],
     ['SE02 differs', { seControlNumber: '0009' }, /^(IK|AK9)/, ['IK5*R*3', 'AK9*R*1*1*0']],
-    ['another guide', { guide: '005010X216' }, /^(IK|AK9)/, ['IK5*R*I6', 'AK9*R*1*1*0']],
+    ['another guide', { guide: '005010X999' }, /^(IK|AK9)/, ['IK5*R*I6', 'AK9*R*1*1*0']],
     ['another functional group', { functionalIdentifier: 'HS' }, /^(AK1|AK9)/, ['AK1*HS*55*005010X217', 'AK9*R*1*1*0*1']],
     ['GE01 does not count', { geCount: '3' }, /^AK9/, ['AK9*R*3*1*0*5']],
     ['GE02 differs', { geControlNumber: '56' }, /^AK9/, ['AK9*R*1*1*0*4']],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { readDelivery, type ReceivedInterchange, writeAcknowledgment } from '../../../mappers/x12/index.ts';
-import { bytesOf, EVENT_ONLY, INQUIRIES, interchange, REQUESTS } from '../../fixtures/x12/build.ts';
+import { bytesOf, EVENT_ONLY, INQUIRIES, interchange, NOTIFICATIONS, REQUESTS } from '../../fixtures/x12/build.ts';
 import { corpusFiles, eachOrSkip } from '../../fixtures/x12/corpus.ts';
 
 const stamps = { date: '20260302', time: '0920', interchangeControlNumber: 1, groupControlNumbers: [1, 2] };
@@ -33,7 +33,8 @@ const EXPECTED: Record<string, Expected> = {
   'inteligenz-tr3-examples/Example_3_1_2_Response.txt': { code: 'R', setCodes: ['5'], faults: ['IK3*BHT*2**8', 'IK4*2*353*7*11', 'IK3*HCR*12*2000E*6'], issues: tr3Envelope },
   'inteligenz-tr3-examples/Example_3_2_2_Response.txt': { code: 'R', setCodes: ['5'], faults: ['IK4*2*353*7*11', 'IK3*HCR*21*2000F*6'], issues: tr3Envelope },
   'inteligenz-tr3-examples/Example_3_3_2_Response.txt': { code: 'R', setCodes: ['5'], faults: ['IK3*NM1*7*2010B*8', 'IK4*8*66*5*8189991234', 'IK4*9*67*1'], issues: tr3Envelope },
-  'cosyte/auth/278-comprehensive.edi': { code: 'R', setCodes: ['I6'], groupCodes: ['4'] },
+  // A response that says it is a notification: the guide is read by now, and its purposes are others.
+  'cosyte/auth/278-comprehensive.edi': { code: 'R', setCodes: ['5'], groupCodes: ['4'], faults: ['IK4*2*353*7*11', 'IK4*1*1005*7*0078', 'IK3*NM1*11*2010D*8', 'IK4*8*66*I10*MI', 'IK3*DTP*19*2000E*7', 'IK3*HL*27**8', 'IK4*3*735*7*ZZ'] },
   'cosyte/auth/278-edge.edi': { code: 'R', setCodes: ['5'], groupCodes: ['4'], faults: ['IK4*3*1705*1', 'IK3*DMG*5*2010A*2', 'IK3*HCR*8*2010A*6', 'IK3*DMG*14*2000C*2', 'IK4*1:1*1270*1', 'IK3*UM*17*2000E*3'] },
   // Its inquiries hang the event's segments on a dependent without a name, and its responses say they are requests.
   'aurelianware-NEGATIVE/inquiry/x215-error-response.edi': { code: 'R', setCodes: ['5', '4'], faults: ['IK3*NM1*8*2010C*3', 'IK4*1*481*7*2', 'IK3*UM*10*2000D*2'] },
@@ -116,7 +117,7 @@ describe('every file of the 278 corpus', () => {
 });
 
 describe('properties of reading', () => {
-  const seeds = [...files.map(({ bytes }) => bytes), ...Object.values(REQUESTS).map((request) => bytesOf(interchange([request]))), ...INQUIRIES.map((inquiry) => bytesOf(interchange([inquiry], { guide: '005010X215' })))];
+  const seeds = [...files.map(({ bytes }) => bytes), ...Object.values(REQUESTS).map((request) => bytesOf(interchange([request]))), ...INQUIRIES.map((inquiry) => bytesOf(interchange([inquiry], { guide: '005010X215' }))), ...Object.values(NOTIFICATIONS).map((notification) => bytesOf(interchange([notification], { guide: '005010X216' })))];
 
   test('no mutation of any file makes it throw, and every result can be acknowledged', () => {
     const change = fc.record({ at: fc.nat(), byte: fc.oneof(fc.constantFrom(...Buffer.from('*~:^\n\0 A0')), fc.integer({ min: 0, max: 255 })), remove: fc.nat({ max: 40 }) });
