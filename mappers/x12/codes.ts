@@ -83,9 +83,10 @@ export function restoreDot(system: string, code: string): string {
 
 /** The FHIR relationship beside the X12 one (element 1069); `other` where FHIR has none. */
 export function subscriberRelationship(code: string): string {
-  const known: Readonly<Record<string, string>> = { '18': 'self', '01': 'spouse', '19': 'child', '32': 'parent', '33': 'parent', '53': 'common' };
-  return known[code] ?? 'other';
+  return RELATIONSHIPS.get(code) ?? 'other';
 }
+
+const RELATIONSHIPS: ReadonlyMap<string, string> = new Map([['18', 'self'], ['01', 'spouse'], ['19', 'child'], ['32', 'parent'], ['33', 'parent'], ['53', 'common']]);
 
 /** The X12 relationship of a FHIR one, when the X12 coding is absent. G8 is other. */
 export function relationshipCode(value: CodeableConcept | undefined): string | undefined {
@@ -110,9 +111,9 @@ export function genderCode(gender: string | undefined): string | undefined {
 }
 
 /** Identification qualifiers (66 and 128) whose numbers have a system of their own. */
-const IDENTIFIER_SYSTEMS: Readonly<Record<string, string>> = { XX: SYSTEM.npi, HPI: SYSTEM.npi, '34': SYSTEM.ssn, SY: SYSTEM.ssn, '24': SYSTEM.ein, EI: SYSTEM.ein };
+const IDENTIFIER_SYSTEMS: ReadonlyMap<string, string> = new Map(Object.entries({ XX: SYSTEM.npi, HPI: SYSTEM.npi, '34': SYSTEM.ssn, SY: SYSTEM.ssn, '24': SYSTEM.ein, EI: SYSTEM.ein }));
 
 /** The system of an identifier: its own where it has one, else the X12 code list its qualifier is from. */
 export function identifierSystem(dataElement: '66' | '128', qualifier: string): string {
-  return IDENTIFIER_SYSTEMS[qualifier] ?? x12System(dataElement);
+  return IDENTIFIER_SYSTEMS.get(qualifier) ?? x12System(dataElement);
 }

@@ -23,6 +23,45 @@ const FEW = 3;
 /** Most elements of most segments are empty: they share one. */
 const EMPTY: Element = [['']];
 
+/** Furthest place in a segment that is marked. */
+const FURTHEST = 0xffff;
+
+/**
+ * Where the elements of the segments of a transaction set begin. Who has gone through a segment's text once, to check
+ * it, leaves the places here: two bytes for an element that nobody then has to look for again.
+ */
+export class Marks {
+  #places = new Uint16Array(4096);
+  #size = 0;
+
+  /** How many there are. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** One more; false where it cannot be kept. */
+  add(place: number): boolean {
+    if (place > FURTHEST) return false;
+    if (this.#size === this.#places.length) {
+      const larger = new Uint16Array(this.#size * 2);
+      larger.set(this.#places);
+      this.#places = larger;
+    }
+    this.#places[this.#size] = place;
+    this.#size += 1;
+    return true;
+  }
+
+  at(index: number): number {
+    return this.#places[index]!;
+  }
+
+  /** Takes back those from a size on. */
+  shorten(size: number): void {
+    this.#size = size;
+  }
+}
+
 /**
  * A segment as it was read: its text, split when somebody asks for more than its first elements. A transaction set is
  * held whole while its claims are mapped one by one; what is split is some ten times its text and copied by every round
@@ -40,6 +79,10 @@ export class ReadSegment implements Segment {
   #isSimple: boolean | undefined;
   #elements: readonly Element[] | undefined;
   #components: (readonly string[] | undefined)[] | undefined;
+  #marks: Marks | undefined;
+  /** Index of the mark behind the first element's beginning, and how many elements are marked. */
+  #firstMark = 0;
+  #marked = 0;
 
   /** @param raw the segment without its terminator, decoded */
   constructor(id: string, raw: string, delimiters: Delimiters, position: number, offset: number) {
@@ -52,7 +95,7 @@ export class ReadSegment implements Segment {
 
   /** How many elements were sent. */
   get size(): number {
-    return this.#split().length - 1;
+    return this.#marks === undefined ? this.#split().length - 1 : this.#marked;
   }
 
   /** The segment without its terminator, decoded. */
@@ -62,6 +105,14 @@ export class ReadSegment implements Segment {
 
   get delimiters(): Delimiters {
     return this.#delimiters;
+  }
+
+  /** The places at which elements begin were left from an index on; the last mark is behind the text. */
+  mark(marks: Marks, first: number, isSimple: boolean): void {
+    this.#marks = marks;
+    this.#firstMark = first;
+    this.#marked = marks.size - first - 1;
+    this.#isSimple = isSimple;
   }
 
   /** Gives back the memory of what was split; it is split again when somebody asks. */
@@ -77,15 +128,32 @@ export class ReadSegment implements Segment {
 
   /** An element unsplit, as sent; empty where absent. Counted from 1. */
   part(element: number): string {
-    if (this.#parts === undefined && element <= FEW && !isBinary(this.id)) return this.#cut(element);
-    return this.#split()[element] ?? '';
+    const marks = this.#marks;
+    if (marks !== undefined && element > 0) {
+      if (element > this.#marked) return '';
+      const at = this.#firstMark + element;
+      return this.#raw.slice(marks.at(at - 1), marks.at(at) - 1);
+    }
+    const parts = this.#parts ?? (element <= FEW && !isBinary(this.id) ? undefined : this.#split());
+    if (parts === undefined) return this.#cut(element);
+    return element < parts.length ? parts[element]! : '';
   }
 
-  /** One of the first elements, found without splitting the others. */
+  /** A value found without splitting anything and without keeping anything: for who looks at a segment once. */
+  glance(element: number, component: number): string {
+    if (isBinary(this.id)) return this.value(element, component);
+    const part = this.#parts === undefined && this.#marks === undefined ? this.#cut(element) : this.part(element);
+    if (part === '' || this.isPlain(part)) return component === 1 ? part : '';
+    return componentOf(part, component, this.#delimiters);
+  }
+
+  /** An element found without splitting the others. */
   #cut(element: number): string {
     const separator = this.#delimiters.element;
-    let from = 0;
-    for (let at = 0; at < element; at += 1) {
+    // Behind the identifier stands the first separator.
+    let from = this.id.length + 1;
+    if (from > this.#raw.length) return '';
+    for (let at = 1; at < element; at += 1) {
       from = this.#raw.indexOf(separator, from) + 1;
       if (from === 0) return '';
     }
@@ -157,6 +225,19 @@ function payloadParts(id: string, raw: string, separator: string): readonly stri
   return parts.length > payload + 1 ? [...parts.slice(0, payload), parts.slice(payload).join(separator)] : parts;
 }
 
+/** A component of the first repetition; empty where absent. */
+function componentOf(part: string, component: number, delimiters: Delimiters): string {
+  const repeated = delimiters.repetition === undefined ? -1 : part.indexOf(delimiters.repetition);
+  const stop = repeated < 0 ? part.length : repeated;
+  let from = 0;
+  for (let at = 1; at < component; at += 1) {
+    from = part.indexOf(delimiters.component, from) + 1;
+    if (from === 0 || from > stop) return '';
+  }
+  const end = part.indexOf(delimiters.component, from);
+  return part.slice(from, end < 0 || end > stop ? stop : end);
+}
+
 function splitElement(part: string, { component, repetition }: Delimiters): Element {
   if (repetition === undefined || !part.includes(repetition)) return [part.split(component)];
   return part.split(repetition).map((each) => each.split(component));
@@ -169,6 +250,11 @@ export type ElementInput = string | readonly (string | undefined)[] | undefined;
 export function valueAt(segment: Segment | undefined, element: number, component = 1): string {
   if (segment instanceof ReadSegment) return segment.value(element, component);
   return segment?.elements[element - 1]?.[0]?.[component - 1] ?? '';
+}
+
+/** The same as {@link valueAt}, for who looks at a segment once: nothing is split or kept for it. */
+export function glanceAt(segment: Segment | undefined, element: number, component = 1): string {
+  return segment instanceof ReadSegment ? segment.glance(element, component) : valueAt(segment, element, component);
 }
 
 /** How many elements were sent. */

@@ -62,6 +62,7 @@ export class TokenStream {
   #isStarted = false;
   #isNoise = false;
   #isStopped = false;
+  readonly #identifiers = new Identifiers();
 
   constructor(sink: TokenSink, maximumPayload = 64 * 1024 * 1024) {
     this.#sink = sink;
@@ -202,7 +203,8 @@ export class TokenStream {
       const rawEnd = terminator === '\n' && text.charCodeAt(stop - 1) === 13 ? stop - 1 : stop;
       if (rawEnd > at) {
         const raw = text.slice(at, rawEnd);
-        const id = text.charCodeAt(at + 2) === separatorCode ? raw.slice(0, 2) : text.charCodeAt(at + 3) === separatorCode ? raw.slice(0, 3) : idOf(raw, open.separator);
+        const size = text.charCodeAt(at + 2) === separatorCode ? 2 : text.charCodeAt(at + 3) === separatorCode ? 3 : 0;
+        const id = size === 0 ? idOf(raw, open.separator) : this.#identifiers.of(text, at, size);
         if (this.#position > 0) this.#position += 1;
         if (id === 'ST') this.#position = 1;
         if (this.#sink.wants?.(id) === false) {
@@ -254,6 +256,25 @@ export class TokenStream {
     if (this.#isAscii || !/[\u0080-\u00ff]/.test(value)) return value;
     const decoded = Buffer.from(value, 'latin1').toString('utf8');
     return decoded.includes('\ufffd') ? value : decoded;
+  }
+}
+
+/** Most identifiers kept: some hundred are in use. */
+const MAXIMUM_IDENTIFIERS = 1000;
+
+/** Segment identifiers as the same few strings: they are compared dozens of times a segment. */
+class Identifiers {
+  readonly #known = new Map<number, string>();
+
+  /** The two or three characters at a place. */
+  of(text: string, at: number, size: number): string {
+    const key = (text.charCodeAt(at) << 16) | (text.charCodeAt(at + 1) << 8) | (size === 3 ? text.charCodeAt(at + 2) : 0);
+    const known = this.#known.get(key);
+    if (known !== undefined && known.length === size) return known;
+    // The name of a property is the one string of its text that the engine keeps: two of them differ when they are not the same one.
+    const [id = ''] = Object.keys({ [text.slice(at, at + size)]: size });
+    if (this.#known.size < MAXIMUM_IDENTIFIERS) this.#known.set(key, id);
+    return id;
   }
 }
 

@@ -5,7 +5,8 @@
  * What the documents say is read by others, out of what is stored.
  */
 import type { Bundle } from '@medplum/fhirtypes';
-import { type Cursor, Draft } from '../../draft.ts';
+import { Draft } from '../../draft.ts';
+import type { Cursor } from '../reading/target.ts';
 import type { MappingIssue } from '../../ledger.ts';
 import { genderOf } from '../codes.ts';
 import { isTime, toFhirDate } from '../grammar/dates.ts';
@@ -115,7 +116,7 @@ function mapDocument(frame: Frame, assigned: LoopOccurrence, category: LoopOccur
 }
 
 /** CAT01 is the kind of report; CAT04, and STC01 of a solicited one, name the LOINC code that was asked for. */
-function mapKind(draft: Draft, category: LoopOccurrence, assigned: LoopOccurrence, document: Cursor): void {
+function mapKind(draft: Reading['draft'], category: LoopOccurrence, assigned: LoopOccurrence, document: Cursor): void {
   const cat = pieceOf(draft, category, 'CAT');
   const type = document.within('type');
   cat?.code(type, x12System('755'), 1);
@@ -155,7 +156,7 @@ function mapContext({ draft, set }: Frame, assigned: LoopOccurrence, document: C
     ref.code(identifier.within('type'), x12System('128'), 1);
     ref.put(identifier, 'value', 2);
   }
-  const dtp = pieceOf(draft, patient, 'DTP') ?? pieceOf(draft, assigned, 'DTP', '472', '434');
+  const dtp = pieceOf(draft, patient, 'DTP') ?? piecesOf(draft, assigned, 'DTP', '472', '434')[0];
   if (dtp === undefined) return;
   const [start, end] = dtp.text(3).split('-').map((day) => toFhirDate(day.slice(0, 8)));
   if (start === undefined) return;

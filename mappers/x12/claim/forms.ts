@@ -18,7 +18,7 @@ export function mapForms(frame: Frame, line: LoopOccurrence): number[] {
     const url = frame.urns.ofPlace('form', lq.segment);
     const response = frame.draft.resource('QuestionnaireResponse', url);
     response.set('status', 'completed').set('subject', { reference: frame.patient });
-    const list = lq.consult(1);
+    const list = lq.qualifier(1);
     lq.put(response, 'questionnaire', 2, undefined, (code) => `${x12System('1270')}/${encodeURIComponent(list)}/${encodeURIComponent(code)}`);
     const byLink = new Map<string, ReturnType<typeof response.another>>();
     for (const answer of frm) {

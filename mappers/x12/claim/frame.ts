@@ -1,5 +1,5 @@
 /** What is at hand while a claim is mapped: the loops it stands in, the Bundle under way, and the names of its entries. */
-import type { Cursor } from '../../draft.ts';
+import type { Cursor } from '../reading/target.ts';
 import type { MappingIssue } from '../../ledger.ts';
 import type { LoopOccurrence } from '../grammar/definition.ts';
 import type { Reading, SetOrigin } from '../reading/frame.ts';
@@ -55,8 +55,8 @@ export class Information {
     if (!fill(info)) return undefined;
     this.#count += 1;
     info.set('sequence', this.#count);
-    const own = info.within('category');
-    if (own.peek('coding') === undefined) own.another('coding').set('system', category.system).set('code', category.code);
+    if (info.peek('category') === undefined) info.set('category', { coding: [{ system: category.system, code: category.code }] });
+    else if (info.within('category').peek('coding') === undefined) info.within('category').setItem('coding', { system: category.system, code: category.code });
     return this.#count;
   }
 

@@ -1,48 +1,48 @@
 /** CLM and what belongs to it: type, total, place and frequency, payee, accident, earlier claims, authorizations. */
-import { decimalOf } from '../decimal.ts';
 import { toFhirDate } from '../grammar/dates.ts';
 import { SYSTEM, x12System } from '../pas.ts';
+import { sizeOf } from '../segment.ts';
 import type { Frame } from './frame.ts';
-import { mapInformation } from './information.ts';
+import { mapInformation, type Taken } from './information.ts';
 import { ABSENT } from '../reading/parties.ts';
 import { type Piece, pieceOf, piecesOf } from '../reading/piece.ts';
 
 const INFORMATION = 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBSupportingInfoType';
 const PAYEE = 'http://terminology.hl7.org/CodeSystem/payeetype';
+const PURPOSES = x12System('640');
+const FREQUENCIES = x12System('1325');
+const CAUSES = x12System('1362');
+
+/** Elements of CLM with a code list of their own: assignment, special programs, delay reason. */
+const TOLD_OF_THE_CLAIM = [{ element: 7, system: x12System('1359') }, { element: 12, system: x12System('1366') }, { element: 20, system: x12System('1514') }];
 
 /** Segments of 2300 that have a place of their own. */
-const TAKEN: ReadonlySet<string> = new Set(['DTP*434', 'DTP*439', 'DTP*435', 'DTP*096', 'REF*F8', 'REF*G1', 'REF*9F', 'REF*EA']);
+const TAKEN: Taken = { DTP: ['434', '439', '435', '096'], REF: ['F8', 'G1', '9F', 'EA'] };
 
 export function mapHeader(frame: Frame): void {
   const { draft, claim, loops } = frame;
   const bht = pieceOf(draft, loops.set, 'BHT')!;
   const clm = pieceOf(draft, loops.claim, 'CLM')!;
   claim.set('status', 'active').set('use', 'claim');
-  claim.within('type').another('coding').set('system', SYSTEM.claimType).set('code', frame.kind);
-  bht.code(claim.within('subType'), x12System('640'), 6);
+  claim.set('type', { coding: [{ system: SYSTEM.claimType, code: frame.kind }] });
+  bht.codeAt(claim, 'subType', PURPOSES, 6);
   clm.put(claim.another('identifier').set('system', frame.urns.of('patient-control-number', frame.provider.url)), 'value', 1);
   claim.set('patient', { reference: frame.patient });
   // A date and no time: X12 times have no offset.
   if (!bht.put(claim, 'created', 4, undefined, toFhirDate)) claim.set('_created', ABSENT);
   claim.set('insurer', { reference: frame.insurer }).set('provider', { reference: frame.provider.url });
   claim.set('priority', { coding: [{ system: SYSTEM.processPriority, code: 'normal' }] });
-  const total = claim.within('total');
-  if (clm.put(total, 'value', 2, undefined, decimalOf)) putCurrency(frame, total);
+  clm.putMoney(claim, 'total', 2, frame.currency);
   mapPlaceAndFrequency(frame, clm);
   mapPayee(frame, clm);
   mapAccident(frame, clm);
   mapDates(frame);
   mapNumbers(frame);
-  for (const [element, list] of [[7, '1359'], [12, '1366'], [20, '1514']] as const) {
-    frame.information.add({ system: x12System(list), code: 'CLM' }, (info) => clm.code(info.within('category'), x12System(list), element));
+  for (const { element, system } of TOLD_OF_THE_CLAIM) {
+    if (clm.text(element) !== '') frame.information.add({ system, code: 'CLM' }, (info) => clm.codeAt(info, 'category', system, element));
   }
   mapAdmission(frame);
   mapInformation(frame, loops.claim, TAKEN);
-}
-
-/** Money has the currency of CUR, else the dollar the guides assume. */
-export function putCurrency(frame: Frame, money: ReturnType<Frame['claim']['within']>): void {
-  money.set('currency', frame.currency);
 }
 
 /** CLM05: a type of bill on institutional claims; else the place is the lines', and the frequency stands for itself. */
@@ -58,7 +58,7 @@ function mapPlaceAndFrequency(frame: Frame, clm: Piece): void {
       return true;
     });
   } else if (frequency !== '') {
-    frame.information.add({ system: x12System('1325'), code: frequency }, (info) => clm.code(info.within('code'), x12System('1325'), 5, 3));
+    frame.information.add({ system: FREQUENCIES, code: frequency }, (info) => clm.codeAt(info, 'code', FREQUENCIES, 5, 3));
   }
   clm.consult(5, 2);
   const original = pieceOf(frame.draft, frame.loops.claim, 'REF', 'F8');
@@ -71,15 +71,17 @@ function mapPlaceAndFrequency(frame: Frame, clm: Piece): void {
 
 /** CLM08: whom the payer pays. */
 function mapPayee(frame: Frame, clm: Piece): void {
-  const payee = frame.claim.within('payee');
-  clm.code(payee.within('type'), PAYEE, 8, undefined, (code) => ({ Y: 'provider', N: 'subscriber' })[code]);
+  clm.codeAt(frame.claim.within('payee'), 'type', PAYEE, 8, undefined, payeeOf);
 }
+
+const payeeOf = (code: string): string | undefined => (code === 'Y' ? 'provider' : code === 'N' ? 'subscriber' : undefined);
 
 /** CLM11: causes, state and country; DTP 439 is the date. */
 function mapAccident(frame: Frame, clm: Piece): void {
-  const accident = frame.claim.within('accident');
-  for (const component of [1, 2, 3]) clm.code(accident.within('type'), x12System('1362'), 11, component);
   const date = pieceOf(frame.draft, frame.loops.claim, 'DTP', '439');
+  if (date === undefined && sizeOf(clm.segment) < 11) return;
+  const accident = frame.claim.within('accident');
+  for (let component = 1; component <= 3; component += 1) clm.code(accident.within('type'), CAUSES, 11, component);
   if (date?.put(accident, 'date', 3, undefined, (value) => toFhirDate(value.slice(0, 8))) === true) {
     date.consult(1);
     date.consult(2);
@@ -142,6 +144,6 @@ function mapAdmission(frame: Frame): void {
   const cl1 = pieceOf(frame.draft, frame.loops.claim, 'CL1');
   if (cl1 === undefined) return;
   for (const [element, code, system] of [[1, 'admtype', SYSTEM.admitPriority], [2, 'pointoforigin', SYSTEM.pointOfOrigin], [3, 'discharge-status', SYSTEM.dischargeStatus]] as const) {
-    frame.information.add({ system: INFORMATION, code }, (info) => cl1.code(info.within('code'), system, element));
+    frame.information.add({ system: INFORMATION, code }, (info) => cl1.codeAt(info, 'code', system, element));
   }
 }

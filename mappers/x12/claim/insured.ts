@@ -1,5 +1,5 @@
 /** Who is insured and by whom: subscriber, patient, payer and Coverage of the claim (2000B to 2010CA). */
-import type { Cursor } from '../../draft.ts';
+import type { Cursor } from '../reading/target.ts';
 import { subscriberRelationship } from '../codes.ts';
 import { decimalOf } from '../decimal.ts';
 import { toFhirDate } from '../grammar/dates.ts';
@@ -8,13 +8,16 @@ import { SYSTEM, x12System } from '../pas.ts';
 import { numberOf, type Urns } from '../reading/frame.ts';
 import { Members } from '../reading/members.ts';
 import { ABSENT, mapParty, mapPerson } from '../reading/parties.ts';
-import { loopsOf, type Piece, pieceOf } from '../reading/piece.ts';
-import { type Segment, valueAt } from '../segment.ts';
+import { loopOf, type Piece, pieceOf } from '../reading/piece.ts';
+import { type Segment, sizeOf, valueAt } from '../segment.ts';
 import type { Frame } from './frame.ts';
 
 /** SBR01 to the order in which payers pay. */
-const ORDERS: Readonly<Record<string, number>> = { P: 1, S: 2, T: 3, A: 4, B: 5, C: 6, D: 7, E: 8, F: 9, G: 10, H: 11 };
+const ORDERS: ReadonlyMap<string, number> = new Map(Object.entries({ P: 1, S: 2, T: 3, A: 4, B: 5, C: 6, D: 7, E: 8, F: 9, G: 10, H: 11 }));
 
+const FILING_INDICATORS = x12System('1032');
+const INSURANCE_TYPES = x12System('1336');
+const RELATIONSHIPS = x12System('1069');
 const COVERAGE_CLASS = 'http://terminology.hl7.org/CodeSystem/coverage-class';
 
 /** fullUrls of those a claim is about, known before anything is mapped. */
@@ -28,9 +31,9 @@ export interface Insured {
 
 /** Names patient, subscriber and Coverage by payer and member number, or by their places. */
 export function nameInsured(urns: Urns, subscriber: LoopOccurrence, patient: LoopOccurrence | undefined): Insured {
-  const person = loopsOf(subscriber, '2010BA')[0]?.segments[0];
-  const payer = loopsOf(subscriber, '2010BB')[0]?.segments[0];
-  const dependent = patient === undefined ? undefined : (loopsOf(patient, '2010CA')[0]?.segments[0] ?? patient.segments[0]);
+  const person = loopOf(subscriber, '2010BA')?.segments[0];
+  const payer = loopOf(subscriber, '2010BB')?.segments[0];
+  const dependent = patient === undefined ? undefined : (loopOf(patient, '2010CA')?.segments[0] ?? patient.segments[0]);
   const anchor = person ?? subscriber.segments[0]!;
   const members = new Members(urns, numberOf(payer), anchor);
   const own = numberOf(person);
@@ -49,11 +52,11 @@ export function nameInsured(urns: Urns, subscriber: LoopOccurrence, patient: Loo
 export function mapInsured(frame: Frame, insured: Insured): void {
   const { draft, loops } = frame;
   const { subscriber, patient } = loops;
-  const person = loopsOf(subscriber, '2010BA')[0];
-  const payer = loopsOf(subscriber, '2010BB')[0];
+  const person = loopOf(subscriber, '2010BA');
+  const payer = loopOf(subscriber, '2010BB');
   if (person !== undefined) mapPerson(frame, person, draft.resource('Patient', insured.subscriber), insured.members);
   if (patient !== undefined) {
-    const dependent = loopsOf(patient, '2010CA')[0];
+    const dependent = loopOf(patient, '2010CA');
     const cursor = draft.resource('Patient', insured.patient);
     if (dependent !== undefined) mapPerson(frame, dependent, cursor, insured.members);
   }
@@ -65,7 +68,7 @@ export function mapInsured(frame: Frame, insured: Insured): void {
   const pat = pieceOf(draft, patient, 'PAT');
   const relation = patient === undefined ? sbr : pat;
   mapRelationship(coverage, relation, patient === undefined ? 2 : 1);
-  if (patient === undefined && sbr?.text(2) === '') coverage.within('relationship').another('coding').set('system', SYSTEM.subscriberRelationship).set('code', 'self');
+  if (patient === undefined && sbr?.text(2) === '') coverage.within('relationship').setItem('coding', { system: SYSTEM.subscriberRelationship, code: 'self' });
   const name = person === undefined ? undefined : pieceOf(draft, person, 'NM1');
   name?.put(coverage, 'subscriberId', 9);
   frame.insurance.set('sequence', 1).set('focal', true).set('coverage', { reference: insured.coverage });
@@ -88,10 +91,9 @@ function mapPayer(frame: Frame, payer: LoopOccurrence): void {
 export function mapCoverage(coverage: Cursor, sbr: Piece | undefined, { patient, subscriber, payer }: Pick<Insured, 'patient' | 'subscriber' | 'payer'>): void {
   coverage.set('status', 'active').set('beneficiary', { reference: patient }).set('subscriber', { reference: subscriber }).set('payor', [{ reference: payer }]);
   if (sbr === undefined) return;
-  sbr.put(coverage, 'order', 1, undefined, (code) => ORDERS[code]);
-  const type = coverage.within('type');
-  sbr.code(type, x12System('1032'), 9);
-  sbr.code(type, x12System('1336'), 5);
+  sbr.put(coverage, 'order', 1, undefined, (code) => ORDERS.get(code));
+  sbr.codeAt(coverage, 'type', FILING_INDICATORS, 9);
+  sbr.codeAt(coverage, 'type', INSURANCE_TYPES, 5);
   const group = coverage.another('class');
   const hasNumber = sbr.put(group, 'value', 3);
   if (sbr.put(group, 'name', 4) || hasNumber) {
@@ -105,15 +107,15 @@ export function mapCoverage(coverage: Cursor, sbr: Piece | undefined, { patient,
 export function mapRelationship(coverage: Cursor, piece: Piece | undefined, element: number): void {
   const code = piece?.text(element) ?? '';
   if (piece === undefined || code === '') return;
-  const relationship = coverage.within('relationship');
-  piece.code(relationship, SYSTEM.subscriberRelationship, element, undefined, subscriberRelationship);
-  piece.code(relationship, x12System('1069'), element);
+  piece.codeAt(coverage, 'relationship', SYSTEM.subscriberRelationship, element, undefined, subscriberRelationship);
+  piece.codeAt(coverage, 'relationship', RELATIONSHIPS, element);
 }
 
 /** PAT05 to PAT09: death, weight and pregnancy. */
 function mapPatientInformation(frame: Frame, pat: Piece | undefined, patient: string): void {
   if (pat === undefined) return;
   if (pat.put(frame.draft.resource('Patient', patient), 'deceasedDateTime', 6, undefined, (value) => toFhirDate(value.slice(0, 8)))) pat.consult(5);
+  if (sizeOf(pat.segment) < 8) return;
   frame.information.add({ system: x12System('355'), code: 'weight' }, (info) => {
     const quantity = info.within('valueQuantity');
     if (!pat.put(quantity, 'value', 8, undefined, decimalOf)) return false;

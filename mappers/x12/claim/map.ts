@@ -14,7 +14,8 @@ import type { LoopOccurrence } from '../grammar/definition.ts';
 import { mapCodes } from './diagnoses.ts';
 import { type SetOrigin, Urns } from '../reading/frame.ts';
 import { mapAddress, mapParty } from '../reading/parties.ts';
-import { loopsOf, pieceOf, placesBelow, placesOf, QuietDraft } from '../reading/piece.ts';
+import { loopOf, loopsOf, pieceOf, placesBelow, placesOf } from '../reading/piece.ts';
+import { QuietDraft } from '../reading/quiet.ts';
 import { forgetSplits } from '../segment.ts';
 import type { SetMapperOptions, SetUnit } from '../set-unit.ts';
 import { type ClaimKind, type ClaimLoops, type Frame, Information, Team } from './frame.ts';
@@ -37,11 +38,11 @@ function* claimsOf(set: LoopOccurrence): Generator<ClaimLoops> {
   }
 }
 
-const KINDS: Readonly<Record<string, ClaimKind>> = { '005010X222': 'professional', '005010X223': 'institutional', '005010X224': 'oral' };
+const KINDS: ReadonlyMap<string, ClaimKind> = new Map(Object.entries({ '005010X222': 'professional', '005010X223': 'institutional', '005010X224': 'oral' }));
 
 /** What a claim is by its guide (ST03). */
 function kindOf(guide: string): ClaimKind {
-  return KINDS[guide.slice(0, 10)] ?? 'professional';
+  return KINDS.get(guide.slice(0, 10)) ?? 'professional';
 }
 
 /** The claims of a transaction set, mapped one by one. */
@@ -108,7 +109,7 @@ class MappedClaim {
   #account: { ledger: readonly LedgerEntry[]; unmapped: readonly Unmapped[] } | undefined;
 
   constructor(loops: ClaimLoops, origin: SetOrigin, urns: Urns, options: SetMapperOptions) {
-    const { bundle, issues } = writeClaim(loops, origin, urns, options, false);
+    const { bundle, issues } = writeClaim(loops, origin, urns, options, new QuietDraft());
     this.bundle = bundle;
     this.issues = issues;
     this.#loops = loops;
@@ -127,7 +128,8 @@ class MappedClaim {
 
   #told(): { ledger: readonly LedgerEntry[]; unmapped: readonly Unmapped[] } {
     if (this.#account === undefined) {
-      const { draft, own } = writeClaim(this.#loops, this.#origin, this.#urns, this.#options, true);
+      const draft = new Draft();
+      const { own } = writeClaim(this.#loops, this.#origin, this.#urns, this.#options, draft);
       this.#account = { ledger: [...own, ...draft.ledger()], unmapped: draft.unmapped(sentIn(this.#loops), ({ source }) => reasonFor(source)) };
     }
     return this.#account;
@@ -137,22 +139,20 @@ class MappedClaim {
 interface WrittenClaim {
   bundle: Bundle;
   issues: MappingIssue[];
-  draft: Draft;
   /** Ledger entries of the Bundle's own elements. */
   own: LedgerEntry[];
 }
 
-function writeClaim(loops: ClaimLoops, origin: SetOrigin, urns: Urns, options: SetMapperOptions, isAccounting: boolean): WrittenClaim {
-  const draft = isAccounting ? new Draft() : new QuietDraft();
+function writeClaim(loops: ClaimLoops, origin: SetOrigin, urns: Urns, options: SetMapperOptions, draft: Frame['draft']): WrittenClaim {
   const insured = nameInsured(urns, loops.subscriber, loops.patient);
   const claimUrl = urns.ofPlace('claim', loops.claim.segments[0]!);
   const claim = draft.resource('Claim', claimUrl);
-  const billing = loopsOf(loops.billing, '2010AA')[0];
+  const billing = loopOf(loops.billing, '2010AA');
   const issues: MappingIssue[] = [];
   const own: LedgerEntry[] = [];
   const bundle: Bundle = { resourceType: 'Bundle', type: 'collection' };
   const cur = pieceOf(draft, loops.billing, 'CUR');
-  const partial = { draft, urns, origin, loops, kind: kindOf(origin.guide), claim, insurance: claim.another('insurance'), claimUrl, patient: insured.patient, insurer: insured.payer, currency: cur?.consult(2) || 'USD', issues, information: new Information(claim), careTeam: new Team(claim) };
+  const partial = { draft, urns, origin, loops, kind: kindOf(origin.guide), claim, insurance: claim.another('insurance'), claimUrl, patient: insured.patient, insurer: insured.payer, currency: cur?.qualifier(2) || 'USD', issues, information: new Information(claim), careTeam: new Team(claim) };
   cur?.consult(1);
   const provider = billing === undefined ? { url: insured.payer, type: 'Organization' as const } : mapParty(partial, billing);
   const frame: Frame = { ...partial, provider };
@@ -161,13 +161,13 @@ function writeClaim(loops: ClaimLoops, origin: SetOrigin, urns: Urns, options: S
   mapInsured(frame, insured);
   mapHeader(frame);
   mapCodes(frame);
-  const { facility } = mapProviders(frame, loops.claim.loops.filter(({ id }) => id.startsWith('2310')));
+  const { facility } = mapProviders(frame, loops.claim, '2310');
   if (facility !== undefined) claim.set('facility', { reference: facility });
   mapLines(frame);
   mapOtherPayers(frame);
   if (claim.peek('provider') === undefined) claim.set('provider', { reference: provider.url });
   bundle.entry = draft.entries(claimUrl);
-  return { bundle, issues, draft, own };
+  return { bundle, issues, own };
 }
 
 /** BHT03 to BHT05 are the Bundle's own. */
@@ -175,7 +175,7 @@ function stampBundle(bundle: Bundle, frame: Frame, ledger: LedgerEntry[], option
   const bht = pieceOf(frame.draft, frame.loops.set, 'BHT');
   if (bht === undefined) return;
   const note = (path: string, element: number): void => {
-    if (frame.draft instanceof QuietDraft) return;
+    if (bht.isQuiet) return;
     bht.consult(element);
     ledger.push({ path: `Bundle.${path}`, rule: bht.rule(path, element), ...bht.from(element) });
   };
@@ -199,7 +199,7 @@ function mapBilling(frame: Frame, billing: LoopOccurrence | undefined): void {
   if (billing !== undefined) pieceOf(draft, billing, 'NM1')?.consult(1);
   const cursor = draft.resource(provider.type, provider.url);
   mapSpecialty(frame, loops.billing, () => (provider.type === 'Organization' ? cursor.another('type') : cursor.another('qualification').within('code')));
-  const address = loopsOf(loops.billing, '2010AB')[0];
+  const address = loopOf(loops.billing, '2010AB');
   if (address !== undefined) {
     const nm1 = pieceOf(draft, address, 'NM1')!;
     nm1.consult(1);
@@ -207,7 +207,7 @@ function mapBilling(frame: Frame, billing: LoopOccurrence | undefined): void {
     if (provider.type === 'Practitioner') mapAddress(frame, address, cursor.another('address').set('use', 'billing'));
     else mapAddress(frame, address, cursor.another('contact').set('purpose', { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/contactentity-type', code: 'BILL' }] }).within('address'));
   }
-  const plan = loopsOf(loops.billing, '2010AC')[0];
+  const plan = loopOf(loops.billing, '2010AC');
   if (plan === undefined) return;
   const nm1 = pieceOf(draft, plan, 'NM1')!;
   nm1.consult(1);

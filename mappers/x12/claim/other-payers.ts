@@ -2,7 +2,7 @@
  * Coordination of benefits: each other payer (2320) is a further insurance with its Coverage, and how it decided
  * (2320 CAS, AMT; 2430) is the ClaimResponse that the insurance names.
  */
-import type { Cursor } from '../../draft.ts';
+import type { Cursor } from '../reading/target.ts';
 import { decimalOf } from '../decimal.ts';
 import { toFhirDate } from '../grammar/dates.ts';
 import type { LoopOccurrence } from '../grammar/definition.ts';

@@ -1,5 +1,5 @@
 /** The providers of a claim and of its lines (2310, 2420), in the roles X12 has for them, and the places. */
-import type { Cursor } from '../../draft.ts';
+import type { Cursor } from '../reading/target.ts';
 import type { LoopOccurrence } from '../grammar/definition.ts';
 import { SYSTEM, x12System } from '../pas.ts';
 import { mapAddress, mapContacts, mapNumber, mapParty, mapReferences } from '../reading/parties.ts';
@@ -13,16 +13,17 @@ const ENTITY = x12System('98');
 const ROLES = 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBClaimCareTeamRole';
 
 /** Entities (element 98) in CARIN's words; any other keeps X12's code alone. */
-const BY_ENTITY: Readonly<Record<string, string>> = { '82': 'rendering', DN: 'referring', P3: 'pcp', '71': 'attending', '72': 'operating', ZZ: 'otheroperating', DQ: 'supervisor', DK: 'prescribing', QB: 'purchasedservice', DD: 'assist' };
+const BY_ENTITY: ReadonlyMap<string, string> = new Map(Object.entries({ '82': 'rendering', DN: 'referring', P3: 'pcp', '71': 'attending', '72': 'operating', ZZ: 'otheroperating', DQ: 'supervisor', DK: 'prescribing', QB: 'purchasedservice', DD: 'assist' }));
 
 const PLACES = new Set(['77', 'PW', '45']);
 
-/** The provider loops of a claim or line. Gives the sequences of the care team, and the facility. */
-export function mapProviders(frame: Frame, loops: readonly LoopOccurrence[]): { team: number[]; facility: string | undefined; places: number[] } {
+/** The provider loops of a claim or line, which begin with `prefix`. Gives the sequences of the care team, and the facility. */
+export function mapProviders(frame: Frame, { loops }: LoopOccurrence, prefix: '2310' | '2420'): { team: number[]; facility: string | undefined; places: number[] } {
   const team: number[] = [];
   const places: number[] = [];
   let facility: string | undefined;
   for (const loop of loops) {
+    if (!loop.id.startsWith(prefix)) continue;
     const entity = valueAt(loop.segments[0], 1).trim();
     const nm1 = pieceOf(frame.draft, loop, 'NM1')!;
     if (!PLACES.has(entity)) {
@@ -42,10 +43,9 @@ function mapMember(frame: Frame, loop: LoopOccurrence, entity: string): number {
   const party = mapParty(frame, loop);
   return frame.careTeam.add(`${entity}|${party.url}`, (member) => {
     member.set('provider', { reference: party.url });
-    const role = member.within('role');
-    const known = BY_ENTITY[entity];
-    if (known !== undefined && known !== 'assist' && known !== 'supervisor') nm1.code(role, ROLES, 1, undefined, () => known);
-    nm1.code(role, ENTITY, 1);
+    const known = BY_ENTITY.get(entity);
+    if (known !== undefined && known !== 'assist' && known !== 'supervisor') nm1.codeAt(member, 'role', ROLES, 1, undefined, () => known);
+    nm1.codeAt(member, 'role', ENTITY, 1);
     mapSpecialty(frame, loop, () => member.within('qualification'));
   });
 }

@@ -3,7 +3,8 @@
  * answer (271) needs to repeat. Nothing of a question is the plan's record: it is matched to a member, not stored as one.
  */
 import type { Bundle, Patient } from '@medplum/fhirtypes';
-import { type Cursor, Draft } from '../../draft.ts';
+import { Draft } from '../../draft.ts';
+import type { Cursor } from '../reading/target.ts';
 import type { MappingIssue, SourceRef } from '../../ledger.ts';
 import { isTime, toFhirDate } from '../grammar/dates.ts';
 import type { LoopOccurrence } from '../grammar/definition.ts';

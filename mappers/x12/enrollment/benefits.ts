@@ -1,5 +1,5 @@
 /** HD: each benefit of a member as a Coverage, with its dates, its group and the order among payers. */
-import type { Cursor } from '../../draft.ts';
+import type { Cursor } from '../reading/target.ts';
 import { loopsOf, pieceOf, piecesOf } from '../reading/piece.ts';
 import { subscriberRelationship } from '../codes.ts';
 import { toFhirDate } from '../grammar/dates.ts';

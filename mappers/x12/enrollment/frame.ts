@@ -1,5 +1,5 @@
 /** What the parts of an enrollment's mapping share. */
-import type { Draft } from '../../draft.ts';
+import type { Draft } from '../reading/target.ts';
 import type { MappingIssue } from '../../ledger.ts';
 import type { SetOrigin, Urns } from '../reading/frame.ts';
 import type { Members } from '../reading/members.ts';

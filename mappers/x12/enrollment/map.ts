@@ -6,7 +6,8 @@
  * a dependent who has neither is named by the message and his place in it, and it is for matching to find who he is.
  */
 import type { Bundle } from '@medplum/fhirtypes';
-import { type Cursor, Draft } from '../../draft.ts';
+import { Draft } from '../../draft.ts';
+import type { Cursor } from '../reading/target.ts';
 import { genderOf, identifierSystem } from '../codes.ts';
 import { toFhirDate } from '../grammar/dates.ts';
 import type { LoopOccurrence } from '../grammar/definition.ts';
@@ -40,7 +41,7 @@ function mapMember(enrollment: Enrollment, member: LoopOccurrence): SetUnit['map
   const draft = new Draft();
   const names = nameMember(urns, set, member);
   const ins = pieceOf(draft, member, 'INS');
-  const frame: MemberFrame = { ...enrollment, draft, member, ins, isSubscriber: ins?.consult(1) === 'Y', issues: [], ...names };
+  const frame: MemberFrame = { ...enrollment, draft, member, ins, isSubscriber: ins?.qualifier(1) === 'Y', issues: [], ...names };
   mapPerson(frame);
   mapOrganization(frame, loopsOf(set, '1000B')[0], frame.payer);
   const sponsor = loopsOf(set, '1000A')[0];
@@ -87,7 +88,7 @@ function mapPerson(frame: MemberFrame): void {
     number?.put(members.identifier(patient), 'value', 2);
   }
   for (const ref of piecesOf(draft, member, 'REF', ...PERSONAL)) {
-    ref.put(patient.another('identifier').set('system', identifierSystem('128', ref.consult(1))), 'value', 2);
+    ref.put(patient.another('identifier').set('system', identifierSystem('128', ref.qualifier(1))), 'value', 2);
   }
   const name = loopsOf(member, '2100A')[0];
   if (name === undefined) return;

@@ -2,12 +2,15 @@
 import { type Segment, valueAt } from '../segment.ts';
 import type { ElementRule, GuideDefinition, Loop, LoopOccurrence, Review, SegmentRule, SegmentSlot } from './definition.ts';
 import { DICTIONARY } from './dictionary.ts';
+import { SegmentShape } from './flawless.ts';
 
 /** A segment's place, or a loop by the segment that opens it. */
 export interface CompiledChild {
   slot: SegmentSlot;
   /** The segment's rule as this place narrows it. */
   rule: SegmentRule;
+  /** The same for the quick check. */
+  shape: SegmentShape;
   /** Children of equal rank may come in any order. */
   rank: number;
   index: number;
@@ -15,7 +18,7 @@ export interface CompiledChild {
   maximum: number;
   name: string;
   /** The loop that the segment opens; absent for a plain segment. */
-  loop?: CompiledLoop;
+  loop: CompiledLoop | undefined;
   /** The first component of the qualifying element. */
   qualifierElement: number;
   codes: ReadonlySet<string> | undefined;
@@ -70,11 +73,12 @@ function compileLoop(loop: Loop, segments: Set<string>): CompiledLoop {
     // What opens a loop is never reordered with what follows it.
     const sharesRank = before !== undefined && index > 1 && before.slot.id === slot.id && slot.id !== 'HL';
     segments.add(slot.id);
+    const rule = ruleOf(slot);
     children.push({
-      slot, index, rule: ruleOf(slot), rank: before === undefined ? 0 : sharesRank ? before.rank : before.rank + 1,
+      slot, index, rule, shape: new SegmentShape(slot.id, rule), rank: before === undefined ? 0 : sharesRank ? before.rank : before.rank + 1,
       usage: each.usage, maximum: each.maximum, name: each.name,
       qualifierElement: slot.qualifier?.element ?? 0, codes: slot.qualifier === undefined ? undefined : new Set([...slot.qualifier.codes, ...(slot.qualifier.toleratedCodes ?? [])]),
-      ...(nested !== undefined && { loop: compileLoop(nested, segments) }),
+      loop: nested === undefined ? undefined : compileLoop(nested, segments),
     });
   }
   const byId = new Map<string, CompiledChild[]>();

@@ -9,10 +9,16 @@ export function isDate(value: string): boolean {
     const code = value.charCodeAt(at);
     if (code < 48 || code > 57) return false;
   }
-  const digits = Number(value);
-  const [year, month, day] = [Math.trunc(digits / 10_000), Math.trunc(digits / 100) % 100, digits % 100];
-  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-  return month >= 1 && month <= 12 && day >= 1 && day <= (month === 2 && !leap ? 28 : LENGTHS[month - 1]!);
+  const month = twoDigits(value, 4);
+  const day = twoDigits(value, 6);
+  if (month < 1 || month > 12 || day < 1 || day > LENGTHS[month - 1]!) return false;
+  if (month !== 2 || day < 29) return true;
+  const year = Number(value.slice(0, 4));
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+}
+
+function twoDigits(value: string, at: number): number {
+  return (value.charCodeAt(at) - 48) * 10 + value.charCodeAt(at + 1) - 48;
 }
 
 /** True for HHMM, HHMMSS, HHMMSSD or HHMMSSDD. */

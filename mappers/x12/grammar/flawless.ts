@@ -1,19 +1,102 @@
 /**
  * Whether a segment keeps to its rule, told without telling how it fails, and without splitting it: its text is gone
  * through once. Nearly every segment does keep to it: the slower check that words the faults (`element-check.ts`) is
- * asked only about those that do not.
+ * asked only about those that do not. Rules are made ready for it once, all of one shape, so that what is asked of
+ * every character is found without searching.
  */
-import { isBinary, ReadSegment, type Segment, valueAt } from '../segment.ts';
+import { isBinary, type Marks, ReadSegment, type Segment, valueAt } from '../segment.ts';
 import { fitsFormat, isDate, isTime } from './dates.ts';
 import type { ElementRule, SegmentRule } from './definition.ts';
 
 /** Which elements are there is told by a bit each. */
 const MOST_ELEMENTS = 30;
 
-/** True when nothing is wrong; false when something may be. */
-export function isFlawless(segment: Segment, rule: SegmentRule): boolean {
-  const { elements } = rule;
-  if (!(segment instanceof ReadSegment) || isBinary(segment.id) || elements.length > MOST_ELEMENTS) return false;
+/** What the characters of a value are checked for. */
+const TEXT = 0;
+const DECIMAL = 1;
+const WHOLE = 2;
+const DATE = 3;
+const TIME = 4;
+
+class ElementShape {
+  readonly isRequired: boolean;
+  readonly isUnused: boolean;
+  readonly kind: number;
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly codes: readonly string[] | undefined;
+  readonly components: readonly ElementShape[] | undefined;
+  /** Whether the fourth component is a date of the format that the third names (C022). */
+  readonly isDated: boolean;
+
+  constructor({ usage, type, minimum, maximum, codes, components }: ElementRule) {
+    this.isRequired = usage === 'R';
+    this.isUnused = usage === 'N';
+    this.kind = type === 'R' ? DECIMAL : type === 'N0' || type === 'N2' ? WHOLE : type === 'DT' ? DATE : type === 'TM' ? TIME : TEXT;
+    this.minimum = minimum ?? 0;
+    this.maximum = maximum ?? Number.MAX_SAFE_INTEGER;
+    this.codes = codes;
+    this.components = components?.map((each) => new ElementShape(each));
+    this.isDated = components?.[2]?.number === '1250';
+  }
+}
+
+/** A note: its letter, its first element and all of them, a bit each. */
+class Note {
+  readonly #kind: string;
+  readonly #first: number;
+  readonly #all: number;
+
+  constructor(note: string) {
+    const elements = (note.match(/\d\d/g) ?? []).map((at) => 1 << (Number(at) - 1));
+    this.#kind = note.charAt(0);
+    this.#first = elements[0] ?? 0;
+    this.#all = elements.reduce((sum, bit) => sum | bit, 0);
+  }
+
+  /** @param there the elements that are there, a bit each */
+  isKept(there: number): boolean {
+    const found = there & this.#all;
+    const isMany = (found & (found - 1)) !== 0;
+    switch (this.#kind) {
+      case 'P': return found === 0 || found === this.#all;
+      case 'R': return found !== 0;
+      case 'E': return !isMany;
+      case 'C': return (there & this.#first) === 0 || found === this.#all;
+      default: return (there & this.#first) === 0 || isMany;
+    }
+  }
+}
+
+/** A rule made ready for {@link isFlawless}. */
+export class SegmentShape {
+  readonly elements: readonly ElementShape[];
+  readonly notes: readonly Note[];
+  /** Whether dates stand in formats that other elements name. */
+  readonly dates: 'DTP' | 'DMG' | 'HI' | undefined;
+  /** False for what the quick check does not know. */
+  readonly isKnown: boolean;
+
+  constructor(id: string, { elements, notes = [] }: SegmentRule) {
+    this.elements = elements.map((each) => new ElementShape(each));
+    this.notes = notes.map((note) => new Note(note));
+    this.dates = id === 'DTP' || id === 'DMG' || id === 'HI' ? id : undefined;
+    this.isKnown = !isBinary(id) && elements.length <= MOST_ELEMENTS;
+  }
+}
+
+/** True when nothing is wrong; false when something may be. Of a segment that is found to be flawless, `marks` keeps where its elements begin. */
+export function isFlawless(segment: Segment, shape: SegmentShape, marks: Marks): boolean {
+  if (!(segment instanceof ReadSegment) || !shape.isKnown) return false;
+  const first = marks.size;
+  if (isKept(segment, shape, marks)) return true;
+  marks.shorten(first);
+  return false;
+}
+
+function isKept(segment: ReadSegment, shape: SegmentShape, marks: Marks): boolean {
+  const first = marks.size;
+  const { elements } = shape;
   const { raw, delimiters } = segment;
   const separator = delimiters.element.charCodeAt(0);
   const component = delimiters.component.charCodeAt(0);
@@ -21,24 +104,26 @@ export function isFlawless(segment: Segment, rule: SegmentRule): boolean {
   const { length } = raw;
   let there = 0;
   let isDated = false;
-  let end = raw.indexOf(delimiters.element);
-  if (end < 0) end = length;
+  let isSimple = true;
+  let isMarked = true;
+  let end = segment.id.length;
   for (let at = 0; at < elements.length; at += 1) {
     const own = elements[at]!;
     const from = end + 1;
+    if (end < length) isMarked = marks.add(from) && isMarked;
     if (from >= length || raw.charCodeAt(from) === separator) {
-      if (own.usage === 'R') return false;
+      if (own.isRequired) return false;
       if (end < length) end = from;
       continue;
     }
-    if (own.usage === 'N') return false;
+    if (own.isUnused) return false;
     there |= 1 << at;
-    if (own.components === undefined) {
+    const rules = own.components;
+    if (rules === undefined) {
       end = valueEnd(raw, from, own, separator, component, repetition);
-      if (end < 0 || raw.charCodeAt(end) === component) return false;
+      if (end < 0 || (end < length && raw.charCodeAt(end) === component)) return false;
       continue;
     }
-    const rules = own.components;
     let next = from;
     let isThird = false;
     let isFourth = false;
@@ -46,7 +131,7 @@ export function isFlawless(segment: Segment, rule: SegmentRule): boolean {
     for (let index = 0; index < rules.length; index += 1) {
       const inner = rules[index]!;
       if (isOver) {
-        if (inner.usage === 'R') return false;
+        if (inner.isRequired) return false;
         continue;
       }
       end = valueEnd(raw, next, inner, separator, component, repetition);
@@ -54,18 +139,28 @@ export function isFlawless(segment: Segment, rule: SegmentRule): boolean {
       if (index === 2) isThird = end > next;
       else if (index === 3) isFourth = end > next;
       isOver = end >= length || raw.charCodeAt(end) === separator;
+      if (!isOver) isSimple = false;
       next = end + 1;
     }
     // The composites of a claim with a note are dated codes: format and date come together.
-    if (!isOver || (isThird !== isFourth && rules[2]?.number === '1250')) return false;
+    if (!isOver || (isThird !== isFourth && own.isDated)) return false;
     isDated ||= isFourth;
   }
   if (end < length) return false;
   // Which notes are kept depends on more than one element: seldom two of them are there at all.
-  if (rule.notes !== undefined && rule.notes.length > 0 && !keepsNotes(there, rule.notes)) return false;
-  if (segment.id === 'DTP') return fitsFormat(segment.part(2), segment.part(3));
-  if (segment.id === 'DMG') return fitsFormat(segment.part(1), segment.part(2)) || segment.part(2) === '';
-  return segment.id !== 'HI' || !isDated || hasDates(segment);
+  for (const note of shape.notes) if (!note.isKept(there)) return false;
+  if (shape.dates !== undefined && !keepsFormats(segment, shape.dates, isDated)) return false;
+  if (isMarked && marks.add(length + 1)) segment.mark(marks, first, isSimple);
+  else marks.shorten(first);
+  return true;
+}
+
+function keepsFormats(segment: ReadSegment, dates: 'DTP' | 'DMG' | 'HI', isDated: boolean): boolean {
+  switch (dates) {
+    case 'DTP': return fitsFormat(segment.part(2), segment.part(3));
+    case 'DMG': return segment.part(2) === '' || fitsFormat(segment.part(1), segment.part(2));
+    case 'HI': return !isDated || hasDates(segment);
+  }
 }
 
 function hasDates(segment: ReadSegment): boolean {
@@ -77,53 +172,40 @@ function hasDates(segment: ReadSegment): boolean {
 }
 
 /** Where the value that begins at a place ends: at a delimiter or at the end of the text; -1 when something may be wrong with it. */
-function valueEnd(raw: string, from: number, rule: ElementRule, separator: number, component: number, repetition: number): number {
-  let digits = 0;
-  let points = 0;
-  let isNumber = true;
+function valueEnd(raw: string, from: number, shape: ElementShape, separator: number, component: number, repetition: number): number {
+  const { kind } = shape;
+  const { length } = raw;
   let end = from;
-  for (; end < raw.length; end += 1) {
-    const code = raw.charCodeAt(end);
-    if (code === separator || code === component) break;
-    if (code < 32 || code === repetition) return -1;
-    if (code >= 48 && code <= 57) digits += 1;
-    else if (code === 46) points += 1;
-    else if (code !== 45 || end > from) isNumber = false;
+  let size: number;
+  if (kind === DECIMAL || kind === WHOLE) {
+    let digits = 0;
+    let points = 0;
+    for (; end < length; end += 1) {
+      const code = raw.charCodeAt(end);
+      if (code === separator || code === component) break;
+      if (code >= 48 && code <= 57) digits += 1;
+      else if (code === 46) points += 1;
+      else if (code !== 45 || end > from) return -1;
+    }
+    if (end > from && (digits === 0 || points > (kind === DECIMAL ? 1 : 0))) return -1;
+    size = digits;
+  } else {
+    for (; end < length; end += 1) {
+      const code = raw.charCodeAt(end);
+      if (code === separator || code === component) break;
+      if (code < 32 || code === repetition) return -1;
+    }
+    size = end - from;
   }
-  let length = end - from;
-  if (length === 0) return rule.usage === 'R' ? -1 : end;
-  if (rule.usage === 'N') return -1;
-  const { type, codes } = rule;
-  if (type === 'R' || type === 'N0' || type === 'N2') {
-    if (!isNumber || digits === 0 || points > (type === 'R' ? 1 : 0)) return -1;
-    length = digits;
-  } else if (type === 'DT') {
-    if (!isDate(raw.slice(from, end))) return -1;
-  } else if (type === 'TM' && !isTime(raw.slice(from, end))) return -1;
-  if (length < (rule.minimum ?? 0) || length > (rule.maximum ?? Infinity)) return -1;
-  return codes === undefined || codes.includes(raw.slice(from, end)) ? end : -1;
+  if (end === from) return shape.isRequired ? -1 : end;
+  if (shape.isUnused || size < shape.minimum || size > shape.maximum) return -1;
+  if (kind === DATE ? !isDate(raw.slice(from, end)) : kind === TIME && !isTime(raw.slice(from, end))) return -1;
+  const { codes } = shape;
+  return codes === undefined || isOneOf(codes, raw, from, end) ? end : -1;
 }
 
-/** Notes are few and the same for every claim: each is read once, as its letter, its first element and all of them, a bit each. */
-const readNotes = new Map<string, { kind: number; first: number; all: number }>();
-
-function noteOf(note: string): { kind: number; first: number; all: number } {
-  let known = readNotes.get(note);
-  if (known === undefined) {
-    const elements = (note.match(/\d\d/g) ?? []).map((at) => 1 << (Number(at) - 1));
-    known = { kind: note.charCodeAt(0), first: elements[0] ?? 0, all: elements.reduce((sum, bit) => sum | bit, 0) };
-    readNotes.set(note, known);
-  }
-  return known;
-}
-
-function keepsNotes(there: number, notes: readonly string[]): boolean {
-  for (const note of notes) {
-    const { kind, first, all } = noteOf(note);
-    const found = there & all;
-    const hasFirst = (there & first) !== 0;
-    const isMany = (found & (found - 1)) !== 0;
-    if (kind === 80 /* P */ ? found !== 0 && found !== all : kind === 82 /* R */ ? found === 0 : kind === 69 /* E */ ? isMany : kind === 67 /* C */ ? hasFirst && found !== all : hasFirst && !isMany) return false;
-  }
-  return true;
+/** Whether one of the codes stands at a place. */
+function isOneOf(codes: readonly string[], raw: string, from: number, end: number): boolean {
+  for (const code of codes) if (code.length === end - from && raw.startsWith(code, from)) return true;
+  return false;
 }

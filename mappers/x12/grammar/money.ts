@@ -5,12 +5,16 @@
 /** Amounts larger than this are not added up: ten-thousandths of them would not be exact. */
 const MOST_DIGITS = 11;
 
+/** Decimal places of what is added up. */
+const DECIMALS = 4;
+
 /** Ten-thousandths, as many decimal places as any amount of a claim has; undefined for what is no amount, or none that can be added up. */
 export function exactAmount(text: string): number | undefined {
   const parsed = digitsOf(text);
-  if (parsed === undefined || parsed.point - parsed.from > MOST_DIGITS || text.length - parsed.point > 5) return undefined;
-  const decimals = text.slice(parsed.point + 1);
-  const units = Number(`${text.slice(parsed.from, parsed.point)}${decimals}${'0000'.slice(decimals.length)}`);
+  if (parsed === undefined || parsed.point - parsed.from > MOST_DIGITS || text.length - parsed.point > DECIMALS + 1) return undefined;
+  let units = 0;
+  for (let at = parsed.from; at < text.length; at += 1) if (at !== parsed.point) units = units * 10 + text.charCodeAt(at) - 48;
+  for (let decimals = Math.max(0, text.length - parsed.point - 1); decimals < DECIMALS; decimals += 1) units *= 10;
   return parsed.from === 1 ? -units : units;
 }
 

@@ -6,7 +6,7 @@
  * 3 and 4 by the guide's reviews.
  */
 import type { SyntaxError278 } from '../issue.ts';
-import { type Segment, valueAt } from '../segment.ts';
+import { Marks, type Segment, valueAt } from '../segment.ts';
 import { type CompiledChild, type CompiledGuide, type CompiledLoop, fitting } from './compile.ts';
 import type { LoopOccurrence, ReviewFault } from './definition.ts';
 import { DICTIONARY } from './dictionary.ts';
@@ -50,6 +50,7 @@ class Walker {
   /** A level was sent that the guide does not have: its segments have no place, and the HL is the fault, not each of them. */
   #isLost = false;
   #count = 0;
+  readonly #marks = new Marks();
 
   constructor(guide: CompiledGuide) {
     this.#guide = guide;
@@ -238,7 +239,7 @@ class Walker {
   }
 
   #elements(segment: Segment, child: CompiledChild, loop: string): void {
-    if (isFlawless(segment, child.rule)) return;
+    if (isFlawless(segment, child.shape, this.#marks)) return;
     for (const { severity, text, element, code, component, repetition, number, value } of checkElements(segment, child.rule)) {
       this.#tell({
         severity, segmentId: segment.id, position: segment.position, segmentCode: '8', text,

@@ -1,8 +1,8 @@
 /** What is at hand while any transaction set is mapped: the Bundle under way, and the names of its entries. */
 import { nameBasedUuid } from '../../../fhir/ids.ts';
-import type { Draft } from '../../draft.ts';
 import type { InterchangeControl } from '../envelope.ts';
 import { type Segment, valueAt } from '../segment.ts';
+import type { Draft } from './target.ts';
 
 /** Control values around a transaction set. */
 export interface SetOrigin {
@@ -12,9 +12,19 @@ export interface SetOrigin {
   guide: string;
 }
 
+/** Keys that were named, one after the other. */
+class Names {
+  readonly further = new Map<string, Names>();
+  urn: string | undefined;
+}
+
+/** Most keys remembered: those of payers and providers come first. */
+const MAXIMUM_NAMES = 4096;
+
 /** UUID URNs by business key. Payers and providers come again with every claim: a set remembers their names. */
 export class Urns {
-  readonly #known = new Map<string, string>();
+  readonly #names = new Names();
+  #count = 0;
   readonly #message: string;
 
   constructor({ interchange, group, transactionControlNumber }: SetOrigin) {
@@ -24,14 +34,17 @@ export class Urns {
 
   /** Same keys, same URN. */
   of(...keys: readonly string[]): string {
-    // No value holds a control character: its guide has seen to that.
-    const name = keys.join('\u0000');
-    let urn = this.#known.get(name);
-    if (urn === undefined) {
-      urn = `urn:uuid:${nameBasedUuid('priora:x12:837', name)}`;
-      if (this.#known.size < 4096) this.#known.set(name, urn);
+    let names = this.#names;
+    for (const key of keys) {
+      let next = names.further.get(key);
+      if (next === undefined) {
+        if (this.#count >= MAXIMUM_NAMES) return urnOf(keys);
+        this.#count += 1;
+        names.further.set(key, (next = new Names()));
+      }
+      names = next;
     }
-    return urn;
+    return (names.urn ??= urnOf(keys));
   }
 
   /** What has no number of its own is named by its message and its place in it. */
@@ -43,6 +56,11 @@ export class Urns {
   ofParty(kind: string, segment: Segment, party = numberOf(segment)): string {
     return party === undefined ? this.ofPlace(kind, segment) : this.of(kind, party.qualifier, party.number);
   }
+}
+
+/** No value holds a control character: its guide has seen to that. */
+function urnOf(keys: readonly string[]): string {
+  return `urn:uuid:${nameBasedUuid('priora:x12:837', keys.join('\u0000'))}`;
 }
 
 /** What a person or an organization is known by. */

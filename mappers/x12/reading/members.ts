@@ -3,7 +3,7 @@
  * with that payer. The same two lead to the same Patient and the same identifier system, whether they come with a claim,
  * a remittance, an enrollment, a document or a question.
  */
-import type { Cursor } from '../../draft.ts';
+import type { Cursor } from './target.ts';
 import { identifierSystem } from '../codes.ts';
 import { type Segment, valueAt } from '../segment.ts';
 import type { PartyNumber, Urns } from './frame.ts';
@@ -52,7 +52,7 @@ export class Members {
   /** NM108 and NM109: the member number, or a number that has a system of its own. */
   mapNumber(nm1: Piece, patient: Cursor): void {
     if (nm1.text(9) === '') return;
-    const qualifier = nm1.consult(8);
+    const qualifier = nm1.qualifier(8);
     const identifier = MEMBER_NUMBERS.has(qualifier) ? this.identifier(patient) : patient.another('identifier').set('system', identifierSystem('66', qualifier));
     nm1.put(identifier, 'value', 9);
   }

@@ -1,5 +1,5 @@
 /** Organizations that an N1 names: payer, payee, sponsor. */
-import type { Cursor } from '../../draft.ts';
+import type { Cursor } from './target.ts';
 import { identifierSystem } from '../codes.ts';
 import type { LoopOccurrence } from '../grammar/definition.ts';
 import { SYSTEM } from '../pas.ts';
@@ -14,7 +14,7 @@ export function mapOrganization({ draft }: Pick<Reading, 'draft'>, loop: LoopOcc
   if (n1 === undefined) return organization.set('_name', ABSENT);
   n1.consult(1);
   n1.put(organization, 'name', 2);
-  if (n1.text(4) !== '') n1.put(organization.another('identifier').set('system', identifierOfN1(n1.consult(3))), 'value', 4);
+  if (n1.text(4) !== '') n1.put(organization.another('identifier').set('system', identifierOfN1(n1.qualifier(3))), 'value', 4);
   return organization;
 }
 

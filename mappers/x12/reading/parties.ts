@@ -1,5 +1,5 @@
 /** Organizations, practitioners and persons. NM102 tells a person (1) from an organization (2). */
-import type { Cursor } from '../../draft.ts';
+import type { Cursor } from './target.ts';
 import { genderOf, identifierSystem } from '../codes.ts';
 import { toFhirDate } from '../grammar/dates.ts';
 import type { LoopOccurrence } from '../grammar/definition.ts';
@@ -20,7 +20,7 @@ export interface Party {
 export function mapParty(frame: Reading, loop: LoopOccurrence): Party {
   const { draft, urns } = frame;
   const nm1 = pieceOf(draft, loop, 'NM1')!;
-  const isPerson = nm1.consult(2) === '1';
+  const isPerson = nm1.qualifier(2) === '1';
   const url = urns.ofParty(isPerson ? 'practitioner' : 'organization', nm1.segment);
   const type = isPerson ? 'Practitioner' : 'Organization';
   const isKnown = draft.has(url);
@@ -83,7 +83,7 @@ export function mapName(nm1: Piece, cursor: Cursor): void {
 /** REF as identifiers, each with the code list its qualifier is from. */
 export function mapReferences({ draft }: Pick<Reading, 'draft'>, loop: LoopOccurrence, cursor: Cursor): void {
   for (const ref of piecesOf(draft, loop, 'REF')) {
-    const qualifier = ref.consult(1);
+    const qualifier = ref.qualifier(1);
     const system = identifierSystem('128', qualifier);
     const there = (cursor.peek('identifier') as { system?: string; value?: string }[] | undefined) ?? [];
     if (there.some((each) => each.system === system && each.value === ref.text(2))) ref.consult(2);
@@ -105,7 +105,7 @@ export function mapAddress({ draft }: Pick<Reading, 'draft'>, loop: LoopOccurren
   return address.exists;
 }
 
-const CHANNELS: Readonly<Record<string, string>> = { TE: 'phone', FX: 'fax', EM: 'email', UR: 'url' };
+const CHANNELS: ReadonlyMap<string, string> = new Map(Object.entries({ TE: 'phone', FX: 'fax', EM: 'email', UR: 'url' }));
 
 /** PER: names and numbers. A person's are his own, an organization's those of a contact. */
 export function mapContacts({ draft }: Pick<Reading, 'draft'>, loop: LoopOccurrence, person: Cursor | undefined, organization: Cursor | undefined): void {
@@ -124,7 +124,7 @@ export function mapContacts({ draft }: Pick<Reading, 'draft'>, loop: LoopOccurre
         per.put(last, 'value', element + 1, undefined, (extension) => `${String(number)} ext. ${extension}`);
         continue;
       }
-      last = contact.another('telecom').set('system', CHANNELS[qualifier] ?? 'other');
+      last = contact.another('telecom').set('system', CHANNELS.get(qualifier) ?? 'other');
       per.put(last, 'value', element + 1);
     }
   }
@@ -133,7 +133,7 @@ export function mapContacts({ draft }: Pick<Reading, 'draft'>, loop: LoopOccurre
 /** A member or patient (NM1*IL, NM1*QC): name, number, address, birth date and gender. */
 export function mapPerson(frame: Pick<Reading, 'draft'>, loop: LoopOccurrence, cursor: Cursor, members: Members): void {
   const nm1 = pieceOf(frame.draft, loop, 'NM1')!;
-  const isPerson = nm1.consult(2) !== '2';
+  const isPerson = nm1.qualifier(2) !== '2';
   nm1.consult(1);
   members.mapNumber(nm1, cursor);
   // An employer may be the subscriber of a workers' compensation claim.

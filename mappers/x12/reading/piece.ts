@@ -2,38 +2,47 @@
  * One segment in its loop, read into the Bundle: values pass through `put`, which notes the place they came
  * from (`2010BA.NM103`) and the rule, named by the element on both sides (`NM103/family`).
  */
-import { type Cursor, Draft, type Value } from '../../draft.ts';
+import type { Value } from '../../draft.ts';
 import type { SourceRef } from '../../ledger.ts';
+import { decimalOf } from '../decimal.ts';
 import type { LoopOccurrence } from '../grammar/definition.ts';
 import { DICTIONARY } from '../grammar/dictionary.ts';
 import { toFhirDate } from '../grammar/dates.ts';
 import { elementName, type Segment, valueAt } from '../segment.ts';
+import { QuietDraft } from './quiet.ts';
+import type { Cursor, Draft } from './target.ts';
 
 /** What a value becomes; undefined where it cannot be read. */
 export type Read = (value: string) => Value | undefined;
 
 const asText: Read = (value) => value;
 
-/**
- * A Draft that keeps no account. A mapping is a function of its input, so the account can be made when somebody asks, by
- * mapping once more: a reader who only wants Bundles does not pay for it.
- */
-export class QuietDraft extends Draft {}
+/** A place's name, and those of the rules that read it. */
+class Name {
+  readonly source: string;
+  readonly rules = new Map<string, string>();
+
+  constructor(source: string) {
+    this.source = source;
+  }
+}
 
 /** Names of places and rules: a few hundred of them are said millions of times. */
 class Names {
-  readonly #names = new Map<string, { source: string; rules: Map<string, string> }>();
+  readonly #names = new Map<string, Map<string, (Name | undefined)[]>>();
 
-  of(loop: string, id: string, element: number, component: number | undefined): { source: string; rules: Map<string, string> } {
-    const key = `${loop}${id}${element}-${component ?? ''}`;
-    let known = this.#names.get(key);
-    if (known === undefined) {
-      known = { source: `${loop}.${elementName(id, element, component)}`, rules: new Map() };
-      this.#names.set(key, known);
-    }
-    return known;
+  of(loop: string, id: string, element: number, component: number | undefined): Name {
+    let ofLoop = this.#names.get(loop);
+    if (ofLoop === undefined) this.#names.set(loop, (ofLoop = new Map()));
+    let ofSegment = ofLoop.get(id);
+    if (ofSegment === undefined) ofLoop.set(id, (ofSegment = []));
+    const at = element * COMPONENTS + (component ?? 0);
+    return (ofSegment[at] ??= new Name(`${loop}.${elementName(id, element, component)}`));
   }
 }
+
+/** More components than any composite has. */
+const COMPONENTS = 100;
 
 const names = new Names();
 
@@ -41,10 +50,11 @@ export class Piece {
   readonly loop: string;
   readonly segment: Segment;
   readonly draft: Draft;
-  readonly #isQuiet: boolean;
+  /** Whether no account is kept. */
+  readonly isQuiet: boolean;
 
   constructor(draft: Draft, loop: string, segment: Segment) {
-    this.#isQuiet = draft instanceof QuietDraft;
+    this.isQuiet = draft instanceof QuietDraft;
     this.draft = draft;
     this.loop = loop;
     this.segment = segment;
@@ -52,18 +62,22 @@ export class Piece {
 
   /** The value without blanks around it; empty where absent. */
   text(element: number, component?: number): string {
-    return valueAt(this.segment, element, component).trim();
+    return trimmed(valueAt(this.segment, element, component));
   }
 
   from(element: number, component?: number): SourceRef {
     return { source: names.of(this.loop, this.segment.id, element, component).source, segment: this.segment.position };
   }
 
-  /** A qualifier: it decides and stands nowhere itself. */
-  consult(element: number, component?: number): string {
-    const value = this.text(element, component);
-    if (!this.#isQuiet && value !== '') this.draft.consult(this.from(element, component));
-    return value;
+  /** Notes that a qualifier was read: it decides and stands nowhere itself. */
+  consult(element: number, component?: number): void {
+    if (!this.isQuiet && this.text(element, component) !== '') this.draft.consult(this.from(element, component));
+  }
+
+  /** A qualifier, noted. */
+  qualifier(element: number, component?: number): string {
+    this.consult(element, component);
+    return this.text(element, component);
   }
 
   /** Puts a value in its place; false where there is none or it cannot be read. */
@@ -72,7 +86,7 @@ export class Piece {
     if (value === '') return false;
     const result = read(value);
     if (result === undefined) return false;
-    if (this.#isQuiet) cursor.set(target, result);
+    if (this.isQuiet) cursor.set(target, result);
     else cursor.emit(target, result, this.from(element, component), this.rule(target, element, component));
     return true;
   }
@@ -83,28 +97,61 @@ export class Piece {
     if (value === '') return false;
     const result = read(value);
     if (result === undefined) return false;
-    if (this.#isQuiet) cursor.setItem(target, result);
+    if (this.isQuiet) cursor.setItem(target, result);
     else cursor.emitItem(target, result, this.from(element, component), this.rule(target, element, component));
     return true;
   }
 
   /** The value has no place, for a reason worth telling. */
   leave(element: number, component: number | undefined, reason: string): void {
-    if (!this.#isQuiet) this.draft.leave(this.from(element, component), reason);
+    if (!this.isQuiet) this.draft.leave(this.from(element, component), reason);
   }
 
   /** A coding at a CodeableConcept. */
   code(concept: Cursor, system: string | undefined, element: number, component?: number, read: Read = asText): boolean {
-    if (this.#isQuiet) {
-      const value = this.text(element, component);
-      const code = value === '' ? undefined : read(value);
-      if (code === undefined) return false;
-      concept.setItem('coding', system === undefined ? { code } : { code, system });
-      return true;
+    if (this.isQuiet) {
+      const coding = this.#coding(system, element, component, read);
+      concept.setItem('coding', coding);
+      return coding !== undefined;
     }
     const coding = concept.another('coding');
     if (!this.put(coding, 'code', element, component, read)) return false;
     coding.set('system', system);
+    return true;
+  }
+
+  /** The same at an element of an object. */
+  codeAt(cursor: Cursor, target: string, system: string | undefined, element: number, component?: number, read: Read = asText): boolean {
+    if (!this.isQuiet || cursor.peek(target) !== undefined) return this.code(cursor.within(target), system, element, component, read);
+    const coding = this.#coding(system, element, component, read);
+    if (coding !== undefined) cursor.set(target, { coding: [coding] });
+    return coding !== undefined;
+  }
+
+  /** The same at a further one of an element that repeats. */
+  codeItem(cursor: Cursor, target: string, system: string | undefined, element: number, component?: number, read: Read = asText): boolean {
+    if (!this.isQuiet) return this.code(cursor.another(target), system, element, component, read);
+    const coding = this.#coding(system, element, component, read);
+    if (coding !== undefined) cursor.setItem(target, { coding: [coding] });
+    return coding !== undefined;
+  }
+
+  #coding(system: string | undefined, element: number, component: number | undefined, read: Read): Value | undefined {
+    const value = this.text(element, component);
+    const code = value === '' ? undefined : read(value);
+    return code === undefined ? undefined : system === undefined ? { code } : { code, system };
+  }
+
+  /** An amount of a currency, at an element that has none yet. */
+  putMoney(cursor: Cursor, target: string, element: number, currency: string): boolean {
+    if (this.isQuiet) {
+      const value = decimalOf(this.text(element));
+      if (value !== undefined) cursor.set(target, { value, currency });
+      return value !== undefined;
+    }
+    const money = cursor.within(target);
+    if (!this.put(money, 'value', element, undefined, decimalOf)) return false;
+    money.set('currency', currency);
     return true;
   }
 
@@ -119,26 +166,44 @@ export class Piece {
   }
 }
 
-/** The pieces of a loop's own segments with an identifier, and a qualifier in the first element where one is asked for. */
-export function piecesOf(draft: Draft, loop: LoopOccurrence | undefined, id: string, ...codes: readonly string[]): Piece[] {
-  const found: Piece[] = [];
-  for (const segment of loop?.segments ?? []) {
-    if (segment.id === id && (codes.length === 0 || codes.includes(valueAt(segment, 1).trim()))) found.push(new Piece(draft, loop!.id, segment));
-  }
-  return found;
+/** Most values have no blanks around them. */
+function trimmed(value: string): string {
+  return value.length > 0 && (value.charCodeAt(0) <= 32 || value.charCodeAt(value.length - 1) <= 32 || value.charCodeAt(0) > 126 || value.charCodeAt(value.length - 1) > 126) ? value.trim() : value;
 }
 
-/** The first of {@link piecesOf}. */
-export function pieceOf(draft: Draft, loop: LoopOccurrence | undefined, id: string, ...codes: readonly string[]): Piece | undefined {
-  for (const segment of loop?.segments ?? []) {
-    if (segment.id === id && (codes.length === 0 || codes.includes(valueAt(segment, 1).trim()))) return new Piece(draft, loop!.id, segment);
+const NO_PIECES: readonly Piece[] = [];
+
+/** The pieces of a loop's own segments with an identifier, and a qualifier in the first element where one is asked for. */
+export function piecesOf(draft: Draft, loop: LoopOccurrence | undefined, id: string, ...codes: readonly string[]): readonly Piece[] {
+  if (loop === undefined) return NO_PIECES;
+  let found: Piece[] | undefined;
+  for (const segment of loop.segments) {
+    if (segment.id === id && (codes.length === 0 || codes.includes(trimmed(valueAt(segment, 1))))) (found ??= []).push(new Piece(draft, loop.id, segment));
+  }
+  return found ?? NO_PIECES;
+}
+
+/** The first of {@link piecesOf}, with the one qualifier where one is asked for. */
+export function pieceOf(draft: Draft, loop: LoopOccurrence | undefined, id: string, code?: string): Piece | undefined {
+  if (loop === undefined) return undefined;
+  for (const segment of loop.segments) {
+    if (segment.id === id && (code === undefined || trimmed(valueAt(segment, 1)) === code)) return new Piece(draft, loop.id, segment);
   }
   return undefined;
 }
 
 /** The loops with an id directly below. */
 export function loopsOf(loop: LoopOccurrence, id: string): LoopOccurrence[] {
-  return loop.loops.filter((each) => each.id === id);
+  const found: LoopOccurrence[] = [];
+  for (const each of loop.loops) if (each.id === id) found.push(each);
+  return found;
+}
+
+/** The first of {@link loopsOf}. */
+export function loopOf(loop: LoopOccurrence | undefined, id: string): LoopOccurrence | undefined {
+  if (loop === undefined) return undefined;
+  for (const each of loop.loops) if (each.id === id) return each;
+  return undefined;
 }
 
 /** Every value of some segments, by its place; composites are named by their components. */
@@ -166,15 +231,25 @@ export function* placesBelow(loop: LoopOccurrence): Generator<SourceRef> {
 }
 
 /** D8, RD8 and DT (element 1250) as a date, or as a period. */
-export function putWhen(piece: Piece, at: Cursor, prefix: string, qualifier: number, element: number, component?: number): boolean {
+export function putWhen(piece: Piece, at: Cursor, prefix: 'timing' | 'serviced', qualifier: number, element: number, component?: number): boolean {
   const format = piece.text(qualifier, component === undefined ? undefined : component - 1);
-  const [start = '', end] = piece.text(element, component).split('-');
-  const first = toFhirDate(start.slice(0, 8));
+  const value = piece.text(element, component);
+  const first = firstDay(value);
   if (first === undefined) return false;
   piece.consult(qualifier, component === undefined ? undefined : component - 1);
-  if (format !== 'RD8') return piece.put(at, `${prefix}Date`, element, component, () => first);
-  const period = at.within(`${prefix}Period`);
-  const last = toFhirDate(end ?? '');
+  if (format !== 'RD8') return piece.put(at, DATE[prefix], element, component, firstDay);
+  const period = at.within(PERIOD[prefix]);
+  const end = value.indexOf('-') + 1;
+  const last = end === 0 ? undefined : toFhirDate(value.slice(end).split('-')[0]!);
   // One value on the wire, two in FHIR: both name their place.
-  return piece.put(period, 'start', element, component, () => first) && (last === undefined || piece.put(period, 'end', element, component, () => last));
+  return piece.put(period, 'start', element, component, firstDay) && (last === undefined || piece.put(period, 'end', element, component, () => last));
+}
+
+const DATE = { timing: 'timingDate', serviced: 'servicedDate' } as const;
+const PERIOD = { timing: 'timingPeriod', serviced: 'servicedPeriod' } as const;
+
+/** The day of a date, of a date with a time, or the first day of a period. */
+export function firstDay(value: string): string | undefined {
+  const end = value.indexOf('-');
+  return toFhirDate(value.length === 8 ? value : value.slice(0, end >= 0 && end < 8 ? end : 8));
 }

@@ -1,5 +1,5 @@
 /** CLP and SVC: a claim as it was decided, and its lines, as an ExplanationOfBenefit. */
-import type { Cursor } from '../../draft.ts';
+import type { Cursor } from '../reading/target.ts';
 import { modifierCoding, procedureCoding } from '../codes.ts';
 import { decimalOf } from '../decimal.ts';
 import { toFhirDate } from '../grammar/dates.ts';
@@ -122,7 +122,7 @@ function mapLine(frame: PaymentFrame, explanation: Cursor, line: LoopOccurrence,
   const { draft } = frame;
   const item = explanation.another('item').set('sequence', sequence);
   const svc = pieceOf(draft, line, 'SVC')!;
-  const qualifier = svc.consult(1, 1);
+  const qualifier = svc.qualifier(1, 1);
   const product = item.within('productOrService');
   const told = procedureCoding(qualifier, svc.text(1, 2));
   if (!svc.code(product, told.coding.system, 1, 2)) product.set('coding', [{ system: SYSTEM.dataAbsent, code: 'unknown' }]);

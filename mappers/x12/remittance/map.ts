@@ -7,7 +7,8 @@
  * absent: the type of the claim, for one.
  */
 import type { Bundle } from '@medplum/fhirtypes';
-import { type Cursor, Draft } from '../../draft.ts';
+import { Draft } from '../../draft.ts';
+import type { Cursor } from '../reading/target.ts';
 import { identifierSystem } from '../codes.ts';
 import { decimalOf } from '../decimal.ts';
 import { toFhirDate } from '../grammar/dates.ts';
@@ -33,7 +34,7 @@ export const mapRemittance: SetMapper = function* (set, origin) {
     draft, urns, origin, set, payeeType: 'Organization', issues: [],
     payer: urns.ofParty('organization', payer?.segments[0] ?? set.segments[0]!, payerNumber(payer)), payee: urns.ofParty('organization', payee?.segments[0] ?? set.segments[0]!),
     members: new Members(urns, payerNumber(payer), payer?.segments[0] ?? set.segments[0]!),
-    currency: pieceOf(draft, set, 'CUR')?.consult(2) || 'USD',
+    currency: pieceOf(draft, set, 'CUR')?.qualifier(2) || 'USD',
     day: toFhirDate(bpr?.text(16) ?? '') ?? toFhirDate(pieceOf(draft, set, 'DTM', '405')?.text(2) ?? ''),
   };
   const url = urns.ofPlace('payment', (bpr?.segment ?? set.segments[0])!);
@@ -64,7 +65,7 @@ function mapParty(frame: PaymentFrame, loop: LoopOccurrence | undefined, url: st
   const organization = mapOrganization(frame, loop, url);
   if (loop === undefined) return;
   for (const ref of piecesOf(draft, loop, 'REF')) {
-    const qualifier = ref.consult(1);
+    const qualifier = ref.qualifier(1);
     ref.put(organization.another('identifier').set('system', qualifier === 'TJ' ? SYSTEM.ein : identifierSystem('128', qualifier)), 'value', 2);
   }
   mapAddress(frame, loop, organization.another('address'));
