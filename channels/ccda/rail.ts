@@ -47,7 +47,7 @@ function documentOf(content: Uint8Array, options: DocumentOptions): IncomingMess
   const { document, set, version } = mapping.acknowledgement;
   const author = custodianOf(mapping);
   return {
-    key: document && nameOf(document), kind: kindOf(mapping), content, carries: 'whole',
+    key: document && nameOf(document), kind: kindOf(mapping), content, carries: 'whole', document: { mediaType: 'application/cda+xml' },
     ...(author !== undefined && { author }),
     ...(set && version !== undefined && { series: { id: nameOf(set), version } }),
     map: () => mapping,

@@ -14,9 +14,7 @@ import type { Queryable } from '../../store/database.ts';
 import { newId } from '../../store/shard.ts';
 import { readInputs } from '../inputs.ts';
 import { fhirAnswer, type Operation, type OperationCall } from '../registry.ts';
-import { recordBundle } from './record.ts';
-
-export const clinicalDocumentType = 'application/cda+xml';
+import { clinicalDocumentType, recordBundle } from './record.ts';
 
 /** Codes by which the account of what was left out can be switched on. */
 export const writingIssueSystem = 'https://priora.health/fhir/CodeSystem/document-issue';

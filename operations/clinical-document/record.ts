@@ -3,7 +3,7 @@
  * speak of, who wrote it, and what it refers to, the newest first. All of it or nothing: a document that silently leaves
  * out a part of a record would be read as the whole.
  */
-import type { Bundle, BundleEntry, Provenance, Resource } from '@medplum/fhirtypes';
+import type { Bundle, BundleEntry, DocumentReference, Provenance, Resource } from '@medplum/fhirtypes';
 import { parseJson } from '../../fhir/json.ts';
 import { Problem } from '../../fhir/problems.ts';
 import type { DateRange } from '../../fhir/search-values/dates.ts';
@@ -22,6 +22,8 @@ export const mostBytes = 2 * 1024 * 1024;
 /** Who and what statements name. */
 const supportTypes: ReadonlySet<string> = new Set(['Practitioner', 'PractitionerRole', 'Organization', 'RelatedPerson', 'Device', 'Location', 'Medication', 'Specimen', 'Substance']);
 
+export const clinicalDocumentType = 'application/cda+xml';
+
 export interface CareDates {
   readonly start: DateRange | undefined;
   readonly end: DateRange | undefined;
@@ -36,7 +38,7 @@ export async function recordBundle(database: Queryable, patient: string, { start
   ]);
   if (record.next !== undefined || sizeOf(record.resources) > mostBytes) throw tooLarge();
   const authorship = await findReferring(database, { source: 'Provenance', parameter: 'target' }, record.resources, context);
-  const stated = [subject, ...record.resources, ...authorship.resources.filter(namesAuthor)];
+  const stated = [subject, ...record.resources.filter((stored) => !isDocument(stored)), ...authorship.resources.filter(namesAuthor)];
   const supporting = await findSupporting(database, stated, { types: supportTypes, patients: new Set([patient]) }, context);
   const all = [...stated, ...supporting.resources];
   if (authorship.cut || supporting.more || sizeOf(all) > mostBytes) throw tooLarge();
@@ -57,6 +59,11 @@ const uuidForm = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** An id that is a UUID is what the statement is known by in every document; another one means something here alone. */
 function fullUrlOf({ type, id }: StoredVersion, { base }: Context): string {
   return uuidForm.test(id) ? `urn:uuid:${id}` : `${base}/${type}/${id}`;
+}
+
+/** A document that came in is what the record was made of: nothing that a further one would lack. */
+function isDocument({ type, content }: StoredVersion): boolean {
+  return type === 'DocumentReference' && (parseJson(content) as DocumentReference).content.every(({ attachment }) => attachment.contentType === clinicalDocumentType);
 }
 
 /** Says who wrote it. The Provenance of a message (`operations/intake`) names its sender in words alone, who wrote none of it. */

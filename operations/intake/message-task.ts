@@ -17,6 +17,11 @@ export function landingUrn({ id }: { readonly id: string }): string {
   return `urn:uuid:${id}`;
 }
 
+/** Where the bytes are read that arrived. */
+export function landingUrl({ id }: { readonly id: string }, { base }: Pick<Context, 'base'>): string {
+  return `${base.replace(/\/fhir$/, '')}/landing/${id}/raw`;
+}
+
 export interface MessageTaskParts {
   readonly message: Pick<InboxRow, 'id' | 'channel' | 'kind' | 'landing' | 'receivedAt' | 'state' | 'author'>;
   readonly mediaType: string;
@@ -54,6 +59,6 @@ function receivedDocument({ landing, kind }: MessageTaskParts['message'], mediaT
     masterIdentifier: { system: 'urn:ietf:rfc:3986', value: landingUrn(landing) },
     status: 'current',
     type: { text: kind },
-    content: [{ attachment: { contentType: mediaType, url: `${context.base.replace(/\/fhir$/, '')}/landing/${landing.id}/raw` } }],
+    content: [{ attachment: { contentType: mediaType, url: landingUrl(landing, context) } }],
   };
 }

@@ -36,6 +36,8 @@ export interface IncomingMessage {
    * stored is taken and changes nothing.
    */
   readonly series?: { readonly id: string; readonly version: number };
+  /** It is a document, of this media type: it is listed as a DocumentReference, and supersedes those that it replaces. */
+  readonly document?: { readonly mediaType: string };
   /**
    * Pure, and called when the message is new, when it was quarantined before, and on replay. An issue of severity `error`
    * says that the message as a whole cannot be taken (it is quarantined); a value that cannot be read is a `warning` and

@@ -17,6 +17,7 @@ import { matchPatient } from '../match/match-patient.ts';
 import type { Match } from '../match/judge.ts';
 import type { WriteCheck } from '../validate/on-write.ts';
 import { asStored, mappedResources, type Destination, type MappedResource } from './bundle-resources.ts';
+import { registerDocument } from './document-versions.ts';
 import { issuesOfProblem, sourceOf } from './issues.ts';
 import { mergeResource, replaceResource, type Merged } from './merge.ts';
 import type { IncomingMessage, MessageIssue } from './message.ts';
@@ -61,7 +62,7 @@ const reviewTexts = {
 } as const;
 
 export async function planMessage(
-  parts: PlanParts, message: Pick<IncomingMessage, 'carries'>, mapping: Mapping<unknown>, key: { readonly message: LandingKey; readonly landing: LandingKey; readonly chosenPatient?: string }, context: Context,
+  parts: PlanParts, message: Pick<IncomingMessage, 'carries' | 'document'>, mapping: Mapping<unknown>, key: { readonly message: LandingKey; readonly landing: LandingKey; readonly chosenPatient?: string }, context: Context,
 ): Promise<PlannedMessage> {
   const { resources, issues } = mappedResources(mapping.bundle);
   if (issues.length > 0) return refused(issues);
@@ -78,7 +79,13 @@ export async function planMessage(
   const destinations = destinationsOf(resources, matches);
   const names = stored.flatMap(({ fullUrl }) => destinations.get(fullUrl) ?? []);
   const there = await readMany(parts.database, names, context);
-  return changesOf({ parts, mapping, key, whole: message.carries === 'whole', stored, destinations, there, patient, decisions: resources.length - stored.length }, context);
+  const planned = await changesOf({ parts, mapping, key, whole: message.carries === 'whole', stored, destinations, there, patient, decisions: resources.length - stored.length }, context);
+  if (planned.state !== 'accepted' || message.document === undefined || patient === undefined) return planned;
+  const document = await registerDocument(parts.database, { bundle: mapping.bundle, mediaType: message.document.mediaType, landing: key.landing, patient, destinations, resources: planned.resources }, context);
+  return {
+    ...planned, changes: [...planned.changes, ...document.changes], made: [...planned.made, ...document.made],
+    resources: [...planned.resources, ...document.resources], issues: [...planned.issues, ...document.issues],
+  };
 }
 
 function refused(issues: readonly MessageIssue[]): PlannedMessage {

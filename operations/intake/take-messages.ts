@@ -258,7 +258,8 @@ async function conclude<M extends IncomingMessage>(taking: Taking<M>, outcome: M
   const waits = outcome.state === 'quarantined' || outcome.state === 'review';
   const waited = earlier?.state === 'quarantined' || earlier?.state === 'review';
   const moved = await moveOutAttachments(plan.changes, intake.attachments, context);
-  const isAgain = earlier?.state === 'accepted' && outcome.state === 'accepted';
+  // A version that a later one has overtaken says nothing, also of what it had made.
+  const isAgain = earlier?.state === 'accepted' && outcome.state === 'accepted' && plan !== nothing;
   const before = isAgain ? await leftBehind(intake.database, row, plan.resources, context) : { deletions: [], made: [] };
   const isNews = plan.made.length > 0 || before.deletions.length > 0;
   const changes: Change[] = [
