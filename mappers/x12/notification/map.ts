@@ -37,14 +37,14 @@ export function mapNotification(set: LoopOccurrence, origin: Origin, options: Ma
   const decided = [event, ...services].some(({ segments }) => segments.some(({ id }) => id === 'HCR' || id === 'AAA'));
   const parties = mapParties(frame, { ...levels, event }, decided);
   const about = decided ? mapCopy(frame, { ...levels, event }, parties) : mapNotice(frame, { ...levels, event }, parties);
-  return closeFrame(frame, mapCommunication(frame, { ...levels, event }, parties, [...about, ...mapSubjects(frame, event)]), levels, { kind: 'notification', reasons: reasonFor(decided) });
+  return closeFrame(frame, mapCommunication(frame, { ...levels, event }, parties, [...about, ...mapSubjects(frame, event, about.length)]), levels, { kind: 'notification', reasons: reasonFor(decided) });
 }
 
 /** REF*BB and REF*NT: the decision that the notification is about, by the number that the payer gave it. */
-function mapSubjects({ draft, claim }: Frame, event: Level): Reference[] {
+function mapSubjects({ draft, claim }: Frame, event: Level, first: number): Reference[] {
   return segmentsOf(event.segments, 'REF').flatMap((segment, index): Reference[] => {
     const reader = draft.recorder.reader(event.id, segment, claim);
-    const at = `about.where(type='ClaimResponse')[${index}].identifier`;
+    const at = `about[${first + index}].identifier`;
     const code = reader.take(`${at}.type.coding[0].code`, 1);
     const value = reader.take(`${at}.value`, 2);
     return code === undefined || value === undefined ? [] : [{ type: 'ClaimResponse', identifier: { type: { coding: [{ system: REFERENCE_SYSTEM, code }] }, system: REFERENCE_SYSTEM, value } }];

@@ -98,9 +98,10 @@ function mapVisit(frame: Frame, event: Level, parties: Parties, visit: string, d
   const type = concept(SYSTEM.admitPriority, cl1?.take('type[0].coding[0].code', 1));
   const isAdmission = valueAt(um?.segment, 1) === 'AR';
   const team = mapTeam(frame, event, parties, visit);
+  const traced = traces(frame, event, visit, 0);
   draft.add(visit, compact<Encounter>({
     resourceType: 'Encounter',
-    identifier: [...traces(frame, event, visit, 0), ...numbersOf(frame, event, visit)],
+    identifier: [...traced, ...numbersOf(frame, event, visit, traced.length)],
     status: statusOfVisit(purpose, start, hasDates ? discharge : end),
     class: { system: SYSTEM.encounterClass, code: isAdmission ? 'IMP' : 'AMB' },
     type: type === undefined ? undefined : [type],
@@ -117,11 +118,11 @@ function mapVisit(frame: Frame, event: Level, parties: Parties, visit: string, d
 }
 
 /** The payer's numbers, so that the next notification of the event is found to be about the same. */
-function numbersOf({ draft }: Frame, event: Level, visit: string): Identifier[] {
-  return segmentsOf(event.segments, 'REF').flatMap((segment): Identifier[] => {
+function numbersOf({ draft }: Frame, event: Level, visit: string, first: number): Identifier[] {
+  return segmentsOf(event.segments, 'REF').flatMap((segment, index): Identifier[] => {
     const reader = draft.recorder.reader(event.id, segment, visit);
     const code = reader.consult(1);
-    const value = reader.take(`identifier.where(type.coding.code='${code}').value`, 2);
+    const value = reader.take(`identifier[${first + index}].value`, 2);
     return value === undefined ? [] : [{ type: { coding: [{ system: REFERENCE_SYSTEM, code }] }, system: REFERENCE_SYSTEM, value }];
   });
 }

@@ -1,7 +1,7 @@
 /** X12 deliveries: whatever the bytes, an account of them, and an acknowledgment that can itself be read. */
 import { mapInterchange, type MappedUnit, mappingIssueOf, readDelivery, type ReceivedInterchange, writeAcknowledgment } from '../../../mappers/x12/index.ts';
 import type { MappingIssue } from '../../../mappers/ledger.ts';
-import { bytesOf, INQUIRIES, interchange, REQUESTS } from '../../fixtures/x12/build.ts';
+import { bytesOf, INQUIRIES, interchange, NOTIFICATIONS, REQUESTS } from '../../fixtures/x12/build.ts';
 import { corpusFiles } from '../../fixtures/x12/corpus.ts';
 import { type Marks, mutateSegments } from '../segments.ts';
 import type { Outcome, Subject } from '../subject.ts';
@@ -12,6 +12,7 @@ const stamps = { date: '20260302', time: '0920', interchangeControlNumber: 1, gr
 const samples = [
   ...Object.entries(REQUESTS).map(([name, request]) => ({ name, bytes: Buffer.from(bytesOf(interchange([request]))) })),
   ...INQUIRIES.map((inquiry, index) => ({ name: `inquiry ${index + 1}`, bytes: Buffer.from(bytesOf(interchange([inquiry], { guide: '005010X215' }))) })),
+  ...Object.entries(NOTIFICATIONS).map(([name, notification]) => ({ name, bytes: Buffer.from(bytesOf(interchange([notification], { guide: '005010X216' }))) })),
   ...['x12-278', 'x12-837', 'x12-other'].flatMap((folder) => corpusFiles(folder)).filter(({ bytes }) => bytes.length < 200_000).map(({ name, bytes }) => ({ name, bytes: Buffer.from(bytes) })),
 ];
 
