@@ -1,7 +1,7 @@
 /**
- * RQA, a request for authorization: planned by the same code as a FHIR request or an X12 278, committed in one
- * transaction with the answer, and answered by an RPA. What cannot be reviewed is kept with the reason and answered with
- * what was wrong, as every message is; the same message again is then tried anew.
+ * RQA, a request for authorization, its change or cancellation: planned by the same code as a FHIR request or an X12 278,
+ * committed in one transaction with the answer, and answered by an RPA. What cannot be reviewed is kept with the reason
+ * and answered with what was wrong, as every message is; the same message again is then tried anew.
  */
 import type { Bundle, Claim } from '@medplum/fhirtypes';
 import { Problem } from '../../fhir/problems.ts';
@@ -13,7 +13,7 @@ import { issuesOfProblem, sourceOf } from '../../operations/intake/issues.ts';
 import type { Asking, Decided, MessageIssue } from '../../operations/intake/message.ts';
 import type { PriorAuthorizationService } from '../../operations/prior-authorization/service.ts';
 import type { Rejection } from '../../operations/prior-authorization/rejection.ts';
-import type { SubmissionPlan } from '../../operations/prior-authorization/plan.ts';
+import type { PlannedAnswer, SubmissionPlan } from '../../operations/prior-authorization/plan.ts';
 import { tracesOf } from '../../operations/prior-authorization/request/read-request.ts';
 import { versionsTraced } from '../../store/authorizations.ts';
 import type { Context } from '../../store/context.ts';
@@ -33,14 +33,15 @@ export function asksForReview(header: Hl7Message | undefined): boolean {
 
 /** @param messagesIn the messages of bytes that landed, to compare with what came before */
 export async function reviewRequest(reviewer: Hl7Reviewer, asked: Hl7Message, mapping: Mapping<unknown>, asking: Asking, messagesIn: (body: Uint8Array) => Iterable<Hl7Message>, context: Context): Promise<Decided> {
-  const answer = (bundle: Bundle | undefined, code: 'AA' | 'AE' | 'AR', issues: readonly MessageIssue[]): string =>
-    writeText(answerRequest(asked, bundle, { code, issues: [...mapping.issues, ...issues] }, { controlId: newControlId(context), now: context.now() }).message);
+  const answer = (given: PlannedAnswer | undefined, code: 'AA' | 'AE' | 'AR', issues: readonly MessageIssue[]): string =>
+    writeText(answerRequest(asked, given?.response, { code, issues: [...mapping.issues, ...issues] }, { controlId: newControlId(context), now: context.now() }, given?.sequences).message);
   const refuse = (code: 'AE' | 'AR', issues: readonly MessageIssue[]): Decided => ({
     state: 'quarantined', issues, changes: [], acknowledgement: answer(undefined, code, issues), committed: () => { reviewer.priorAuthorization.delivered('hl7v2', 'refused'); },
   });
-  // Revisions, resubmissions and cancellations (I09 to I11) name what they are about in ways that senders differ in:
-  // taken for requests of their own they would be reviewed a second time, or, worse, certified when they cancel.
-  if (valueAt(asked.segments[0], 9, 1, 2) !== 'I08') return refuse('AR', [eventNotTaken]);
+  const event = valueAt(asked.segments[0], 9, 1, 2) ?? '';
+  if (!events.has(event)) return refuse('AR', [eventNotTaken]);
+  // A change that does not say of what would be reviewed as a request of its own.
+  if (event !== 'I08' && (mapping.bundle.entry?.[0]?.resource as Claim | undefined)?.related === undefined) return refuse('AE', [predecessorMissing]);
   let plan: SubmissionPlan;
   try {
     plan = await reviewer.priorAuthorization.plan({ rail: 'hl7v2', body: mapping.bundle, landing: asking.landing, turn: asking.turn }, context);
@@ -51,14 +52,14 @@ export async function reviewRequest(reviewer: Hl7Reviewer, asked: Hl7Message, ma
   // As with a 278: planned before it is known to be new, since the commit of the plan fails where there is more by then.
   const earlier = await claimOfEarlier(reviewer.database, asked, mapping.bundle, asking.sender, messagesIn, context);
   if (earlier !== undefined) {
-    const { response } = await reviewer.priorAuthorization.current(earlier, 'hl7v2', mapping.bundle, context);
-    return { state: 'accepted', issues: [], changes: [], acknowledgement: answer(response, 'AA', []), committed: () => { reviewer.priorAuthorization.delivered('hl7v2', 'repeated'); } };
+    const current = await reviewer.priorAuthorization.current(earlier, 'hl7v2', mapping.bundle, context);
+    return { state: 'accepted', issues: [], changes: [], acknowledgement: answer(current, 'AA', []), committed: () => { reviewer.priorAuthorization.delivered('hl7v2', 'repeated'); } };
   }
   if (plan.kind === 'rejected') return refuse('AE', plan.rejections.map((rejection) => issueOf(rejection, mapping)));
   const authorized = plan;
   const member = authorized.changes.flatMap((change) => (change.kind === 'authorization' ? [change.header.member] : []))[0];
   return {
-    state: 'accepted', issues: [], changes: authorized.changes, acknowledgement: answer(authorized.response, 'AA', []), ...(member !== undefined && { patient: member }),
+    state: 'accepted', issues: [], changes: authorized.changes, acknowledgement: answer(authorized, 'AA', []), ...(member !== undefined && { patient: member }),
     committed() {
       reviewer.priorAuthorization.delivered('hl7v2', 'answered');
       reviewer.priorAuthorization.committed('hl7v2', authorized);
@@ -66,7 +67,12 @@ export async function reviewRequest(reviewer: Hl7Reviewer, asked: Hl7Message, ma
   };
 }
 
-const eventNotTaken: MessageIssue = { severity: 'error', code: 'event-not-taken', text: 'Of requests for authorization only RQA^I08 is taken; for changes and cancellations of an earlier one please call.', source: 'MSH-9[1].2', segment: 1 };
+/** A request, its modification, its resubmission, its cancellation (table 0003). */
+const events: ReadonlySet<string> = new Set(['I08', 'I09', 'I10', 'I11']);
+
+const eventNotTaken: MessageIssue = { severity: 'error', code: 'event-not-taken', text: 'Requests for authorization are taken with the events I08 to I11.', source: 'MSH-9[1].2', segment: 1 };
+
+const predecessorMissing: MessageIssue = { severity: 'error', code: 'predecessor-missing', text: 'A change or cancellation names what it is about: the number of the authorization (AUT-6), or that of the referral (RF1-6, RF1-11).' };
 
 /** With the field of the message that the values were read from; the codes are those that a PAS answer has (X12 901). */
 function issueOf({ code, path, text }: Rejection, { ledger }: Mapping<unknown>): MessageIssue {

@@ -2,7 +2,7 @@
  * The answer to a request for authorization: RPA, from the message that asked (RQA) and the PAS response Bundle. What
  * tells the parties apart is repeated as it was sent (RF1, PRD, PID, IN1, DG1, PR1); what was decided is written into it:
  *
- *   RF1-1    accepted, pending, rejected (table 0283), of all services together
+ *   RF1-1    accepted, pending, rejected, expired where it was cancelled (table 0283), of all services together
  *   RF1-11   the payer's own number for the request, unless the sender has put one of its own there
  *   AUT      after RF1 what holds for the whole, after each PR1 what holds for that procedure: the number (6), the days
  *            (4, 5), how much was asked for and granted (8, 9), when (10). What is not certified has none
@@ -35,8 +35,9 @@ export interface Acknowledged {
 
 /**
  * @param answer undefined where nothing was decided: the request is repeated with what was wrong
+ * @param sequences of the services in the answer, by their place in the request: a change counts its own from one
  */
-export function answerRequest(asked: Hl7Message, answer: Bundle | undefined, { code, issues }: Acknowledged, stamps: AcknowledgementStamps): AuthorizationAnswer {
+export function answerRequest(asked: Hl7Message, answer: Bundle | undefined, { code, issues }: Acknowledged, stamps: AcknowledgementStamps, sequences: ReadonlyMap<number, number> = new Map()): AuthorizationAnswer {
   const writer = new Writer();
   const decision = answer && readDecision(answer);
   const of = (...ids: readonly string[]): Hl7Segment[] => asked.segments.filter(({ id }) => ids.includes(id));
@@ -48,10 +49,10 @@ export function answerRequest(asked: Hl7Message, answer: Bundle | undefined, { c
   for (const segment of of('PID', 'IN1', 'DG1')) writer.repeat(segment);
   for (const [at, procedure] of procedures.entries()) {
     writer.repeat(procedure);
-    const service = decision?.services.find(({ sequence }) => sequence === at + 1);
+    const service = decision?.services.find(({ sequence }) => sequence === (sequences.get(at + 1) ?? at + 1));
     if (service !== undefined) writeAuthorization(writer, { ...service, issued: service.issued ?? decision?.created }, payer, requestedIn(asked, procedure));
   }
-  if (decision !== undefined) writeWords(writer, decision);
+  if (decision !== undefined) writeWords(writer, decision, new Map(Array.from(sequences, ([own, theirs]) => [theirs, own])));
   const event = valueAt(asked.segments[0], 9, 1, 2) ?? 'I08';
   const message = acknowledge(asked, code, issues, stamps, { type: componentField('RPA', event, 'RPA_I08'), segments: writer.segments });
   // Behind what the acknowledgement itself has: MSH, MSA, ERR.
@@ -85,13 +86,13 @@ class Writer {
 }
 
 /** Table 0283 by what was decided (X12 306). */
-const STATUS: Readonly<Record<string, string>> = { A1: 'A', A2: 'A', A6: 'A', A3: 'R', A4: 'P' };
-const STATUS_TEXTS: Readonly<Record<string, string>> = { A: 'Accepted', P: 'Pending', R: 'Rejected' };
+const STATUS: Readonly<Record<string, string>> = { A1: 'A', A2: 'A', A6: 'A', A3: 'R', A4: 'P', C: 'E' };
+const STATUS_TEXTS: Readonly<Record<string, string>> = { A: 'Accepted', P: 'Pending', R: 'Rejected', E: 'Expired' };
 
 /** Of several services one that waits makes the whole wait, and one that is certified makes the rest a matter of the words. */
 function statusOf(services: readonly DecidedService[]): string | undefined {
   const all = new Set(services.map(({ action }) => STATUS[action?.value ?? '']));
-  return ['P', 'A', 'R'].find((status) => all.has(status));
+  return ['P', 'A', 'R', 'E'].find((status) => all.has(status));
 }
 
 function writeReferral(writer: Writer, asked: Hl7Segment | undefined, { services, created }: Decision): void {
@@ -154,14 +155,17 @@ function writeAuthorization(writer: Writer, { number, from, to, issued, quantity
 /** What the actions are called where nothing but words can say it of one service. */
 const OUTCOMES: Readonly<Record<string, string>> = { A1: 'Certified.', A2: 'Certified in part.', A3: 'Denied.', A4: 'Pending.', A6: 'Certified with changes.', C: 'Cancelled.' };
 
-function writeWords(writer: Writer, { services, words }: Decision): void {
+/** @param places of the services in the request, by their sequence in the answer, where the two differ */
+function writeWords(writer: Writer, { services, words }: Decision, places: ReadonlyMap<number, number>): void {
   let sequence = 0;
   const note = (text: string, type: '1R' | 'RE', source?: Told): void => {
     sequence += 1;
     writer.write('NTE', { 1: plainField(String(sequence)), 2: plainField('O'), 3: plainField(text), 4: plainField(type) }, { 3: source });
   };
   for (const { sequence: service, action, words: own } of services) {
-    const about = services.length > 1 ? `Service ${service}: ` : '';
+    // An authorization may have services that a change says nothing of.
+    const place = places.size === 0 ? service : places.get(service);
+    const about = services.length === 1 ? '' : place === undefined ? 'Another service of the authorization: ' : `Service ${place}: `;
     note(`${about}${OUTCOMES[action?.value ?? ''] ?? 'Not decided.'}`, 'RE', action);
     for (const each of own) note(`${about}${each.value}`, action?.value === 'A3' ? '1R' : 'RE', each);
   }

@@ -13,7 +13,7 @@ export interface Told {
 }
 
 export interface DecidedService {
-  /** Of the item of the Claim. */
+  /** Of the item, as the payer counts. */
   readonly sequence: number;
   /** Code of X12 306: A1, A3, A4, A6. */
   readonly action: Told | undefined;

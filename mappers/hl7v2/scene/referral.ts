@@ -5,7 +5,7 @@
  * Source: HL7 v2.5.1, chapter 11 (11.6.1 RF1, 11.6.2 AUT, 11.6.3 PRD); Da Vinci PAS 2.2.1, Claim and ClaimResponse.
  */
 import type { Cursor, Value } from '../../draft.ts';
-import { pasExtension, x12System } from '../../../profiles/pas/names.ts';
+import { pasExtension, systemOf, x12System } from '../../../profiles/pas/names.ts';
 import { Part } from '../engine/part.ts';
 import { type Hl7Segment, valueAt } from '../syntax/message.ts';
 import { fillConcept, stringOf } from '../types/coded.ts';
@@ -14,7 +14,7 @@ import { authorityKey, fillEi, fillPeriod } from '../types/identifiers.ts';
 import { decimalOf } from '../types/quantities.ts';
 import { entityKey } from './orders.ts';
 import { ABSENT, ABSENT_CONCEPT } from '../finish.ts';
-import { applyMap, begin, type Handler, refer, referToo, type Scene, type Scope } from './scope.ts';
+import { applyMap, begin, EVIDENCE, type Handler, refer, referToo, type Scene, type Scope } from './scope.ts';
 
 /** Table 0283 as the status of a request, and as what a reviewer did (X12 306). */
 const STATUS: Readonly<Record<string, { order: string; action: string }>> = {
@@ -100,6 +100,8 @@ export function settleReferral(scene: Scene): void {
   refer(root.referral, 'subject', root.patient);
   refer(root.referral, 'encounter', root.encounter);
   const claim = scene.code === 'RPA' || scene.code === 'RRI' ? undefined : claimOf(scene, root.referral);
+  // What a request says of earlier authorizations is a number to know them by, and no decision.
+  if (scene.code === 'RQA') return;
   for (const { segment } of scene.authorizations) if (new Part(segment, 6).textAt(1) !== undefined || scene.code === 'RPA' || scene.code === 'RRI') responseOf(segment, claim, scene, root);
   if (scene.authorizations.length === 0 && (scene.code === 'RPA' || scene.code === 'RRI')) responseOf(undefined, undefined, scene, root);
 }
@@ -116,6 +118,7 @@ function claimOf(scene: Scene, referral: Cursor): Cursor {
   if (isRequest) claim.within('meta').setItem('profile', `http://hl7.org/fhir/us/davinci-pas/StructureDefinition/profile-claim${scene.event === 'I08' ? '' : '-update'}`);
   const identifier = referral.peek('identifier') as readonly Record<string, string>[] | undefined;
   if (identifier?.[0] !== undefined) claim.setItem('identifier', structuredClone(identifier[0]));
+  if (scene.code === 'RQA' && scene.event !== 'I08') predecessor(claim, rf, scene);
   reference(claim, 'patient', root.patient);
   const created = new Part(run.header, 7);
   const when = created.valued ? dateTimeOf(created, run) : undefined;
@@ -130,9 +133,32 @@ function claimOf(scene: Scene, referral: Cursor): Cursor {
   claim.within('priority').another('coding').set('system', 'http://terminology.hl7.org/CodeSystem/processpriority').set('code', priority === 'S' ? 'stat' : 'normal');
   diagnoses(claim, scene);
   const team = careTeam(claim, referral);
+  if (scene.code === 'RQA') supportingInfo(claim, scene);
   insurance(claim, scene);
   items(claim, scene, referral, team);
   return claim;
+}
+
+/**
+ * The request that is changed or cancelled (I09 to I11): by the number of its authorization (AUT-6), else by the
+ * requester's own number, which stays that of the referral (RF1-6), else by the one that the payer gave (RF1-11).
+ * Source: PAS 2.2.1 profile-claim-update, Claim.related; X12 REF*BB and REF*NT for the payer's numbers.
+ */
+function predecessor(claim: Cursor, rf: Hl7Segment | undefined, scene: Scene): void {
+  const given = scene.authorizations.map(({ segment }) => new Part(segment, 6)).find((number) => number.textAt(1) !== undefined);
+  const [own, theirs] = rf === undefined ? [] : [new Part(rf, 6), new Part(rf, 11)];
+  const named = given ?? (own?.textAt(1) === undefined ? theirs : own);
+  if (named?.textAt(1) === undefined) return;
+  const related = claim.another('related');
+  related.within('relationship').another('coding').set('system', 'http://terminology.hl7.org/CodeSystem/ex-relatedclaimrelationship').set('code', 'prior');
+  const identifier = related.within('claim').within('identifier');
+  if (named === own) {
+    fillEi(identifier, named, 'RF1[Claim]#RF1-6', scene.run);
+    return;
+  }
+  identifier.within('type').another('coding').set('system', x12System('128')).set('code', named === given ? 'BB' : 'NT');
+  identifier.set('system', x12System('128'));
+  identifier.emit('value', stringOf(named.at(1)), named.at(1).from, named === given ? 'AUT[Claim]#AUT-6' : 'RF1[Claim]#RF1-11');
 }
 
 function reference(at: Cursor, element: string, to: Cursor | undefined): void {
@@ -158,6 +184,17 @@ function diagnoses(claim: Cursor, scene: Scene): void {
     const code = scene.code === 'RQA' ? condition.peek('code') : undefined;
     if (code === undefined) diagnosis.within('diagnosisReference').set('reference', condition.root().url);
     else diagnosis.set('diagnosisCodeableConcept', structuredClone(code) as Value);
+  }
+}
+
+/** Evidence is named by the Claim, by which it stays with the request when that is changed. */
+function supportingInfo(claim: Cursor, scene: Scene): void {
+  const evidence = scene.run.draft.entries().filter(({ resource }) => EVIDENCE.has(resource!.resourceType));
+  for (const [at, { fullUrl }] of evidence.entries()) {
+    const info = claim.another('supportingInfo');
+    info.set('sequence', at + 1);
+    info.within('category').another('coding').set('system', systemOf.pasTemporary).set('code', 'additionalInformation');
+    info.within('valueReference').set('reference', fullUrl);
   }
 }
 
@@ -209,6 +246,8 @@ function items(claim: Cursor, scene: Scene, referral: Cursor, team: readonly num
     }
     if (!service.exists) item.set('productOrService', ABSENT_CONCEPT);
     const authorization = scene.authorizations.find((each) => each.procedure === procedure) ?? (procedures.length === 1 ? scene.authorizations[0] : undefined);
+    const known = authorization === undefined ? undefined : new Part(authorization.segment, 6).at(1);
+    if (scene.code === 'RQA' && known?.text !== undefined) item.another('extension').set('url', pasExtension.authorizationNumber).emit('valueString', stringOf(known), known.from, 'AUT[Claim]#AUT-6');
     const wanted = authorization === undefined ? undefined : new Part(authorization.segment, 8);
     if (wanted?.text !== undefined) item.within('quantity').emit('value', decimalOf(wanted, run), wanted.from, 'AUT[Claim]#AUT-8');
     const period = referral.peek('occurrencePeriod') as Record<string, string> | undefined;

@@ -58,9 +58,16 @@ export function applyMap(scene: Scene, name: string, segment: Hl7Segment, at: Cu
   scene.maps.get(name)?.apply(segment, at, scene.run);
 }
 
-/** Begins a resource: at the address its business key gives, unless that is taken by another of this message. */
-export function begin(scene: Scene, type: Resource['resourceType'], segment: Hl7Segment, ...key: readonly (string | undefined)[]): Cursor {
+/** What a request for authorization brings along to be decided by. */
+export const EVIDENCE: ReadonlySet<string> = new Set<Resource['resourceType']>(['AllergyIntolerance', 'DiagnosticReport', 'DocumentReference', 'Observation']);
+
+/**
+ * Begins a resource: at the address its business key gives, unless that is taken by another of this message. Evidence
+ * for a request is what was sent with it: a later request may show the same result with another value beside it.
+ */
+export function begin(scene: Scene, type: Resource['resourceType'], segment: Hl7Segment, ...keys: readonly (string | undefined)[]): Cursor {
   const { run } = scene;
+  const key = scene.code === 'RQA' && EVIDENCE.has(type) ? [] : keys;
   const named = key.length > 0 && key.every((each) => each !== undefined) ? run.url(type, ...(key as string[])) : undefined;
   const url = named === undefined || run.draft.has(named) ? run.placeUrl(type, segment) : named;
   return run.draft.resource(type, url);

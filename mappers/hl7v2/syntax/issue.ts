@@ -66,7 +66,7 @@ export function issueFor(code: SyntaxCode, at?: SourceRef): MappingIssue {
 /** Conditions that others tell of a message, as far as table 0357 has a code for them: the inbox, the mapping. */
 const OTHERS: Readonly<Record<string, ErrorCode>> = {
   'duplicate-key': '205', 'structure-unknown': '200', 'segment-unknown': '100', 'segment-out-of-order': '100', 'segment-misplaced': '100', 'code-unknown': '103',
-  'mapping-failed': '207', 'reading-failed': '207', 'event-not-taken': '201',
+  'mapping-failed': '207', 'reading-failed': '207', 'event-not-taken': '201', 'predecessor-missing': '101',
   // Of requests for authorization, by X12 901: the member's number is missing, or nobody has it; the payer is another.
   'reject-15': '101', 'reject-75': '204', 'reject-79': '204',
 };

@@ -68,10 +68,24 @@ describe('what cannot be reviewed', () => {
     expect([codeOf(answer), errors(answer)]).toEqual(['AR', ['MSH^1^18^1 103 charset-unknown']]);
   });
 
-  test.each(['I09', 'I10', 'I11'])('RQA^%s changes or cancels what was asked before: AR, and nothing is certified', async (event) => {
+  test('an event that no request has: AR, and nothing is decided', async () => {
     const before = await authorizations();
-    const answer = await client.ask(rqa({ id: `EV-${event}`, type: `RQA^${event}^RQA_I08`, saturation: 80 }));
+    const answer = await client.ask(rqa({ id: 'EV-I99', type: 'RQA^I99^RQA_I08', saturation: 80 }));
     expect([codeOf(answer), errors(answer)]).toEqual(['AR', ['MSH^1^9^1^2 201 event-not-taken']]);
+    expect(await authorizations()).toBe(before);
+  });
+
+  test.each([
+    ['the number of an authorization that nobody has', { authorization: 'A-NONE' }, 'AUT^1^6^1 102 reject-AA'],
+    ['a number of the requester under which nothing was asked', { number: 'RQ-NEVER' }, 'RF1^1^6^1 102 reject-AA'],
+    ['a number of the plan that is none', { number: '', reference: 'R-NONE' }, 'RF1^1^11^1 102 reject-AA'],
+    ['no number at all', { number: '' }, ' 101 predecessor-missing'],
+  ])('a change or cancellation with %s: AE', async (_, asked, error) => {
+    const before = await authorizations();
+    for (const event of ['I09', 'I11']) {
+      const answer = await client.ask(rqa({ id: `${event}-${error.length}${JSON.stringify(asked).length}`, type: `RQA^${event}^RQA_I08`, saturation: 80, member: amara, ...asked }));
+      expect([segment(answer, 'MSH')![8], codeOf(answer), errors(answer)]).toEqual([`RPA^${event}^RPA_I08`, 'AE', [error]]);
+    }
     expect(await authorizations()).toBe(before);
   });
 });
@@ -121,6 +135,44 @@ describe('what is decided', () => {
     expect([status, headers.get('content-type'), segment(text, 'MSH')![8], codeOf(text), segment(text, 'RF1')![1]]).toEqual([200, 'x-application/hl7-v2+er7', 'RPA^I08^RPA_I08', 'AA', 'P^Pending^HL70283']);
     const refused = await post(rqa({ id: 'HTTP-NO', member: ['PD9999999', 'Nobody', 'Nell', '19700101'] }));
     expect([refused.status, codeOf(refused.text)]).toEqual([422, 'AE']);
+  });
+});
+
+describe('a change', () => {
+  const services = ['E0431^Portable oxygen^HCPCS'];
+
+  test('of what is pended is decided on what it brings, within the same authorization', async () => {
+    const first = await client.ask(rqa({ id: 'CH-1', number: 'RQ-CH', member: daniel, saturation: 93, services }));
+    const before = await authorizations();
+    const second = await client.ask(rqa({ id: 'CH-2', number: 'RQ-CH', type: 'RQA^I09^RQA_I08', member: daniel, services, saturation: 84, measured: '20260302080000+0000' }));
+    expect([codeOf(second), errors(second), segment(second, 'RF1')![1], segment(second, 'RF1')![11]]).toEqual(['AA', [], 'A^Accepted^HL70283', segment(first, 'RF1')![11]]);
+    expect(segment(second, 'AUT')![6]).toMatch(/^A/);
+    expect(await authorizations()).toBe(before);
+  });
+
+  test('that adds a service: what was certified stays, and each is told under its own place', async () => {
+    const first = await client.ask(rqa({ id: 'ADD-1', number: 'RQ-ADD', saturation: 82, services: ['E1391^b^HCPCS'] }));
+    const number = segment(first, 'AUT')![6]!;
+    const second = await client.ask(rqa({ id: 'ADD-2', number: 'RQ-ADD-2', type: 'RQA^I09^RQA_I08', authorization: number, services: [excluded] }));
+    expect([codeOf(second), errors(second)]).toEqual(['AA', []]);
+    expect(words(second).filter((text) => /(?:Certified|Denied)\.$/.test(text))).toEqual(['RE Another service of the authorization: Certified.', 'RE Service 1: Denied.']);
+    expect(segmentsOf(second).map(([id]) => id).join(' ')).toMatch(/PR1 NTE/);
+  });
+
+  test.each([
+    ['the number of the authorization', (answer: string) => ({ authorization: segment(answer, 'AUT')![6]!, number: '' })],
+    ['the plan\'s own number', (answer: string) => ({ reference: segment(answer, 'RF1')![11]!, number: '' })],
+    ['the requester\'s own number', () => ({})],
+  ])('that cancels by %s: cancelled, and told so when it comes again', async (name, named) => {
+    const number = `RQ-C${name.length}`;
+    const first = await client.ask(rqa({ id: `C1-${name.length}`, number, saturation: 81, services: ['E0439^a^HCPCS'] }));
+    const cancel = { number, type: 'RQA^I11^RQA_I08', services: ['E0439^a^HCPCS'], ...named(first) } as const;
+    const second = await client.ask(rqa({ id: `C2-${name.length}`, ...cancel }));
+    expect([codeOf(second), errors(second), segment(second, 'RF1')![1], segment(second, 'AUT')]).toEqual(['AA', [], 'E^Expired^HL70283', undefined]);
+    expect(words(second)[0]).toBe('RE Cancelled.');
+    expect((await house.sql.query<{ open: boolean }>('select open from prior_authorization where administrative_reference = $1', [segment(second, 'RF1')![11]])).rows).toEqual([{ open: false }]);
+    const third = await client.ask(rqa({ id: `C3-${name.length}`, time: '20260302100000+0000', ...cancel }));
+    expect([codeOf(third), segment(third, 'RF1')![1]]).toEqual(['AA', 'E^Expired^HL70283']);
   });
 });
 

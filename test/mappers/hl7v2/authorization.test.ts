@@ -79,6 +79,13 @@ describe('an RPA', () => {
     expect([all(message, 'RF1')[0]![10], all(message, 'NTE').map((fields) => fields[2])]).toEqual(['OWN-1', ['Pending.', 'Reference of the plan: R-77']]);
   });
 
+  test('to a change tells each service under its place in the change, and others as such', () => {
+    const asked = parse(rqa({ id: '1', services: ['S', 'T'] }));
+    const { message } = answerRequest(asked, response({ action: 'A1', number: 'A-1', quantity: 1 }, { action: 'A3', words: ['no'] }, { action: 'A1', number: 'A-1', quantity: 3 }), { code: 'AA', issues: [] }, stamps, new Map([[1, 3], [2, 2]]));
+    expect(message.segments.filter(({ id }) => id === 'PR1' || id === 'AUT').slice(1).map((segment) => segment.id + (segment.id === 'AUT' ? valueAt(segment, 9) : ''))).toEqual(['PR1', 'AUT3', 'PR1']);
+    expect(all(message, 'NTE').map((fields) => fields[2])).toEqual(['Another service of the authorization: Certified.', 'Service 2: Denied.', 'Service 2: no', 'Service 1: Certified.']);
+  });
+
   test('without RF1 in the request has one with the status', () => {
     expect(status(write(parse(rqa({ id: '1' }).replace(/^RF1.*\r/m, '')), response({ action: 'A4' })).message)).toBe('P');
   });
@@ -119,4 +126,35 @@ test('an RQA without RF1 is a request all the same', () => {
   expect(bundle.entry![0]!.resource).toMatchObject({ resourceType: 'Claim', use: 'preauthorization', diagnosis: [{ diagnosisCodeableConcept: { coding: [{ system: 'http://hl7.org/fhir/sid/icd-10-cm', code: 'J44.9' }] } }], item: [{ productOrService: { coding: [{ code: 'E1390' }] } }] });
   const requester = bundle.entry!.find(({ fullUrl }) => fullUrl === (bundle.entry![0]!.resource as { provider?: { reference?: string } }).provider?.reference);
   expect(requester?.resource).toMatchObject({ identifier: [{ system: systemOf.npi, value: '1999999984' }] });
+});
+
+describe('a change or cancellation names what it is about', () => {
+  const relatedOf = (event: string, asked: { authorization?: string; reference?: string; number?: string }): unknown => {
+    const { bundle } = mapMessage(parse(rqa({ id: '1', type: `RQA^${event}^RQA_I08`, number: '', ...asked })));
+    return (bundle.entry![0]!.resource as { related?: { claim?: { identifier?: unknown } }[] }).related?.[0]?.claim?.identifier;
+  };
+
+  test.each([
+    ['by the number of the authorization before all others', { authorization: 'A-1', reference: 'R-1', number: 'RQ-1' }, { system: systemOf.referenceQualifier, type: { coding: [{ code: 'BB' }] }, value: 'A-1' }],
+    ['by the requester\'s own number', { reference: 'R-1', number: 'RQ-1' }, { value: 'RQ-1', assigner: { display: 'EHR' } }],
+    ['by the number that the plan gave', { reference: 'R-1' }, { system: systemOf.referenceQualifier, type: { coding: [{ code: 'NT' }] }, value: 'R-1' }],
+  ])('%s', (_, asked, expected) => {
+    expect(relatedOf('I09', asked)).toMatchObject(expected);
+    expect(relatedOf('I11', asked)).toMatchObject(expected);
+    expect(relatedOf('I08', asked)).toBeUndefined();
+  });
+
+  test('and a cancellation says that it is one', () => {
+    expect(mapMessage(parse(rqa({ id: '1', type: 'RQA^I11^RQA_I08' }))).bundle.entry![0]!.resource).toMatchObject({ status: 'cancelled' });
+  });
+});
+
+test('evidence is named by the Claim, and that of each request is its own', () => {
+  const evidenceOf = (id: string): (string | undefined)[] => {
+    const claim = mapMessage(parse(rqa({ id, saturation: 90 }))).bundle.entry![0]!.resource as { supportingInfo?: { valueReference?: { reference?: string } }[] };
+    return (claim.supportingInfo ?? []).map(({ valueReference }) => valueReference?.reference);
+  };
+  const [first, second] = [evidenceOf('1'), evidenceOf('2')];
+  expect(first).toHaveLength(1);
+  expect(first.filter((url) => second.includes(url))).toEqual([]);
 });
