@@ -161,7 +161,8 @@ export const catalogue = define({
   'decision-not-allowed': { status: 409, issue: 'business-rule', text: 'Item {item} is {state}; {action} is not possible any more.' },
   'held-by-authorization': { status: 409, issue: 'business-rule', text: '{type}/{id} is the record of a prior authorization and changes with its decisions alone; decide with Claim/[id]/$decide.' },
   'decision-by-operation-only': { status: 422, issue: 'business-rule', text: 'ClaimResponse.use must be claim or predetermination here; a prior authorization is decided with Claim/$submit and Claim/[id]/$decide alone.' },
-  'update-not-supported': { status: 422, issue: 'not-supported', text: 'Updates to an authorization are not taken yet; send a new request or call.' },
+  'attachment-invalid': { status: 422, issue: 'business-rule', text: '{rule}' },
+  'attachment-unmatched': { status: 422, issue: 'not-found', text: 'No prior authorization of this member goes by the tracking or reference number given.' },
 
   // The inbox
   'message-not-found': { status: 404, issue: 'not-found', text: 'There is no message of this id.' },

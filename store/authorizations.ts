@@ -80,8 +80,8 @@ export async function authorizationsOfMember(database: Queryable, asked: MemberQ
 export interface NamedQuery {
   readonly member: string;
   readonly shard: number;
-  /** Who asks, `system|value`: only an authorization that one of these asked for, or is named on, is found. */
-  readonly requester: readonly string[];
+  /** Who asks, `system|value`: only an authorization that one of these asked for, or is named on, is found. Undefined: whoever asked. */
+  readonly requester: readonly string[] | undefined;
   /** Certification and administrative reference numbers. */
   readonly numbers: readonly string[];
   /** `system|value` of the identifiers of a version's Claim. */
@@ -103,7 +103,7 @@ export async function authorizationsNamed(database: Queryable, asked: NamedQuery
                where r.tenant = prior_authorization.tenant and r.shard = prior_authorization.shard and r.authorization_id = prior_authorization.id
                  and r.trace && ${[...asked.traces]}::text[]))`;
   return query(database, load(join([
-    sql`shard = ${asked.shard}`, sql`member = ${asked.member}`, sql`requester && ${[...asked.requester]}::text[]`, names,
+    sql`shard = ${asked.shard}`, sql`member = ${asked.member}`, ...(asked.requester ? [sql`requester && ${[...asked.requester]}::text[]`] : []), names,
   ], ' and '), context, mostNamed));
 }
 

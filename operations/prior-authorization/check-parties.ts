@@ -7,6 +7,8 @@ import type { Resource } from '@medplum/fhirtypes';
 import { Problem, type ProblemIssue } from '../../fhir/problems.ts';
 import type { Context } from '../../store/context.ts';
 import type { WriteCheck } from '../validate/on-write.ts';
+import type { AttachmentSubmission } from './attach/submission.ts';
+import { isEvidence } from './record/stored-resources.ts';
 import type { RequestReading } from './request/read-request.ts';
 
 /** Codes by which an issue says that something is absent. */
@@ -18,6 +20,15 @@ export async function checkParties(request: RequestReading, checkWrite: WriteChe
   const entries = new Map([claimEntry, patient, subscriber, coverage, insurer, requester].flatMap((entry) => (entry ? [[entry.index, entry.resource] as const] : [])));
   const found: ProblemIssue[] = [];
   for (const [index, resource] of entries) found.push(...await faultsOf(resource, `Bundle.entry[${index}]`, checkWrite, context));
+  const [first, ...more] = found;
+  if (first !== undefined) throw Problem.of([first, ...more]);
+}
+
+/** Documents that come after a request are all there is of a delivery: what is wrong with them is not left out in silence. @throws {Problem} */
+export async function checkAttachments({ attachments }: AttachmentSubmission, checkWrite: WriteCheck, context: Context): Promise<void> {
+  const found: ProblemIssue[] = [];
+  for (const [index, { resource }] of attachments.entries()) found.push(...await faultsOf(resource, `Parameters.parameter.where(name = 'Attachment')[${index}].part.where(name = 'Content').resource`, checkWrite, context));
+  if (!attachments.some(({ resource }) => isEvidence(resource))) found.push({ code: 'attachment-invalid', details: { rule: 'Nothing that was sent is of a type that is taken as an attachment; a DocumentReference or a QuestionnaireResponse is.' }, expression: 'Parameters.parameter' });
   const [first, ...more] = found;
   if (first !== undefined) throw Problem.of([first, ...more]);
 }

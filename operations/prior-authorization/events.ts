@@ -81,6 +81,13 @@ export interface WantedInformation {
  */
 export type ItemChange = 'added' | 'changed' | 'appealed';
 
+/** Something that was asked for and has come: of which item, and which of what is wanted there. */
+export interface AnsweredRequest {
+  readonly item: number;
+  readonly system: string;
+  readonly code: string;
+}
+
 export interface Received {
   readonly kind: 'received';
   /** Version of the request, from 1. */
@@ -89,6 +96,8 @@ export interface Received {
   readonly changes?: Readonly<Record<string, ItemChange>>;
   /** Of an update: items that stay denied though it asks for them in another way, which takes a new request or an appeal. */
   readonly refused?: readonly number[];
+  /** Of an update or an attachment: what was wanted and came with it. */
+  readonly answered?: readonly AnsweredRequest[];
   /** Of an update: what the standing certification of a changed item was given for, by sequence. */
   readonly certifiedFor?: Readonly<Record<string, ApprovedDetail>>;
   readonly rail: string;

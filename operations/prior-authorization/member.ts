@@ -62,7 +62,7 @@ export async function matchMember(database: Queryable, request: AskedMember, con
     // A number alone is one slip of the pen away from somebody else's record.
     return { rejection: { code: '73', followUp: 'C', element: `${loop}-NM103`, path: `${path}.name`, text: 'The number alone does not say who the member is: name and birth date are missing.' } };
   }
-  const candidates = await candidatesOf(database, numbers, context);
+  const candidates = await membersNumbered(database, numbers, context);
   if (candidates.length === 0) {
     return { rejection: { code: '75', followUp: 'C', element: '2010C-NM109', path: `${path}.identifier`, text: 'No member has this number.' } };
   }
@@ -88,7 +88,8 @@ export async function matchMember(database: Queryable, request: AskedMember, con
   return { patient };
 }
 
-async function candidatesOf(database: Queryable, numbers: readonly string[], context: Context): Promise<(Patient & { id: string })[]> {
+/** Members of the plan's own records that have the first of these numbers which anybody has. */
+export async function membersNumbered(database: Queryable, numbers: readonly string[], context: Context): Promise<(Patient & { id: string })[]> {
   const keys = keyMaker(context.tenant.id, resourceTypeCode('Patient'));
   const found = await findSome(database, {
     type: 'Patient', limit: mostCandidates,

@@ -25,6 +25,14 @@ export function priorAuthorizationOperations(service: PriorAuthorizationService,
       },
     },
     {
+      // http://hl7.org/fhir/us/davinci-cdex/STU2.1/OperationDefinition-submit-attachment.html
+      code: 'submit-attachment', resource: 'Resource', levels: ['system'], byGet: false, canonical: 'http://hl7.org/fhir/us/davinci-cdex/OperationDefinition/submit-attachment',
+      async handle({ resourceBytes, mediaType, context }: OperationCall) {
+        const { answer, landed, outcome } = await service.submitAttachment({ bytes: resourceBytes(expected), mediaType }, (bytes) => readResource(bytes, mediaType), context);
+        return { ...answer, headers: { 'priora-delivery': landed.id, 'priora-delivery-outcome': outcome } };
+      },
+    },
+    {
       code: 'decide', resource: 'Claim', levels: ['instance'], byGet: false, canonical: decideDefinition.url, definition: decideDefinition,
       async handle({ resource, id, context }: OperationCall) {
         if (id === undefined) throw new Problem('no-such-route');

@@ -2,7 +2,7 @@
  * Prior authorization as the rails and routes use it: submit, inquire, decide. Everything that concerns an
  * authorization goes through here, whatever way it came.
  */
-import type { Bundle } from '@medplum/fhirtypes';
+import type { Bundle, OperationOutcome } from '@medplum/fhirtypes';
 import { stringifyJson } from '../../fhir/json.ts';
 import { outcomeOf } from '../../fhir/outcome.ts';
 import type { Problem } from '../../fhir/problems.ts';
@@ -15,7 +15,10 @@ import { takeDelivery, type Taken } from '../intake/take-delivery.ts';
 import type { WriteCheck } from '../validate/on-write.ts';
 import { createTurns, type Turns } from '../intake/turns.ts';
 import { wireResponse } from './answer/wire-response.ts';
-import { checkParties } from './check-parties.ts';
+import { planAttachment, type AttachmentPlan, type AttachmentWork } from './attach/plan-attachment.ts';
+import { readAttachmentParameters } from './attach/read-parameters.ts';
+import type { AttachmentSubmission } from './attach/submission.ts';
+import { checkAttachments, checkParties } from './check-parties.ts';
 import { decideByPerson } from './decide-by-person.ts';
 import { inquire, type FoundAuthorization } from './inquire.ts';
 import { loadByClaim } from './load.ts';
@@ -64,6 +67,13 @@ export interface PriorAuthorizationService {
    * @throws {Problem} `authorization-not-found`
    */
   current(claimId: string, rail: string, asked: Bundle, context: Context): Promise<PlannedAnswer>;
+  /** $submit-attachment: the bytes of CDex Parameters, as they came. */
+  submitAttachment(delivery: { bytes: Uint8Array; mediaType: string }, parse: (bytes: Uint8Array) => unknown, context: Context): Promise<Taken>;
+  /**
+   * What documents of a rail of its own come to.
+   * @throws {Problem} `attachment-unmatched` where nothing was asked for under their numbers, `attachment-invalid`
+   */
+  attach(submission: AttachmentWork['submission'], sent: AttachmentSubmission, context: Context): Promise<AttachmentPlan>;
   /** $decide: the response Bundle as it stands after the decision. */
   decide(claimId: string, body: unknown, context: Context): Promise<string>;
 }
@@ -77,6 +87,10 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
     const planned = await planSubmission(database, submission, { policies: options.policies, baseUrl: context.base }, context);
     // The record refers to large evidence; the bytes that arrived keep it as it was sent.
     return planned.kind === 'authorized' ? { ...planned, changes: await moveOutAttachments(planned.changes, options.attachments, context) } : planned;
+  };
+  const attach: PriorAuthorizationService['attach'] = async (submission, sent, context) => {
+    const planned = await planAttachment({ database, submission, settings: { policies: options.policies, baseUrl: context.base }, context }, sent);
+    return { ...planned, changes: await moveOutAttachments(planned.changes, options.attachments, context) };
   };
   const countDecisions = (rail: string, decided: readonly ItemState[]): void => {
     for (const item of decided) observer.decided(rail, actionCodeOf(item), item.decision?.authority.kind ?? 'intake');
@@ -104,6 +118,21 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
       return taken;
     },
 
+    async submitAttachment({ bytes, mediaType }, parse, context) {
+      let planned: AttachmentPlan | undefined;
+      const taken = await takeDelivery({ database, turns }, { channel: 'fhir', sender: context.actor, mediaType, body: bytes }, context, async (landed, turn) => {
+        const sent = readAttachmentParameters(parse(bytes));
+        await checkAttachments(sent, options.checkWrite, context);
+        planned = await attach({ rail: 'fhir', landing: landed, turn }, sent, context);
+        return { answer: { status: 200, mediaType: fhirJson, body: stringifyJson(arrived(planned)) }, changes: planned.changes, outcome: 'answered', problems: [] };
+      }, refusalOf);
+      observer.delivered('fhir', taken.outcome);
+      if (taken.outcome === 'answered' && planned) countDecisions('fhir', planned.decided);
+      return taken;
+    },
+
+    attach,
+
     async inquire(body, context) {
       const found = await inquire(database, body, context.base, context);
       return stringifyJson({ resourceType: 'Parameters', ...(found.length > 0 && { parameter: found.map(({ answer }) => ({ name: 'return', resource: answer })) }) });
@@ -126,6 +155,11 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
       return stringifyJson(wireResponse(loaded.request, state, loaded.stored.claimResponse, context.base, 'submit', context));
     },
   };
+}
+
+/** Nothing of the authorization is told: whoever sends documents need not be the one who asked. */
+function arrived({ count }: AttachmentPlan): OperationOutcome {
+  return { resourceType: 'OperationOutcome', issue: [{ severity: 'information', code: 'informational', details: { text: `${count} ${count === 1 ? 'attachment has' : 'attachments have'} been added to the prior authorization, whose review goes on.` } }] };
 }
 
 function refusalOf(problem: Problem): DeliveryAnswer {

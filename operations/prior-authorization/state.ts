@@ -88,6 +88,10 @@ function receive(state: AuthorizationState | undefined, event: Received & { read
     if (change !== possible || !items.has(sequence)) throw new RangeError('A version of a request changes what cannot be changed so.');
     if (before) items.set(sequence, askedAnew(before, event));
   }
+  for (const { item, system, code } of event.answered ?? []) {
+    const before = items.get(item);
+    if (before) items.set(item, { ...before, wanted: before.wanted.filter((wanted) => wanted.system !== system || wanted.code !== code) });
+  }
   return { received: event, lastSequence: event.sequence, items };
 }
 

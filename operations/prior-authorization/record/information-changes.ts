@@ -10,24 +10,26 @@ export function communicationAddresses(claimResponse: string, state: Authorizati
 }
 
 /**
- * What is wanted now and was not before is written; what is not wanted any more is revoked, for it was decided
- * without it. What stays wanted stays as it is.
+ * What is wanted now and was not before is written; what has come is completed, and what is not wanted any more is
+ * revoked, for it was decided without it. What stays wanted stays as it is.
  */
 export function informationChanges(input: InformationInput, before: AuthorizationState | undefined, after: AuthorizationState): Change[] {
   const earlier = before ? communicationRequestsOf(input, before) : [];
   const now = communicationRequestsOf(input, after);
   const [known, wanted] = [new Set(earlier.map(({ id }) => id)), new Set(now.map(({ id }) => id))];
+  const came = before === undefined || after.received.version === before.received.version ? [] : after.received.answered ?? [];
+  const hasCome = new Set(before ? wantedOf(input.claimResponse, before).filter((wanted) => came.some(({ item, system, code }) => item === wanted.item && system === wanted.system && code === wanted.code)).map(({ id }) => id) : []);
   const task = informationTaskOf(input, after);
   const earlierTask = before && informationTaskOf(input, before);
   return [
     ...now.filter(({ id }) => !known.has(id)).map((resource): Change => ({ kind: 'update', resource })),
-    ...earlier.filter(({ id }) => !wanted.has(id)).map((resource): Change => ({ kind: 'update', resource: revoked(resource) })),
+    ...earlier.filter(({ id }) => !wanted.has(id)).map((resource): Change => ({ kind: 'update', resource: closed(resource, hasCome.has(resource.id) ? 'completed' : 'revoked') })),
     ...(task && JSON.stringify(task) !== JSON.stringify(earlierTask) ? [{ kind: 'update' as const, resource: task }] : []),
-    ...(earlierTask && !task ? [{ kind: 'update' as const, resource: { ...earlierTask, id: taskIdOf(input.claimResponse), status: 'cancelled' as const } }] : []),
+    ...(earlierTask && !task ? [{ kind: 'update' as const, resource: { ...earlierTask, id: taskIdOf(input.claimResponse), status: hasCome.size > 0 ? 'completed' as const : 'cancelled' as const } }] : []),
   ];
 }
 
-/** The profile knows active ones only (profile-communicationrequest fixes `status`), so a revoked one no longer claims it. */
-function revoked({ meta: _profile, ...rest }: CommunicationRequest & { id: string }): CommunicationRequest & { id: string } {
-  return { ...rest, status: 'revoked' };
+/** The profile knows active ones only (profile-communicationrequest fixes `status`), so a closed one no longer claims it. */
+function closed({ meta: _profile, ...rest }: CommunicationRequest & { id: string }, status: 'completed' | 'revoked'): CommunicationRequest & { id: string } {
+  return { ...rest, status };
 }

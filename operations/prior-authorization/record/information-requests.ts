@@ -27,7 +27,7 @@ export interface InformationInput {
   readonly baseUrl: string;
 }
 
-interface Wanted extends WantedInformation {
+export interface Wanted extends WantedInformation {
   readonly item: number;
   readonly id: string;
 }
@@ -45,6 +45,11 @@ export function wantedOf(claimResponse: string, state: AuthorizationState): Want
   return [...found.values()];
 }
 
+/** Of one request for information; begins with the number of the authorization. */
+export function trackingNumber(administrativeReference: string, { item, id }: Pick<Wanted, 'item' | 'id'>): string {
+  return `${administrativeReference}-${item}-${id.slice(0, 8)}`;
+}
+
 export function taskIdOf(claimResponse: string): string {
   return nameBasedUuid(namespace, JSON.stringify([claimResponse]));
 }
@@ -58,7 +63,7 @@ export function communicationRequestsOf(input: InformationInput, state: Authoriz
     id: wanted.id,
     meta: { profile: [pasProfile.communicationRequest] },
     extension: [{ url: pasExtension.serviceLineNumber, valuePositiveInt: wanted.item }],
-    identifier: [{ system: trackingSystem, value: `${state.received.administrativeReference}-${wanted.item}-${wanted.id.slice(0, 8)}` }],
+    identifier: [{ system: trackingSystem, value: trackingNumber(state.received.administrativeReference, wanted) }],
     status: 'active',
     subject: { reference: patient },
     ...(wanted.system === loinc && { payload: [{ contentString: wanted.code }] }),

@@ -65,7 +65,7 @@ export function storeRequest(request: RequestReading, member: Member, payer: str
     if (entry.index === request.patient.index) addresses.set(key, patient);
     else if (entry.index === request.coverage?.index) { if (member.coverage) addresses.set(key, `Coverage/${member.coverage.id}`); }
     else if (entry.index === request.insurer?.index && payer !== undefined) addresses.set(key, payer);
-    else if (entry.index === request.claimEntry.index || (acceptedTypes.has(resourceType) && !request.unfit.has(entry.index) && !isPayer(entry.resource))) {
+    else if (entry.index === request.claimEntry.index || (isEvidence(entry.resource) && !request.unfit.has(entry.index))) {
       const identifier = resourceType === 'Organization' || resourceType === 'Practitioner' ? businessIdentifier(entry.resource) : undefined;
       const known = before && knownId(entry, request, before);
       const id = identifier === undefined ? known ?? newId(context, shard) : nameBasedUuid(providerNamespace, `${context.tenant.id}|${resourceType}|${identifier}`);
@@ -102,6 +102,11 @@ function priorClaims(request: RequestReading): IndexedEntry[] {
     const entry = request.index.resolve(claim?.reference, request.claimEntry);
     return entry?.resource.resourceType === 'Claim' && entry.fullUrl !== undefined && entry !== request.claimEntry ? [entry] : [];
   });
+}
+
+/** Whether a resource that a provider sends becomes part of the record. */
+export function isEvidence(resource: Resource): boolean {
+  return acceptedTypes.has(resource.resourceType) && !isPayer(resource);
 }
 
 /** By this type the plan knows its own payers; nobody becomes one by being sent. */

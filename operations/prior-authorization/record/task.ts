@@ -21,7 +21,7 @@ export function reviewTaskOf(input: TaskInput): Task & { id: string } {
     id: input.id,
     identifier: [{ system: 'https://priora.health/fhir/administrative-reference', value: state.received.administrativeReference }],
     status: isOpen(state) ? 'requested' : 'completed',
-    businessStatus: { text: overallStatus(state) },
+    businessStatus: { text: isOpen(state) && state.received.answered ? `${overallStatus(state)}; information has come` : overallStatus(state) },
     intent: 'order',
     priority: state.received.expedited ? 'urgent' : 'routine',
     code: { coding: [{ system: taskCodeSystem, code: 'review-prior-authorization' }], text: 'Review a prior authorization' },

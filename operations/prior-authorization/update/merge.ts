@@ -6,10 +6,10 @@
  * changes; the rest of the request stays, in the words and under the fullUrls of whoever sent it.
  * Source: PAS 2.2.1, spec-68. Pure.
  */
-import type { Bundle, BundleEntry, Claim, ClaimItem } from '@medplum/fhirtypes';
+import type { Bundle, BundleEntry, Claim, ClaimItem, CodeableConcept, Resource } from '@medplum/fhirtypes';
 import { stringifyJson } from '../../../fhir/json.ts';
 import { referencesIn, type IndexedEntry } from '../../../fhir/references.ts';
-import { pasExtension } from '../../../profiles/pas/names.ts';
+import { pasExtension, systemOf } from '../../../profiles/pas/names.ts';
 import { readTaken, type RequestReading } from '../request/read-request.ts';
 import { namesNoService, type AlignedItem, type Alignment } from './align.ts';
 
@@ -33,6 +33,32 @@ export function mergeRequest(by: Alignment, aligned: readonly AlignedItem[], upd
   merger.addHead(update);
   for (const { sequence, sent, before: known } of aligned) merger.addItem(sent.element, sequence, update, known?.element);
   return { request: readTaken(merger.bundle(before)), isAsSent: false };
+}
+
+/** A document or record that comes after the request. */
+export interface Evidence {
+  readonly fullUrl: string;
+  readonly resource: Resource;
+  /** What it is (LOINC), where its sender says so. */
+  readonly code?: CodeableConcept;
+  /** Items that it is about; all of them where there are none. */
+  readonly items: readonly number[];
+}
+
+/** The request with more supporting information; nothing that was asked for changes. */
+export function withEvidence(before: RequestReading, evidence: readonly Evidence[]): MergedRequest {
+  const claim = { ...before.claim };
+  const information = [...claim.supportingInfo ?? []];
+  for (const { fullUrl, code, items } of evidence) {
+    const sequence = Math.max(0, ...information.map((each) => each.sequence)) + 1;
+    information.push({
+      extension: [{ url: pasExtension.infoChanged, valueCode: 'added' }], sequence, category: { coding: [{ system: systemOf.pasTemporary, code: 'additionalInformation' }] },
+      ...(code && { code }), valueReference: { reference: fullUrl },
+    });
+    claim.item = (claim.item ?? []).map((item) => items.length === 0 || items.includes(item.sequence) ? { ...item, informationSequence: [...item.informationSequence ?? [], sequence] } : item);
+  }
+  const entry = (before.bundle.entry ?? []).map((each, index) => index === before.claimEntry.index ? { ...each, resource: { ...claim, supportingInfo: information } } : each);
+  return { request: readTaken({ ...before.bundle, entry: [...entry, ...evidence.map(({ fullUrl, resource }) => ({ fullUrl, resource }))] }), isAsSent: false };
 }
 
 /** Said of one version only, or by each sender for itself. */

@@ -1,0 +1,25 @@
+/**
+ * Documents that come after a request: what they say they belong to, and the documents. Made by each rail from what it
+ * takes in: CDex Parameters (`read-parameters.ts`) or a 275.
+ */
+import type { CodeableConcept, Resource } from '@medplum/fhirtypes';
+
+export interface Attachment {
+  readonly resource: Resource;
+  /** The address that other attachments of the same submission refer to it by. */
+  readonly fullUrl?: string;
+  /** What it is, in the codes by which documents are asked for. */
+  readonly code?: CodeableConcept;
+  /** Items of the request that it is about; none where it is about the whole. */
+  readonly items: readonly number[];
+}
+
+export interface AttachmentSubmission {
+  /** Numbers that name what was asked for, or the authorization: the tracking number of an information request, REF*NT, REF*BB. */
+  readonly numbers: readonly string[];
+  /** The member's number with the plan. */
+  readonly member: string;
+  readonly attachments: readonly Attachment[];
+  /** False where more is to come for the same request for information. */
+  readonly isFinal: boolean;
+}

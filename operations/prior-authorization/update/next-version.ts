@@ -1,0 +1,152 @@
+/**
+ * The next version of a request, decided. What the requester cancels is cancelled. What is added, changed or appealed is
+ * decided anew, an appeal by a person only. What is pended is looked at again with the evidence as it is now, unless a
+ * person has it in hand. Everything else stays as it was decided, and the answer says how each item stands (spec-46).
+ */
+import type { Claim, ClaimItem } from '@medplum/fhirtypes';
+import { recordsOfMember, type RecordsOfMember } from '../../../store/authorizations.ts';
+import { wireResponse } from '../answer/wire-response.ts';
+import { startClock } from '../clock.ts';
+import { decisionsOf } from '../decide-by-rule.ts';
+import type { AnsweredRequest, ApprovedDetail, Cancelled, DecisionEvent, Pended, Received } from '../events.ts';
+import type { LoadedAuthorization } from '../load.ts';
+import { coverageOf, planOf, type Member } from '../member.ts';
+import type { AuthorizedPlan, Work } from '../plan.ts';
+import { recommend } from '../recommend.ts';
+import { storeRequest } from '../record/stored-resources.ts';
+import { versionChanges } from '../record/version-changes.ts';
+import type { RequestReading } from '../request/read-request.ts';
+import { codesOf, inOrder, servicedDates } from '../rows.ts';
+import { fold, isUndecided, type AuthorizationState, type ItemState } from '../state.ts';
+import type { ItemChanges } from './item-changes.ts';
+import type { MergedRequest } from './merge.ts';
+
+/** What a version brings. */
+export interface NextVersion extends MergedRequest, ItemChanges {
+  /** The Claim that says how urgent it is. */
+  readonly head: Claim;
+  /** Identifiers (`system|value`) of the Claim as its sender wrote it. */
+  readonly trace: readonly string[];
+  /** `system|value` of who sends it. */
+  readonly requester?: string;
+  /** What was asked for, and came with it. */
+  readonly answered: readonly AnsweredRequest[];
+}
+
+export type VersionWork = Pick<Work, 'database' | 'submission' | 'settings' | 'context' | 'patient' | 'shard' | 'payer'>;
+
+export async function nextVersion({ database, submission, settings, context, patient, shard, payer }: VersionWork, before: LoadedAuthorization, version: NextVersion): Promise<Omit<AuthorizedPlan, 'request' | 'sequences'>> {
+  const { request, isAsSent } = version;
+  const clock = startClock(version.head, context.now());
+  const receivedOn = clock.receivedAt.toISOString().slice(0, 10);
+  const toDecide = itemsToDecide(version, before.state);
+  const elements = new Map(request.items.map((item) => [item.sequence, item.element]));
+  const service = [...new Set(toDecide.flatMap((sequence) => codesOf(elements.get(sequence)?.productOrService)))];
+  const [coverage, records] = await Promise.all([
+    coverageOf(database, patient.id, context),
+    recordsOfMember(database, { member: patient.id, shard, service, requester: request.requesterIdentifiers }, context),
+  ]);
+  const member: Member = { patient, coverage };
+  const plan = planOf(coverage);
+
+  const stored = storeRequest(request, member, payer, `urn:uuid:${submission.landing.id}`, context,
+    { request: before.request, addresses: before.state.received.stored, claim: `Claim/${before.stored.claim}`, version: before.state.received.version });
+  const received = receipt(before, version, { clock, rail: submission.rail, items: request.items.map(({ sequence }) => sequence), plan, payer: payer ?? before.state.received.payer, stored: stored.addresses });
+  const rules = decisionsOf(recommend({ request, items: toDecide, member, plan, earlier: othersThan(before, records), receivedOn }, settings.policies), {
+    receivedOn, certificationNumber: received.certificationNumber, servicedFrom: (item) => servicedDates(elements.get(item)).from,
+  }).flatMap((decision) => stillAsking(decision, version.answered));
+  const decisions: DecisionEvent[] = [
+    ...version.cancelled.map((item) => cancellation(item, version.requester)),
+    ...appealsOf(version).map(appealed),
+    ...rules.filter((decision) => version.changes.has(decision.item) || saysMore(decision, before.state.items.get(decision.item), rules, version.answered)),
+  ];
+  const events = inOrder([received, ...decisions], before.state.lastSequence, context.now());
+  const state = fold([...before.events, ...events]);
+  const { changes, claimResponse } = versionChanges({
+    rail: submission.rail, landing: submission.landing, baseUrl: settings.baseUrl, request, trace: version.trace,
+    isAsDelivered: submission.rail === 'fhir' && isAsSent, stored, member, plan, payer: received.payer, shard, events, state, before,
+  }, context);
+  const response = wireResponse(request, state, claimResponse, settings.baseUrl, 'submit', context);
+  const decided = [...new Set(decisions.map(({ item }) => item))].flatMap((item) => state.items.get(item) ?? []);
+  return { kind: 'authorized', response, changes, state, decided, claim: stored.claim };
+}
+
+/** Added and changed items, and pended ones that no person has in hand; appeals are for a person. */
+function itemsToDecide({ changes, cancelled }: ItemChanges, state: AuthorizationState): number[] {
+  const waiting = [...state.items.values()].filter((item) => item.status === 'pended' && item.decision?.authority.kind !== 'person' && !item.appealed).map(({ sequence }) => sequence);
+  const asked = [...changes].filter(([, change]) => change !== 'appealed').map(([sequence]) => sequence);
+  return [...new Set([...asked, ...waiting])].filter((sequence) => !cancelled.includes(sequence)).toSorted((a, b) => a - b);
+}
+
+function appealsOf({ changes }: ItemChanges): number[] {
+  return [...changes].filter(([, change]) => change === 'appealed').map(([sequence]) => sequence);
+}
+
+function othersThan({ stored }: LoadedAuthorization, { earlier }: RecordsOfMember): RecordsOfMember['earlier'] {
+  return earlier.filter(({ authorizationId }) => authorizationId !== stored.id);
+}
+
+interface Receipt extends Pick<Received, 'rail' | 'items'> {
+  readonly plan: string | undefined;
+  readonly payer: string | undefined;
+  readonly clock: ReturnType<typeof startClock>;
+  readonly stored: ReadonlyMap<string, string>;
+}
+
+function receipt({ state, request }: LoadedAuthorization, { changes, refused, answered }: NextVersion, { clock, rail, items, plan, payer, stored }: Receipt): Received {
+  const { received } = state;
+  // What waits from before keeps its own time; a version that asks for nothing new starts no clock.
+  const asks = changes.size > 0;
+  const waitsExpedited = received.expedited && [...state.items.values()].some((item) => isUndecided(item) && !changes.has(item.sequence));
+  const certifiedFor = [...changes.keys()].flatMap((sequence) => {
+    const detail = certifiedDetail(state.items.get(sequence), request);
+    return detail ? [[String(sequence), detail] as const] : [];
+  });
+  return {
+    kind: 'received', version: received.version + 1, rail, receivedAt: clock.receivedAt.toISOString(),
+    expedited: asks ? clock.expedited || waitsExpedited : received.expedited, dueAt: asks ? clock.dueAt.toISOString() : received.dueAt,
+    items: [...new Set([...received.items, ...items])].toSorted((a, b) => a - b),
+    administrativeReference: received.administrativeReference, certificationNumber: received.certificationNumber,
+    ...(asks && { changes: Object.fromEntries([...changes].map(([sequence, change]) => [String(sequence), change])) }),
+    ...(answered.length > 0 && { answered }), ...(refused.length > 0 && { refused }), ...(certifiedFor.length > 0 && { certifiedFor: Object.fromEntries(certifiedFor) }),
+    ...(plan !== undefined && { plan }), ...(payer !== undefined && { payer }), stored: { ...received.stored, ...Object.fromEntries(stored) },
+  };
+}
+
+/** What a certification that is about to be replaced was given for. */
+function certifiedDetail(item: ItemState | undefined, request: RequestReading): ApprovedDetail | undefined {
+  if (item?.status !== 'certified' && item?.status !== 'modified') return undefined;
+  const element: ClaimItem | undefined = request.items.find(({ sequence }) => sequence === item.sequence)?.element;
+  const asked: ApprovedDetail = {
+    ...(element?.productOrService && { productOrService: element.productOrService }), ...(element?.quantity && { quantity: element.quantity }), ...(element?.unitPrice && { unitPrice: element.unitPrice }),
+  };
+  return item.decision?.kind === 'modified' ? { ...asked, ...item.decision.approved } : asked;
+}
+
+function cancellation(item: number, identifier: string | undefined): Cancelled {
+  return { kind: 'cancelled', item, authority: { kind: 'requester', ...(identifier !== undefined && { identifier }) } };
+}
+
+const appealRule = { title: 'Appeals are decided by a person' };
+
+function appealed(item: number): Pended {
+  return { kind: 'pended', item, authority: { kind: 'administrative-rule', rule: { pack: 'priora', packVersion: '1', rule: 'appeal', ...appealRule } }, explanation: 'The denial was appealed; a person who did not decide it looks at it.' };
+}
+
+/** What has just come is not asked for again: whether it suffices is for a person to say. */
+function stillAsking(decision: DecisionEvent, answered: readonly AnsweredRequest[]): DecisionEvent[] {
+  if (decision.kind !== 'information-requested') return [decision];
+  const wanted = decision.wanted.filter(({ system, code }) => !answered.some((each) => each.item === decision.item && each.system === system && each.code === code));
+  return wanted.length === 0 ? [] : [{ ...decision, wanted }];
+}
+
+/** Rules that pend an item as it was pended before have nothing to add to the log. */
+function saysMore(decision: DecisionEvent, before: ItemState | undefined, all: readonly DecisionEvent[], answered: readonly AnsweredRequest[]): boolean {
+  const about = all.filter(({ item }) => item === decision.item);
+  if (about.some(({ kind }) => kind !== 'pended' && kind !== 'information-requested')) return true;
+  const pended = about.find((each) => each.kind === 'pended');
+  const wanted = about.find((each) => each.kind === 'information-requested')?.wanted ?? [];
+  const was = before?.decision?.kind === 'pended' ? before.decision : undefined;
+  const open = (before?.wanted ?? []).filter(({ system, code }) => !answered.some((each) => each.item === decision.item && each.system === system && each.code === code));
+  return was?.explanation !== pended?.explanation || JSON.stringify(wanted) !== JSON.stringify(open);
+}
