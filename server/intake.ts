@@ -1,7 +1,6 @@
 /** The parts of the inbox, put together: what takes in messages, and the formats that they come in. */
 import type { Logger } from 'pino';
 import { ccdaRail } from '../channels/ccda/rail.ts';
-import { x12Rail } from '../channels/x12/rail.ts';
 import type { AttachmentSettings } from '../operations/attachments/move-out.ts';
 import type { Rail } from '../operations/intake/message.ts';
 import type { Intake } from '../operations/intake/take-messages.ts';
@@ -23,7 +22,7 @@ export interface IntakeParts {
 
 export function assembleIntake({ database, checkMessage, attachments, metrics, log, rails = [] }: IntakeParts): { readonly intake: Intake; readonly rails: ReadonlyMap<string, Rail> } {
   return {
-    rails: new Map([...rails, ccdaRail(), x12Rail()].map((rail) => [rail.channel, rail])),
+    rails: new Map([...rails, ccdaRail()].map((rail) => [rail.channel, rail])),
     intake: {
       database, checkWrite: checkMessage, attachments, turns: createTurns(),
       observer: {

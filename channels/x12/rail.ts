@@ -7,6 +7,8 @@
 import type { MappedUnit } from '../../mappers/x12/index.ts';
 import { mapInterchange } from '../../mappers/x12/index.ts';
 import type { IncomingMessage, MessageOutcome, Rail } from '../../operations/intake/message.ts';
+import type { PriorAuthorizationService } from '../../operations/prior-authorization/service.ts';
+import { attachDocuments, awaitsReview } from './attach-documents.ts';
 
 export const x12MediaType = 'application/edi-x12';
 
@@ -23,7 +25,7 @@ export function isForInbox({ kind }: MappedUnit): boolean {
 }
 
 /** A unit as the inbox sees it: named by the control numbers around it and its place in the set. */
-export function messageOf(unit: MappedUnit, body: Uint8Array): X12Message {
+export function messageOf(unit: MappedUnit, body: Uint8Array, priorAuthorization?: PriorAuthorizationService): X12Message {
   const { interchange, group, set, ordinal, extent } = unit;
   const { sender, receiver } = interchange;
   return {
@@ -33,15 +35,19 @@ export function messageOf(unit: MappedUnit, body: Uint8Array): X12Message {
     author: `${sender.qualifier} ${sender.id}`.trim(),
     content: Buffer.concat([Buffer.from(`${ordinal}\n`), body.subarray(extent.start, extent.end)]),
     map: () => unit,
+    ...(priorAuthorization && awaitsReview(unit) && { decide: (_, asking, context) => attachDocuments(priorAuthorization, unit, asking, context) }),
   };
 }
 
-/** What is kept of an outcome, for the 277CA and 824 of a delivery that is answered again. */
-export function x12Rail(): Rail<X12Message> {
+/**
+ * What is kept of an outcome, for the 277CA and 824 of a delivery that is answered again.
+ * @param priorAuthorization takes documents that a review waits for; without it they are stored like any other
+ */
+export function x12Rail(priorAuthorization?: PriorAuthorizationService): Rail<X12Message> {
   return {
     channel: 'x12',
     * read(body) {
-      for (const unit of mapInterchange(body)) if (isForInbox(unit)) yield messageOf(unit, body);
+      for (const unit of mapInterchange(body)) if (isForInbox(unit)) yield messageOf(unit, body, priorAuthorization);
     },
     acknowledge: (_, { state, issues }: MessageOutcome) => JSON.stringify({ state, codes: codesOf(issues) }),
     // The delivery answers for itself (`take-interchange.ts`); single messages are only ever replayed.

@@ -109,7 +109,7 @@ async function note(channel: X12Channel, unit: MappedUnit, position: number, wai
   if (isForInbox(unit)) {
     const units = isSame && before.units ? before.units : new SetOfUnits(unit);
     if (units !== before?.units) waiting.push({ unit, units });
-    if (await takeUnit(channel.intake, unit, position, units, bytes, arrival, context) === 'accepted') work.taken += 1;
+    if (await takeUnit(channel, unit, position, units, bytes, arrival, context) === 'accepted') work.taken += 1;
   } else if (unit.question) {
     if (isSame && before.questions) before.questions.push(unit);
     else waiting.push({ unit, questions: [unit] });

@@ -48,12 +48,12 @@ export interface IncomingMessage {
    */
   map(): Mapping<unknown>;
   /**
-   * Of a message that asks for something to be decided (a request for authorization): called in place of storing what
-   * was mapped, when the mapping told no error. What was decided once is not decided again by a replay. Called anew where
-   * somebody else was faster.
+   * Of a message that asks for something to be decided (a request for authorization, a document that one waits for):
+   * called in place of storing what was mapped, when the mapping told no error. What was decided once is not decided again
+   * by a replay. Called anew where somebody else was faster. Undefined: there is nothing to decide, and it is stored.
    * @throws {Problem} of status 500 and above, and `concurrent-change`; whatever else is wrong is told in the outcome
    */
-  decide?(mapping: Mapping<unknown>, asking: Asking, context: Context): Promise<Decided>;
+  decide?(mapping: Mapping<unknown>, asking: Asking, context: Context): Promise<Decided | undefined>;
 }
 
 /** What is known around a message that asks. */

@@ -208,8 +208,8 @@ async function decide<M extends IncomingMessage>(taking: Taking<M>, context: Con
   if ('issues' in mapped) return conclude(taking, { state: 'quarantined', issues: mapped.issues }, nothing, context);
   const { mapping } = mapped;
   if (mapping.issues.some(({ severity }) => severity === 'error')) return conclude(taking, { state: 'quarantined', issues: mapping.issues, mapping }, nothing, context);
-  if (message.decide !== undefined) {
-    const decided = await message.decide(mapping, { landing: row.landing, sender: taking.arrival.sender, turn: taking.turn }, context);
+  const decided = await message.decide?.(mapping, { landing: row.landing, sender: taking.arrival.sender, turn: taking.turn }, context);
+  if (decided) {
     return concludeUnlessRefused(taking, mapping, { state: decided.state, issues: [...mapping.issues, ...decided.issues], mapping }, { ...nothing, changes: decided.changes, ...(decided.patient !== undefined && { patient: decided.patient }) }, context, decided);
   }
   const patient = patientUrlOf(mapping);

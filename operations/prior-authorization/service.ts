@@ -55,7 +55,7 @@ export interface PriorAuthorizationService {
   /** What would be stored and answered; rails commit it with an answer of their own. */
   plan(submission: Submission, context: Context): Promise<SubmissionPlan>;
   /** A rail of its own tells that a plan was committed. */
-  committed(rail: string, plan: AuthorizedPlan): void;
+  committed(rail: string, plan: Pick<AuthorizedPlan, 'decided'>): void;
   delivered(rail: string, outcome: Taken['outcome']): void;
   /** $inquire: Parameters with one `return` for each authorization found. */
   inquire(body: unknown, context: Context): Promise<string>;

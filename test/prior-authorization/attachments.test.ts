@@ -114,7 +114,7 @@ describe('what comes of documents', () => {
     const observation = resourceOf(pendingRequest(house, { saturation: 85 }), 'Observation');
     // Measured later than what came with the request, and about whom is said by the member's number alone.
     const { subject: _whom, ...rest } = { ...observation, effectiveDateTime: new Date(house.clock.now.getTime() - 1000).toISOString() };
-    const answer = await attach(parametersOf({ tracking: reference, member, contents: [rest as Resource] }));
+    const answer = await attach(parametersOf({ tracking: reference, member, contents: [rest] }));
     expect(answer.status).toBe(200);
     const { rows } = await house.sql.query('select status from prior_authorization_item i join prior_authorization a on a.id = i.authorization_id where a.claim = $1', [claim]);
     expect(rows).toEqual([{ status: 'certified' }]);
@@ -153,7 +153,7 @@ describe('what comes of documents', () => {
 
   test('a Bundle is taken apart, a document stays whole', async () => {
     const { claim, reference, member } = await asking();
-    const collection: Resource = { resourceType: 'Bundle', type: 'collection', entry: [{ fullUrl: 'urn:uuid:6f1a2b3c-0000-4000-8000-000000000001', resource: document() as never }, { fullUrl: 'urn:uuid:6f1a2b3c-0000-4000-8000-000000000002', resource: document('18842-5') as never }] };
+    const collection: Resource = { resourceType: 'Bundle', type: 'collection', entry: [{ fullUrl: 'urn:uuid:6f1a2b3c-0000-4000-8000-000000000001', resource: document() }, { fullUrl: 'urn:uuid:6f1a2b3c-0000-4000-8000-000000000002', resource: document('18842-5') }] };
     const signed: Resource = { resourceType: 'Bundle', type: 'document', timestamp: '2026-03-01T10:00:00Z', entry: [{ resource: { resourceType: 'Composition', status: 'final', type: { text: 'Note' }, date: '2026-03-01', author: [{ display: 'Dr. Moreau' }], title: 'Note' } as never }] };
     expect((await attach(parametersOf({ tracking: reference, member, contents: [collection, signed] }))).status).toBe(200);
     const references = (await stored<Claim>(`Claim/${claim}`)).supportingInfo!.slice(-3).map(({ valueReference }) => valueReference!.reference!);

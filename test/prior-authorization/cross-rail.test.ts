@@ -176,3 +176,54 @@ describe('asked for by 278', () => {
     expect(await asked(prior)).toEqual([{ 1: 'C' }]);
   });
 });
+
+describe('documents by 275', () => {
+  /** A 275 with one text, under a number (TRN02), about the member of a Bundle. */
+  function letter(number: string, about: Bundle, change: (segments: string[]) => string[] = (segments) => segments): string {
+    const patient = resourceOf(about, 'Patient');
+    const member = resourceOf(about, 'Coverage').identifier![0]!.value!;
+    const control = String(nextControl()).padStart(9, '0');
+    const text = Buffer.from('A sleep study.').toString('base64');
+    const segments = change([
+      'ST*275*0001*006020X316', 'BGN*02*A1*20260302*0900', 'NM1*X3*2*PLAN*****PI*P1', 'NM1*1P*1*MOREAU*INES****XX*1487000006', `NM1*QC*1*${patient.name![0]!.family!.toUpperCase()}*${patient.name![0]!.given![0]!.toUpperCase()}****MI*${member}`,
+      'LX*1', `TRN*2*${number}*9012345678`, 'CAT*AE*HL', 'EFI*05', `BDS*B64*${text.length}*${text}`,
+    ]);
+    return [
+      `ISA*00*          *00*          *ZZ*HARBORCLINIC   *ZZ*DEMOPLAN       *260302*0900*^*00501*${control}*0*T*:`, 'GS*PI*HARBORCLINIC*DEMOPLAN*20260302*0900*1*X*006020X316',
+      ...segments, `SE*${segments.length + 1}*0001`, 'GE*1*1', `IEA*1*${control}`,
+    ].join('~').concat('~');
+  }
+
+  const advice = (answer: TestAnswer): (string | undefined)[] => answer.text.split('~').filter((segment) => segment.trim().startsWith('OTI')).map((segment) => segment.split('*')[1]);
+  const reference = (answer: TestAnswer): string => /REF\*NT\*(R\w{9})/.exec(answer.text)![1]!;
+
+  test('under the number that the 278 response gave: the document joins the request, the review goes on, and it is asked for no more', async () => {
+    const bundle = ofClinic(pendingRequest(house));
+    const asks = await x12(x12Of(bundle));
+    expect(hcr(asks)).toEqual(['A4']);
+    const number = reference(asks);
+    const { rows: [{ claim, response }] } = await house.sql.query('select claim, claim_response as response from prior_authorization where administrative_reference = $1', [number]);
+    const delivery = letter(number, bundle);
+    const answer = await x12(delivery);
+    expect(advice(answer)).toEqual(['TA']);
+    const now = (await send('GET', `${house.fhir}/Claim/${claim}`)).json as Claim;
+    const document = (await send('GET', `${house.fhir}/${now.supportingInfo!.at(-1)!.valueReference!.reference}`)).json;
+    expect([now.meta?.versionId, document.subject.reference, document.content[0].attachment.contentType]).toEqual(['2', now.patient.reference, 'text/plain']);
+    const requests = (await send('GET', `${house.fhir}/CommunicationRequest?subject=${now.patient.reference}&_count=200`)).json as Bundle;
+    const ofThis = requests.entry!.map(({ resource }) => resource as { status: string; identifier: { value: string }[] }).filter(({ identifier }) => identifier[0]!.value.startsWith(number));
+    expect([ofThis.length > 0, new Set(ofThis.map(({ status }) => status))]).toEqual([true, new Set(['completed'])]);
+    expect((await send('GET', `${house.fhir}/Task?focus=ClaimResponse/${response}&code=review-prior-authorization`)).text).toContain('information has come');
+    // Sent again: the same answer, and nothing is made.
+    const before = await tableCounts(house.sql);
+    expect([(await x12(delivery)).text, await tableCounts(house.sql)]).toEqual([answer.text, before]);
+  });
+
+  test('under the number of another member\'s request, or of nobody\'s: kept with the patient, and no review hears of it', async () => {
+    const bundle = ofClinic(pendingRequest(house));
+    const number = reference(await x12(x12Of(bundle)));
+    const other = request(house, { member: 'demo-lena-fischer' });
+    for (const [named, about] of [[number, other], ['R000000000', bundle]] as const) expect(advice(await x12(letter(named, about)))).toEqual(['TA']);
+    const { rows } = await house.sql.query('select max(r.version) as version from prior_authorization a join prior_authorization_request r on r.authorization_id = a.id where a.administrative_reference = $1', [number]);
+    expect(rows).toEqual([{ version: 1 }]);
+  });
+});

@@ -23,7 +23,7 @@ test.each<[string, unknown]>([
   ['a modification of nothing', { ...denied, kind: 'modified', number: 'A1', period: {} }], ['a certification without a number', { ...denied, kind: 'certified', period: {}, explanation: '' }],
   ['no item', { ...denied, item: undefined }], ['an item in words', { ...denied, item: '1' }], ['no place', { ...denied, sequence: undefined }], ['no time', { ...denied, at: undefined }],
   ['a change of no item', { ...received, version: 2, changes: { a: 'changed' } }], ['a change that there is not', { ...received, version: 2, changes: { 1: 'reduced' } }], ['changes in a word', { ...received, version: 2, changes: 'changed' }],
-  ['a refusal in words', { ...received, version: 2, refused: ['1'] }], ['a cancellation of nothing', { ...place, item: undefined, kind: 'cancelled', authority: { kind: 'requester' } }],
+  ['an answer to nothing', { ...received, version: 2, answered: [{ item: 1 }] }], ['a refusal in words', { ...received, version: 2, refused: ['1'] }], ['a cancellation of nothing', { ...place, item: undefined, kind: 'cancelled', authority: { kind: 'requester' } }],
   ['a receipt of nothing', { ...received, items: undefined }], ['a receipt of words', { ...received, items: ['1'] }],
 ])('%s is no entry', (_, entry) => {
   expect(() => readEvent(JSON.stringify(entry))).toThrow(RangeError);
@@ -35,7 +35,7 @@ test('what it refuses is not in the words of the refusal', () => {
 
 test.each<[string, object]>([
   ['a receipt', received], ['a denial by a person', denied], ['a denial by a rule', { ...denied, authority: rule }],
-  ['an update', { ...received, version: 2, changes: { 1: 'changed', 2: 'added' }, refused: [3], certifiedFor: { 1: { quantity: { value: 6 } } } }],
+  ['an update', { ...received, version: 2, changes: { 1: 'changed', 2: 'added' }, answered: [{ item: 1, system: 'http://loinc.org', code: '18776-5' }], refused: [3], certifiedFor: { 1: { quantity: { value: 6 } } } }],
   ['a cancellation', { ...place, kind: 'cancelled', authority: { kind: 'requester', identifier: 'urn:test|1' } }],
   ['a modification', { ...denied, kind: 'modified', number: 'A1', period: { end: '2026-06-01' }, approved: { quantity: { value: 6 } } }],
   ['a certification', { ...place, kind: 'certified', authority: criterion, number: 'A1', period: {}, explanation: '' }], ['a question', { ...place, kind: 'pended', authority: criterion, explanation: '' }],

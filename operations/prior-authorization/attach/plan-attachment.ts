@@ -44,7 +44,7 @@ export async function planAttachment({ database, submission, settings, context }
   const answered = sent.isFinal ? answeredBy(sent, wanted, before.state.received.administrativeReference) : [];
   const evidence = sent.attachments.map((attachment, index) => evidenceOf(attachment, index, submission.landing.id, before, answered));
   const planned = await nextVersion({ database, submission: { ...submission, body: undefined }, settings, context, patient, shard: before.stored.shard, payer: before.state.received.payer }, before, {
-    ...withEvidence(before.request, evidence), changes: new Map(), cancelled: [], refused: [], observations: [], head: before.request.claim, trace: [], answered,
+    ...withEvidence(before.request, evidence, sent.others), changes: new Map(), cancelled: [], refused: [], observations: [], head: before.request.claim, trace: [], answered,
   });
   return { ...planned, member: patient.id, count: sent.attachments.length };
 }
@@ -66,7 +66,7 @@ async function authorizationFor({ numbers, member }: AttachmentSubmission, { dat
  */
 function answeredBy({ numbers, attachments }: AttachmentSubmission, wanted: readonly Wanted[], reference: string): AnsweredRequest[] {
   const isNamed = (each: Wanted): boolean => numbers.includes(trackingNumber(reference, each));
-  const codes = new Set(attachments.flatMap(({ code, resource }) => [...code?.coding ?? [], ...(resource.resourceType === 'DocumentReference' ? resource.type?.coding ?? [] : [])].map(({ system, code: each }) => `${system}|${each}`)));
+  const codes = new Set(attachments.flatMap(({ code, resource }) => [...code?.coding ?? [], ...(resource.resourceType === 'DocumentReference' ? [resource.type, ...resource.category ?? []].flatMap((concept) => concept?.coding ?? []) : [])].map(({ system, code: each }) => `${system}|${each}`)));
   const isOfKind = (each: Wanted): boolean => codes.has(`${each.system}|${each.code}`);
   const items = new Set(attachments.flatMap((attachment) => attachment.items));
   const isAbout = (each: Wanted): boolean => items.size === 0 || items.has(each.item);
@@ -87,13 +87,9 @@ function evidenceOf({ resource, fullUrl, code, items }: Attachment, index: numbe
 
 /** Types whose subject is called `patient`. */
 const withPatient: ReadonlySet<string> = new Set(['AllergyIntolerance', 'Immunization', 'Device', 'DeviceUseStatement', 'EpisodeOfCare', 'FamilyMemberHistory']);
-/** Types that are about nobody, or about somebody else than the member. */
-const withoutSubject: ReadonlySet<string> = new Set(['Organization', 'Practitioner', 'PractitionerRole', 'Location', 'HealthcareService', 'RelatedPerson', 'Medication', 'Patient', 'Bundle', 'Provenance', 'Binary', 'Appointment', 'Questionnaire', 'Endpoint']);
-
 /** Said to be about the member, where it names its subject by a number or not at all. */
 function aboutMember(resource: Resource, patient: string): Resource {
-  if (withoutSubject.has(resource.resourceType)) return resource;
   const name = withPatient.has(resource.resourceType) ? 'patient' : 'subject';
   const said = (resource as unknown as Record<string, { reference?: string } | undefined>)[name];
-  return said?.reference !== undefined ? resource : { ...resource, [name]: { ...said, reference: patient } } as Resource;
+  return said?.reference !== undefined ? resource : { ...resource, [name]: { ...said, reference: patient } };
 }

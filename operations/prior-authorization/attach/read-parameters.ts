@@ -5,7 +5,7 @@
 import type { Bundle, CodeableConcept, Identifier, Parameters, ParametersParameter, Resource } from '@medplum/fhirtypes';
 import { stringifyJson } from '../../../fhir/json.ts';
 import { Problem, type ProblemIssue } from '../../../fhir/problems.ts';
-import type { Attachment, AttachmentSubmission } from './submission.ts';
+import { isParty, type Attachment, type AttachmentSubmission } from './submission.ts';
 
 const broken = (rule: string, expression: string): ProblemIssue => ({ code: 'attachment-invalid', details: { rule }, expression });
 
@@ -35,10 +35,10 @@ export function readAttachmentParameters(body: unknown): AttachmentSubmission {
   const parts = named('Attachment');
   if (parts.length === 0) issues.push(broken('There is no Attachment.', 'Parameters.parameter'));
   if (parts.length > mostAttachments) issues.push(broken(`More than ${mostAttachments} Attachments; please send them in parts.`, 'Parameters.parameter'));
-  const attachments = parts.slice(0, mostAttachments).flatMap((part, index) => attachmentsIn(part, `Parameters.parameter.where(name = 'Attachment')[${index}]`, member?.value, issues));
+  const contents = parts.slice(0, mostAttachments).flatMap((part, index) => attachmentsIn(part, `Parameters.parameter.where(name = 'Attachment')[${index}]`, member?.value, issues));
   const [first, ...more] = issues;
   if (first) throw Problem.of([first, ...more]);
-  return { numbers: [tracking, reference].flatMap((identifier) => identifier?.value ?? []), member: member!.value!, attachments, isFinal };
+  return { numbers: [tracking, reference].flatMap((identifier) => identifier?.value ?? []), member: member!.value, isFinal, attachments: contents.filter(({ resource }) => !isParty(resource)), others: contents.flatMap(({ fullUrl, resource }) => fullUrl !== undefined && isParty(resource) && resource.resourceType !== 'Patient' ? [{ fullUrl, resource }] : []) };
 }
 
 function identifierIn({ valueIdentifier, valueString }: ParametersParameter): (Identifier & { value: string }) | undefined {

@@ -20,6 +20,15 @@ export interface AttachmentSubmission {
   /** The member's number with the plan. */
   readonly member: string;
   readonly attachments: readonly Attachment[];
+  /** People and places that the documents refer to. */
+  readonly others: readonly { readonly fullUrl: string; readonly resource: Resource }[];
   /** False where more is to come for the same request for information. */
   readonly isFinal: boolean;
+}
+
+/** Types of what a document refers to and is no document itself. */
+const parties: ReadonlySet<string> = new Set(['Organization', 'Practitioner', 'PractitionerRole', 'Location', 'HealthcareService', 'RelatedPerson', 'Patient', 'Medication', 'Provenance', 'Endpoint', 'Device']);
+
+export function isParty({ resourceType }: Resource): boolean {
+  return parties.has(resourceType);
 }

@@ -17,8 +17,7 @@ export function informationChanges(input: InformationInput, before: Authorizatio
   const earlier = before ? communicationRequestsOf(input, before) : [];
   const now = communicationRequestsOf(input, after);
   const [known, wanted] = [new Set(earlier.map(({ id }) => id)), new Set(now.map(({ id }) => id))];
-  const came = before === undefined || after.received.version === before.received.version ? [] : after.received.answered ?? [];
-  const hasCome = new Set(before ? wantedOf(input.claimResponse, before).filter((wanted) => came.some(({ item, system, code }) => item === wanted.item && system === wanted.system && code === wanted.code)).map(({ id }) => id) : []);
+  const hasCome = comeBetween(input.claimResponse, before, after);
   const task = informationTaskOf(input, after);
   const earlierTask = before && informationTaskOf(input, before);
   return [
@@ -27,6 +26,13 @@ export function informationChanges(input: InformationInput, before: Authorizatio
     ...(task && JSON.stringify(task) !== JSON.stringify(earlierTask) ? [{ kind: 'update' as const, resource: task }] : []),
     ...(earlierTask && !task ? [{ kind: 'update' as const, resource: { ...earlierTask, id: taskIdOf(input.claimResponse), status: hasCome.size > 0 ? 'completed' as const : 'cancelled' as const } }] : []),
   ];
+}
+
+/** Ids of the requests for information that the newest version answers. */
+function comeBetween(claimResponse: string, before: AuthorizationState | undefined, after: AuthorizationState): ReadonlySet<string> {
+  if (before === undefined || after.received.version === before.received.version) return new Set();
+  const came = after.received.answered ?? [];
+  return new Set(wantedOf(claimResponse, before).filter((each) => came.some(({ item, system, code }) => item === each.item && system === each.system && code === each.code)).map(({ id }) => id));
 }
 
 /** The profile knows active ones only (profile-communicationrequest fixes `status`), so a closed one no longer claims it. */

@@ -45,8 +45,8 @@ export interface Evidence {
   readonly items: readonly number[];
 }
 
-/** The request with more supporting information; nothing that was asked for changes. */
-export function withEvidence(before: RequestReading, evidence: readonly Evidence[]): MergedRequest {
+/** The request with more supporting information, and whom that refers to; nothing that was asked for changes. */
+export function withEvidence(before: RequestReading, evidence: readonly Evidence[], others: readonly Pick<Evidence, 'fullUrl' | 'resource'>[]): MergedRequest {
   const claim = { ...before.claim };
   const information = [...claim.supportingInfo ?? []];
   for (const { fullUrl, code, items } of evidence) {
@@ -58,7 +58,8 @@ export function withEvidence(before: RequestReading, evidence: readonly Evidence
     claim.item = (claim.item ?? []).map((item) => items.length === 0 || items.includes(item.sequence) ? { ...item, informationSequence: [...item.informationSequence ?? [], sequence] } : item);
   }
   const entry = (before.bundle.entry ?? []).map((each, index) => index === before.claimEntry.index ? { ...each, resource: { ...claim, supportingInfo: information } } : each);
-  return { request: readTaken({ ...before.bundle, entry: [...entry, ...evidence.map(({ fullUrl, resource }) => ({ fullUrl, resource }))] }), isAsSent: false };
+  const added = [...evidence, ...others.filter(({ fullUrl }) => before.index.resolve(fullUrl) === undefined)].map(({ fullUrl, resource }) => ({ fullUrl, resource }));
+  return { request: readTaken({ ...before.bundle, entry: [...entry, ...added] }), isAsSent: false };
 }
 
 /** Said of one version only, or by each sender for itself. */

@@ -1,0 +1,62 @@
+/**
+ * A 275 that a review waits for: its documents join the authorization whose number they bear (TRN02, or a REF of the
+ * patient or the documents), and the review goes on, as with CDex $submit-attachment. One that bears no number of ours,
+ * or a number of nobody's, is stored as documents of its patient like any other.
+ */
+import type { DocumentReference, Patient, Resource } from '@medplum/fhirtypes';
+import { Problem } from '../../fhir/problems.ts';
+import type { MappedUnit } from '../../mappers/x12/index.ts';
+import { issuesOfProblem } from '../../operations/intake/issues.ts';
+import type { Asking, Decided } from '../../operations/intake/message.ts';
+import { isParty, type AttachmentSubmission } from '../../operations/prior-authorization/attach/submission.ts';
+import type { AttachmentPlan } from '../../operations/prior-authorization/attach/plan-attachment.ts';
+import { isOwnNumber } from '../../operations/prior-authorization/numbers.ts';
+import type { PriorAuthorizationService } from '../../operations/prior-authorization/service.ts';
+import type { Context } from '../../store/context.ts';
+
+/** Whether a unit holds documents that name an authorization, or what was asked for in its review. */
+export function awaitsReview(unit: MappedUnit): boolean {
+  return unit.kind === 'attachment' && numbersIn(documentsIn(unit)).length > 0;
+}
+
+/** Undefined where the numbers are nobody's, or another member's. */
+export async function attachDocuments(priorAuthorization: PriorAuthorizationService, unit: MappedUnit, { landing, turn }: Asking, context: Context): Promise<Decided | undefined> {
+  const sent = submissionOf(unit);
+  if (sent === undefined) return undefined;
+  let plan: AttachmentPlan;
+  try {
+    plan = await priorAuthorization.attach({ rail: 'x12', landing, turn }, sent, context);
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status >= 500 || error.code === 'concurrent-change') throw error;
+    if (error.code === 'attachment-unmatched') return undefined;
+    const issues = issuesOfProblem(error, unit.ledger);
+    return { state: 'quarantined', issues, changes: [], acknowledgement: JSON.stringify({ state: 'quarantined', codes: issues.map(({ code }) => code) }), committed() {} };
+  }
+  return {
+    state: 'accepted', issues: [], changes: plan.changes, patient: plan.member, acknowledgement: JSON.stringify({ state: 'accepted', codes: [] }),
+    committed: () => { priorAuthorization.committed('x12', plan); },
+  };
+}
+
+function documentsIn({ bundle }: MappedUnit): DocumentReference[] {
+  return (bundle.entry ?? []).flatMap(({ resource }) => resource?.resourceType === 'DocumentReference' ? [resource] : []);
+}
+
+function numbersIn(documents: readonly DocumentReference[]): string[] {
+  const identifiers = documents.flatMap(({ identifier = [], context }) => [...identifier, ...(context?.related ?? []).flatMap((related) => related.identifier ?? [])]);
+  return [...new Set(identifiers.flatMap(({ value }) => value !== undefined && isOwnNumber(value) ? [value] : []))];
+}
+
+function submissionOf(unit: MappedUnit): AttachmentSubmission | undefined {
+  const documents = documentsIn(unit);
+  const resources = (unit.bundle.entry ?? []).flatMap(({ fullUrl, resource }) => fullUrl !== undefined && resource ? [{ fullUrl, resource }] : []);
+  const patient = resources.map(({ resource }) => resource).find((resource): resource is Patient => resource.resourceType === 'Patient');
+  const member = patient?.identifier?.find(({ type }) => type?.coding?.some(({ code }) => code === 'MB') === true)?.value ?? patient?.identifier?.[0]?.value;
+  if (member === undefined) return undefined;
+  return {
+    numbers: numbersIn(documents), member, isFinal: true,
+    // Whose they are is said by the authorization, whose member has the same number.
+    attachments: documents.map(({ subject: _patient, ...document }): { resource: Resource; items: [] } => ({ resource: document, items: [] })),
+    others: resources.filter(({ resource }) => isParty(resource) && resource.resourceType !== 'Patient'),
+  };
+}
