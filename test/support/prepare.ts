@@ -8,6 +8,13 @@ import { migrate } from '../../store/migrate.ts';
 
 export const templateName = 'priora_test_template';
 
+/**
+ * What is here does not outlive the tests: nothing has to be on a disk before it is answered, and a database that is dropped
+ * waits for no checkpoint of all the others. Processes that are killed lose nothing by it, only a machine without power
+ * does; what is promised there (`store/embedded`) is tested on clusters of those tests' own.
+ */
+const forgetful = { fsync: 'off', full_page_writes: 'off' };
+
 export interface Prepared {
   /** Address of the template database. */
   readonly url: string;
@@ -16,7 +23,7 @@ export interface Prepared {
 
 export async function prepareDatabases(options: { folder: string; url: string | undefined }): Promise<Prepared> {
   const embedded = options.url === undefined
-    ? await startEmbeddedPostgres({ directory: join(options.folder, 'postgres'), log: () => {}, settings: { max_connections: '200' } })
+    ? await startEmbeddedPostgres({ directory: join(options.folder, 'postgres'), log: () => {}, settings: { max_connections: '200', ...forgetful } })
     : undefined;
   const server = embedded
     ? `postgres://${embedded.connection.user}@localhost:${embedded.connection.port}/${embedded.connection.database}?host=${encodeURIComponent(embedded.connection.host)}`
