@@ -218,6 +218,7 @@ class SetReader {
         issues: envelope.issues,
       };
     });
+    if (interchanges.length === 0 && this.#issues.length === 0) this.#issues.push({ severity: 'error', code: 'not-an-interchange', text: 'The delivery is empty.' });
     const severity = interchanges.length > 0 ? 'warning' : 'error';
     return { interchanges, issues: this.#issues.map((issue) => ({ ...issue, severity })) };
   }

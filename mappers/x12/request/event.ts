@@ -22,15 +22,23 @@ const dateReader = (draft: Draft, level: Level, code: string, fullUrl: string): 
 
 /** TRN to Claim.identifier: the tracking number of the patient event, at most two. `except` is one that names another request. */
 export function mapIdentifiersOfEvent(draft: Draft, event: Level, claim: string, except?: Segment): Identifier[] {
-  return segmentsOf(event.segments, 'TRN').filter((segment) => segment !== except).flatMap((segment, index) => {
+  const identifiers: Identifier[] = [];
+  for (const segment of segmentsOf(event.segments, 'TRN')) {
+    if (segment === except || isUntold(segment)) continue;
     const trn = draft.recorder.reader(event.id, segment, claim);
+    const at = `identifier[${identifiers.length}]`;
     trn.consult(1);
-    const value = trn.take(`identifier[${index}].value`, 2);
-    const organization = trn.take(`identifier[${index}].system`, 3);
-    const department = trn.take(`identifier[${index}].extension[0].valueString`, 4);
-    if (value === undefined || organization === undefined) return [];
-    return [compact<Identifier>({ extension: stringExtension(EXTENSION.identifierSubDepartment, department), system: `${TRACE_SYSTEM_PREFIX}${organization}`, value })];
-  });
+    const value = trn.take(`${at}.value`, 2);
+    const organization = trn.take(`${at}.system`, 3);
+    const department = trn.take(`${at}.extension[0].valueString`, 4);
+    identifiers.push(compact<Identifier>({ extension: stringExtension(EXTENSION.identifierSubDepartment, department), system: `${TRACE_SYSTEM_PREFIX}${organization}`, value }));
+  }
+  return identifiers;
+}
+
+/** True for a trace of blanks: it is no identifier without its number and whose it is. */
+export function isUntold(trn: Segment): boolean {
+  return valueAt(trn, 2).trim() === '' || valueAt(trn, 3).trim() === '';
 }
 
 /** HI composites to Claim.diagnosis, the dot restored; the date is when the diagnosis was made. */

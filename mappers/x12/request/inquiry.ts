@@ -42,7 +42,9 @@ function mapClaim(frame: Frame, levels: Levels, traced: readonly Level[]): Claim
   const careTeam = new CareTeam(draft, claim);
   if (event !== undefined) careTeam.addLoops(event, true);
   const information = event === undefined ? [] : mapDatedInformation(draft, event, claim, 1);
-  const [identifier]: Identifier[] = traced[0] === undefined ? [] : mapIdentifiersOfEvent(draft, traced[0], claim);
+  // An inquiry has one identifier: a second trace number of its level has no place.
+  const [trace] = segmentsOf(traced[0]?.segments ?? [], 'TRN');
+  const [identifier]: Identifier[] = traced[0] === undefined || trace === undefined ? [] : mapIdentifiersOfEvent(draft, { ...traced[0], segments: [trace] }, claim);
   return compact<Claim>({
     resourceType: 'Claim',
     meta: { profile: [profile('claim-inquiry')] },

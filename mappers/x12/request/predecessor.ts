@@ -8,6 +8,7 @@ import type { Identifier } from '@medplum/fhirtypes';
 import { TRACE_SYSTEM_PREFIX, x12System } from '../pas.ts';
 import { type Segment, valueAt } from '../segment.ts';
 import { type Draft, segmentsOf } from './draft.ts';
+import { isUntold } from './event.ts';
 import type { Level, Levels } from './levels.ts';
 
 /** Where REF01 of an earlier review's number is told from the other: the coding of `Identifier.type`. */
@@ -64,7 +65,7 @@ function namesSeveral(numbers: readonly Named[], { level, segment }: Named): boo
 
 /** The trace number of the event: the request's own, which was the earlier request's too, or a second one of the same requester. */
 function mapTrace(draft: Draft, event: Level, claim: string): Predecessor | undefined {
-  const [own, ...others] = segmentsOf(event.segments, 'TRN');
+  const [own, ...others] = segmentsOf(event.segments, 'TRN').filter((trn) => !isUntold(trn));
   const earlier = others.find((trn) => valueAt(trn, 3) === valueAt(own, 3));
   const segment = earlier ?? own;
   if (segment === undefined) return undefined;

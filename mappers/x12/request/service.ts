@@ -1,5 +1,5 @@
 /** A service line (2000F) to Claim.item; and the one item of a request that names its service on the event (2000E). */
-import type { ClaimItem, CodeableConcept, Extension, Period, Quantity } from '@medplum/fhirtypes';
+import type { ClaimItem, CodeableConcept, Extension, Identifier, Period, Quantity } from '@medplum/fhirtypes';
 import { modifierCoding, procedureCoding } from '../codes.ts';
 import { toFhirDate } from '../grammar/dates.ts';
 import type { Level } from './levels.ts';
@@ -7,6 +7,7 @@ import { EXTENSION, SYSTEM, TRACE_SYSTEM_PREFIX, x12System } from '../pas.ts';
 import { componentsAt, valueAt } from '../segment.ts';
 import { compact, concept, conceptExtension, stringExtension } from '../shapes.ts';
 import { type Draft, segmentsOf } from './draft.ts';
+import { isUntold } from './event.ts';
 import type { ItemParts } from './item-parts.ts';
 import { mapQuantities } from './quantity.ts';
 import type { SegmentReader } from './recorder.ts';
@@ -68,16 +69,14 @@ export function mapReviewReferences(draft: Draft, level: Level, claim: string, p
 }
 
 function mapTraces(draft: Draft, level: Level, claim: string, at: string): Extension[] {
-  return segmentsOf(level.segments, 'TRN').flatMap((segment): Extension[] => {
+  return segmentsOf(level.segments, 'TRN').filter((segment) => !isUntold(segment)).map((segment): Extension => {
     const reader = draft.recorder.reader(level.id, segment, claim);
     const path = `${at}.extension.where(url='${EXTENSION.itemTraceNumber}').valueIdentifier`;
     reader.consult(1);
     const value = reader.take(`${path}.value`, 2);
     const organization = reader.take(`${path}.system`, 3);
-    const department = reader.take(`${path}.extension[0].valueString`, 4);
-    if (value === undefined || organization === undefined) return [];
-    const extension = stringExtension(EXTENSION.identifierSubDepartment, department);
-    return [{ url: EXTENSION.itemTraceNumber, valueIdentifier: { ...(extension.length > 0 ? { extension } : {}), system: `${TRACE_SYSTEM_PREFIX}${organization}`, value } }];
+    const extension = stringExtension(EXTENSION.identifierSubDepartment, reader.take(`${path}.extension[0].valueString`, 4));
+    return { url: EXTENSION.itemTraceNumber, valueIdentifier: compact<Identifier>({ extension, system: `${TRACE_SYSTEM_PREFIX}${organization}`, value }) };
   });
 }
 

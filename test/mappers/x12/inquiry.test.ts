@@ -114,6 +114,13 @@ describe('an inquiry as a Bundle', () => {
     expect(item![0]!.productOrService).toEqual({ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason', code: 'not-applicable' }] });
   });
 
+  test('a second trace number has no place, and the account says so', () => {
+    const result = mapped(INQUIRY_NUMBER.flatMap((segment) => (segment.startsWith('TRN') ? [segment, 'TRN*1*ASK-9*9123456789'] : [segment])));
+    expect(claimOf(result).identifier).toMatchObject([{ value: 'ASK-2' }]);
+    expect(result.ledger.some(({ path }) => path.startsWith('Bundle.entry[0].resource.identifier[1]'))).toBe(false);
+    expect(result.unmapped.map(({ source }) => source)).toContain('2000E.TRN02');
+  });
+
   test('the trace number is the nearest one to the question', () => {
     expect(claimOf(mapped(INQUIRY_MEMBER)).identifier).toMatchObject([{ value: 'ASK-3' }]);
     expect(claimOf(mapped(INQUIRY_TOP)).identifier).toMatchObject([{ value: 'INQ-1' }]);

@@ -235,6 +235,14 @@ test('diagnosis codes get their dots back', () => {
   expect(claimOf(mapped(request)).diagnosis!.map((each) => each.diagnosisCodeableConcept!.coding![0]!.code)).toEqual(['J45.909', 'I10', '410.90', 'E812.0', 'V57.89', '470']);
 });
 
+test('a trace of blanks is none, of the event and of a line', () => {
+  const result = mapped(THREE_LINES.map((segment) => segment.replace('TRN*1*TR-5*9123456789', 'TRN*1* *9123456789').replace('TRN*1*L2*9123456789', 'TRN*1*L2*          ')));
+  expect(claimOf(result).identifier).toMatchObject([{ value: 'REQ-7781' }]);
+  expect(claimOf(result).item!.map((item) => extension(item, 'itemTraceNumber')?.valueIdentifier?.value)).toEqual(['L1', undefined, 'L3']);
+  expect(result.ledger.some(({ source, segment }) => source === '2000F.TRN02' && segment === 29)).toBe(false);
+  expect(result.unmapped.map(({ source }) => source)).toContain('2000F.TRN02');
+});
+
 test('without a trace number the Claim is named by BHT03', () => {
   const result = mapped([...TOP, 'HL*4*3*EV*0', 'UM*HS*I*1*11:B']);
   expect(claimOf(result).identifier![0]!.value).toBe('REQ-7781');
