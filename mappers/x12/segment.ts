@@ -56,10 +56,22 @@ export class Marks {
     return this.#places[index]!;
   }
 
+  /** Puts another value where one is. */
+  replace(index: number, place: number): void {
+    this.#places[index] = place;
+  }
+
   /** Takes back those from a size on. */
   shorten(size: number): void {
     this.#size = size;
   }
+}
+
+/** What was split of a segment. */
+class Split {
+  /** The identifier, then the elements unsplit. */
+  parts: readonly string[] | undefined;
+  elements: readonly Element[] | undefined;
 }
 
 /**
@@ -73,16 +85,12 @@ export class ReadSegment implements Segment {
   readonly offset: number;
   readonly #raw: string;
   readonly #delimiters: Delimiters;
-  /** The identifier, then the elements unsplit. */
-  #parts: readonly string[] | undefined;
+  #known: Split | undefined;
   /** Whether no element of it has components or repetitions. */
   #isSimple: boolean | undefined;
-  #elements: readonly Element[] | undefined;
-  #components: (readonly string[] | undefined)[] | undefined;
+  /** From an index on: how many elements there are, where each begins, and where one more would. */
   #marks: Marks | undefined;
-  /** Index of the mark behind the first element's beginning, and how many elements are marked. */
   #firstMark = 0;
-  #marked = 0;
 
   /** @param raw the segment without its terminator, decoded */
   constructor(id: string, raw: string, delimiters: Delimiters, position: number, offset: number) {
@@ -95,7 +103,7 @@ export class ReadSegment implements Segment {
 
   /** How many elements were sent. */
   get size(): number {
-    return this.#marks === undefined ? this.#split().length - 1 : this.#marked;
+    return this.#marks === undefined ? this.#split().length - 1 : this.#marks.at(this.#firstMark);
   }
 
   /** The segment without its terminator, decoded. */
@@ -107,34 +115,31 @@ export class ReadSegment implements Segment {
     return this.#delimiters;
   }
 
-  /** The places at which elements begin were left from an index on; the last mark is behind the text. */
+  /** Who has found that nothing in it repeats left marks from an index on: how many elements there are, where each begins, and where one more would. */
   mark(marks: Marks, first: number, isSimple: boolean): void {
     this.#marks = marks;
     this.#firstMark = first;
-    this.#marked = marks.size - first - 1;
     this.#isSimple = isSimple;
   }
 
   /** Gives back the memory of what was split; it is split again when somebody asks. */
   forget(): void {
-    this.#parts = undefined;
-    this.#elements = undefined;
-    this.#components = undefined;
+    this.#known = undefined;
   }
 
   #split(): readonly string[] {
-    return (this.#parts ??= isBinary(this.id) ? payloadParts(this.id, this.#raw, this.#delimiters.element) : this.#raw.split(this.#delimiters.element));
+    this.#known ??= new Split();
+    return (this.#known.parts ??= isBinary(this.id) ? payloadParts(this.id, this.#raw, this.#delimiters.element) : this.#raw.split(this.#delimiters.element));
   }
 
   /** An element unsplit, as sent; empty where absent. Counted from 1. */
   part(element: number): string {
     const marks = this.#marks;
     if (marks !== undefined && element > 0) {
-      if (element > this.#marked) return '';
-      const at = this.#firstMark + element;
-      return this.#raw.slice(marks.at(at - 1), marks.at(at) - 1);
+      const first = this.#firstMark;
+      return element > marks.at(first) ? '' : this.#raw.slice(marks.at(first + element), marks.at(first + element + 1) - 1);
     }
-    const parts = this.#parts ?? (element <= FEW && !isBinary(this.id) ? undefined : this.#split());
+    const parts = this.#known?.parts ?? (element <= FEW && !isBinary(this.id) ? undefined : this.#split());
     if (parts === undefined) return this.#cut(element);
     return element < parts.length ? parts[element]! : '';
   }
@@ -142,9 +147,7 @@ export class ReadSegment implements Segment {
   /** A value found without splitting anything and without keeping anything: for who looks at a segment once. */
   glance(element: number, component: number): string {
     if (isBinary(this.id)) return this.value(element, component);
-    const part = this.#parts === undefined && this.#marks === undefined ? this.#cut(element) : this.part(element);
-    if (part === '' || this.isPlain(part)) return component === 1 ? part : '';
-    return componentOf(part, component, this.#delimiters);
+    return this.#marks === undefined && this.#known === undefined && !isBinary(this.id) ? this.#component(this.#cut(element), component) : this.value(element, component);
   }
 
   /** An element found without splitting the others. */
@@ -162,14 +165,15 @@ export class ReadSegment implements Segment {
   }
 
   get elements(): readonly Element[] {
-    if (this.#elements !== undefined) return this.#elements;
+    const known = this.#known?.elements;
+    if (known !== undefined) return known;
     const isCounted = isBinary(this.id);
     const elements: Element[] = [];
     for (let at = 1; at <= this.size; at += 1) {
       const part = this.part(at);
       elements.push(part === '' ? EMPTY : isCounted ? [[part]] : splitElement(part, this.#delimiters));
     }
-    this.#elements = elements;
+    (this.#known ??= new Split()).elements = elements;
     return elements;
   }
 
@@ -182,23 +186,21 @@ export class ReadSegment implements Segment {
 
   /** One component of an element's first repetition; empty where absent. Counted from 1. */
   value(element: number, component: number): string {
-    const part = this.part(element);
+    return this.#component(this.part(element), component);
+  }
+
+  #component(part: string, component: number): string {
     if (part === '') return '';
-    if (this.isPlain(part)) return component === 1 ? part : '';
-    return this.components(element)[component - 1] ?? '';
+    if (this.#isSimple === true || (this.#marks === undefined && this.isPlain(part))) return component === 1 ? part : '';
+    return componentOf(part, component, this.#delimiters, this.#marks === undefined);
   }
 
   /** The components of an element's first repetition. */
   components(element: number): readonly string[] {
-    const known = this.#components?.[element];
-    if (known !== undefined) return known;
     const part = this.part(element);
     const { component, repetition } = this.#delimiters;
     const end = repetition === undefined ? -1 : part.indexOf(repetition);
-    const found = isBinary(this.id) ? [part] : (end < 0 ? part : part.slice(0, end)).split(component);
-    this.#components ??= [];
-    this.#components[element] = found;
-    return found;
+    return isBinary(this.id) ? [part] : (end < 0 ? part : part.slice(0, end)).split(component);
   }
 
   /** True when the element repeats. */
@@ -226,8 +228,8 @@ function payloadParts(id: string, raw: string, separator: string): readonly stri
 }
 
 /** A component of the first repetition; empty where absent. */
-function componentOf(part: string, component: number, delimiters: Delimiters): string {
-  const repeated = delimiters.repetition === undefined ? -1 : part.indexOf(delimiters.repetition);
+function componentOf(part: string, component: number, delimiters: Delimiters, mayRepeat: boolean): string {
+  const repeated = !mayRepeat || delimiters.repetition === undefined ? -1 : part.indexOf(delimiters.repetition);
   const stop = repeated < 0 ? part.length : repeated;
   let from = 0;
   for (let at = 1; at < component; at += 1) {

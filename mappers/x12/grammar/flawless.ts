@@ -96,6 +96,7 @@ export function isFlawless(segment: Segment, shape: SegmentShape, marks: Marks):
 
 function isKept(segment: ReadSegment, shape: SegmentShape, marks: Marks): boolean {
   const first = marks.size;
+  marks.add(0);
   const { elements } = shape;
   const { raw, delimiters } = segment;
   const separator = delimiters.element.charCodeAt(0);
@@ -150,8 +151,10 @@ function isKept(segment: ReadSegment, shape: SegmentShape, marks: Marks): boolea
   // Which notes are kept depends on more than one element: seldom two of them are there at all.
   for (const note of shape.notes) if (!note.isKept(there)) return false;
   if (shape.dates !== undefined && !keepsFormats(segment, shape.dates, isDated)) return false;
-  if (isMarked && marks.add(length + 1)) segment.mark(marks, first, isSimple);
-  else marks.shorten(first);
+  if (isMarked && marks.add(length + 1)) {
+    marks.replace(first, marks.size - first - 2);
+    segment.mark(marks, first, isSimple);
+  } else marks.shorten(first);
   return true;
 }
 

@@ -59,13 +59,18 @@ describe('a segment', () => {
   test.each(GOOD)('%s is flawless, and its places are marked', (raw) => {
     const marks = new Marks();
     expect(isFlawless(read(raw), childOf(read(raw)).shape, marks)).toBe(true);
-    expect(marks.size).toBe(raw.split(separator).length);
+    expect(marks.size).toBe(raw.split(separator).length + 1);
   });
 
   test('that is not flawless leaves no marks', () => {
     const marks = new Marks();
     expect(isFlawless(read('DMG*D8*19700132*F'), childOf(read('DMG*')).shape, marks)).toBe(false);
     expect(marks.size).toBe(0);
+  });
+
+  test('with a payload is not split at the delimiters in it, nor when it is glanced at', () => {
+    const raw = 'BIN*7*a*b:c^d';
+    expect([glanceAt(read(raw), 2), valueAt(read(raw), 2)]).toEqual(['a*b:c^d', 'a*b:c^d']);
   });
 
   test('longer than marks reach is read all the same', () => {
