@@ -15,6 +15,13 @@ import { valueAt } from '../segment.ts';
 import { compact, concept, conceptExtension, stringExtension } from '../shapes.ts';
 import { keyOfEvent, urnOfPart } from './keys.ts';
 import type { Parties } from './parties.ts';
+import { inPdex, pathInPdex } from './pdex.ts';
+
+/** Extensions of the Claim that are told by the Communication. */
+const OF_EVENT: readonly string[] = [EXTENSION.authorizationNumber, EXTENSION.administrationReferenceNumber];
+
+/** Extensions that have no place on a benefit: who sent it is the Communication's, and whose provider somebody is, its items say. */
+const CLAIM_ONLY = new Set<string>([...OF_EVENT, EXTENSION.transmissionIdentifiers]);
 
 /** Adds the copy, and gives it as what the notification is about. */
 export function mapCopy(frame: Frame, levels: RequestLevels, parties: Parties): Reference[] {
@@ -22,6 +29,8 @@ export function mapCopy(frame: Frame, levels: RequestLevels, parties: Parties): 
   // What is taken back is the notification. The event it copies says for itself what it is.
   const claim = mapClaim({ ...frame, claim: copy, purpose: '' }, levels, parties);
   frame.draft.add(copy, mapBenefit(frame, levels, parties, copy, claim));
+  // The payer's numbers of the event are the Communication's: on a benefit they have a place with an item only.
+  frame.draft.recorder.repath(copy, (path) => (OF_EVENT.some((url) => path.startsWith(`extension.where(url='${url}')`)) ? undefined : pathInPdex(path)));
   return [{ reference: copy }];
 }
 
@@ -38,7 +47,7 @@ function mapBenefit(frame: Frame, { event, services }: RequestLevels, parties: P
   const rejected = all.filter(({ reason }) => reason !== undefined);
   return compact<ExplanationOfBenefit>({
     resourceType: 'ExplanationOfBenefit',
-    extension: claim.extension,
+    extension: inPdex((claim.extension ?? []).filter(({ url }) => !CLAIM_ONLY.has(url))),
     identifier: claim.identifier,
     type: claim.type,
     use: 'preauthorization',
@@ -48,7 +57,7 @@ function mapBenefit(frame: Frame, { event, services }: RequestLevels, parties: P
     provider: claim.provider,
     priority: claim.priority,
     related: claim.related,
-    careTeam: claim.careTeam,
+    careTeam: claim.careTeam?.map(({ extension: _extension, ...member }) => member),
     supportingInfo: claim.supportingInfo,
     diagnosis: claim.diagnosis,
     accident: claim.accident,
@@ -84,7 +93,7 @@ function mapDecision({ draft }: Frame, level: Level, copy: string, at: string): 
     ...conceptExtension('reasonCode', concept('https://codesystem.x12.org/external/886', reason)),
     ...(opinion === undefined ? [] : [{ url: 'secondSurgicalOpinionFlag', valueBoolean: opinion === 'Y' }]),
   ];
-  return [{ extension: [{ url: EXTENSION.reviewAction, extension: parts }], category: { coding: [{ system: SYSTEM.adjudication, code: 'submitted' }] } }];
+  return [{ extension: inPdex([{ url: EXTENSION.reviewAction, extension: parts }]), category: { coding: [{ system: SYSTEM.adjudication, code: 'submitted' }] } }];
 }
 
 /** The day of a DTP; undefined without one. */
@@ -110,13 +119,10 @@ function mapDates(frame: Frame, level: Level, copy: string, at: string): Extensi
   return [...(issued === undefined ? [] : [{ url: EXTENSION.itemPreAuthIssueDate, valueDate: issued }]), ...(period === undefined ? [] : [{ url: EXTENSION.itemPreAuthPeriod, valuePeriod: period }])];
 }
 
-/** AAA: the reject reason as the reason of an adjudication, with what to do about it. */
+/** AAA: the reject reason as the reason of an adjudication. */
 function mapRejections({ draft }: Frame, level: Level, copy: string, path: string, first: number): ExplanationOfBenefitItemAdjudication[] {
   return segmentsOf(level.segments, 'AAA').flatMap((segment, index): ExplanationOfBenefitItemAdjudication[] => {
-    const aaa = draft.recorder.reader(level.id, segment, copy);
-    const at = `${path}[${first + index}]`;
-    const reason = concept(x12System('901'), aaa.take(`${at}.reason.coding[0].code`, 3));
-    const followUp = concept(x12System('889'), aaa.take(`${at}.extension.where(url='${EXTENSION.errorFollowupAction}').valueCodeableConcept.coding[0].code`, 4));
-    return reason === undefined ? [] : [compact<ExplanationOfBenefitItemAdjudication>({ extension: conceptExtension(EXTENSION.errorFollowupAction, followUp), category: { coding: [{ system: SYSTEM.adjudication, code: 'submitted' }] }, reason })];
+    const reason = concept(x12System('901'), draft.recorder.reader(level.id, segment, copy).take(`${path}[${first + index}].reason.coding[0].code`, 3));
+    return reason === undefined ? [] : [{ category: { coding: [{ system: SYSTEM.adjudication, code: 'submitted' }] }, reason }];
   });
 }

@@ -11,6 +11,7 @@ const BY_ELEMENT: Readonly<Record<string, string>> = {
   UM05: 'A notice has no place for related causes.',
   UM09: 'The release of information is Y by policy.',
   AAA01: 'Whether the request was valid follows from the reason.',
+  AAA04: 'A copy has no place for what to do about a rejection.',
   INS01: 'The insured indicator follows from the loop.',
   PER01: 'The contact function has no place.',
   PER02: 'A contact name has a place with an organization only.',

@@ -17,7 +17,7 @@ import { eventSegments, isInstitutional, serviceSegments } from '../inverse/revi
 import { dateSegments, serviceLineSegments } from '../inverse/service.ts';
 import { Source } from '../inverse/source.ts';
 import { levelSegments, type OutgoingLevel } from '../levels.ts';
-import { SYSTEM, TRACE_SYSTEM_PREFIX, x12System } from '../pas.ts';
+import { EXTENSION, SYSTEM, TRACE_SYSTEM_PREFIX, x12System } from '../pas.ts';
 import { pairOf } from './pair.ts';
 import { type Answer, type LineAnswer, readAnswer, type ReviewDecision } from '../response/answer.ts';
 import { certificationDates } from '../response/echo.ts';
@@ -54,7 +54,7 @@ function messageBody(source: Source, bundle: Bundle, entry: IndexedEntry, told: 
   const pair = copy !== undefined && isType(copy.resource, 'ExplanationOfBenefit') ? pairOf(copy.resource) : undefined;
   const answer = pair === undefined ? undefined : readAnswer({ resourceType: 'Bundle', type: 'collection', entry: [{ fullUrl: 'urn:priora:copy', resource: pair.response }] });
   const { event, services } = copy !== undefined && pair !== undefined && answer !== undefined
-    ? copySegments(source, copy, pair.claim, answer, envelope.traceOrganization)
+    ? copySegments(source, copy, withNumbers(pair.claim, told), answer, envelope.traceOrganization)
     : noticeSegments(source, entry, told, envelope.traceOrganization);
   levels.push({ code: LEVEL.event, parent: eventAt - 1, segments: event });
   for (const segments of services) levels.push({ code: LEVEL.service, parent: eventAt, segments });
@@ -67,6 +67,20 @@ function messageBody(source: Source, bundle: Bundle, entry: IndexedEntry, told: 
 
 function partyOf(source: Source, party: IndexedEntry | undefined, otherwise: string): Segment[] {
   return partySegments(source, party, { entity: entityCode(party) ?? otherwise, fallbackQualifier: '46' });
+}
+
+/** REF*BB and REF*NT: the payer's numbers among what is told about. */
+function numbersOf(told: Communication): { code: string; value: string }[] {
+  return list(told.about).flatMap(({ identifier }) => {
+    const code = codeIn(identifier?.type, x12System('128'));
+    return identifier?.value === undefined || code === undefined ? [] : [{ code, value: identifier.value }];
+  });
+}
+
+/** The Claim of a copy with the payer's numbers where a request has them. */
+function withNumbers(claim: Claim, told: Communication): Claim {
+  const numbers = numbersOf(told).map(({ code, value }) => ({ url: code === 'BB' ? EXTENSION.authorizationNumber : EXTENSION.administrationReferenceNumber, valueString: value }));
+  return { ...claim, extension: [...list(claim.extension), ...numbers] };
 }
 
 interface Levels {
@@ -124,10 +138,7 @@ function noticeSegments(source: Source, entry: IndexedEntry, told: Communication
   const isOfEvent = encounter === undefined && orders.length === 1 && orders[0] !== undefined && orderLine(orders[0].resource as ServiceRequest).length === 0;
   const [only] = isOfEvent ? orders.map(({ resource }) => resource as ServiceRequest) : [];
   const category = codeIn(list(told.reasonCode)[0], x12System('1525')) ?? (encounter === undefined ? 'HS' : 'AR');
-  const references = about.flatMap(({ identifier }) => {
-    const code = codeIn(identifier?.type, x12System('128'));
-    return identifier?.value === undefined || code === undefined ? [] : [buildSegment('REF', code, identifier.value)];
-  });
+  const references = numbersOf(told).map(({ code, value }) => buildSegment('REF', code, value));
   const event = [
     ...traceSegments(tracesOf(told.identifier), defaultOrganization),
     buildSegment('UM', category, undefined, codeIn(encounter?.serviceType, x12System('1365')) ?? (encounter === undefined ? typeOf(orders.map(({ resource }) => resource as ServiceRequest)) : undefined), placeOf(only), undefined, codeIn(encounter?.priority, x12System('1338'))),

@@ -17,7 +17,7 @@ export interface SegmentReader {
 
 export class Recorder {
   readonly #read = new Set<string>();
-  readonly #notes: { fullUrl: string; path: string; source: string; segment: number }[] = [];
+  #notes: { fullUrl: string; path: string; source: string; segment: number }[] = [];
 
   /** A reader of `segment`, which stands in `loop`, into the resource at `fullUrl`. */
   reader(loop: string, segment: Segment, fullUrl: string): SegmentReader {
@@ -36,6 +36,14 @@ export class Recorder {
         return valueAt(segment, element, component).trim();
       },
     };
+  }
+
+  /** What was noted of a resource that became another: by its new paths; what has no path stays read, and is told by what else was made of it. */
+  repath(fullUrl: string, pathOf: (path: string) => string | undefined): void {
+    this.#notes = this.#notes.flatMap((note) => {
+      const path = note.fullUrl === fullUrl ? pathOf(note.path) : note.path;
+      return path === undefined ? [] : [{ ...note, path }];
+    });
   }
 
   /** The ledger, with each resource named by its place in the Bundle. */

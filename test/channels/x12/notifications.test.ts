@@ -1,6 +1,7 @@
 /** POST /x12 with 278 notifications (005010X216): what is stored of them, what their senders are told, and that nobody is asked for a decision. */
-import type { Claim, ClaimResponse, Communication, Condition, Encounter, ExplanationOfBenefit, Patient, ServiceRequest, Task } from '@medplum/fhirtypes';
-import { ADMISSION_NOTICE, DECISION_COPY, DISCHARGE_NOTICE, interchange, SERVICE_NOTICE } from '../../fixtures/x12/build.ts';
+import type { Claim, ClaimResponse, Communication, Condition, Encounter, ExplanationOfBenefit, OperationOutcome, Patient, ServiceRequest, Task } from '@medplum/fhirtypes';
+import { mapInterchange } from '../../../mappers/x12/index.ts';
+import { ADMISSION_NOTICE, bytesOf, DECISION_COPY, DISCHARGE_NOTICE, interchange, SERVICE_NOTICE } from '../../fixtures/x12/build.ts';
 import { openHouse, send, type TestAnswer, type TestHouse } from '../../support/house.ts';
 
 let house: TestHouse;
@@ -75,6 +76,9 @@ describe('a notice', () => {
 });
 
 test('a copy of a decision is stored as that, and is none of this plan\'s', async () => {
+  const [copied] = mapInterchange(bytesOf(delivery(DECISION_COPY)));
+  const { json } = await send('POST', `${house.fhir}/Bundle/$validate`, { ...copied!.bundle, entry: copied!.bundle.entry!.filter(({ resource }) => resource!.resourceType === 'ExplanationOfBenefit') });
+  expect((json as OperationOutcome).issue.filter(({ severity, details }) => severity === 'error' && details?.coding?.[0]?.code === 'extension-context')).toEqual([]);
   const { text } = await x12(delivery(DECISION_COPY));
   expect(segmentsIn(text, 'BHT')).toEqual([expect.stringMatching(/^BHT\*0007\*53\*NOTE-5\*/)]);
   expect(segmentsIn(text, 'HCR')).toEqual(['HCR*A2', 'HCR*A1*CERT-1', 'HCR*A3**0A*N']);

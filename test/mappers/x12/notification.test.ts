@@ -211,6 +211,9 @@ describe('a copy', () => {
     expect(copy).toMatchObject({ use: 'preauthorization', status: 'active', outcome: 'complete', preAuthRefPeriod: [{ start: '2026-03-10', end: '2026-06-10' }], diagnosis: [{ diagnosisCodeableConcept: { coding: [{ code: 'M54.5' }] } }], item: [{ sequence: 1, productOrService: { coding: [{ code: '97151' }] } }, { sequence: 2, productOrService: { coding: [{ code: '97153' }] } }] });
     expect(copy.item!.map(({ adjudication }) => review(adjudication![0]))).toEqual([[['reviewActionCode', 'A1'], ['number', 'CERT-1']], [['reviewActionCode', 'A3'], ['reasonCode', '0A'], ['secondSurgicalOpinionFlag', false]]]);
     expect(review(copy.adjudication![0])).toEqual([['reviewActionCode', 'A2']]);
+    // PAS forbids its own extensions on a benefit where PDex has others.
+    expect(copy.item![0]!.adjudication![0]!.extension![0]!.url).toBe('http://hl7.org/fhir/us/davinci-pdex/StructureDefinition/extension-reviewAction');
+    expect(JSON.stringify(copy)).not.toMatch(/davinci-pas[^"]*(reviewAction|TransmissionIdentifiers|careTeamClaimScope|administrationReferenceNumber)/);
     expect(types(result).filter((type) => type.startsWith('Claim'))).toEqual([]);
     expect(named(result, all(result, 'Communication')[0]!.about![0])).toBe(copy);
   });
