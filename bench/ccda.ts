@@ -1,7 +1,8 @@
 /**
  * How fast C-CDA documents become Bundles: one document of about 100 kB, again and again, by steps (text, tree, all of
  * it with ledger and unmapped report), and every document of the corpora once after a warm-up. One JSON line per case;
- * times are wall clock in milliseconds. The documents are those of `../shared/corpora/ccda`.
+ * times are wall clock in milliseconds, but for `processorMedian`: what the process used of the processors, collection of
+ * garbage included, which tells more on a machine that others use. The documents are those of `../shared/corpora/ccda`.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -67,16 +68,20 @@ function documents(): Sample[] {
 function timesOf(work: () => unknown, seconds: number): object {
   for (let at = 0; at < 50; at++) work();
   const times: number[] = [];
+  const processor: number[] = [];
   const end = performance.now() + seconds * 1000;
   while (performance.now() < end) {
+    const before = process.cpuUsage();
     const start = performance.now();
     work();
     times.push(performance.now() - start);
+    const { user, system } = process.cpuUsage(before);
+    processor.push((user + system) / 1000);
   }
-  return { runs: times.length, ...statisticsOf(times) };
+  return { runs: times.length, ...statisticsOf(times), processorMedian: statisticsOf(processor).median };
 }
 
-function statisticsOf(times: number[]): object {
+function statisticsOf(times: number[]): { readonly median: number; readonly p95: number; readonly longest: number } {
   times.sort((a, b) => a - b);
   const at = (share: number): number => rounded(times[Math.min(times.length - 1, Math.floor(times.length * share))]!);
   return { median: at(0.5), p95: at(0.95), longest: at(1) };

@@ -58,17 +58,27 @@ export function parseTree(sent: string, limits: XmlLimits = defaultXmlLimits): E
     if (elements > limits.elements) throw mistake(`it has more than ${limits.elements} elements`);
     scopes.push(scope);
     if (scopes.length > maximumDepth) throw mistake(`it is nested deeper than ${maximumDepth} levels`);
+    // Most elements have no attribute of a namespace: theirs are gone through once, which costs more than it looks like.
+    let attributes: Record<string, string> = {};
     let count = 0;
-    let declares = false;
+    let isPlain = true;
     for (const name in tag.attributes) {
       count++;
-      declares ||= isDeclaration(name);
+      if (name === 'xmlns' || name.includes(':')) isPlain = false;
+      else if (isPlain) attributes[name] = tag.attributes[name]!;
     }
     if (count > limits.attributes) throw mistake(`an element has more than ${limits.attributes} attributes`);
-    if (declares) scope = scopeOf(scope, tag.attributes);
+    if (!isPlain) {
+      for (const name in tag.attributes) {
+        if (!isDeclaration(name)) continue;
+        scope = scopeOf(scope, tag.attributes);
+        break;
+      }
+      attributes = attributesOf(scope, tag.attributes);
+    }
     // A bracket cannot stand in a tag, so the last one opened it.
     const { line, column } = places.of(text.lastIndexOf('<', parser.position - 1));
-    const element = new Element(nameOf(scope, tag.name), current, attributesOf(scope, tag.attributes), line, column);
+    const element = new Element(nameOf(scope, tag.name), current, attributes, line, column);
     if (current === undefined) {
       root = element;
     } else {
@@ -139,7 +149,7 @@ function nameOf(scope: Scope, written: string): string {
 }
 
 /** The attributes by their resolved names, in an object that is quick to read. */
-function attributesOf(scope: Scope, written: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+function attributesOf(scope: Scope, written: Readonly<Record<string, string>>): Record<string, string> {
   const attributes: Record<string, string> = {};
   for (const name in written) {
     if (!name.includes(':')) {
