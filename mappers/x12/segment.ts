@@ -146,7 +146,6 @@ export class ReadSegment implements Segment {
 
   /** A value found without splitting anything and without keeping anything: for who looks at a segment once. */
   glance(element: number, component: number): string {
-    if (isBinary(this.id)) return this.value(element, component);
     return this.#marks === undefined && this.#known === undefined && !isBinary(this.id) ? this.#component(this.#cut(element), component) : this.value(element, component);
   }
 
