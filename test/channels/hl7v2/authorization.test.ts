@@ -130,6 +130,19 @@ describe('what is decided', () => {
     expect(words(answer).filter((text) => /Service \d: (Certified|Denied)\./.test(text))).toEqual(['RE Service 1: Certified.', 'RE Service 2: Denied.']);
   });
 
+  test('of a dependent, found by the number of the family and the name', async () => {
+    const asked = rqa({ id: 'FAM', member: ['12345678901', 'Smith', 'Mary', ''], services: ['E0434^a^HCPCS'] }).replace('12345678901^^^PLAN^MB', '').replace('|||||||||||||SEL|', '|||||||||||||SPO|').replace('Demo Health Plan||||||||||||', 'Demo Health Plan||||||||||||Smith^Joe');
+    const answer = await client.ask(asked);
+    expect([codeOf(answer), errors(answer)]).toEqual(['AA', []]);
+    expect((await claimOf('RQ-FAM')).patient.reference).toBe('Patient/demo-mary-smith');
+  });
+
+  test('a batch: each for itself, answered in one', async () => {
+    const batch = ['BHS|^~\\&|EHR|CLINIC|PRIORA|PLAN|20260302085500+0000||||B1\r', rqa({ id: 'BATCH-1', member: daniel, saturation: 93, services: ['E0424^a^HCPCS'] }), rqa({ id: 'BATCH-2', member: ['PD9999999', 'Nobody', 'Nell', '19700101'] }), 'BTS|2\r'].join('');
+    const { status, text } = await post(batch);
+    expect([status, segmentsOf(text).filter(([id]) => ['BHS', 'MSA', 'RF1', 'BTS'].includes(id!)).map(([id, first]) => `${id} ${id === 'BHS' ? '' : first}`)]).toEqual([422, ['BHS ', 'MSA AA', 'RF1 P^Pending^HL70283', 'MSA AE', 'BTS 2']]);
+  });
+
   test('over HTTP the same', async () => {
     const { status, text, headers } = await post(rqa({ id: 'HTTP', member: daniel, saturation: 94 }));
     expect([status, headers.get('content-type'), segment(text, 'MSH')![8], codeOf(text), segment(text, 'RF1')![1]]).toEqual([200, 'x-application/hl7-v2+er7', 'RPA^I08^RPA_I08', 'AA', 'P^Pending^HL70283']);

@@ -121,6 +121,23 @@ describe('an RPA', () => {
   });
 });
 
+test('a request of any form is answered by what can be sent and read again', () => {
+  const text = rqa({ id: '1', services: ['A', 'B'], quantity: '3', saturation: 90 });
+  const broken = fc.array(fc.tuple(fc.nat(text.length - 1), fc.constantFrom('|', '^', '~', '&', '\\', '\r', 'PR1', 'AUT|', '"', '\u0001', 'é', '')), { maxLength: 12 });
+  fc.assert(fc.property(broken, fc.boolean(), (changes, decided) => {
+    let sent = text;
+    for (const [at, by] of changes) sent = sent.slice(0, at) + by + sent.slice(at + 1);
+    const asked = parseMessage(Buffer.from(sent, 'utf8')).message;
+    if (asked === undefined) return;
+    const { message } = write(asked, decided ? response({ action: 'A1', number: 'A-1' }, { action: 'A3', words: ['no'] }) : undefined);
+    const bytes = writeMessage(message);
+    expect(bytes).toBeDefined();
+    const back = parseMessage(bytes!).message;
+    expect(back?.segments.map(({ id }) => id)).toEqual(message.segments.map(({ id }) => id));
+    expect(valueAt(back?.segments[0], 9)).toBe('RPA');
+  }), { numRuns: 500 });
+});
+
 test('an RQA without RF1 is a request all the same', () => {
   const { bundle } = mapMessage(parse(rqa({ id: '1' }).replace(/^RF1.*\r/m, '')));
   expect(bundle.entry![0]!.resource).toMatchObject({ resourceType: 'Claim', use: 'preauthorization', diagnosis: [{ diagnosisCodeableConcept: { coding: [{ system: 'http://hl7.org/fhir/sid/icd-10-cm', code: 'J44.9' }] } }], item: [{ productOrService: { coding: [{ code: 'E1390' }] } }] });
