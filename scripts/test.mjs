@@ -13,12 +13,15 @@ const temporary = mkdtempSync(join(tmpdir(), 'priora-test-'));
 // The embedded PostgreSQL runs as another user where this is root, and must be able to pass through.
 chmodSync(temporary, 0o711);
 
+/** As `npm start` has it; workers inherit it. Loading modules makes much that is needed for a moment. */
+const roomForTheYoung = ['--max-semi-space-size=48'];
+
 const { prepareDatabases } = await importSource('test/support/prepare.ts');
 const prepared = await prepareDatabases({ folder: temporary, url: process.env.PRIORA_TEST_DATABASE_URL });
 const results = join(temporary, 'results.json');
 const jest = join(dirname(fileURLToPath(import.meta.resolve('jest/package.json'))), 'bin', 'jest.js');
 const code = await new Promise((resolve) => {
-  spawn(process.execPath, ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', jest, '--json', `--outputFile=${results}`, '--testLocationInResults', ...process.argv.slice(2)], {
+  spawn(process.execPath, ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', ...roomForTheYoung, jest, '--json', `--outputFile=${results}`, '--testLocationInResults', ...process.argv.slice(2)], {
     cwd: root, stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, PRIORA_TEST_TEMPLATE_URL: prepared.url, TMPDIR: temporary },
   }).on('exit', (exitCode) => resolve(exitCode ?? 1));
