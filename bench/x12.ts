@@ -1,7 +1,7 @@
 /**
  * X12: the tokenizer beside `x12-parser` 1.3.0, and 837 to FHIR, over a made-up file of professional claims that is read
  * in chunks as from a socket. Each case has a process of its own, so that its peak of memory is its own. One JSON line
- * a case: megabytes of X12 a second, and the peak resident memory of the process with Node.js in it.
+ * a case: megabytes of X12 a second, by the clock and at best by processor time, and the peak resident memory of the process with Node.js in it.
  */
 import { execFileSync } from 'node:child_process';
 import { closeSync, createReadStream, mkdtempSync, openSync, readSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
@@ -85,16 +85,22 @@ const CASES: Readonly<Record<string, (file: string) => Counts | Promise<Counts>>
 async function measure(name: string, file: string, rounds: number): Promise<void> {
   const megabytes = statSync(file).size / 1e6;
   const rates: number[] = [];
+  // On a machine that others use, too, the least of processor time tells the work and not the neighbours.
+  let leastSeconds = Number.POSITIVE_INFINITY;
   let counts: Counts = {};
   // The first round warms up; it counts towards memory only.
   for (let round = 0; round <= rounds; round += 1) {
     const from = process.hrtime.bigint();
+    const used = process.cpuUsage();
     counts = await CASES[name]!(file);
-    if (round > 0) rates.push(megabytes / (Number(process.hrtime.bigint() - from) / 1e9));
+    if (round === 0) continue;
+    rates.push(megabytes / (Number(process.hrtime.bigint() - from) / 1e9));
+    const { user, system } = process.cpuUsage(used);
+    leastSeconds = Math.min(leastSeconds, (user + system) / 1e6);
   }
   rates.sort((a, b) => a - b);
   const round = (value: number): number => Math.round(value * 10) / 10;
-  process.stdout.write(`${JSON.stringify({ bench: 'x12', case: name, megabytes: round(megabytes), megabytesPerSecond: round(rates[Math.floor(rates.length / 2)]!), slowest: round(rates[0]!), fastest: round(rates.at(-1)!), peakMegabytes: round(process.resourceUsage().maxRSS / 1024), ...counts, ...machine() })}\n`);
+  process.stdout.write(`${JSON.stringify({ bench: 'x12', case: name, megabytes: round(megabytes), megabytesPerSecond: round(rates[Math.floor(rates.length / 2)]!), slowest: round(rates[0]!), fastest: round(rates.at(-1)!), megabytesPerProcessorSecond: round(megabytes / leastSeconds), peakMegabytes: round(process.resourceUsage().maxRSS / 1024), ...counts, ...machine() })}\n`);
 }
 
 export async function run(words: readonly string[]): Promise<void> {
