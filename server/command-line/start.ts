@@ -69,7 +69,7 @@ function complain(text: string): number {
 
 function greeting({ address, rulePacks }: Started, configuration: Configuration): string {
   const base = configuration.baseUrl ?? `${address}/fhir`;
-  const lines = ['', `Priora is ready (loopback only: there is no access control yet).`, '', `  FHIR base   ${base}`, `  X12 278     POST ${address}/x12`];
+  const lines = ['', `Priora is ready (loopback only: there is no access control yet).`, '', `  FHIR base   ${base}`, `  X12         POST ${address}/x12`, `  HL7v2       POST ${address}/inbox/hl7v2`, `  C-CDA       POST ${address}/inbox/ccda`];
   if (rulePacks === 0) lines.push('', `  Warning     ${noRulePacks(configuration)}`);
   if (configuration.demo) {
     lines.push('', `  Demo payer  Demo Health Plan (NPI 1234567893): plans ${demoPlans.map((plan) => plan.id).join(', ')}`);
