@@ -1,7 +1,8 @@
 /**
- * A 275 that a review waits for: its documents join the authorization whose number they bear (TRN02, or a REF of the
- * patient or the documents), and the review goes on, as with CDex $submit-attachment. One that bears no number of ours,
- * or a number of nobody's, is stored as documents of its patient like any other.
+ * A 275 that a review waits for: its documents join the authorization whose number they bear, or which has named theirs
+ * (TRN02, or a REF of the patient or the documents), and the review goes on, as with CDex $submit-attachment. One that
+ * bears a number of nobody's is stored as documents of its patient like any other, and found there by a request that
+ * comes later.
  */
 import type { DocumentReference, Patient, Resource } from '@medplum/fhirtypes';
 import { Problem } from '../../fhir/problems.ts';
@@ -10,11 +11,10 @@ import { issuesOfProblem } from '../../operations/intake/issues.ts';
 import type { Asking, Decided } from '../../operations/intake/message.ts';
 import { isParty, type AttachmentSubmission } from '../../operations/prior-authorization/attach/submission.ts';
 import type { AttachmentPlan } from '../../operations/prior-authorization/attach/plan-attachment.ts';
-import { isOwnNumber } from '../../operations/prior-authorization/numbers.ts';
 import type { PriorAuthorizationService } from '../../operations/prior-authorization/service.ts';
 import type { Context } from '../../store/context.ts';
 
-/** Whether a unit holds documents that name an authorization, or what was asked for in its review. */
+/** Whether a unit holds documents that bear a number, by which a review may wait for them. */
 export function awaitsReview(unit: MappedUnit): boolean {
   return unit.kind === 'attachment' && numbersIn(documentsIn(unit)).length > 0;
 }
@@ -44,7 +44,7 @@ function documentsIn({ bundle }: MappedUnit): DocumentReference[] {
 
 function numbersIn(documents: readonly DocumentReference[]): string[] {
   const identifiers = documents.flatMap(({ identifier = [], context }) => [...identifier, ...(context?.related ?? []).flatMap((related) => related.identifier ?? [])]);
-  return [...new Set(identifiers.flatMap(({ value }) => value !== undefined && isOwnNumber(value) ? [value] : []))];
+  return [...new Set(identifiers.flatMap(({ value }) => value !== undefined && value !== '' ? [value] : []))];
 }
 
 function submissionOf(unit: MappedUnit): AttachmentSubmission | undefined {

@@ -17,6 +17,12 @@ export interface LeftBehind {
   readonly made: readonly VersionName[];
 }
 
+/** Whether a message was stored itself, and not decided on in its place. */
+export async function wasStored(database: Queryable, message: { readonly id: string }, context: Context): Promise<boolean> {
+  const id = provenanceIdOf(message);
+  return (await readMany(database, [{ type: 'Provenance', id }], context)).has(`Provenance/${id}`);
+}
+
 /** @param resources what the message speaks of now */
 export async function leftBehind(database: Queryable, message: { readonly id: string }, resources: readonly { readonly type: string; readonly id: string }[], context: Context): Promise<LeftBehind> {
   const id = provenanceIdOf(message);

@@ -21,7 +21,7 @@ import type { AcknowledgedMessage, Decided, IncomingMessage, MessageIssue, Messa
 import { messageProvenance } from './message-provenance.ts';
 import { messageTask } from './message-task.ts';
 import { planMessage, type PlannedMessage } from './plan-message.ts';
-import { leftBehind } from './left-behind.ts';
+import { leftBehind, wasStored } from './left-behind.ts';
 import type { Turn, Turns } from './turns.ts';
 
 export interface Intake {
@@ -169,7 +169,9 @@ async function takeInTurn<M extends IncomingMessage>(intake: Intake, rail: Rail<
   for (let attempt = 1; ; attempt += 1) {
     const earlier = await messageOfKey(database, rail.channel, key, context);
     const isSame = earlier?.sha256 === sha256;
-    if (earlier && isSame && earlier.state !== 'quarantined' && (!asked.again || message.decide !== undefined)) {
+    const isTaken = earlier !== undefined && isSame && earlier.state !== 'quarantined';
+    const isAgain = isTaken && asked.again === true && (message.decide === undefined || await wasStored(database, earlier, context));
+    if (isTaken && !isAgain) {
       observer.message(rail.channel, 'repeated', undefined);
       return repeated(message, earlier);
     }
@@ -179,7 +181,8 @@ async function takeInTurn<M extends IncomingMessage>(intake: Intake, rail: Rail<
     if (isDuplicate && known) return repeated(message, known);
     const chosenPatient = asked.chosenPatient ?? (isSame ? earlier?.chosenPatient : undefined);
     const taking: Taking<M> = {
-      intake, rail, message, arrival, turn: arrival.turn, isOnly: asked.isOnly === true, earlier: known,
+      // What was stored once is stored again by a replay, and not decided on.
+      intake, rail, message: isAgain ? { ...message, decide: undefined } : message, arrival, turn: arrival.turn, isOnly: asked.isOnly === true, earlier: known,
       row: {
         id: known?.id ?? newId(context, shard), shard, channel: rail.channel, key, sha256, kind: message.kind, ...(message.author !== undefined && { author: message.author }),
         landing: { id: arrival.landing.id, shard: arrival.landing.shard }, position, receivedAt: known && isSame ? known.receivedAt : arrival.receivedAt,

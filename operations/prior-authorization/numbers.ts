@@ -12,10 +12,3 @@ export function newReference(prefix: 'A' | 'R', context: Pick<Context, 'random'>
   for (const byte of context.random(9)) text += alphabet[byte & 31];
   return text;
 }
-
-const ours = /^[AR][0-9A-HJKMNP-TV-Z]{9}(-\d+-[0-9a-f]{8})?$/;
-
-/** Whether a number has the form of one of ours: a reference, or that of a request for information (`information-requests.ts`). */
-export function isOwnNumber(text: string): boolean {
-  return ours.test(text);
-}

@@ -5,16 +5,18 @@
 import type { Bundle, OperationOutcome } from '@medplum/fhirtypes';
 import { stringifyJson } from '../../fhir/json.ts';
 import { outcomeOf } from '../../fhir/outcome.ts';
-import type { Problem } from '../../fhir/problems.ts';
+import { Problem } from '../../fhir/problems.ts';
 import type { PolicyPack } from '../../review/policies/pack.ts';
 import type { Context } from '../../store/context.ts';
 import type { Database } from '../../store/database.ts';
 import type { DeliveryAnswer } from '../../store/landing.ts';
+import type { Change, LandingKey } from '../../store/write/changes.ts';
 import { moveOutAttachments, type AttachmentSettings } from '../attachments/move-out.ts';
 import { takeDelivery, type Taken } from '../intake/take-delivery.ts';
 import type { WriteCheck } from '../validate/on-write.ts';
 import { createTurns, type Turns } from '../intake/turns.ts';
 import { wireResponse } from './answer/wire-response.ts';
+import { planHold } from './attach/hold.ts';
 import { planAttachment, type AttachmentPlan, type AttachmentWork } from './attach/plan-attachment.ts';
 import { readAttachmentParameters } from './attach/read-parameters.ts';
 import type { AttachmentSubmission } from './attach/submission.ts';
@@ -92,6 +94,12 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
     const planned = await planAttachment({ database, submission, settings: { policies: options.policies, baseUrl: context.base }, context }, sent);
     return { ...planned, changes: await moveOutAttachments(planned.changes, options.attachments, context) };
   };
+  /** What belongs to no authorization yet is kept; whatever else is wrong stays wrong. @throws {Problem} */
+  const holdUnlessRefused = async (problem: unknown, sent: AttachmentSubmission, landed: LandingKey, context: Context): Promise<{ readonly changes: readonly Change[] }> => {
+    const changes = problem instanceof Problem && problem.code === 'attachment-unmatched' ? await planHold(database, sent, `urn:uuid:${landed.id}`, context) : undefined;
+    if (!changes) throw problem;
+    return { changes: await moveOutAttachments(changes, options.attachments, context) };
+  };
   const countDecisions = (rail: string, decided: readonly ItemState[]): void => {
     for (const item of decided) observer.decided(rail, actionCodeOf(item), item.decision?.authority.kind ?? 'intake');
   };
@@ -123,8 +131,9 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
       const taken = await takeDelivery({ database, turns }, { channel: 'fhir', sender: context.actor, mediaType, body: bytes }, context, async (landed, turn) => {
         const sent = readAttachmentParameters(parse(bytes));
         await checkAttachments(sent, options.checkWrite, context);
-        planned = await attach({ rail: 'fhir', landing: landed, turn }, sent, context);
-        return { answer: { status: 200, mediaType: fhirJson, body: stringifyJson(arrived(planned)) }, changes: planned.changes, outcome: 'answered', problems: [] };
+        const outcome = await attach({ rail: 'fhir', landing: landed, turn }, sent, context).catch((problem: unknown) => holdUnlessRefused(problem, sent, landed, context));
+        if ('decided' in outcome) planned = outcome;
+        return { answer: { status: 200, mediaType: fhirJson, body: stringifyJson(arrived(outcome, sent)) }, changes: outcome.changes, outcome: 'answered', problems: [] };
       }, refusalOf);
       observer.delivered('fhir', taken.outcome);
       if (taken.outcome === 'answered' && planned) countDecisions('fhir', planned.decided);
@@ -157,9 +166,11 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
   };
 }
 
-/** Nothing of the authorization is told: whoever sends documents need not be the one who asked. */
-function arrived({ count }: AttachmentPlan): OperationOutcome {
-  return { resourceType: 'OperationOutcome', issue: [{ severity: 'information', code: 'informational', details: { text: `${count} ${count === 1 ? 'attachment has' : 'attachments have'} been added to the prior authorization, whose review goes on.` } }] };
+/** Nothing of an authorization is told: whoever sends documents need not be the one who asked. */
+function arrived(outcome: object, { attachments: { length } }: AttachmentSubmission): OperationOutcome {
+  const what = `${length} ${length === 1 ? 'attachment has' : 'attachments have'}`;
+  const text = 'decided' in outcome ? `${what} been added to the prior authorization, whose review goes on.` : `${what} been kept for a prior authorization request that names the tracking number.`;
+  return { resourceType: 'OperationOutcome', issue: [{ severity: 'information', code: 'informational', details: { text } }] };
 }
 
 function refusalOf(problem: Problem): DeliveryAnswer {

@@ -12,6 +12,7 @@ import { newId, shardOf } from '../../store/shard.ts';
 import { rejectionResponseOf } from './answer/rejection-response.ts';
 import { responseBundleOf } from './answer/response-bundle.ts';
 import { wireResponse } from './answer/wire-response.ts';
+import { withHeld } from './attach/held.ts';
 import { startClock } from './clock.ts';
 import { decisionsOf } from './decide-by-rule.ts';
 import type { Received } from './events.ts';
@@ -23,7 +24,7 @@ import { submittedAddresses } from './record/address-book.ts';
 import { storeRequest } from './record/stored-resources.ts';
 import { versionChanges } from './record/version-changes.ts';
 import type { Rejection } from './rejection.ts';
-import { readRequest, tracesOf, type RequestReading } from './request/read-request.ts';
+import { namesOf, readRequest, type RequestReading } from './request/read-request.ts';
 import { codesOf, inOrder, servicedDates } from './rows.ts';
 import { fold } from './state.ts';
 import { planUpdate } from './update/plan-update.ts';
@@ -53,7 +54,8 @@ function reject(request: RequestReading, rejections: readonly Rejection[], conte
 }
 
 async function authorize(work: Work): Promise<SubmissionPlan> {
-  const { database, submission, settings, context, request, patient, shard, payer } = work;
+  const { database, submission, settings, context, patient, shard, payer } = work;
+  const { request, isAsSent, held } = await withHeld({ request: work.request, isAsSent: true }, work);
   const clock = startClock(request.claim, context.now());
   const receivedOn = clock.receivedAt.toISOString().slice(0, 10);
   const service = [...new Set(request.items.flatMap((item) => codesOf(item.element.productOrService)))];
@@ -70,7 +72,7 @@ async function authorize(work: Work): Promise<SubmissionPlan> {
   const items = request.items.map((item) => item.sequence);
   const recommendations = recommend({ request, items, member, plan, earlier, receivedOn }, settings.policies);
 
-  const stored = storeRequest(request, member, payer, `urn:uuid:${submission.landing.id}`, context);
+  const stored = storeRequest(request, member, payer, `urn:uuid:${submission.landing.id}`, context, { held });
   const received: Received = {
     kind: 'received', version: 1, rail: submission.rail, receivedAt: clock.receivedAt.toISOString(), expedited: clock.expedited, dueAt: clock.dueAt.toISOString(),
     items, administrativeReference: newReference('R', context), certificationNumber: newReference('A', context),
@@ -83,10 +85,10 @@ async function authorize(work: Work): Promise<SubmissionPlan> {
   const events = inOrder([received, ...decisions], 0, context.now());
   const state = fold(events);
   const { changes, claimResponse } = versionChanges({
-    rail: submission.rail, landing: submission.landing, baseUrl: settings.baseUrl, request, trace: tracesOf(request.claim),
+    rail: submission.rail, landing: submission.landing, baseUrl: settings.baseUrl, request, trace: namesOf(request.claim),
     // The FHIR rail's Bundle is in landing, verbatim; what a mapper made is kept with the version.
-    isAsDelivered: submission.rail === 'fhir', stored, member, plan, payer, shard, events, state, recordedBefore: recorded,
+    isAsDelivered: submission.rail === 'fhir' && isAsSent, stored, member, plan, payer, shard, events, state, recordedBefore: recorded,
   }, context);
   const response = wireResponse(request, state, claimResponse, settings.baseUrl, 'submit', context);
-  return { kind: 'authorized', response, changes, state, decided: [...state.items.values()], claim: stored.claim, request, sequences: new Map(items.map((sequence) => [sequence, sequence])) };
+  return { kind: 'authorized', response, changes, state, decided: [...state.items.values()], claim: stored.claim, request: work.request, sequences: new Map(items.map((sequence) => [sequence, sequence])) };
 }

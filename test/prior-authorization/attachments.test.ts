@@ -3,8 +3,9 @@
  * bring the review on. Source: PAS 2.2.1 "Requesting additional information"; CDex 2.1.0 "Attachments".
  */
 import type { Bundle, Claim, CommunicationRequest, Parameters, ParametersParameter, Resource, Task } from '@medplum/fhirtypes';
+import { pasExtension } from '../../profiles/pas/names.ts';
 import { openHouse, send, type TestAnswer, type TestHouse } from '../support/house.ts';
-import { actionsOf, certification, claimResponseOf, decide, decision, pendingRequest, resourceOf, submitted, tableCounts, withItems } from '../support/pas-requests.ts';
+import { actionsOf, certification, claimResponseOf, decide, decision, pendingRequest, request, resourceOf, submitted, tableCounts, withItems } from '../support/pas-requests.ts';
 import { sharedJson } from '../support/shared.ts';
 
 let house: TestHouse;
@@ -66,12 +67,20 @@ describe('what is refused', () => {
     expect([answer.status, problems(answer)]).toEqual([status, codes]);
   });
 
-  test('a tracking number that is nobody\'s, and a right one with another member\'s number: the same words, and nothing is recorded', async () => {
+  test('a right tracking number with the number of nobody; what is no document and was not asked for: nothing is recorded', async () => {
     const { tracking, member } = await asking();
     const before = await tableCounts(house.sql);
-    const answers = [await attach(parametersOf({ tracking: 'R000000000-1-00000000', member })), await attach(parametersOf({ tracking: tracking[0]!, member: 'PD0000000' }))];
+    const observation = resourceOf(pendingRequest(house), 'Observation');
+    const answers = [await attach(parametersOf({ tracking: tracking[0]!, member: 'PD0000000' })), await attach(parametersOf({ tracking: 'NOBODYS-1', member, contents: [{ ...observation, subject: { display: 'The member' } }] }))];
     expect(answers.map((answer) => [answer.status, problems(answer)])).toEqual([[422, ['attachment-unmatched']], [422, ['attachment-unmatched']]]);
     expect(await tableCounts(house.sql)).toEqual({ ...before, landing: before['landing']! + 2 });
+  });
+
+  test('a right tracking number with another member\'s: the review hears of nothing', async () => {
+    const { claim, tracking } = await asking();
+    const other = resourceOf(request(house, { member: 'demo-lena-fischer' }), 'Coverage').identifier![0]!.value!;
+    expect((await attach(parametersOf({ tracking: tracking[0]!, member: other }))).json.issue[0].details.text).toContain('kept');
+    expect((await stored<Claim>(`Claim/${claim}`)).meta!.versionId).toBe('1');
   });
 
   test('a document about somebody else', async () => {
@@ -159,6 +168,54 @@ describe('what comes of documents', () => {
     const references = (await stored<Claim>(`Claim/${claim}`)).supportingInfo!.slice(-3).map(({ valueReference }) => valueReference!.reference!);
     const kinds = await Promise.all(references.map(async (each) => (await stored<{ content: { attachment: { contentType: string } }[] }>(each)).content[0]!.attachment.contentType));
     expect(kinds).toEqual(['text/plain', 'text/plain', 'application/fhir+json']);
+  });
+});
+
+describe('documents that nobody asked for', () => {
+  let numbers = 0;
+  const ownNumber = (): string => { numbers += 1; return `CLINIC-${numbers}`; };
+  const member = (): string => resourceOf(pendingRequest(house), 'Coverage').identifier![0]!.value!;
+
+  /** A request that says that a document comes by another way, under this number. */
+  function announcing(number: string): Bundle {
+    const bundle = pendingRequest(house);
+    const claim = bundle.entry![0]!.resource as Claim;
+    claim.supportingInfo = [...claim.supportingInfo ?? [], {
+      sequence: 40, category: { coding: [{ system: 'http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes', code: 'additionalInformation' }] }, valueReference: { identifier: { value: number } },
+      extension: [{ url: pasExtension.documentInformation, extension: [{ url: 'reportTypeCode', valueCodeableConcept: { coding: [{ system: 'https://codesystem.x12.org/005010/755', code: 'OZ' }] } }, { url: 'controlNumber', valueString: number }] }],
+    }];
+    return bundle;
+  }
+
+  test('are kept, and become the evidence of the request that names their number, without a copy', async () => {
+    const number = ownNumber();
+    const answer = await attach(parametersOf({ tracking: number, member: member() }));
+    expect([answer.status, answer.json.issue[0].details.text]).toEqual([200, '1 attachment has been kept for a prior authorization request that names the tracking number.']);
+    const kept = ((await send('GET', `${house.fhir}/DocumentReference?identifier=${number}`)).json as Bundle).entry!.map(({ resource }) => resource!);
+    expect(kept).toHaveLength(1);
+    const { claim } = await submitted(house, announcing(number));
+    const info = (await stored<Claim>(`Claim/${claim}`)).supportingInfo!.find(({ sequence }) => sequence === 40)!;
+    expect(info.valueReference?.reference).toBe(`DocumentReference/${kept[0]!.id}`);
+    expect(((await send('GET', `${house.fhir}/DocumentReference?identifier=${number}`)).json as Bundle).entry).toHaveLength(1);
+    // And it is still the same document when the request is changed.
+    const again = await attach(parametersOf({ tracking: number, member: member(), contents: [document('18842-5')] }));
+    expect(again.json.issue[0].details.text).toContain('whose review goes on');
+    expect((await stored<Claim>(`Claim/${claim}`)).supportingInfo!.find(({ sequence }) => sequence === 40)!.valueReference?.reference).toBe(`DocumentReference/${kept[0]!.id}`);
+  });
+
+  test('come after the request that has named their number', async () => {
+    const number = ownNumber();
+    const { claim } = await submitted(house, announcing(number));
+    expect((await attach(parametersOf({ tracking: number, member: member() }))).json.issue[0].details.text).toContain('whose review goes on');
+    expect((await stored<Claim>(`Claim/${claim}`)).meta!.versionId).toBe('2');
+  });
+
+  test('of another member stay where they are, whatever the request names', async () => {
+    const number = ownNumber();
+    const other = resourceOf(request(house, { member: 'demo-lena-fischer' }), 'Coverage').identifier![0]!.value!;
+    await attach(parametersOf({ tracking: number, member: other }));
+    const { claim } = await submitted(house, announcing(number));
+    expect((await stored<Claim>(`Claim/${claim}`)).supportingInfo!.find(({ sequence }) => sequence === 40)!.valueReference?.reference).toBeUndefined();
   });
 });
 

@@ -226,4 +226,17 @@ describe('documents by 275', () => {
     const { rows } = await house.sql.query('select max(r.version) as version from prior_authorization a join prior_authorization_request r on r.authorization_id = a.id where a.administrative_reference = $1', [number]);
     expect(rows).toEqual([{ version: 1 }]);
   });
+
+  test('sent before the 278 that names its number (PWK06): found in the record and made evidence', async () => {
+    const bundle = ofClinic(pendingRequest(house));
+    const number = `LETTER${nextControl()}`;
+    expect(advice(await x12(letter(number, bundle)))).toEqual(['TA']);
+    const [kept] = ((await send('GET', `${house.fhir}/DocumentReference?identifier=${number}`)).json as Bundle).entry!;
+    const asks = await x12(x12Of(bundle).replace(/(UM\*[^~]*~\s*(?:REF[^~]*~\s*|DTP[^~]*~\s*)*(?:HI[^~]*~\s*)?)/, `$1PWK*OZ*EL***AC*${number}~`).replace(/SE\*(\d+)\*/, (_, count: string) => `SE*${Number(count) + 1}*`));
+    console.log(x12Of(bundle), asks.text);
+    expect(hcr(asks)).toEqual(['A4']);
+    const { rows: [{ claim }] } = await house.sql.query('select claim from prior_authorization where administrative_reference = $1', [reference(asks)]);
+    const now = (await send('GET', `${house.fhir}/Claim/${claim}`)).json as Claim;
+    expect(now.supportingInfo!.map(({ valueReference }) => valueReference?.reference)).toContain(`DocumentReference/${kept!.resource!.id}`);
+  });
 });

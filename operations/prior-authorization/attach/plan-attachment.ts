@@ -3,8 +3,8 @@
  * has come is asked for no more, and the review goes on with the evidence as it is now. Rules may certify by it; what
  * they cannot read is for a person, whose Task says that information has come.
  *
- * They belong to the authorization whose number, or the number of whose request for information, they name, and whose
- * member has the number that they give. Both must agree: a slip in one of them would put one member's chart into
+ * They belong to the authorization whose number, or the number of whose request for information, they name, or which has
+ * named their control number itself (PWK06), and whose member has the number that they give. Both must agree: a slip in one of them would put one member's chart into
  * another's record. Whoever sends them learns nothing but that they have arrived.
  * Source: PAS 2.2.1, "Requesting additional information"; CDex 2.1.0, "Attachments".
  */
@@ -17,6 +17,7 @@ import type { AnsweredRequest } from '../events.ts';
 import { reopen, type LoadedAuthorization } from '../load.ts';
 import { membersNumbered, type Member } from '../member.ts';
 import type { AuthorizedPlan, Work } from '../plan.ts';
+import { controlTrace } from '../request/read-request.ts';
 import { trackingNumber, wantedOf, type Wanted } from '../record/information-requests.ts';
 import { withEvidence, type Evidence } from '../update/merge.ts';
 import { nextVersion } from '../update/next-version.ts';
@@ -44,7 +45,7 @@ export async function planAttachment({ database, submission, settings, context }
   const answered = sent.isFinal ? answeredBy(sent, wanted, before.state.received.administrativeReference) : [];
   const evidence = sent.attachments.map((attachment, index) => evidenceOf(attachment, index, submission.landing.id, before, answered));
   const planned = await nextVersion({ database, submission: { ...submission, body: undefined }, settings, context, patient, shard: before.stored.shard, payer: before.state.received.payer }, before, {
-    ...withEvidence(before.request, evidence, sent.others), changes: new Map(), cancelled: [], refused: [], observations: [], head: before.request.claim, trace: [], answered,
+    ...withEvidence(before.request, evidence, sent.others), held: new Map(), changes: new Map(), cancelled: [], refused: [], observations: [], head: before.request.claim, trace: [], answered,
   });
   return { ...planned, member: patient.id, count: sent.attachments.length };
 }
@@ -54,7 +55,7 @@ async function authorizationFor({ numbers, member }: AttachmentSubmission, { dat
   const named = [...new Set(numbers.flatMap((number) => [number, number.split('-')[0]!]))];
   for (const patient of await membersNumbered(database, [member], context)) {
     await submission.turn?.take(`${context.tenant.id}/${patient.id}`);
-    const [stored] = await authorizationsNamed(database, { member: patient.id, shard: shardOf(context.tenant.id, patient.id), requester: undefined, numbers: named, traces: [], claims: [] }, context);
+    const [stored] = await authorizationsNamed(database, { member: patient.id, shard: shardOf(context.tenant.id, patient.id), requester: undefined, numbers: named, traces: numbers.map(controlTrace), claims: [] }, context);
     if (stored) return { before: reopen(stored), patient };
   }
   return undefined;

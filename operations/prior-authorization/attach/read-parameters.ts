@@ -38,7 +38,7 @@ export function readAttachmentParameters(body: unknown): AttachmentSubmission {
   const contents = parts.slice(0, mostAttachments).flatMap((part, index) => attachmentsIn(part, `Parameters.parameter.where(name = 'Attachment')[${index}]`, member?.value, issues));
   const [first, ...more] = issues;
   if (first) throw Problem.of([first, ...more]);
-  return { numbers: [tracking, reference].flatMap((identifier) => identifier?.value ?? []), member: member!.value, isFinal, attachments: contents.filter(({ resource }) => !isParty(resource)), others: contents.flatMap(({ fullUrl, resource }) => fullUrl !== undefined && isParty(resource) && resource.resourceType !== 'Patient' ? [{ fullUrl, resource }] : []) };
+  return { ...(tracking && { tracking }), numbers: [tracking, reference].flatMap((identifier) => identifier?.value ?? []), member: member!.value, isFinal, attachments: contents.filter(({ resource }) => !isParty(resource)), others: contents.flatMap(({ fullUrl, resource }) => fullUrl !== undefined && isParty(resource) && resource.resourceType !== 'Patient' ? [{ fullUrl, resource }] : []) };
 }
 
 function identifierIn({ valueIdentifier, valueString }: ParametersParameter): (Identifier & { value: string }) | undefined {

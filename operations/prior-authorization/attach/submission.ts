@@ -2,7 +2,7 @@
  * Documents that come after a request: what they say they belong to, and the documents. Made by each rail from what it
  * takes in: CDex Parameters (`read-parameters.ts`) or a 275.
  */
-import type { CodeableConcept, Resource } from '@medplum/fhirtypes';
+import type { CodeableConcept, Identifier, Resource } from '@medplum/fhirtypes';
 
 export interface Attachment {
   readonly resource: Resource;
@@ -17,6 +17,8 @@ export interface Attachment {
 export interface AttachmentSubmission {
   /** Numbers that name what was asked for, or the authorization: the tracking number of an information request, REF*NT, REF*BB. */
   readonly numbers: readonly string[];
+  /** The number that its sender gave it, where it can be kept for a request that comes later. */
+  readonly tracking?: Identifier;
   /** The member's number with the plan. */
   readonly member: string;
   readonly attachments: readonly Attachment[];

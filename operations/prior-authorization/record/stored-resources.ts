@@ -49,11 +49,17 @@ export interface StoredBefore {
   readonly version: number;
 }
 
-/**
- * @param before of an update: its Claim is the next version of the same resource, and evidence that comes again under
- *   the same fullUrl is written only where it says something new
- */
-export function storeRequest(request: RequestReading, member: Member, payer: string | undefined, source: string, context: Context, before?: StoredBefore): StoredRequest {
+export interface StoredAlready {
+  /** `Type/id` by fullUrl of documents that were kept for this request. */
+  readonly held: ReadonlyMap<string, string>;
+  /**
+   * Of an update: its Claim is the next version of the same resource, and evidence that comes again under the same
+   * fullUrl is written only where it says something new.
+   */
+  readonly before?: StoredBefore;
+}
+
+export function storeRequest(request: RequestReading, member: Member, payer: string | undefined, source: string, context: Context, { held, before }: StoredAlready): StoredRequest {
   const patient = `Patient/${member.patient.id}`;
   const shard = shardOf(context.tenant.id, member.patient.id);
   const addresses = new Map<string, string>();
@@ -63,6 +69,7 @@ export function storeRequest(request: RequestReading, member: Member, payer: str
     const key = entry.fullUrl!;
     const { resourceType } = entry.resource;
     if (entry.index === request.patient.index) addresses.set(key, patient);
+    else if (held.has(key)) addresses.set(key, held.get(key)!);
     else if (entry.index === request.coverage?.index) { if (member.coverage) addresses.set(key, `Coverage/${member.coverage.id}`); }
     else if (entry.index === request.insurer?.index && payer !== undefined) addresses.set(key, payer);
     else if (entry.index === request.claimEntry.index || (isEvidence(entry.resource) && !request.unfit.has(entry.index))) {
@@ -125,9 +132,15 @@ function pointed(entry: IndexedEntry, request: RequestReading, addresses: Readon
     const address = target && addresses.get(target.fullUrl!);
     if (address !== undefined) found.set(address);
     else if (target) found.set(target.fullUrl!);
-    else if (!/^(#|[a-z][a-z\d+.-]*:)/i.test(found.value)) found.set(`${readReference(entry.fullUrl!)?.base ?? unknownBase}/${found.value.replace(/^\/+/, '')}`);
+    else found.set(foreignReference(found.value, entry.fullUrl));
   }
   return copy;
+}
+
+/** A reference to what is not here, absolute, so that it can mean no record of the plan. @param from fullUrl of the resource that refers to it */
+export function foreignReference(reference: string, from: string | undefined): string {
+  if (/^(#|[a-z][a-z\d+.-]*:)/i.test(reference)) return reference;
+  return `${readReference(from ?? '')?.base ?? unknownBase}/${reference.replace(/^\/+/, '')}`;
 }
 
 /** Base of the addresses of a sender who gave none; the top-level domain `invalid` leads nowhere (RFC 2606). */

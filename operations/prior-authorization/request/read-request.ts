@@ -181,3 +181,21 @@ export function certificationTypeOf(holder: Claim | ClaimItem): string | undefin
 export function tracesOf(claim: Claim): string[] {
   return (claim.identifier ?? []).flatMap(({ system, value }) => value === undefined ? [] : [`${system ?? ''}|${value}`]);
 }
+
+/**
+ * Control numbers of documents that the request says will come by another way (X12: PWK06 of a PWK05 of AC), each under
+ * a name that no sender's own identifier has.
+ */
+export function controlNumbersOf(claim: Claim): string[] {
+  return (claim.supportingInfo ?? []).flatMap(({ extension = [] }) => extension.filter(({ url }) => url === pasExtension.documentInformation))
+    .flatMap(({ extension = [] }) => extension.flatMap(({ url, valueString }) => url === 'controlNumber' && valueString !== undefined && valueString !== '' ? [valueString] : []));
+}
+
+/** What a version is found by: the identifiers of its Claim, and the control numbers of documents to come. */
+export function namesOf(claim: Claim): string[] {
+  return [...tracesOf(claim), ...controlNumbersOf(claim).map(controlTrace)];
+}
+
+export function controlTrace(controlNumber: string): string {
+  return `urn:priora:attachment-control-number|${controlNumber}`;
+}

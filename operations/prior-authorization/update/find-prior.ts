@@ -24,7 +24,7 @@ export interface PriorNames {
 }
 
 export async function priorOf({ database, request, patient, shard, settings, context }: Pick<Work, 'database' | 'request' | 'patient' | 'shard' | 'settings' | 'context'>): Promise<LoadedAuthorization | Rejection> {
-  const { numbers, traces, claims } = namesOf(request, settings.baseUrl);
+  const { numbers, traces, claims } = priorNamesOf(request, settings.baseUrl);
   if (numbers.length + traces.length + claims.length === 0) return unknown;
   const requester = identifiersOfProvider(request.requester, request.index);
   const named = { member: patient.id, shard, requester };
@@ -41,7 +41,7 @@ const unknown: Rejection = {
   code: 'AA', followUp: 'C', element: '2000E-REF02', path: 'Bundle.entry[0].resource.related', text: 'No authorization of this member and requester goes by the number or identifier given.',
 };
 
-export function namesOf(request: RequestReading, baseUrl: string): PriorNames {
+export function priorNamesOf(request: RequestReading, baseUrl: string): PriorNames {
   const { claim, claimEntry, index } = request;
   const related = (claim.related ?? []).flatMap(({ claim: prior }) => prior ?? []);
   const entries = related.flatMap(({ reference }) => index.resolve(reference, claimEntry)?.resource ?? []).filter((resource): resource is Claim => resource.resourceType === 'Claim');

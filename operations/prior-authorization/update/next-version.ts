@@ -6,6 +6,7 @@
 import type { Claim, ClaimItem } from '@medplum/fhirtypes';
 import { recordsOfMember, type RecordsOfMember } from '../../../store/authorizations.ts';
 import { wireResponse } from '../answer/wire-response.ts';
+import type { HeldRequest } from '../attach/held.ts';
 import { startClock } from '../clock.ts';
 import { decisionsOf } from '../decide-by-rule.ts';
 import type { AnsweredRequest, ApprovedDetail, Cancelled, DecisionEvent, Pended, Received } from '../events.ts';
@@ -19,10 +20,9 @@ import type { RequestReading } from '../request/read-request.ts';
 import { codesOf, inOrder, servicedDates } from '../rows.ts';
 import { fold, isUndecided, type AuthorizationState, type ItemState } from '../state.ts';
 import type { ItemChanges } from './item-changes.ts';
-import type { MergedRequest } from './merge.ts';
 
 /** What a version brings. */
-export interface NextVersion extends MergedRequest, ItemChanges {
+export interface NextVersion extends HeldRequest, ItemChanges {
   /** The Claim that says how urgent it is. */
   readonly head: Claim;
   /** Identifiers (`system|value`) of the Claim as its sender wrote it. */
@@ -50,7 +50,7 @@ export async function nextVersion({ database, submission, settings, context, pat
   const plan = planOf(coverage);
 
   const stored = storeRequest(request, member, payer, `urn:uuid:${submission.landing.id}`, context,
-    { request: before.request, addresses: before.state.received.stored, claim: `Claim/${before.stored.claim}`, version: before.state.received.version });
+    { held: version.held, before: { request: before.request, addresses: before.state.received.stored, claim: `Claim/${before.stored.claim}`, version: before.state.received.version } });
   const received = receipt(before, version, { clock, rail: submission.rail, items: request.items.map(({ sequence }) => sequence), plan, payer: payer ?? before.state.received.payer, stored: stored.addresses });
   const rules = decisionsOf(recommend({ request, items: toDecide, member, plan, earlier: othersThan(before, records), receivedOn }, settings.policies), {
     receivedOn, certificationNumber: received.certificationNumber, servicedFrom: (item) => servicedDates(elements.get(item)).from,

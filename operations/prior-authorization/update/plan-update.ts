@@ -2,9 +2,10 @@
  * An update or a cancellation: the next version of a request that was taken before, on whatever rail it came then.
  * Source: PAS 2.2.1, "Updating Authorization Requests".
  */
+import { withHeld } from '../attach/held.ts';
 import type { AuthorizedPlan, Work } from '../plan.ts';
 import type { Rejection } from '../rejection.ts';
-import { identifiersOfProvider, tracesOf } from '../request/read-request.ts';
+import { identifiersOfProvider, namesOf } from '../request/read-request.ts';
 import { alignItems, sequencesOf, type Alignment } from './align.ts';
 import { priorOf } from './find-prior.ts';
 import { itemChanges } from './item-changes.ts';
@@ -27,7 +28,7 @@ export async function planUpdate(work: Work): Promise<AuthorizedPlan | Rejection
   if ([...before.state.items.values()].every(({ status }) => status === 'denied') && changed.changes.size === 0) return denied;
   const [requester] = identifiersOfProvider(update.requester, update.index);
   const planned = await nextVersion(work, before, {
-    ...mergeRequest(by, aligned, update, before.request), ...changed, head: update.claim, trace: tracesOf(update.claim), answered: [], ...(requester !== undefined && { requester }),
+    ...await withHeld(mergeRequest(by, aligned, update, before.request), work), ...changed, head: update.claim, trace: namesOf(update.claim), answered: [], ...(requester !== undefined && { requester }),
   });
   return { ...planned, request: update, sequences: sequencesOf(aligned) };
 }

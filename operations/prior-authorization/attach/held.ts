@@ -1,0 +1,78 @@
+/**
+ * Documents that came before the request that waits for them. A request says by control numbers (PWK06) which documents
+ * come by another way; what the record of the member has under these numbers (a 275, or attachments that nobody had asked
+ * for) becomes its evidence, without being copied.
+ * Source: CDex 2.1.0, "Unsolicited Attachments"; X12 PWK of 2000E and 2000F.
+ */
+import type { ClaimSupportingInfo, Identifier, Resource } from '@medplum/fhirtypes';
+import { parseJson } from '../../../fhir/json.ts';
+import { resourceTypeCode } from '../../../fhir/resource-types.ts';
+import { findSome } from '../../../store/find.ts';
+import { keyMaker } from '../../../store/search-keys.ts';
+import type { Work } from '../plan.ts';
+import { controlNumbersOf, readTaken, type RequestReading } from '../request/read-request.ts';
+import type { MergedRequest } from '../update/merge.ts';
+
+export interface HeldRequest extends MergedRequest {
+  /** `Type/id` by fullUrl of what the record has already. */
+  readonly held: ReadonlyMap<string, string>;
+}
+
+/** Types that documents are kept as, with the parameter that names their patient. */
+const heldTypes = { DocumentReference: 'patient', QuestionnaireResponse: 'patient' } as const;
+
+/** More documents under the numbers of one request than anybody sends. */
+const mostDocuments = 50;
+
+export async function withHeld(merged: MergedRequest, { database, patient, settings, context }: Pick<Work, 'database' | 'patient' | 'settings' | 'context'>): Promise<HeldRequest> {
+  const numbers = controlNumbersOf(merged.request.claim).filter((number) => !isThere(merged.request, number));
+  if (numbers.length === 0) return { ...merged, held: new Map() };
+  const found = (await Promise.all(Object.entries(heldTypes).map(async ([type, parameter]) => {
+    const keys = keyMaker(context.tenant.id, resourceTypeCode(type));
+    const stored = await findSome(database, {
+      type, limit: mostDocuments,
+      where: {
+        kind: 'all', of: [
+          { kind: 'key', anyOf: numbers.map((code) => keys.token('identifier', { form: 'code', code })), selective: true },
+          { kind: 'key', anyOf: [keys.reference(parameter, 'Patient', patient.id)], selective: true },
+        ],
+      },
+    }, context);
+    return stored.map(({ id, content }) => ({ address: `${type}/${id}`, resource: parseJson(content) as Resource & { identifier?: Identifier | Identifier[] } }));
+  }))).flat();
+  if (found.length === 0) return { ...merged, held: new Map() };
+  const held = found.map((each) => ({ ...each, fullUrl: `${settings.baseUrl}/${each.address}` }));
+  return { request: pointing(merged.request, held), isAsSent: false, held: new Map(held.map(({ fullUrl, address }) => [fullUrl, address])) };
+}
+
+interface HeldDocument {
+  readonly fullUrl: string;
+  readonly resource: Resource & { identifier?: Identifier | Identifier[] };
+}
+
+/** A document that the Bundle holds itself is not looked for. */
+function isThere({ claim, index, claimEntry }: RequestReading, number: string): boolean {
+  return (claim.supportingInfo ?? []).some((information) => controlNumbersOf({ ...claim, supportingInfo: [information] }).includes(number) && index.resolve(information.valueReference?.reference, claimEntry) !== undefined);
+}
+
+/** The supporting information of a number points to its document; where there are several, each further one has its own. */
+function pointing(request: RequestReading, documents: readonly HeldDocument[]): RequestReading {
+  const { claim, claimEntry, bundle } = request;
+  const given = new Set<string>();
+  const information = (claim.supportingInfo ?? []).map((each): ClaimSupportingInfo => {
+    const numbers = controlNumbersOf({ ...claim, supportingInfo: [each] });
+    const document = documents.find(({ fullUrl, resource }) => !given.has(fullUrl) && identifiersIn(resource).some((value) => numbers.includes(value)));
+    if (!document) return each;
+    given.add(document.fullUrl);
+    return { ...each, valueReference: { ...each.valueReference, reference: document.fullUrl } };
+  });
+  for (const { fullUrl } of documents.filter((document) => !given.has(document.fullUrl))) {
+    information.push({ sequence: Math.max(0, ...information.map(({ sequence }) => sequence)) + 1, category: information[0]!.category, valueReference: { reference: fullUrl } });
+  }
+  const entry = (bundle.entry ?? []).map((each, index) => index === claimEntry.index ? { ...each, resource: { ...claim, supportingInfo: information } } : each);
+  return readTaken({ ...bundle, entry: [...entry, ...documents.map(({ fullUrl, resource }) => ({ fullUrl, resource }))] });
+}
+
+function identifiersIn({ identifier }: HeldDocument['resource']): string[] {
+  return [identifier ?? []].flat().flatMap(({ value }) => value ?? []);
+}

@@ -1,0 +1,41 @@
+/**
+ * Documents that nobody has asked for: kept in the record of their member under the tracking number that their sender
+ * gave them, until a request names it as a control number (`held.ts`). Nothing is kept of anybody who is no member, or of
+ * whom the number names several.
+ * Source: CDex 2.1.0, "Unsolicited Attachments", CONF-021.
+ */
+import type { Identifier, Resource } from '@medplum/fhirtypes';
+import { referencesIn } from '../../../fhir/references.ts';
+import type { Context } from '../../../store/context.ts';
+import type { Queryable } from '../../../store/database.ts';
+import { newId, shardOf } from '../../../store/shard.ts';
+import type { Change } from '../../../store/write/changes.ts';
+import { membersNumbered } from '../member.ts';
+import { markSubmitted } from '../record/origin.ts';
+import { foreignReference } from '../record/stored-resources.ts';
+import type { AttachmentSubmission } from './submission.ts';
+
+/** Undefined where nothing can be kept. @param source URN of the delivery */
+export async function planHold(database: Queryable, { member, tracking, attachments }: AttachmentSubmission, source: string, context: Context): Promise<readonly Change[] | undefined> {
+  const members = await membersNumbered(database, [member], context);
+  const [patient] = members;
+  if (!patient || members.length > 1 || tracking === undefined) return undefined;
+  const shard = shardOf(context.tenant.id, patient.id);
+  const documents = attachments.flatMap(({ resource }) => named(resource, tracking) ?? []);
+  if (documents.length < attachments.length) return undefined;
+  return documents.map((resource): Change => ({ kind: 'create', id: newId(context, shard), resource: markSubmitted({ ...detached(resource), subject: { reference: `Patient/${patient.id}` } } as Resource, source) }));
+}
+
+/** Under its tracking number; undefined for what is no document. */
+function named(resource: Resource, tracking: Identifier): Resource | undefined {
+  if (resource.resourceType === 'DocumentReference') return { ...resource, identifier: [...resource.identifier ?? [], tracking] };
+  if (resource.resourceType === 'QuestionnaireResponse') return { ...resource, identifier: tracking };
+  return undefined;
+}
+
+/** What it refers to stayed with its sender. */
+function detached(resource: Resource): Resource {
+  const copy = structuredClone(resource);
+  for (const found of referencesIn(copy, '')) found.set(foreignReference(found.value, undefined));
+  return copy;
+}
