@@ -34,6 +34,7 @@ export function messageOf(unit: MappedUnit, body: Uint8Array, priorAuthorization
     kind: `${/^\d{3}$/.test(set.identifier) ? set.identifier : '?'} ${/^\d{6}X\d{3}(A\d)?$/.test(set.guide) ? set.guide : '?'}`,
     author: `${sender.qualifier} ${sender.id}`.trim(),
     content: Buffer.concat([Buffer.from(`${ordinal}\n`), body.subarray(extent.start, extent.end)]),
+    ...(unit.kind === 'member' && { speaksForPlan: true as const }),
     map: () => unit,
     ...(priorAuthorization && awaitsReview(unit) && { decide: (_, asking, context) => attachDocuments(priorAuthorization, unit, asking, context) }),
   };

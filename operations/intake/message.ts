@@ -31,6 +31,8 @@ export interface IncomingMessage {
    * neither (a result, a diagnosis, an allergy) is replaced in any case.
    */
   readonly carries?: 'part' | 'whole';
+  /** It tells whom the plan covers, as an enrollment does (834): its people and coverages become the plan's own record. */
+  readonly speaksForPlan?: true;
   /**
    * Messages that replace each other: ClinicalDocument.setId and versionNumber. One with a lower version than what is
    * stored is taken and changes nothing.

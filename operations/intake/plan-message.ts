@@ -19,6 +19,7 @@ import type { WriteCheck } from '../validate/on-write.ts';
 import { asStored, mappedResources, type Destination, type MappedResource } from './bundle-resources.ts';
 import { registerDocument } from './document-versions.ts';
 import { issuesOfProblem, sourceOf } from './issues.ts';
+import { isSubmitted, markOwn, markSubmitted } from './origin.ts';
 import { mergeResource, replaceResource, type Merged } from './merge.ts';
 import type { IncomingMessage, MessageIssue } from './message.ts';
 import type { VersionName } from './message-provenance.ts';
@@ -62,7 +63,7 @@ const reviewTexts = {
 } as const;
 
 export async function planMessage(
-  parts: PlanParts, message: Pick<IncomingMessage, 'carries' | 'document'>, mapping: Mapping<unknown>, key: { readonly message: LandingKey; readonly landing: LandingKey; readonly chosenPatient?: string }, context: Context,
+  parts: PlanParts, message: Pick<IncomingMessage, 'carries' | 'document' | 'speaksForPlan'>, mapping: Mapping<unknown>, key: { readonly message: LandingKey; readonly landing: LandingKey; readonly chosenPatient?: string }, context: Context,
 ): Promise<PlannedMessage> {
   const { resources, issues } = mappedResources(mapping.bundle);
   if (issues.length > 0) return refused(issues);
@@ -79,7 +80,7 @@ export async function planMessage(
   const destinations = destinationsOf(resources, matches);
   const names = stored.flatMap(({ fullUrl }) => destinations.get(fullUrl) ?? []);
   const there = await readMany(parts.database, names, context);
-  const planned = await changesOf({ parts, mapping, key, whole: message.carries === 'whole', stored, destinations, there, patient, decisions: resources.length - stored.length }, context);
+  const planned = await changesOf({ parts, mapping, key, whole: message.carries === 'whole', forPlan: message.speaksForPlan === true, stored, destinations, there, patient, decisions: resources.length - stored.length }, context);
   if (planned.state !== 'accepted' || message.document === undefined || patient === undefined) return planned;
   const document = await registerDocument(parts.database, { bundle: mapping.bundle, mediaType: message.document.mediaType, landing: key.landing, patient, destinations, resources: planned.resources }, context);
   return {
@@ -129,6 +130,7 @@ interface Changing {
   readonly mapping: Mapping<unknown>;
   readonly key: { readonly message: LandingKey; readonly landing: LandingKey };
   readonly whole: boolean;
+  readonly forPlan: boolean;
   readonly stored: readonly MappedResource[];
   readonly destinations: ReadonlyMap<string, Destination>;
   readonly there: ReadonlyMap<string, StoredVersion>;
@@ -137,7 +139,7 @@ interface Changing {
   readonly decisions: number;
 }
 
-async function changesOf({ parts, mapping, key, whole, stored, destinations, there, patient, decisions }: Changing, context: Context): Promise<PlannedMessage> {
+async function changesOf({ parts, mapping, key, whole, forPlan, stored, destinations, there, patient, decisions }: Changing, context: Context): Promise<PlannedMessage> {
   const issues: MessageIssue[] = decisions === 0 ? [] : [{ severity: 'information', code: 'decision-not-stored', text: 'What others decided on a prior authorization is not stored: this plan decides for itself.' }];
   const ledgers = ledgerByEntry(mapping.ledger);
   const changes: UpdateResource[] = [];
@@ -159,8 +161,12 @@ async function changesOf({ parts, mapping, key, whole, stored, destinations, the
     }
     const before = there.get(`${target.type}/${target.id}`);
     const entries = ledgers.get(mapped.index) ?? [];
-    const merged = mergedWith(before, { ...resource, meta: { ...resource.meta, source } }, entries, whole);
     resources.push(target);
+    if (isPlansAlone(before, forPlan)) {
+      issues.push({ severity: 'information', code: 'plan-record-kept', text: "The plan's own record of the coverage stays as it is: what a sender says of it changes nothing there.", expression: at });
+      continue;
+    }
+    const merged = ofWhoseWord(before, mergedWith(before, { ...resource, meta: { ...resource.meta, source } }, entries, whole), { forPlan, source });
     if (!merged.changed) continue;
     issues.push(...await checked(withoutSelfLinks(merged.resource), at, parts.checkWrite, mapping.ledger, context));
     made.push({ ...target, version: (before?.version ?? 0) + 1 });
@@ -171,6 +177,21 @@ async function changesOf({ parts, mapping, key, whole, stored, destinations, the
   }
   if (issues.some(({ severity }) => severity === 'error')) return { ...refused(issues), ...(patient !== undefined && { patient }) };
   return { state: 'accepted', issues, changes, made, resources, candidates: [], ...(patient !== undefined && { patient }) };
+}
+
+/** People and coverages: who is a member is told by the plan's own records of them. */
+const membership: ReadonlySet<string> = new Set(['Patient', 'Coverage']);
+
+/** A coverage is what the plan says it is. Of people, senders know addresses and numbers that the plan does not. */
+function isPlansAlone(before: StoredVersion | undefined, forPlan: boolean): boolean {
+  return before?.type === 'Coverage' && !forPlan && !isSubmitted(parseJson(before.content) as Resource);
+}
+
+/** What a sender tells of first is marked as his word, until the plan speaks of it. */
+function ofWhoseWord(before: StoredVersion | undefined, merged: Merged<Resource & { id: string }>, { forPlan, source }: { readonly forPlan: boolean; readonly source: string }): Merged<Resource & { id: string }> {
+  if (!membership.has(merged.resource.resourceType)) return merged;
+  if (forPlan && isSubmitted(merged.resource)) return { ...merged, resource: markOwn(merged.resource), changed: true };
+  return before === undefined && !forPlan ? { ...merged, resource: markSubmitted(merged.resource, source) } : merged;
 }
 
 function mergedWith(before: StoredVersion | undefined, resource: Resource & { id: string }, entries: readonly LedgerEntry[], whole: boolean): Merged<Resource & { id: string }> {

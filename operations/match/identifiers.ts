@@ -38,16 +38,18 @@ export function wantedValues(identifiers: readonly Identifier[] | undefined): st
 /**
  * How far two records have a number in common. `own`: one that belongs to a single person (a record number with its
  * authority, Medicare's). `shared`: one that a family may share, or whose authority one side does not tell. Its kind is told
- * by one side at least.
+ * by one side at least. `elsewhere`: a member number that both sides give another system: every rail names a payer in its
+ * own way, and it may be another payer's number.
  */
-export function commonNumber(asked: readonly Identifier[] | undefined, known: readonly Identifier[] | undefined): 'own' | 'shared' | undefined {
+export function commonNumber(asked: readonly Identifier[] | undefined, known: readonly Identifier[] | undefined): 'own' | 'shared' | 'elsewhere' | undefined {
   const [ours, theirs] = [personNumbers(asked), personNumbers(known)];
   const told = [...ours.map((number) => ({ number, others: known })), ...theirs.map((number) => ({ number, others: asked }))];
   // What has a kind on one side may have none on the other: the authority tells that it is the same number.
   const same = told.filter(({ number, others }) => number.system !== undefined && (others ?? []).some((other) => other.use !== 'old' && other.system === number.system && other.value === number.value && isOfKind(other, number.kind)));
   if (same.some(({ number }) => number.kind !== 'member')) return 'own';
   const isShared = same.length > 0 || ours.some((one) => theirs.some((other) => other.kind === one.kind && other.value === one.value && (other.system === undefined || one.system === undefined)));
-  return isShared ? 'shared' : undefined;
+  if (isShared) return 'shared';
+  return ours.some((one) => one.kind === 'member' && theirs.some((other) => other.kind === 'member' && other.value === one.value)) ? 'elsewhere' : undefined;
 }
 
 /** Whether an identifier is of a kind, or does not tell of which. */

@@ -34,7 +34,7 @@ export function judgeMatch(asked: Patient, candidates: readonly StoredPatient[],
   return open.length === 0 ? { outcome: 'new' } : { outcome: 'review', reason: open[0]!.verdict, candidates: open.map(({ id }) => id) };
 }
 
-function verdictOn(asked: Patient, known: Patient, common: 'own' | 'shared' | undefined): Verdict {
+function verdictOn(asked: Patient, known: Patient, common: ReturnType<typeof commonNumber>): Verdict {
   const { name, birthDate, score } = compareDemographics(asked, known);
   switch (common) {
     // The authority itself says that it is the same person: who marries has a new name, and a birth date may be corrected.
@@ -45,6 +45,10 @@ function verdictOn(asked: Patient, known: Patient, common: 'own' | 'shared' | un
       if (name === 'differs' && birthDate === 'differs') return 'is not';
       if (name === 'differs' || birthDate === 'differs') return 'same-number-other-person';
       return score >= confirmedAtLeast ? 'is' : 'number-not-confirmed';
+    // All of it agrees, or a person says whether the two systems are of one payer.
+    case 'elsewhere':
+      if (name === 'differs' || birthDate === 'differs') return 'is not';
+      return name === 'agrees' && birthDate === 'agrees' ? 'is' : 'number-not-confirmed';
     case undefined: return score >= alikeAtLeast && name === 'agrees' && birthDate === 'agrees' ? 'same-person-without-number' : 'is not';
   }
 }

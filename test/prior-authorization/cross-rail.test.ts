@@ -186,7 +186,7 @@ describe('documents by 275', () => {
     const text = Buffer.from('A sleep study.').toString('base64');
     const segments = change([
       'ST*275*0001*006020X316', 'BGN*02*A1*20260302*0900', 'NM1*X3*2*PLAN*****PI*P1', 'NM1*1P*1*MOREAU*INES****XX*1487000006', `NM1*QC*1*${patient.name![0]!.family!.toUpperCase()}*${patient.name![0]!.given![0]!.toUpperCase()}****MI*${member}`,
-      'LX*1', `TRN*2*${number}*9012345678`, 'CAT*AE*HL', 'EFI*05', `BDS*B64*${text.length}*${text}`,
+      `DMG*D8*${patient.birthDate!.replaceAll('-', '')}`, 'LX*1', `TRN*2*${number}*9012345678`, 'CAT*AE*HL', 'EFI*05', `BDS*B64*${text.length}*${text}`,
     ]);
     return [
       `ISA*00*          *00*          *ZZ*HARBORCLINIC   *ZZ*DEMOPLAN       *260302*0900*^*00501*${control}*0*T*:`, 'GS*PI*HARBORCLINIC*DEMOPLAN*20260302*0900*1*X*006020X316',
@@ -233,7 +233,6 @@ describe('documents by 275', () => {
     expect(advice(await x12(letter(number, bundle)))).toEqual(['TA']);
     const [kept] = ((await send('GET', `${house.fhir}/DocumentReference?identifier=${number}`)).json as Bundle).entry!;
     const asks = await x12(x12Of(bundle).replace(/(UM\*[^~]*~\s*(?:REF[^~]*~\s*|DTP[^~]*~\s*)*(?:HI[^~]*~\s*)?)/, `$1PWK*OZ*EL***AC*${number}~`).replace(/SE\*(\d+)\*/, (_, count: string) => `SE*${Number(count) + 1}*`));
-    console.log(x12Of(bundle), asks.text);
     expect(hcr(asks)).toEqual(['A4']);
     const { rows: [{ claim }] } = await house.sql.query('select claim from prior_authorization where administrative_reference = $1', [reference(asks)]);
     const now = (await send('GET', `${house.fhir}/Claim/${claim}`)).json as Claim;

@@ -11,7 +11,7 @@ import type { Queryable } from '../../../store/database.ts';
 import { newId, shardOf } from '../../../store/shard.ts';
 import type { Change } from '../../../store/write/changes.ts';
 import { membersNumbered } from '../member.ts';
-import { markSubmitted } from '../record/origin.ts';
+import { markSubmitted } from '../../intake/origin.ts';
 import { foreignReference } from '../record/stored-resources.ts';
 import type { AttachmentSubmission } from './submission.ts';
 

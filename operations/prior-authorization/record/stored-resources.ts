@@ -17,7 +17,7 @@ import { newId, shardOf } from '../../../store/shard.ts';
 import type { Change } from '../../../store/write/changes.ts';
 import type { Member } from '../member.ts';
 import type { RequestReading } from '../request/read-request.ts';
-import { markSubmitted } from './origin.ts';
+import { markSubmitted } from '../../intake/origin.ts';
 
 export interface StoredRequest {
   /** `Type/id` by fullUrl. */

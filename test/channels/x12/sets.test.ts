@@ -106,6 +106,34 @@ describe('members', () => {
   });
 });
 
+describe('who is a member is the plan\'s to say', () => {
+  const claimOfMember = (number: string, control: string): { functional: string; guide: string; segments: string[] } => {
+    const sent = claims(claim(control));
+    return { ...sent, segments: sent.segments.map((segment) => segment.replace('CLAIMANT*CLARA****MI*M1', `ROWE*JANE****MI*${number}`).replace('DMG*D8*19850515*F', `DMG*D8*${bornOf(number)}*F`)) };
+  };
+  const origin = ({ meta }: { meta?: { tag?: { code?: string }[] } }): (string | undefined)[] => (meta?.tag ?? []).map(({ code }) => code);
+
+  test('whom a claim speaks of is kept, marked as its sender\'s word, and is no member for that', async () => {
+    await x12(delivery(claimOfMember('M61', 'W1')));
+    const [patient] = await found<Patient>('Patient?identifier=M61');
+    expect(origin(patient!)).toEqual(['submitted']);
+    expect(segmentsIn((await x12(delivery(question('M61', 'ROWE')))).text, 'EB', 'AAA')).toEqual(['AAA*N**75*C']);
+  });
+
+  test('an enrollment makes him one, on the same record; a claim that comes after changes nothing of his coverage', async () => {
+    await x12(delivery(claimOfMember('M62', 'W2')));
+    await x12(delivery(members(member('M62', 'ROWE'))));
+    const [patient, ...others] = await found<Patient & { id: string }>('Patient?identifier=M62');
+    expect([origin(patient!), others]).toEqual([[], []]);
+    expect(segmentsIn((await x12(delivery(question('M62', 'ROWE')))).text, 'EB', 'AAA')).toEqual(['EB*1**30**GOLD PPO']);
+    const before = await found<Coverage>(`Coverage?beneficiary=Patient/${patient!.id}`);
+    await x12(delivery(claimOfMember('M62', 'W3')));
+    const after = await found<Coverage>(`Coverage?beneficiary=Patient/${patient!.id}`);
+    expect(after.filter((coverage) => origin(coverage).length === 0)).toEqual(before.filter((coverage) => origin(coverage).length === 0));
+    expect(segmentsIn((await x12(delivery(question('M62', 'ROWE')))).text, 'EB')).toEqual(['EB*1**30**GOLD PPO']);
+  });
+});
+
 test('a document is stored with the number by which it finds its request', async () => {
   const { text } = await x12(delivery(letter('A letter.')));
   expect(segmentsIn(text, 'OTI')).toEqual([expect.stringMatching(/^OTI\*TA/)]);

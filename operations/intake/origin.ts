@@ -1,0 +1,26 @@
+/**
+ * Whose word a stored resource is: what came from a sender, with a request or in a message, is marked, and never counts as
+ * the plan's own record. Who is a member, what covers him and who pays is the plan's to say.
+ */
+import type { Coding, Resource } from '@medplum/fhirtypes';
+
+const submitted: Coding = { system: 'https://priora.health/fhir/CodeSystem/origin', code: 'submitted' };
+
+const isMark = ({ system, code }: Coding): boolean => system === submitted.system && code === submitted.code;
+
+/** The copy that is stored: its source is the delivery it came with (a URN of the landing). */
+export function markSubmitted<R extends Resource>(resource: R, source: string): R {
+  const tags = (resource.meta?.tag ?? []).filter((tag) => tag.system !== submitted.system);
+  return { ...resource, meta: { ...resource.meta, source, tag: [...tags, submitted] } };
+}
+
+/** The plan has taken it for its own. */
+export function markOwn<R extends Resource>(resource: R): R {
+  const { tag = [], ...meta } = resource.meta ?? {};
+  const others = tag.filter((each) => !isMark(each));
+  return { ...resource, meta: { ...meta, ...(others.length > 0 && { tag: others }) } };
+}
+
+export function isSubmitted(resource: Resource): boolean {
+  return resource.meta?.tag?.some(isMark) ?? false;
+}
