@@ -3,8 +3,10 @@
  * the plan's own record. Who is a member, what covers him and who pays is the plan's to say.
  */
 import type { Coding, Resource } from '@medplum/fhirtypes';
+import type { KeyMaker } from '../../store/search-keys.ts';
+import type { Expression } from '../../store/search/expression.ts';
 
-const submitted: Coding = { system: 'https://priora.health/fhir/CodeSystem/origin', code: 'submitted' };
+const submitted = { system: 'https://priora.health/fhir/CodeSystem/origin', code: 'submitted' } as const satisfies Coding;
 
 const isMark = ({ system, code }: Coding): boolean => system === submitted.system && code === submitted.code;
 
@@ -19,6 +21,11 @@ export function markOwn<R extends Resource>(resource: R): R {
   const { tag = [], ...meta } = resource.meta ?? {};
   const others = tag.filter((each) => !isMark(each));
   return { ...resource, meta: { ...meta, ...(others.length > 0 && { tag: others }) } };
+}
+
+/** Leaves out what came from senders, however much of it there is: they must not crowd out the plan's own. */
+export function ownOnly(keys: KeyMaker, where: Expression): Expression {
+  return { kind: 'all', of: [where, { kind: 'not', of: { kind: 'key', anyOf: [keys.token('_tag', { form: 'system-and-code', system: submitted.system, code: submitted.code })], selective: false } }] };
 }
 
 export function isSubmitted(resource: Resource): boolean {

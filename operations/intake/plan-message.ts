@@ -179,8 +179,8 @@ async function changesOf({ parts, mapping, key, whole, forPlan, stored, destinat
   return { state: 'accepted', issues, changes, made, resources, candidates: [], ...(patient !== undefined && { patient }) };
 }
 
-/** People and coverages: who is a member is told by the plan's own records of them. */
-const membership: ReadonlySet<string> = new Set(['Patient', 'Coverage']);
+/** People, coverages and payers: who is a member, and of whom, is told by the plan's own records of them. */
+const membership: ReadonlySet<string> = new Set(['Patient', 'Coverage', 'Organization']);
 
 /** A coverage is what the plan says it is. Of people, senders know addresses and numbers that the plan does not. */
 function isPlansAlone(before: StoredVersion | undefined, forPlan: boolean): boolean {

@@ -11,7 +11,7 @@ import type { Queryable } from '../../store/database.ts';
 import { findSome } from '../../store/find.ts';
 import { keyMaker } from '../../store/search-keys.ts';
 import { compareNames, type Agreement } from './name-agreement.ts';
-import { isSubmitted } from '../intake/origin.ts';
+import { ownOnly } from '../intake/origin.ts';
 import type { Rejection } from './rejection.ts';
 import type { RequestReading } from './request/read-request.ts';
 
@@ -93,10 +93,10 @@ export async function membersNumbered(database: Queryable, numbers: readonly str
   const keys = keyMaker(context.tenant.id, resourceTypeCode('Patient'));
   const found = await findSome(database, {
     type: 'Patient', limit: mostCandidates,
-    where: { kind: 'key', anyOf: numbers.map((number) => keys.token('identifier', { form: 'code', code: number })), selective: true },
+    // Whoever a sender has told of is no member for that.
+    where: ownOnly(keys, { kind: 'key', anyOf: numbers.map((number) => keys.token('identifier', { form: 'code', code: number })), selective: true }),
   }, context);
-  // Whoever a sender has told of is no member for that.
-  const patients = found.map((stored) => parseJson(stored.content) as Patient & { id: string }).filter((patient) => !isSubmitted(patient));
+  const patients = found.map((stored) => parseJson(stored.content) as Patient & { id: string });
   // The first number that anybody has decides: a coverage's member number weighs more than a record number.
   for (const number of numbers) {
     const holders = patients.filter((patient) => patient.active !== false && patient.identifier?.some((identifier) => identifier.value === number));
@@ -112,8 +112,8 @@ function compareDates(asked: string | undefined, known: string | undefined): Agr
 /** The coverage that counts on a day, today unless given: the one in force, else the latest, which tells why none is. */
 export async function coverageOf(database: Queryable, patient: string, context: Context, day = context.now().toISOString().slice(0, 10)): Promise<Member['coverage']> {
   const keys = keyMaker(context.tenant.id, resourceTypeCode('Coverage'));
-  const found = await findSome(database, { type: 'Coverage', limit: 20, where: { kind: 'key', anyOf: [keys.reference('beneficiary', 'Patient', patient)], selective: true } }, context);
-  const coverages = found.map((stored) => parseJson(stored.content) as Coverage & { id: string }).filter((coverage) => !isSubmitted(coverage));
+  const found = await findSome(database, { type: 'Coverage', limit: 20, where: ownOnly(keys, { kind: 'key', anyOf: [keys.reference('beneficiary', 'Patient', patient)], selective: true }) }, context);
+  const coverages = found.map((stored) => parseJson(stored.content) as Coverage & { id: string });
   const inForce = coverages.find((coverage) => isCoveredOn(coverage, day));
   // Without one in force the latest tells why: it is cancelled, or it has ended.
   const [latest] = coverages.toSorted((a, b) => (b.period?.end ?? '9999').localeCompare(a.period?.end ?? '9999'));
@@ -140,9 +140,9 @@ export function planOf(coverage: Coverage | undefined): string | undefined {
 export async function payersOf(database: Queryable, context: Context): Promise<(Organization & { id: string })[]> {
   const keys = keyMaker(context.tenant.id, resourceTypeCode('Organization'));
   const found = await findSome(database, {
-    type: 'Organization', limit: 20, where: { kind: 'key', anyOf: [keys.token('type', { form: 'system-and-code', system: systemOf.organizationType, code: 'pay' })], selective: true },
+    type: 'Organization', limit: 20, where: ownOnly(keys, { kind: 'key', anyOf: [keys.token('type', { form: 'system-and-code', system: systemOf.organizationType, code: 'pay' })], selective: true }),
   }, context);
-  return found.map((stored) => parseJson(stored.content) as Organization & { id: string }).filter((organization) => !isSubmitted(organization));
+  return found.map((stored) => parseJson(stored.content) as Organization & { id: string });
 }
 
 export function checkInsurer(request: Pick<RequestReading, 'insurer'>, payers: readonly Organization[]): Rejection | undefined {

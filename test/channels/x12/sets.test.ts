@@ -1,5 +1,5 @@
 /** POST /x12 beyond the 278: what the inbox takes of claims, members, payments and documents, what a 270 is answered, and what their senders are told. */
-import type { Claim, Coverage, DocumentReference, Patient } from '@medplum/fhirtypes';
+import type { Claim, Coverage, DocumentReference, Organization, Patient } from '@medplum/fhirtypes';
 import { openHouse, send, type TestAnswer, type TestHouse } from '../../support/house.ts';
 
 let house: TestHouse;
@@ -117,6 +117,9 @@ describe('who is a member is the plan\'s to say', () => {
     await x12(delivery(claimOfMember('M61', 'W1')));
     const [patient] = await found<Patient>('Patient?identifier=M61');
     expect(origin(patient!)).toEqual(['submitted']);
+    // Nor is a company the payer of this house because a claim names it.
+    const organizations = await found<Organization>('Organization?_tag=submitted');
+    expect(organizations.map(({ name }) => name)).toEqual(expect.arrayContaining(['PLAN', 'CLINIC']));
     expect(segmentsIn((await x12(delivery(question('M61', 'ROWE')))).text, 'EB', 'AAA')).toEqual(['AAA*N**75*C']);
   });
 
