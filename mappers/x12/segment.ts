@@ -129,7 +129,7 @@ export class ReadSegment implements Segment {
 
   #split(): readonly string[] {
     this.#known ??= new Split();
-    return (this.#known.parts ??= isBinary(this.id) ? payloadParts(this.id, this.#raw, this.#delimiters.element) : this.#raw.split(this.#delimiters.element));
+    return (this.#known.parts ??= isBinary(this.id) ? payloadParts(this.id, this.#raw, this.#delimiters.element) : partsOf(this.#raw, this.#delimiters.element.charCodeAt(0)));
   }
 
   /** An element unsplit, as sent; empty where absent. Counted from 1. */
@@ -212,6 +212,20 @@ export class ReadSegment implements Segment {
   toJSON(): Segment {
     return { id: this.id, elements: this.elements, position: this.position, offset: this.offset };
   }
+}
+
+/** As `split` gives them; segments are so short that going through them here takes half of its time. */
+function partsOf(text: string, separator: number): string[] {
+  const parts: string[] = [];
+  let from = 0;
+  const { length } = text;
+  for (let at = 0; at < length; at += 1) {
+    if (text.charCodeAt(at) !== separator) continue;
+    parts.push(at === from ? '' : text.slice(from, at));
+    from = at + 1;
+  }
+  parts.push(from === length ? '' : text.slice(from));
+  return parts;
 }
 
 /** Segments whose last element is a payload counted by the element before it. */
