@@ -8,7 +8,7 @@ import type { Database } from '../../store/database.ts';
 import { newId } from '../../store/shard.ts';
 import { commit } from '../../store/write/commit.ts';
 import type { Change } from '../../store/write/changes.ts';
-import type { DecisionEvent } from './events.ts';
+import type { DecisionEvent, Person } from './events.ts';
 import { loadByClaim, type LoadedAuthorization } from './load.ts';
 import { moreThanAsked } from './more-than-asked.ts';
 import type { ItemDecision, PersonDecision } from './read-decision.ts';
@@ -48,7 +48,7 @@ export async function decideByPerson(database: Database, claimId: string, decisi
 }
 
 function decide(loaded: LoadedAuthorization, decision: PersonDecision, context: Context): DecidedAuthorization {
-  const [first, ...more] = decision.items.flatMap((item) => faultsOf(item, loaded))
+  const [first, ...more] = decision.items.flatMap((item) => faultsOf(item, decision.author, loaded))
     .map((rule): ProblemIssue => ({ code: 'decision-invalid', details: { rule }, expression: 'Parameters.parameter' }));
   if (first) throw Problem.of([first, ...more]);
   const now = context.now();
@@ -58,8 +58,14 @@ function decide(loaded: LoadedAuthorization, decision: PersonDecision, context: 
   return { loaded, state, decisions };
 }
 
-function faultsOf(item: ItemDecision, { state, request }: LoadedAuthorization): string[] {
-  if (!state.items.has(item.sequence)) return [`There is no item ${item.sequence} in this authorization.`];
+function isSame(one: Person, other: Person): boolean {
+  return one.name.trim().toLowerCase() === other.name.trim().toLowerCase() || (one.identifier?.value !== undefined && one.identifier.value === other.identifier?.value);
+}
+
+function faultsOf(item: ItemDecision, author: Person, { state, request }: LoadedAuthorization): string[] {
+  const known = state.items.get(item.sequence);
+  if (!known) return [`There is no item ${item.sequence} in this authorization.`];
+  if (item.action !== 'pend' && known.appealed?.authority.kind === 'person' && isSame(known.appealed.authority, author)) return [`Item ${item.sequence} was denied by the same person; somebody else decides it now.`];
   if (item.action !== 'modify') return [];
   const asked = request.items.find(({ sequence }) => sequence === item.sequence)?.element;
   return moreThanAsked(item.approved, asked).map((name) => `${name} of item ${item.sequence} must not be more than was asked for.`);

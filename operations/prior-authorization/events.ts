@@ -114,6 +114,10 @@ export interface Received {
   readonly payer?: string;
   /** Where the resources of the submitted Bundle are in the store, by fullUrl: `Type/id`. */
   readonly stored: Readonly<Record<string, string>>;
+  /** FullUrls of those that this request, or a version before it, made there: nothing else is ever changed by a later version. */
+  readonly made?: readonly string[];
+  /** FullUrls of documents that came after a request, with this version or before: no sender of an update knows them. */
+  readonly attached?: readonly string[];
 }
 
 export interface Certified {

@@ -18,8 +18,10 @@ export interface ItemState {
   readonly dueAt: string;
   /** Certified before an update asked for something else in its place. */
   readonly standing?: StandingCertification;
-  /** The denial that the provider appealed. */
+  /** A denial that the provider appealed, or asks past: what comes of the item is for a person to say, until one has certified it. */
   readonly appealed?: Denied & { readonly at: string };
+  /** Something that was asked for has come. */
+  readonly isInformed?: true;
 }
 
 export interface StandingCertification {
@@ -43,10 +45,11 @@ const allowed: Readonly<Record<ItemStatus, readonly DecisionEvent['kind'][]>> = 
   cancelled: [],
 };
 
-/** What an update may do to an item in each state. A denied service comes back by an appeal or in a new request. */
-const changeable: Readonly<Record<ItemStatus, ItemChange>> = {
-  requested: 'changed', pended: 'changed', certified: 'changed', modified: 'changed', cancelled: 'changed', denied: 'appealed',
-};
+/** What an update may do to an item. A denied service comes back by an appeal or in a new request; where only a change of a certified one was denied, another change may be asked for. */
+function changesPossible(item: ItemState | undefined): readonly ItemChange[] {
+  if (item === undefined) return ['added'];
+  return item.status !== 'denied' ? ['changed'] : item.standing ? ['appealed', 'changed'] : ['appealed'];
+}
 
 /**
  * On whose word each decision can be. The types say so too, but a log is read from JSON, and a machine's denial must
@@ -73,7 +76,9 @@ export function apply(state: AuthorizationState | undefined, event: Authorizatio
   if (!entitled[event.kind].includes(event.authority.kind)) throw new RangeError(`Nothing is ${event.kind} on the authority of a machine that is not entitled to it.`);
   const item = state.items.get(event.item);
   if (!item) throw new Problem('decision-invalid', { rule: `There is no item ${event.item} in this authorization.` });
-  if (!allowed[item.status].includes(event.kind)) throw new Problem('decision-not-allowed', { item: event.item, state: item.status, action: event.kind });
+  // What was certified before a change that was denied can still be cancelled.
+  const isPossible = allowed[item.status].includes(event.kind) || (event.kind === 'cancelled' && item.standing !== undefined);
+  if (!isPossible) throw new Problem('decision-not-allowed', { item: event.item, state: item.status, action: event.kind });
   return { ...state, lastSequence: event.sequence, items: new Map(state.items).set(event.item, after(item, event)) };
 }
 
@@ -84,13 +89,12 @@ function receive(state: AuthorizationState | undefined, event: Received & { read
   for (const [name, change] of Object.entries(event.changes ?? {})) {
     const sequence = Number(name);
     const before = state?.items.get(sequence);
-    const possible = before ? changeable[before.status] : 'added';
-    if (change !== possible || !items.has(sequence)) throw new RangeError('A version of a request changes what cannot be changed so.');
+    if (!changesPossible(before).includes(change) || !items.has(sequence)) throw new RangeError('A version of a request changes what cannot be changed so.');
     if (before) items.set(sequence, askedAnew(before, event));
   }
   for (const { item, system, code } of event.answered ?? []) {
     const before = items.get(item);
-    if (before) items.set(item, { ...before, wanted: before.wanted.filter((wanted) => wanted.system !== system || wanted.code !== code) });
+    if (before) items.set(item, { ...before, isInformed: true, wanted: before.wanted.filter((wanted) => wanted.system !== system || wanted.code !== code) });
   }
   return { received: event, lastSequence: event.sequence, items };
 }
@@ -98,10 +102,11 @@ function receive(state: AuthorizationState | undefined, event: Received & { read
 /** The item is to be decided again. What was certified stands meanwhile, unless the requester had cancelled it. */
 function askedAnew(before: ItemState, event: Received): ItemState {
   const { decision, standing, sequence } = before;
+  const appealed = decision?.kind === 'denied' ? decision : before.appealed;
   const certified = decision?.kind === 'certified' || decision?.kind === 'modified' ? { decision, detail: event.certifiedFor?.[String(sequence)] ?? {} } : standing;
   return {
     sequence, status: 'requested', decision: undefined, wanted: [], dueAt: event.dueAt,
-    ...(certified && { standing: certified }), ...(decision?.kind === 'denied' && { appealed: decision }),
+    ...(certified && { standing: certified }), ...(appealed && { appealed }), ...(before.isInformed && { isInformed: true }),
   };
 }
 
@@ -109,10 +114,13 @@ function after(item: ItemState, event: DecisionEvent & { at: string }): ItemStat
   switch (event.kind) {
     case 'denied': return { ...item, status: 'denied', decision: event, wanted: [] };
     case 'certified':
-    case 'modified':
-    case 'cancelled': {
-      const { standing: _replaced, ...rest } = item;
+    case 'modified': {
+      const { standing: _replaced, appealed: _settled, ...rest } = item;
       return { ...rest, status: event.kind, decision: event, wanted: [] };
+    }
+    case 'cancelled': {
+      const { standing: _gone, ...rest } = item;
+      return { ...rest, status: 'cancelled', decision: event, wanted: [] };
     }
     case 'pended': return { ...item, status: 'pended', decision: event };
     case 'information-requested': return { ...item, wanted: event.wanted };

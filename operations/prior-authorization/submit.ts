@@ -76,7 +76,7 @@ async function authorize(work: Work): Promise<SubmissionPlan> {
   const received: Received = {
     kind: 'received', version: 1, rail: submission.rail, receivedAt: clock.receivedAt.toISOString(), expedited: clock.expedited, dueAt: clock.dueAt.toISOString(),
     items, administrativeReference: newReference('R', context), certificationNumber: newReference('A', context),
-    ...(plan !== undefined && { plan }), ...(payer !== undefined && { payer }), stored: Object.fromEntries(stored.addresses),
+    ...(plan !== undefined && { plan }), ...(payer !== undefined && { payer }), stored: Object.fromEntries(stored.addresses), made: stored.made,
   };
   const decisions = decisionsOf(recommendations, {
     receivedOn, certificationNumber: received.certificationNumber,
@@ -87,7 +87,7 @@ async function authorize(work: Work): Promise<SubmissionPlan> {
   const { changes, claimResponse } = versionChanges({
     rail: submission.rail, landing: submission.landing, baseUrl: settings.baseUrl, request, trace: namesOf(request.claim),
     // The FHIR rail's Bundle is in landing, verbatim; what a mapper made is kept with the version.
-    isAsDelivered: submission.rail === 'fhir' && isAsSent, stored, member, plan, payer, shard, events, state, recordedBefore: recorded,
+    isAsDelivered: submission.rail === 'fhir' && isAsSent, stored, member, plan, payer, shard, events, state, requester: request.requesterIdentifiers, recordedBefore: recorded,
   }, context);
   const response = wireResponse(request, state, claimResponse, settings.baseUrl, 'submit', context);
   return { kind: 'authorized', response, changes, state, decided: [...state.items.values()], claim: stored.claim, request: work.request, sequences: new Map(items.map((sequence) => [sequence, sequence])) };

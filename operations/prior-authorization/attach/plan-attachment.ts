@@ -45,7 +45,7 @@ export async function planAttachment({ database, submission, settings, context }
   const answered = sent.isFinal ? answeredBy(sent, wanted, before.state.received.administrativeReference) : [];
   const evidence = sent.attachments.map((attachment, index) => evidenceOf(attachment, index, submission.landing.id, before, answered));
   const planned = await nextVersion({ database, submission: { ...submission, body: undefined }, settings, context, patient, shard: before.stored.shard, payer: before.state.received.payer }, before, {
-    ...withEvidence(before.request, evidence, sent.others), held: new Map(), changes: new Map(), cancelled: [], refused: [], observations: [], head: before.request.claim, trace: [], answered,
+    ...withEvidence(before.request, evidence, sent.others), held: new Map(), changes: new Map(), cancelled: [], refused: [], observations: [], trace: [], requester: [], attached: evidence.map(({ fullUrl }) => fullUrl), answered,
   });
   return { ...planned, member: patient.id, count: sent.attachments.length };
 }

@@ -25,6 +25,8 @@ export interface StoredRequest {
   readonly changes: readonly Change[];
   /** `Claim/id` of the request. */
   readonly claim: string;
+  /** FullUrls of what this request has made in the store; all else it only points to. */
+  readonly made: readonly string[];
 }
 
 /** Name space of the ids that follow from a provider's identifier. */
@@ -44,6 +46,8 @@ export interface StoredBefore {
   readonly request: RequestReading;
   /** `Type/id` by fullUrl. */
   readonly addresses: Readonly<Record<string, string>>;
+  /** FullUrls of those that the versions before have made: the others are the plan's, or shared, or somebody else's. */
+  readonly made: ReadonlySet<string>;
   /** `Claim/id` of the authorization, and which version of it this request follows. */
   readonly claim: string;
   readonly version: number;
@@ -74,7 +78,7 @@ export function storeRequest(request: RequestReading, member: Member, payer: str
     else if (entry.index === request.insurer?.index && payer !== undefined) addresses.set(key, payer);
     else if (entry.index === request.claimEntry.index || (isEvidence(entry.resource) && !request.unfit.has(entry.index))) {
       const identifier = resourceType === 'Organization' || resourceType === 'Practitioner' ? businessIdentifier(entry.resource) : undefined;
-      const known = before && knownId(entry, request, before);
+      const known = before && identifier === undefined ? knownId(entry, request, before) : undefined;
       const id = identifier === undefined ? known ?? newId(context, shard) : nameBasedUuid(providerNamespace, `${context.tenant.id}|${resourceType}|${identifier}`);
       addresses.set(key, `${resourceType}/${id}`);
       if (identifier !== undefined) placed.push({ entry, id, kind: 'ensure' });
@@ -89,14 +93,16 @@ export function storeRequest(request: RequestReading, member: Member, payer: str
     const resource = markSubmitted(pointed(entry, request, addresses), source);
     return kind === 'create' ? { kind, resource, id } : { kind, resource: { ...resource, id } };
   });
-  return { addresses, changes, claim: addresses.get(request.claimEntry.fullUrl!)! };
+  const made = placed.flatMap(({ entry, kind }) => kind === 'create' && entry !== request.claimEntry ? [entry.fullUrl!] : []);
+  return { addresses, changes, claim: addresses.get(request.claimEntry.fullUrl!)!, made };
 }
 
 /** Id of the resource that an earlier version has made of an entry with the same fullUrl, or of its Claim. */
 function knownId(entry: IndexedEntry, request: RequestReading, before: StoredBefore): string | undefined {
   if (entry === request.claimEntry) return before.claim.slice('Claim/'.length);
   const [type, id] = (before.addresses[entry.fullUrl!] ?? '').split('/');
-  return type === entry.resource.resourceType ? id : undefined;
+  if (type !== entry.resource.resourceType) return undefined;
+  return before.made.has(entry.fullUrl!) || saysTheSame(entry, before.request) ? id : undefined;
 }
 
 function saysTheSame(entry: IndexedEntry, before: RequestReading): boolean {

@@ -30,6 +30,8 @@ export interface Version {
   /** Identifiers (`system|value`) of the Claim as its sender wrote it. */
   readonly trace: readonly string[];
   readonly stored: StoredRequest;
+  /** Whom the sender names as requester and on the care team; what others send names nobody. */
+  readonly requester: readonly string[];
   readonly member: Member;
   readonly plan: string | undefined;
   readonly payer: string | undefined;
@@ -75,7 +77,7 @@ export function versionChanges(version: Version, context: Context): WrittenVersi
         header: {
           id: before?.stored.id ?? newId(context, shard), shard, administrativeReference: received.administrativeReference, member: member.patient.id, ...(plan !== undefined && { plan }),
           // Whoever asked for a version, or is named on one, may ask what became of the whole.
-          requester: [...new Set([...before?.stored.requester ?? [], ...request.requesterIdentifiers])],
+          requester: [...new Set([...before?.stored.requester ?? [], ...version.requester])],
           claim: stored.claim.slice('Claim/'.length), claimResponse: id, ...(taskId !== undefined && { task: taskId }),
           receivedAt: before?.stored.receivedAt ?? new Date(received.receivedAt), expedited: received.expedited, dueAt: new Date(dueAtOf(state)),
           open: isOpen(state), lastSequence: state.lastSequence,

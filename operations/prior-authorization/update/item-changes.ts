@@ -31,14 +31,23 @@ export function itemChanges(by: Alignment, aligned: readonly AlignedItem[], upda
   const cancelled: number[] = [];
   const refused: number[] = [];
   const observations: ProblemIssue[] = [];
-  const live = [...state.items.values()].filter(({ status }) => status !== 'cancelled' && status !== 'denied').map(({ sequence }) => sequence);
-  if (cancelsAll(update.claim)) return { changes, cancelled: live, refused, observations };
+  const live = [...state.items.values()].filter(({ status, standing }) => status !== 'cancelled' && (status !== 'denied' || standing !== undefined)).map(({ sequence }) => sequence);
+  if (cancelsAll(update.claim)) {
+    const unknown = aligned.flatMap(({ sequence }) => state.items.has(sequence) ? [] : [sequence]);
+    for (const sequence of unknown) changes.set(sequence, 'added');
+    return { changes, cancelled: [...live, ...unknown], refused, observations };
+  }
+  const ofAll = certificationTypeOf(update.claim);
   const position = new Map(update.items.map((item, index) => [item, index]));
   for (const { sequence, sent, before: known } of aligned) {
     const status = state.items.get(sequence)?.status;
-    const type = certificationTypeOf(sent.element);
+    const own = certificationTypeOf(sent.element);
+    // An appeal may be said of the whole.
+    const type = appeals.has(ofAll) && !appeals.has(own) ? ofAll : own;
     const flagged = sent.element.extension?.find(({ url }) => url === pasExtension.infoChanged)?.valueCode;
-    const differs = status !== undefined && known !== undefined && (saysOther(by, sent.element, update, known.element, before) || (asksAnew.has(type) && type !== certificationTypeOf(known.element)));
+    // A sender that says the whole again leaves the types of earlier versions where they were.
+    const isSaidNow = by === 'content' || type !== certificationTypeOf(known?.element ?? sent.element) || flagged !== undefined;
+    const differs = status !== undefined && known !== undefined && (saysOther(by, sent.element, update, known.element, before) || (asksAnew.has(type) && isSaidNow));
     const isCancelled = cancels(sent.element, type);
     if (by === 'sequence' && (flagged !== undefined) !== (status === undefined || differs || (isCancelled && status !== 'cancelled'))) {
       observations.push({ code: 'pas-observed', severity: 'warning', details: { rule: 'infoChanged does not say what differs from the version before.' }, expression: `Claim.item[${position.get(sent) ?? 0}]` });
@@ -52,7 +61,8 @@ export function itemChanges(by: Alignment, aligned: readonly AlignedItem[], upda
       }
     } else if (status === undefined) changes.set(sequence, 'added');
     else if (status === 'denied') {
-      if (appeals.has(type) && type !== certificationTypeOf(known?.element ?? sent.element)) changes.set(sequence, 'appealed');
+      if (appeals.has(type) && isSaidNow) changes.set(sequence, 'appealed');
+      else if (differs && state.items.get(sequence)?.standing) changes.set(sequence, 'changed');
       else if (differs) refused.push(sequence);
     } else if (differs || status === 'cancelled') changes.set(sequence, 'changed');
   }

@@ -19,20 +19,31 @@ export interface MergedRequest {
   readonly isAsSent: boolean;
 }
 
-export function mergeRequest(by: Alignment, aligned: readonly AlignedItem[], update: RequestReading, before: RequestReading): MergedRequest {
+/** @param attached fullUrls of documents that came after the request: whoever says it again by sequence does not know them */
+export function mergeRequest(by: Alignment, aligned: readonly AlignedItem[], update: RequestReading, before: RequestReading, attached: ReadonlySet<string>): MergedRequest {
   const touched = new Set(aligned.map(({ sequence }) => sequence));
   const untouched = before.items.filter(({ sequence }) => !touched.has(sequence));
   if (by === 'sequence') {
-    // A prescription in place of items is read anew from the same Bundle.
-    if (untouched.length === 0) return { request: update, isAsSent: true };
-    const merger = new Merger(update.claim, update);
+    const kept = keptInformation(before, update, attached);
+    if (untouched.length === 0 && kept.length === 0) return { request: update, isAsSent: true };
+    // An item may have been read from a prescription.
+    const merger = new Merger({ ...update.claim, item: update.items.map(({ element }) => element) }, update);
     for (const { element } of untouched) merger.addItem(element, element.sequence, before);
+    merger.addInformation(kept, before);
     return { request: readTaken(merger.bundle(update)), isAsSent: false };
   }
   const merger = new Merger({ ...before.claim, item: untouched.map(({ element }) => element) }, before);
   merger.addHead(update);
   for (const { sequence, sent, before: known } of aligned) merger.addItem(sent.element, sequence, update, known?.element);
   return { request: readTaken(merger.bundle(before)), isAsSent: false };
+}
+
+/** Sequences of supporting information that came after the request, and that the update does not say again. */
+function keptInformation({ claim, claimEntry, index }: RequestReading, update: RequestReading, attached: ReadonlySet<string>): number[] {
+  return (claim.supportingInfo ?? []).flatMap(({ sequence, valueReference }) => {
+    const fullUrl = index.resolve(valueReference?.reference, claimEntry)?.fullUrl;
+    return fullUrl !== undefined && attached.has(fullUrl) && update.index.resolve(fullUrl) === undefined ? [sequence] : [];
+  });
 }
 
 /** A document or record that comes after the request. */
@@ -75,7 +86,8 @@ const pointers = { careTeamSequence: 'careTeam', diagnosisSequence: 'diagnosis',
 function overlaid(beneath: ClaimItem, element: ClaimItem): ClaimItem {
   const { productOrService, extension, servicedDate, servicedPeriod, locationCodeableConcept, locationAddress, ...rest } = element;
   const said = new Set((extension ?? []).map(({ url }) => url));
-  const { servicedDate: dateBefore, servicedPeriod: periodBefore, ...held } = beneath;
+  // A cancellation is said anew by each version that means it.
+  const { servicedDate: dateBefore, servicedPeriod: periodBefore, modifierExtension: _flags, ...held } = beneath;
   return {
     ...held, ...rest,
     extension: [...(beneath.extension ?? []).filter(({ url }) => !said.has(url) && url !== pasExtension.infoChanged), ...extension ?? []],
@@ -104,7 +116,7 @@ class Merger {
     const replaced = (this.#claim.extension ?? []).filter(({ url }) => !said.has(url) || ownOfVersion.has(url ?? ''));
     const extension = [...replaced, ...(claim.extension ?? []).filter(({ url }) => !ownOfVersion.has(url ?? ''))];
     this.#claim = {
-      ...this.#claim, ...(extension.length > 0 && { extension }), created: claim.created, priority: claim.priority, ...(claim.related && { related: claim.related }),
+      ...this.#claim, ...(extension.length > 0 && { extension }), created: claim.created, ...(said.has(pasExtension.levelOfServiceCode) && { priority: claim.priority }), ...(claim.related && { related: claim.related }),
       ...(claim.meta?.profile && { meta: { ...this.#claim.meta, profile: claim.meta.profile } }), ...(claim.accident && { accident: claim.accident }),
     };
     for (const list of new Set(Object.values(pointers))) this.#sequences(list, (claim[list] ?? []).map(({ sequence }) => sequence), from);
@@ -120,6 +132,16 @@ class Merger {
     }
     for (const found of referencesIn(element, '')) this.#adopt(found.value, from.claimEntry, from);
     this.#claim = { ...this.#claim, item: [...this.#claim.item ?? [], item].toSorted((a, b) => a.sequence - b.sequence) };
+  }
+
+  /** Supporting information of `from`, and the items here that it was about there. */
+  addInformation(sequences: readonly number[], from: RequestReading): void {
+    for (const sequence of sequences) {
+      const [here] = this.#sequences('supportingInfo', [sequence], from);
+      if (here === undefined) continue;
+      const about = new Set(from.items.filter(({ element }) => element.informationSequence?.includes(sequence)).map((item) => item.sequence));
+      this.#claim = { ...this.#claim, item: (this.#claim.item ?? []).map((item) => about.has(item.sequence) && !item.informationSequence?.includes(here) ? { ...item, informationSequence: [...item.informationSequence ?? [], here] } : item) };
+    }
   }
 
   /** Members of a list of `from`, under the sequences that they have here; a member that is here already is not doubled. */

@@ -3,7 +3,7 @@
  * decided anew, an appeal by a person only. What is pended is looked at again with the evidence as it is now, unless a
  * person has it in hand. Everything else stays as it was decided, and the answer says how each item stands (spec-46).
  */
-import type { Claim, ClaimItem } from '@medplum/fhirtypes';
+import type { ClaimItem } from '@medplum/fhirtypes';
 import { recordsOfMember, type RecordsOfMember } from '../../../store/authorizations.ts';
 import { wireResponse } from '../answer/wire-response.ts';
 import type { HeldRequest } from '../attach/held.ts';
@@ -14,7 +14,7 @@ import type { LoadedAuthorization } from '../load.ts';
 import { coverageOf, planOf, type Member } from '../member.ts';
 import type { AuthorizedPlan, Work } from '../plan.ts';
 import { recommend } from '../recommend.ts';
-import { storeRequest } from '../record/stored-resources.ts';
+import { storeRequest, type StoredRequest } from '../record/stored-resources.ts';
 import { versionChanges } from '../record/version-changes.ts';
 import type { RequestReading } from '../request/read-request.ts';
 import { codesOf, inOrder, servicedDates } from '../rows.ts';
@@ -23,12 +23,12 @@ import type { ItemChanges } from './item-changes.ts';
 
 /** What a version brings. */
 export interface NextVersion extends HeldRequest, ItemChanges {
-  /** The Claim that says how urgent it is. */
-  readonly head: Claim;
   /** Identifiers (`system|value`) of the Claim as its sender wrote it. */
   readonly trace: readonly string[];
-  /** `system|value` of who sends it. */
-  readonly requester?: string;
+  /** `system|value` of who sends it, the requester first, and of whom it names on the care team; nobody for documents. */
+  readonly requester: readonly string[];
+  /** FullUrls of documents that come with it alone. */
+  readonly attached: readonly string[];
   /** What was asked for, and came with it. */
   readonly answered: readonly AnsweredRequest[];
 }
@@ -37,7 +37,8 @@ export type VersionWork = Pick<Work, 'database' | 'submission' | 'settings' | 'c
 
 export async function nextVersion({ database, submission, settings, context, patient, shard, payer }: VersionWork, before: LoadedAuthorization, version: NextVersion): Promise<Omit<AuthorizedPlan, 'request' | 'sequences'>> {
   const { request, isAsSent } = version;
-  const clock = startClock(version.head, context.now());
+  // The request as it stands says how urgent it is: a change need not say it again.
+  const clock = startClock(request.claim, context.now());
   const receivedOn = clock.receivedAt.toISOString().slice(0, 10);
   const toDecide = itemsToDecide(version, before.state);
   const elements = new Map(request.items.map((item) => [item.sequence, item.element]));
@@ -49,22 +50,24 @@ export async function nextVersion({ database, submission, settings, context, pat
   const member: Member = { patient, coverage };
   const plan = planOf(coverage);
 
+  // What has come once is not asked for again by a rule; a person may.
+  const came = [...before.events.flatMap((event) => event.kind === 'received' ? event.answered ?? [] : []), ...version.answered];
   const stored = storeRequest(request, member, payer, `urn:uuid:${submission.landing.id}`, context,
-    { held: version.held, before: { request: before.request, addresses: before.state.received.stored, claim: `Claim/${before.stored.claim}`, version: before.state.received.version } });
-  const received = receipt(before, version, { clock, rail: submission.rail, items: request.items.map(({ sequence }) => sequence), plan, payer: payer ?? before.state.received.payer, stored: stored.addresses });
+    { held: version.held, before: { request: before.request, addresses: before.state.received.stored, made: new Set(before.state.received.made), claim: `Claim/${before.stored.claim}`, version: before.state.received.version } });
+  const received = receipt(before, version, { clock, rail: submission.rail, items: request.items.map(({ sequence }) => sequence), plan, payer: payer ?? before.state.received.payer, stored });
   const rules = decisionsOf(recommend({ request, items: toDecide, member, plan, earlier: othersThan(before, records), receivedOn }, settings.policies), {
     receivedOn, certificationNumber: received.certificationNumber, servicedFrom: (item) => servicedDates(elements.get(item)).from,
-  }).flatMap((decision) => stillAsking(decision, version.answered));
+  }).flatMap((decision) => stillAsking(decision, came));
   const decisions: DecisionEvent[] = [
-    ...version.cancelled.map((item) => cancellation(item, version.requester)),
-    ...appealsOf(version).map(appealed),
-    ...rules.filter((decision) => version.changes.has(decision.item) || saysMore(decision, before.state.items.get(decision.item), rules, version.answered)),
+    ...version.cancelled.map((item) => cancellation(item, version.requester[0])),
+    ...forPersons(version, before.state).map(appealed),
+    ...rules.filter((decision) => version.changes.has(decision.item) || saysMore(decision, before.state.items.get(decision.item), rules, came)),
   ];
   const events = inOrder([received, ...decisions], before.state.lastSequence, context.now());
   const state = fold([...before.events, ...events]);
   const { changes, claimResponse } = versionChanges({
     rail: submission.rail, landing: submission.landing, baseUrl: settings.baseUrl, request, trace: version.trace,
-    isAsDelivered: submission.rail === 'fhir' && isAsSent, stored, member, plan, payer: received.payer, shard, events, state, before,
+    isAsDelivered: submission.rail === 'fhir' && isAsSent, stored, member, plan, payer: received.payer, shard, events, state, requester: version.requester, before,
   }, context);
   const response = wireResponse(request, state, claimResponse, settings.baseUrl, 'submit', context);
   const decided = [...new Set(decisions.map(({ item }) => item))].flatMap((item) => state.items.get(item) ?? []);
@@ -74,12 +77,18 @@ export async function nextVersion({ database, submission, settings, context, pat
 /** Added and changed items, and pended ones that no person has in hand; appeals are for a person. */
 function itemsToDecide({ changes, cancelled }: ItemChanges, state: AuthorizationState): number[] {
   const waiting = [...state.items.values()].filter((item) => item.status === 'pended' && item.decision?.authority.kind !== 'person' && !item.appealed).map(({ sequence }) => sequence);
-  const asked = [...changes].filter(([, change]) => change !== 'appealed').map(([sequence]) => sequence);
+  const asked = [...changes.keys()].filter((sequence) => !isForPerson(sequence, changes, state));
   return [...new Set([...asked, ...waiting])].filter((sequence) => !cancelled.includes(sequence)).toSorted((a, b) => a - b);
 }
 
-function appealsOf({ changes }: ItemChanges): number[] {
-  return [...changes].filter(([, change]) => change === 'appealed').map(([sequence]) => sequence);
+/** Appealed, or once denied and not certified by a person since: no rule may undo or repeat what a person decides. */
+function isForPerson(sequence: number, changes: ItemChanges['changes'], state: AuthorizationState): boolean {
+  const item = state.items.get(sequence);
+  return changes.get(sequence) === 'appealed' || item?.appealed !== undefined || item?.status === 'denied';
+}
+
+function forPersons({ changes, cancelled }: ItemChanges, state: AuthorizationState): number[] {
+  return [...changes.keys()].filter((sequence) => isForPerson(sequence, changes, state) && !cancelled.includes(sequence));
 }
 
 function othersThan({ stored }: LoadedAuthorization, { earlier }: RecordsOfMember): RecordsOfMember['earlier'] {
@@ -90,10 +99,10 @@ interface Receipt extends Pick<Received, 'rail' | 'items'> {
   readonly plan: string | undefined;
   readonly payer: string | undefined;
   readonly clock: ReturnType<typeof startClock>;
-  readonly stored: ReadonlyMap<string, string>;
+  readonly stored: StoredRequest;
 }
 
-function receipt({ state, request }: LoadedAuthorization, { changes, refused, answered }: NextVersion, { clock, rail, items, plan, payer, stored }: Receipt): Received {
+function receipt({ state, request }: LoadedAuthorization, { changes, refused, answered, attached }: NextVersion, { clock, rail, items, plan, payer, stored }: Receipt): Received {
   const { received } = state;
   // What waits from before keeps its own time; a version that asks for nothing new starts no clock.
   const asks = changes.size > 0;
@@ -109,7 +118,8 @@ function receipt({ state, request }: LoadedAuthorization, { changes, refused, an
     administrativeReference: received.administrativeReference, certificationNumber: received.certificationNumber,
     ...(asks && { changes: Object.fromEntries([...changes].map(([sequence, change]) => [String(sequence), change])) }),
     ...(answered.length > 0 && { answered }), ...(refused.length > 0 && { refused }), ...(certifiedFor.length > 0 && { certifiedFor: Object.fromEntries(certifiedFor) }),
-    ...(plan !== undefined && { plan }), ...(payer !== undefined && { payer }), stored: { ...received.stored, ...Object.fromEntries(stored) },
+    ...(plan !== undefined && { plan }), ...(payer !== undefined && { payer }), stored: { ...received.stored, ...Object.fromEntries(stored.addresses) },
+    made: [...new Set([...received.made ?? [], ...stored.made])], attached: [...new Set([...received.attached ?? [], ...attached])],
   };
 }
 
@@ -130,7 +140,7 @@ function cancellation(item: number, identifier: string | undefined): Cancelled {
 const appealRule = { title: 'Appeals are decided by a person' };
 
 function appealed(item: number): Pended {
-  return { kind: 'pended', item, authority: { kind: 'administrative-rule', rule: { pack: 'priora', packVersion: '1', rule: 'appeal', ...appealRule } }, explanation: 'The denial was appealed; a person who did not decide it looks at it.' };
+  return { kind: 'pended', item, authority: { kind: 'administrative-rule', rule: { pack: 'priora', packVersion: '1', rule: 'appeal', ...appealRule } }, explanation: 'It was denied before and is asked for again; a person who did not deny it looks at it.' };
 }
 
 /** What has just come is not asked for again: whether it suffices is for a person to say. */

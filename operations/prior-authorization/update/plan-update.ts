@@ -25,10 +25,10 @@ export async function planUpdate(work: Work): Promise<AuthorizedPlan | Rejection
   const by = alignmentOf(submission.rail);
   const aligned = alignItems(by, update, before.request, before.state.items);
   const changed = itemChanges(by, aligned, update, before.request, before.state);
-  if ([...before.state.items.values()].every(({ status }) => status === 'denied') && changed.changes.size === 0) return denied;
-  const [requester] = identifiersOfProvider(update.requester, update.index);
+  if ([...before.state.items.values()].every(({ status }) => status === 'denied') && changed.changes.size + changed.cancelled.length === 0) return denied;
+  const requester = [...new Set([...identifiersOfProvider(update.requester, update.index), ...update.requesterIdentifiers])];
   const planned = await nextVersion(work, before, {
-    ...await withHeld(mergeRequest(by, aligned, update, before.request), work), ...changed, head: update.claim, trace: namesOf(update.claim), answered: [], ...(requester !== undefined && { requester }),
+    ...await withHeld(mergeRequest(by, aligned, update, before.request, new Set(before.state.received.attached)), work), ...changed, trace: namesOf(update.claim), answered: [], attached: [], requester,
   });
   return { ...planned, request: update, sequences: sequencesOf(aligned) };
 }
