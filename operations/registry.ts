@@ -26,6 +26,8 @@ export interface OperationCall {
   readonly presentation: readonly (readonly [string, string])[];
   /** The header Accept-Language as it came; undefined where it says nothing. */
   readonly language?: string;
+  /** The header If-Match as it came: for an operation that changes a record which its caller has read. */
+  readonly ifMatch?: string;
   /** For an operation with a `native` type: the answer goes out in that, and not as a resource. */
   readonly isNative?: boolean;
   /** Media type of the body, in lower case without parameters; empty where there is none. */

@@ -32,10 +32,21 @@ export interface DecidedAuthorization {
   readonly decisions: readonly DecisionEvent[];
 }
 
-/** @throws {Problem} `authorization-not-found`, `decision-invalid`, `decision-not-allowed`, `concurrent-change` */
-export async function decideByPerson(database: Database, claimId: string, decision: PersonDecision, baseUrl: string, context: Context): Promise<DecidedAuthorization> {
+/** What a person decides on: the Claim, and which version of it was read, where that is told. */
+export interface Decided {
+  readonly claim: string;
+  readonly version: number | undefined;
+}
+
+/** @throws {Problem} `version-conflict`, `authorization-not-found`, `decision-invalid`, `decision-not-allowed`, `concurrent-change` */
+export async function decideByPerson(database: Database, { claim: claimId, version }: Decided, decision: PersonDecision, baseUrl: string, context: Context): Promise<DecidedAuthorization> {
+  let seen = version;
   for (let round = 1; ; round++) {
     const loaded = await loadByClaim(database, claimId, context);
+    const current = loaded.state.received.version;
+    // What is decided is what was read: a request that its sender has changed meanwhile is to be read again.
+    if (seen !== undefined && seen !== current) throw version === undefined ? new Problem('concurrent-change') : new Problem('version-conflict', { type: 'Claim', id: claimId, current, expected: seen });
+    seen = current;
     const decided = decide(loaded, decision, context);
     try {
       await commit(database, changesOf(decided, baseUrl, context), { ...context, actor: decision.author.name });

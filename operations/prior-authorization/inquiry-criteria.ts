@@ -4,7 +4,7 @@
  * Source: PAS 2.2.1, "Inquiry", and profile-claim-inquiry; spec-43.
  */
 import type { Claim, ClaimItem, CodeableConcept, Extension, Period } from '@medplum/fhirtypes';
-import { pasExtension } from '../../profiles/pas/names.ts';
+import { pasExtension, systemOf } from '../../profiles/pas/names.ts';
 import type { AuthorizationEvent } from './events.ts';
 import type { LoadedAuthorization } from './load.ts';
 import { actionCodeOf } from './record/claim-response.ts';
@@ -63,8 +63,13 @@ function itemMatches(asked: ClaimItem, item: RequestedItem, state: ItemState | u
 /** `data-absent-reason#not-applicable` asks for any service (spec-43), or any of the type that the item names (UM03). */
 function serviceMatches(asked: ClaimItem, known: ClaimItem): boolean {
   const codings = asked.productOrService?.coding ?? [];
-  if (codings.length === 0 || codings.some((coding) => coding.code === 'not-applicable')) return asked.category === undefined || known.category === undefined || shareCode(asked.category, known.category);
+  if (codings.length === 0 || codings.some((coding) => coding.code === 'not-applicable')) return asked.category === undefined || isUnknown(known.category) || shareCode(asked.category, known.category);
   return shareCode(asked.productOrService, known.productOrService);
+}
+
+/** What its sender did not know cannot be asked for, and is not ruled out. */
+function isUnknown(concept: CodeableConcept | undefined): boolean {
+  return concept?.coding?.every(({ system }) => system === systemOf.dataAbsent) ?? true;
 }
 
 function shareCode(asked: CodeableConcept, known: CodeableConcept | undefined): boolean {

@@ -34,10 +34,18 @@ export function priorAuthorizationOperations(service: PriorAuthorizationService,
     },
     {
       code: 'decide', resource: 'Claim', levels: ['instance'], byGet: false, canonical: decideDefinition.url, definition: decideDefinition,
-      async handle({ resource, id, context }: OperationCall) {
+      async handle({ resource, id, ifMatch, context }: OperationCall) {
         if (id === undefined) throw new Problem('no-such-route');
-        return { status: 200, mediaType: fhirAnswer, body: await service.decide(id, resource(expected), context) };
+        return { status: 200, mediaType: fhirAnswer, body: await service.decide(id, resource(expected), versionIn(ifMatch), context) };
       },
     },
   ];
+}
+
+/** The version of the Claim that the reviewer has read: `W/"2"`. @throws {Problem} `bad-if-match` */
+function versionIn(header: string | undefined): number | undefined {
+  if (header === undefined || header.trim() === '*') return undefined;
+  const version = /^(?:W\/)?"(\d{1,9})"$/.exec(header.trim())?.[1];
+  if (version === undefined) throw new Problem('bad-if-match');
+  return Number(version);
 }

@@ -76,8 +76,12 @@ export interface PriorAuthorizationService {
    * @throws {Problem} `attachment-unmatched` where nothing was asked for under their numbers, `attachment-invalid`
    */
   attach(submission: AttachmentWork['submission'], sent: AttachmentSubmission, context: Context): Promise<AttachmentPlan>;
-  /** $decide: the response Bundle as it stands after the decision. */
-  decide(claimId: string, body: unknown, context: Context): Promise<string>;
+  /**
+   * $decide: the response Bundle as it stands after the decision.
+   * @param version of the Claim that was decided on; undefined: whichever is there
+   * @throws {Problem} `version-conflict` where the request has changed since
+   */
+  decide(claimId: string, body: unknown, version: number | undefined, context: Context): Promise<string>;
 }
 
 const fhirJson = 'application/fhir+json; charset=utf-8';
@@ -155,8 +159,8 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
       return { response, sequences: sequencesOf(alignItems(alignmentOf(rail), readTaken(asked), request, state.items)) };
     },
 
-    async decide(claimId, body, context) {
-      const { loaded, state, decisions } = await decideByPerson(database, claimId, readDecision(body), context.base, context);
+    async decide(claimId, body, version, context) {
+      const { loaded, state, decisions } = await decideByPerson(database, { claim: claimId, version }, readDecision(body), context.base, context);
       for (const decision of decisions) {
         const item = 'item' in decision ? state.items.get(decision.item) : undefined;
         if (item && decision.kind !== 'information-requested') observer.decided(loaded.stored.rail, actionCodeOf(item), 'person');

@@ -2,7 +2,7 @@
  * Updates and cancellations by PAS (spec-63 to spec-72): a later version of a request that was taken before. What is
  * answered, what is recorded, what stays as it was, and what is refused.
  */
-import type { Bundle, Claim, ClaimResponse, Task } from '@medplum/fhirtypes';
+import type { Bundle, Claim, ClaimResponse, Organization, Parameters, Practitioner, Task } from '@medplum/fhirtypes';
 import { pasExtension } from '../../profiles/pas/names.ts';
 import { openHouse, send, type TestAnswer, type TestHouse } from '../support/house.ts';
 import { actionsOf, certification, claimOf, claimResponseOf, decide, decision, denial, excludedRequest, inquire, numberOf, pendingRequest, request, resourceOf, returnedBundles, storedClaimId, submit, submitted, tableCounts, withItems } from '../support/pas-requests.ts';
@@ -26,6 +26,9 @@ async function taken(bundle: Bundle, ...but: readonly string[]): Promise<Bundle>
 const rejected = (answer: TestAnswer): (string | undefined)[] | undefined => claimResponseOf(answer.json as Bundle).error?.map((error) => error.code.coding?.[0]?.code);
 const notes = (bundle: Bundle): string[] => (claimResponseOf(bundle).processNote ?? []).map(({ text }) => text);
 const stored = async <T>(address: string): Promise<T> => (await send('GET', `${house.fhir}/${address}`)).json as T;
+/** The same decision by somebody else. */
+const byOther = (parameters: Parameters): Parameters => ({ ...parameters, parameter: parameters.parameter!.map((each) => each.name === 'author' ? { name: 'author', valueReference: { display: 'Dr. Tom Alder', identifier: { system: 'http://hl7.org/fhir/sid/us-npi', value: '1730000009' } } } : each) });
+
 /** A clinic of its own, so that nobody else's authorizations answer its inquiries. */
 let clinics = 0;
 function ofClinic(bundle: Bundle): Bundle {
@@ -201,7 +204,10 @@ describe('items', () => {
     // A machine does not decide it, whatever the next version brings.
     const again = await taken(update(changed, ({ item }) => { setType(item![1]!, '1'); item![1]!.quantity = { value: 6, unit: 'visits' }; }), beyondUpdate.personDecided);
     expect(actionsOf(again)[2]).toBe('A4');
-    expect(actionsOf((await decide(house, claim, decision({ ...certification, sequence: 2 }))).json as Bundle)).toEqual({ 1: 'A1', 2: 'A1' });
+    // Nor does the person who denied it.
+    const same = await decide(house, claim, decision({ ...certification, sequence: 2 }));
+    expect([same.status, same.json.issue[0].details.coding[0].code]).toEqual([422, 'decision-invalid']);
+    expect(actionsOf((await decide(house, claim, byOther(decision({ ...certification, sequence: 2 })))).json as Bundle)).toEqual({ 1: 'A1', 2: 'A1' });
   });
 
   test('a cancelled item that is asked for again is decided again', async () => {
@@ -347,5 +353,117 @@ describe('what is told afterwards', () => {
     expect(actionsOf(response)).toEqual({ 1: 'A1' });
     const answer = await taken(update(prior, ({ item }) => setQuantity(item![0]!, 4)));
     expect([actionsOf(answer), numberOf(answer)]).toEqual([{ 1: 'A1' }, numberOf(response)]);
+  });
+});
+
+describe('what an update cannot do', () => {
+  test('change what it did not make: the plan\'s payer, or a provider whom all share', async () => {
+    const prior = request(house);
+    const insurer = prior.entry!.find(({ fullUrl }) => fullUrl === claimOf(prior).insurer!.reference || fullUrl?.endsWith(claimOf(prior).insurer!.reference!))!;
+    await submitted(house, prior);
+    const payers = async (): Promise<unknown> => ((await send('GET', `${house.fhir}/Organization?type=pay`)).json as Bundle).entry!.map(({ resource }) => [(resource as Organization).id, (resource as Organization).name, resource!.meta!.versionId]);
+    const before = await payers();
+    const hostile = update(prior, (claim) => { claim.insurer = { reference: 'urn:uuid:6f1a2b3c-0000-4000-8000-00000000aaaa' }; });
+    for (const entry of hostile.entry!) if (entry.fullUrl === insurer.fullUrl) entry.resource = { resourceType: 'Organization', name: 'EVIL' };
+    hostile.entry!.push({ fullUrl: 'urn:uuid:6f1a2b3c-0000-4000-8000-00000000aaaa', resource: structuredClone(insurer.resource!) });
+    await submit(house, hostile);
+    expect(await payers()).toEqual(before);
+  });
+
+  test('nor a shared practitioner by sending him without his number under the same address', async () => {
+    const victim: Practitioner = { resourceType: 'Practitioner', identifier: [{ system: 'http://hl7.org/fhir/sid/us-npi', value: '1999999992' }], name: [{ family: 'Victim' }] };
+    const prior = request(house);
+    claimOf(prior).careTeam = [...claimOf(prior).careTeam ?? [], { sequence: 9, provider: { reference: 'urn:uuid:6f1a2b3c-0000-4000-8000-00000000bbbb' } }];
+    prior.entry!.push({ fullUrl: 'urn:uuid:6f1a2b3c-0000-4000-8000-00000000bbbb', resource: victim });
+    await submitted(house, prior);
+    const hostile = update(prior);
+    for (const entry of hostile.entry!) if (entry.resource?.resourceType === 'Practitioner' && entry.fullUrl?.endsWith('bbbb')) entry.resource = { resourceType: 'Practitioner', name: [{ family: 'HACKED' }] };
+    await submit(house, hostile);
+    const found = (await send('GET', `${house.fhir}/Practitioner?identifier=1999999992`)).json as Bundle;
+    expect(found.entry!.map(({ resource }) => (resource as Practitioner).name![0]!.family)).toEqual(['Victim']);
+  });
+
+  test('have a machine decide what a person denied: by an appeal and another change, or by cancelling and asking again', async () => {
+    const better = (bundle: Bundle): Bundle => {
+      const observed = bundle.entry!.find(({ resource }) => resource!.resourceType === 'Observation')!;
+      observed.resource = { ...resourceOf(pendingRequest(house, { saturation: 80 }), 'Observation'), id: observed.resource!.id! };
+      return bundle;
+    };
+    const prior = withItems(pendingRequest(house), 2, (item, index) => { item.servicedDate = `2031-0${index + 1}-01`; });
+    const { claim } = await submitted(house, prior);
+    await decide(house, claim, decision({ ...certification, sequence: 1 }, { ...denial, sequence: 2 }));
+    const appeal = update(prior, ({ item }) => setType(item![1]!, '1'));
+    await submit(house, appeal);
+    const changed = better(update(appeal, ({ item }) => setQuantity(item![1]!, 7)));
+    expect(actionsOf((await submit(house, changed)).json as Bundle)).toMatchObject({ 2: 'A4' });
+    const without = update(changed, ({ item }) => cancelItem(item![1]!));
+    await submit(house, without);
+    const again = better(update(changed));
+    expect(actionsOf((await submit(house, again)).json as Bundle)).toMatchObject({ 2: 'A4' });
+  });
+
+  test('lose what came after the request', async () => {
+    const prior = withItems(pendingRequest(house), 2, (item, index) => { item.servicedDate = `2032-0${index + 1}-01`; });
+    const { claim, response } = await submitted(house, prior);
+    const wanted = response.entry!.flatMap(({ resource }) => resource?.resourceType === 'CommunicationRequest' ? [resource] : []);
+    const reference = wanted[0]!.identifier![0]!.value!.split('-')[0]!;
+    const member = resourceOf(prior, 'Coverage').identifier![0]!.value!;
+    const sent = await send('POST', `${house.fhir}/$submit-attachment`, {
+      resourceType: 'Parameters', parameter: [
+        { name: 'TrackingId', valueIdentifier: { value: reference } }, { name: 'AttachTo', valueCode: 'preauthorization' }, { name: 'MemberId', valueIdentifier: { value: member } },
+        { name: 'Attachment', part: [{ name: 'LineItem', valueString: '1' }, { name: 'Content', resource: { resourceType: 'DocumentReference', status: 'current', content: [{ attachment: { contentType: 'text/plain', data: 'QQ==' } }] } }] },
+      ],
+    });
+    expect(sent.status).toBe(200);
+    const document = (await stored<Claim>(`Claim/${claim}`)).supportingInfo!.at(-1)!.valueReference!.reference;
+    await submit(house, update(prior, ({ item }) => cancelItem(item![1]!)));
+    const now = await stored<Claim>(`Claim/${claim}`);
+    const kept = now.supportingInfo!.find(({ valueReference }) => valueReference?.reference === document)!;
+    expect([kept !== undefined, now.item![0]!.informationSequence?.includes(kept.sequence)]).toEqual([true, true]);
+    const ofFirst = wanted.filter(({ extension }) => extension![0]!.valuePositiveInt === 1);
+    expect(await Promise.all(ofFirst.map(async ({ id }) => (await stored<{ status: string }>(`CommunicationRequest/${id}`)).status))).toEqual(ofFirst.map(() => 'completed'));
+  });
+
+  test('leave open what it cancels, with what it adds at once', async () => {
+    const prior = request(house);
+    await submitted(house, prior);
+    const answer = await taken(update(prior, (claim) => {
+      setType(claim, '3');
+      claim.item!.push({ ...structuredClone(claim.item![0]!), sequence: 9 });
+    }));
+    expect([actionsOf(answer), claimResponseOf(answer).outcome]).toEqual([{ 1: 'C', 9: 'C' }, 'complete']);
+  });
+
+  test('keep a standing certification from being cancelled', async () => {
+    const prior = pendingRequest(house);
+    const { claim } = await submitted(house, prior);
+    await decide(house, claim, decision(certification));
+    const extended = update(prior, ({ item }) => setQuantity(item![0]!, 30));
+    await submit(house, extended);
+    expect(claimResponseOf((await decide(house, claim, decision(denial))).json as Bundle).addItem).toHaveLength(1);
+    const gone = (await submit(house, update(extended, cancelAll))).json as Bundle;
+    expect([actionsOf(gone), claimResponseOf(gone).addItem]).toEqual([{ 1: 'C' }, undefined]);
+  });
+
+  test('be decided unseen: a reviewer who has read an earlier version is told so', async () => {
+    const prior = pendingRequest(house);
+    const { claim } = await submitted(house, prior);
+    await submit(house, update(prior, ({ item }) => setQuantity(item![0]!, 500)));
+    const stale = await send('POST', `${house.fhir}/Claim/${claim}/$decide`, decision(certification), { 'if-match': 'W/"1"' });
+    expect([stale.status, stale.json.issue[0].details.coding[0].code]).toEqual([412, 'version-conflict']);
+    expect((await send('POST', `${house.fhir}/Claim/${claim}/$decide`, decision(certification), { 'if-match': 'W/"2"' })).status).toBe(200);
+  });
+
+  test('ask for more than can be decided together', async () => {
+    const prior = withItems(request(house), 301);
+    const answer = await submit(house, prior);
+    expect([answer.status, answer.json.issue[0].details.coding[0].code]).toEqual([422, 'pas-bundle-rule']);
+  });
+
+  test('an appeal of the whole is one of each denied item', async () => {
+    const prior = pendingRequest(house);
+    const { claim } = await submitted(house, prior);
+    await decide(house, claim, decision(denial));
+    expect(actionsOf((await submit(house, update(prior, (each) => setType(each, '1')))).json as Bundle)).toEqual({ 1: 'A4' });
   });
 });

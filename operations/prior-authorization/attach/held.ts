@@ -25,7 +25,7 @@ const heldTypes = { DocumentReference: 'patient', QuestionnaireResponse: 'patien
 const mostDocuments = 50;
 
 export async function withHeld(merged: MergedRequest, { database, patient, settings, context }: Pick<Work, 'database' | 'patient' | 'settings' | 'context'>): Promise<HeldRequest> {
-  const numbers = controlNumbersOf(merged.request.claim).filter((number) => !isThere(merged.request, number));
+  const numbers = announced(merged.request);
   if (numbers.length === 0) return { ...merged, held: new Map() };
   const found = (await Promise.all(Object.entries(heldTypes).map(async ([type, parameter]) => {
     const keys = keyMaker(context.tenant.id, resourceTypeCode(type));
@@ -50,9 +50,10 @@ interface HeldDocument {
   readonly resource: Resource & { identifier?: Identifier | Identifier[] };
 }
 
-/** A document that the Bundle holds itself is not looked for. */
-function isThere({ claim, index, claimEntry }: RequestReading, number: string): boolean {
-  return (claim.supportingInfo ?? []).some((information) => controlNumbersOf({ ...claim, supportingInfo: [information] }).includes(number) && index.resolve(information.valueReference?.reference, claimEntry) !== undefined);
+/** Control numbers of documents that the Bundle does not hold itself, as many as are looked for. */
+function announced({ claim, index, claimEntry }: RequestReading): string[] {
+  const waiting = (claim.supportingInfo ?? []).filter(({ valueReference }) => index.resolve(valueReference?.reference, claimEntry) === undefined);
+  return [...new Set(controlNumbersOf({ ...claim, supportingInfo: waiting }))].slice(0, mostDocuments);
 }
 
 /** The supporting information of a number points to its document; where there are several, each further one has its own. */

@@ -5,6 +5,7 @@
  * Source: CDex 2.1.0, "Unsolicited Attachments", CONF-021.
  */
 import type { Identifier, Resource } from '@medplum/fhirtypes';
+import { copyOf } from '../../../fhir/copy.ts';
 import { referencesIn } from '../../../fhir/references.ts';
 import type { Context } from '../../../store/context.ts';
 import type { Queryable } from '../../../store/database.ts';
@@ -35,7 +36,7 @@ function named(resource: Resource, tracking: Identifier): Resource | undefined {
 
 /** What it refers to stayed with its sender. */
 function detached(resource: Resource): Resource {
-  const copy = structuredClone(resource);
+  const copy = copyOf(resource);
   for (const found of referencesIn(copy, '')) found.set(foreignReference(found.value, undefined));
   return copy;
 }

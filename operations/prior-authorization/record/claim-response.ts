@@ -159,7 +159,7 @@ function notesOf(item: ItemState): string[] {
   if (item.standing) texts.push(`What was certified before under ${item.standing.decision.number} stands.`);
   if (item.decision?.kind === 'certified' || item.decision?.kind === 'pended') texts.push(item.decision.explanation);
   if (item.decision?.kind === 'denied' || item.decision?.kind === 'modified') texts.push(item.decision.reason.text);
-  texts.push(...item.wanted.map((wanted) => `Please send: ${wanted.text}`));
+  texts.push(...item.wanted.map(({ text }) => /^please\b/i.test(text) ? text : `Please send: ${text}`));
   return texts.filter((text) => text.trim() !== '');
 }
 

@@ -8,6 +8,7 @@
  * whole, as it came.
  */
 import type { Identifier, Resource } from '@medplum/fhirtypes';
+import { copyOf } from '../../../fhir/copy.ts';
 import { nameBasedUuid } from '../../../fhir/ids.ts';
 import { stringifyJson } from '../../../fhir/json.ts';
 import { readReference, referencesIn, type IndexedEntry } from '../../../fhir/references.ts';
@@ -151,13 +152,6 @@ export function foreignReference(reference: string, from: string | undefined): s
 
 /** Base of the addresses of a sender who gave none; the top-level domain `invalid` leads nowhere (RFC 2606). */
 const unknownBase = 'https://sender.invalid/fhir';
-
-/** `structuredClone` would turn a Decimal into a bare Number object and lose its digits. Scalars, Decimals among them, are shared. */
-function copyOf<T>(value: T): T {
-  if (Array.isArray(value)) return value.map(copyOf) as T;
-  if (typeof value !== 'object' || value === null || value instanceof Number) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, element]) => [name, copyOf(element as unknown)])) as T;
-}
 
 /** The NPI, or else an identifier with a system: what makes two providers the same. */
 function businessIdentifier(resource: { identifier?: Identifier[] }): string | undefined {

@@ -60,6 +60,19 @@ const partiesAreThere: Rule = function* (bundle, index) {
   if (!claim.insurance?.some((insurance) => index.resolve(insurance.coverage?.reference, index.entries[0]))) yield observed('No insurance of the Claim refers to a Coverage in the Bundle.', 'Claim.insurance');
 };
 
+/** More than a plan of care has, and few enough to be decided together while others wait. */
+const mostItems = 300;
+/** Of everything else that a Claim lists; what is on no item is gone through for each. */
+const mostListed = 1000;
+
+const itemsAreBounded: Rule = function* (bundle) {
+  const claim = claimOf(bundle);
+  if ((claim?.item?.length ?? 0) > mostItems) yield broken(`A request has ${mostItems} items at most; please send the others in requests of their own.`, 'Claim.item');
+  for (const list of ['supportingInfo', 'careTeam', 'diagnosis', 'procedure', 'related', 'insurance'] as const) {
+    if ((claim?.[list]?.length ?? 0) > mostListed) yield broken(`Claim.${list} has ${mostListed} entries at most.`, `Claim.${list}`);
+  }
+};
+
 const itemsAreNumbered: Rule = function* (bundle) {
   yield* sequencesAreUnique(claimOf(bundle)?.item, 'Claim.item');
 };
@@ -85,7 +98,7 @@ export function isAbsoluteUrl(url: string): boolean {
 }
 
 export const bundleRules: readonly Rule[] = [
-  claimComesFirst, claimAsksForAuthorization, fullUrlsAreUnique, headIsComplete, partiesAreThere, itemsAreNumbered,
+  claimComesFirst, claimAsksForAuthorization, fullUrlsAreUnique, headIsComplete, partiesAreThere, itemsAreBounded, itemsAreNumbered,
   supportingInfoIsNumbered, referencesResolve,
 ];
 

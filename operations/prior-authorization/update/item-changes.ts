@@ -5,7 +5,7 @@
  */
 import type { ClaimItem, CodeableConcept } from '@medplum/fhirtypes';
 import type { ProblemIssue } from '../../../fhir/problems.ts';
-import { pasExtension } from '../../../profiles/pas/names.ts';
+import { pasExtension, systemOf } from '../../../profiles/pas/names.ts';
 import type { ItemChange } from '../events.ts';
 import { cancelsAll, certificationTypeOf, identifiersOfProvider, type RequestReading } from '../request/read-request.ts';
 import { codesOf } from '../rows.ts';
@@ -95,7 +95,7 @@ function askedFor(element: ClaimItem, request: RequestReading): Readonly<Record<
     quantity: element.quantity?.value === undefined ? '' : `${amount(element.quantity.value)} ${element.quantity.code ?? element.quantity.unit ?? ''}`,
     price: element.unitPrice?.value === undefined ? '' : `${amount(element.unitPrice.value)} ${element.unitPrice.currency ?? ''}`,
     served: [element.servicedDate ?? element.servicedPeriod?.start ?? '', element.servicedPeriod?.end ?? ''].join(' ').trim(),
-    place: codes(element.locationCodeableConcept),
+    place: element.locationCodeableConcept?.coding?.some(({ system }) => system === systemOf.dataAbsent) === true ? '' : codes(element.locationCodeableConcept),
     providers: sorted(providers),
     diagnoses: sorted(diagnoses),
     details: sorted((element.extension ?? []).filter(({ url }) => details.has(url ?? '')).map((extension) => JSON.stringify(extension))),

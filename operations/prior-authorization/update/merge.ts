@@ -7,6 +7,7 @@
  * Source: PAS 2.2.1, spec-68. Pure.
  */
 import type { Bundle, BundleEntry, Claim, ClaimItem, CodeableConcept, Resource } from '@medplum/fhirtypes';
+import { copyOf } from '../../../fhir/copy.ts';
 import { stringifyJson } from '../../../fhir/json.ts';
 import { referencesIn, type IndexedEntry } from '../../../fhir/references.ts';
 import { pasExtension, systemOf } from '../../../profiles/pas/names.ts';
@@ -27,12 +28,12 @@ export function mergeRequest(by: Alignment, aligned: readonly AlignedItem[], upd
     const kept = keptInformation(before, update, attached);
     if (untouched.length === 0 && kept.length === 0) return { request: update, isAsSent: true };
     // An item may have been read from a prescription.
-    const merger = new Merger({ ...update.claim, item: update.items.map(({ element }) => element) }, update);
+    const merger = new Merger({ ...update.claim, item: update.items.map(({ element }) => element) }, update, before);
     for (const { element } of untouched) merger.addItem(element, element.sequence, before);
     merger.addInformation(kept, before);
     return { request: readTaken(merger.bundle(update)), isAsSent: false };
   }
-  const merger = new Merger({ ...before.claim, item: untouched.map(({ element }) => element) }, before);
+  const merger = new Merger({ ...before.claim, item: untouched.map(({ element }) => element) }, before, update);
   merger.addHead(update);
   for (const { sequence, sent, before: known } of aligned) merger.addItem(sent.element, sequence, update, known?.element);
   return { request: readTaken(merger.bundle(before)), isAsSent: false };
@@ -92,21 +93,48 @@ function overlaid(beneath: ClaimItem, element: ClaimItem): ClaimItem {
     ...held, ...rest,
     extension: [...(beneath.extension ?? []).filter(({ url }) => !said.has(url) && url !== pasExtension.infoChanged), ...extension ?? []],
     productOrService: namesNoService(element) ? beneath.productOrService : productOrService,
+    ...(saysNothing(rest.category) && beneath.category && { category: beneath.category }),
     ...(servicedDate === undefined && servicedPeriod === undefined
       ? { ...(dateBefore !== undefined && { servicedDate: dateBefore }), ...(periodBefore && { servicedPeriod: periodBefore }) }
       : { ...(servicedDate !== undefined && { servicedDate }), ...(servicedPeriod && { servicedPeriod }) }),
-    ...(locationAddress && { locationAddress }), ...(locationCodeableConcept && { locationCodeableConcept }),
+    ...(locationAddress && { locationAddress }), ...(locationCodeableConcept && !saysNothing(locationCodeableConcept) && { locationCodeableConcept }),
   };
+}
+
+/** That it is not known is no word about what it was. */
+function saysNothing(concept: CodeableConcept | undefined): boolean {
+  return concept?.coding?.every(({ system }) => system === systemOf.dataAbsent) ?? true;
 }
 
 class Merger {
   #claim: Claim;
   readonly #base: RequestReading;
   readonly #adopted = new Map<string, BundleEntry>();
+  /** FullUrls of parties of the other version, and what they are called here. */
+  readonly #same = new Map<string, string>();
 
-  constructor(claim: Claim, base: RequestReading) {
+  /** @param other the version that parts are taken from */
+  constructor(claim: Claim, base: RequestReading, other: RequestReading) {
     this.#claim = claim;
     this.#base = base;
+    for (const party of ['patient', 'coverage', 'subscriber', 'insurer', 'requester'] as const) {
+      const [there, here] = [other[party]?.fullUrl, base[party]?.fullUrl];
+      if (there !== undefined && here !== undefined && there !== here) this.#same.set(there, here);
+    }
+  }
+
+  /** The parties of the other version are those of this one, whatever each of their senders calls them. */
+  #pointingHere<R extends Resource>(resource: R): R {
+    if (![...referencesIn(resource, '')].some(({ value }) => this.#same.has(value))) return resource;
+    const copy = copyOf(resource);
+    for (const found of referencesIn(copy, '')) found.set(this.#same.get(found.value) ?? found.value);
+    return copy;
+  }
+
+  #elementHere<T extends object>(element: T): T {
+    const copy = copyOf(element);
+    for (const found of referencesIn(copy, '')) found.set(this.#same.get(found.value) ?? found.value);
+    return copy;
   }
 
   /** What an update says of the request as a whole, added to what was said before. */
@@ -155,7 +183,7 @@ class Merger {
       if (known) return [known.sequence];
       for (const found of referencesIn(member, '')) this.#adopt(found.value, from.claimEntry, from);
       const next = Math.max(0, ...here.map((each) => each.sequence)) + 1;
-      this.#claim = { ...this.#claim, [list]: [...here, { ...member, sequence: next }] };
+      this.#claim = { ...this.#claim, [list]: [...here, this.#elementHere({ ...member, sequence: next })] };
       return [next];
     });
   }
@@ -167,14 +195,15 @@ class Merger {
   /** The entry that a part of `source` refers to, with all that it refers to. */
   #adopt(reference: string, from: IndexedEntry, source: RequestReading): void {
     const entry = source.index.resolve(reference, from);
-    if (!entry || entry.fullUrl === undefined || entry === source.claimEntry || this.#adopted.has(entry.fullUrl)) return;
+    if (!entry || entry.fullUrl === undefined || this.#same.has(entry.fullUrl) || entry === source.claimEntry || this.#adopted.has(entry.fullUrl)) return;
     if (source === this.#base || this.#base.index.resolve(entry.fullUrl)) return;
     this.#adopted.set(entry.fullUrl, { fullUrl: entry.fullUrl, resource: entry.resource });
     for (const found of referencesIn(entry.resource, '')) this.#adopt(found.value, entry, source);
   }
 
   bundle({ bundle, claimEntry }: RequestReading): Bundle {
+    const adopted = [...this.#adopted.values()].map((each) => ({ ...each, resource: this.#pointingHere(each.resource!) }));
     const entry = (bundle.entry ?? []).map((each, index) => index === claimEntry.index ? { ...each, resource: this.#claim } : each);
-    return { ...bundle, entry: [...entry, ...this.#adopted.values()] };
+    return { ...bundle, entry: [...entry, ...adopted] };
   }
 }

@@ -63,6 +63,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, house: House
     query: query.filter(([name]) => !representationParameters.includes(name)),
     presentation: query.filter(([name]) => representationParameters.includes(name)),
     ...(language !== undefined && language !== '*' && { language }),
+    ...(request.headers['if-match'] !== undefined && { ifMatch: request.headers['if-match'] }),
     isNative,
     mediaType: mediaTypeOf(request),
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
