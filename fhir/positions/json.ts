@@ -99,10 +99,13 @@ function linesOf(text: string, offsets: ReadonlyMap<string, number>): ReadonlyMa
   const positions = new Map<string, Position>();
   let line = 1;
   let start = 0;
+  // Looked for once for all places of a line: a text may be one line, and hold thousands.
+  let end = text.indexOf('\n');
   for (const [path, offset] of [...offsets].toSorted(([, a], [, b]) => a - b)) {
-    for (let end = text.indexOf('\n', start); end !== -1 && end < offset; end = text.indexOf('\n', start)) {
+    while (end !== -1 && end < offset) {
       line++;
       start = end + 1;
+      end = text.indexOf('\n', start);
     }
     positions.set(path, { line, column: offset - start + 1 });
   }

@@ -9,6 +9,9 @@ export interface Position {
   readonly column: number;
 }
 
+/** Properties of FHIR have names of half this length. */
+const longestName = 100;
+
 export class Wanted {
   /** The paths that end here. */
   readonly paths: string[] = [];
@@ -42,6 +45,8 @@ export class Wanted {
 
   /** What is wanted below an element that the text calls `property`: `valueQuantity` and `_value` are both `value`. */
   property(property: string): Wanted | undefined {
+    // No element has such a name, and each of its capitals would be tried as the begin of a type.
+    if (this.#steps.size === 0 || property.length > longestName) return undefined;
     const name = property.startsWith('_') ? property.slice(1) : property;
     const exact = this.#steps.get(name);
     if (exact !== undefined) return exact;

@@ -80,3 +80,16 @@ test.each([
 ])('%s stands in XML at line %d', (path, line) => {
   expect(xmlPositions(xml, [path]).get(path)?.line).toBe(line);
 });
+
+test('many places of one long line are found in one walk', () => {
+  const given = Array.from({ length: 100_000 }, () => '"abcdefghijklmnopqrstuvwxyz"');
+  const text = `{"resourceType":"Patient","name":[{"given":[${given.join(',')}]}]}`;
+  const positions = jsonPositions(text, given.map((_, at) => `Patient.name[0].given[${at}]`));
+  expect(positions.size).toBe(given.length);
+  expect(positions.get('Patient.name[0].given[99999]')).toEqual({ line: 1, column: text.lastIndexOf('"abc') + 1 });
+});
+
+test('names that no element has cost no more than their length', () => {
+  const name = 'A'.repeat(1_000_000);
+  expect(jsonPositions(`{"${name}":1,"active":1}`, ['Patient.active']).get('Patient.active')).toEqual({ line: 1, column: name.length + 7 });
+});
