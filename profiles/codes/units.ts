@@ -9,6 +9,12 @@ const mostRemembered = 5000;
 const longestUnit = 100;
 /** Those that UCUM is written in. */
 const letters = /^[!-~]+$/;
+/**
+ * What every object has by inheritance. The library looks parts of a unit up in tables that are objects, and takes what it
+ * finds there for a unit; no part of a unit is called so. What is between braces is not looked up.
+ */
+const inherited = new RegExp(Object.getOwnPropertyNames(Object.prototype).join('|'));
+const annotation = /\{[^{}]*\}/g;
 const seen = new Map<string, boolean>();
 
 export function isUnit(code: string): boolean {
@@ -16,18 +22,30 @@ export function isUnit(code: string): boolean {
   const known = seen.get(code);
   if (known !== undefined) return known;
   const plain = withoutSpaces(code);
-  // What is no unit by its letters the library writes to the console, which nothing that was sent may get to.
-  if (!letters.test(plain)) return false;
-  // The library reads its tables when it is first asked for an instance.
-  const { status, ucumCode } = ucum.UcumLhcUtils.getInstance().validateUnitString(plain);
-  // It also finds units by synonym, and then says which code was meant.
-  const found = status === 'valid' && ucumCode === plain;
+  const found = letters.test(plain) && !inherited.test(plain.replaceAll(annotation, '{}')) && isValid(plain);
   if (seen.size >= mostRemembered) seen.clear();
   seen.set(code, found);
   return found;
 }
 
+/**
+ * Whether the library takes a text as a code. Its parser is asked, and not the function around it, which writes to the
+ * console what the parser stumbles over: nothing that was sent may get there.
+ */
+function isValid(plain: string): boolean {
+  // The library reads its tables when it is first asked for an instance.
+  const { uStrParser_: parser } = ucum.UcumLhcUtils.getInstance();
+  if (ucum.UnitTables.getInstance().getUnitByCode(plain)) return true;
+  try {
+    const [unit, code] = parser.parseString(plain, 'validate', false);
+    // It also finds units by synonym, and then says which code was meant.
+    return Boolean(unit) && code === plain;
+  } catch {
+    return false;
+  }
+}
+
 /** What is between braces is for people, who write it with spaces (`{urine specific gravity}`); the letter of UCUM has none there. */
 function withoutSpaces(code: string): string {
-  return code.replaceAll(/\{[^{}]*\}/g, (annotation) => annotation.replaceAll(' ', '_'));
+  return code.replaceAll(annotation, (text) => text.replaceAll(' ', '_'));
 }
