@@ -13,7 +13,7 @@ const laterOperator = 'http://hl7.org/fhir/5.0/StructureDefinition/extension-Val
 
 /**
  * @param at where the filter stands, for messages
- * @throws {TerminologyRefusal} `filter-without-value`, `filter-not-supported`
+ * @throws {TerminologyRefusal} `filter-without-value`, `filter-value-not-boolean`, `filter-not-supported`
  */
 export function filterPredicate(filter: ValueSetComposeIncludeFilter, system: CodeSystemHead, valueSet: string, at: string): Predicate {
   const { property, value } = filter;
@@ -22,6 +22,7 @@ export function filterPredicate(filter: ValueSetComposeIncludeFilter, system: Co
   const constraint = filterConstraint(system.url, property, op, value);
   if (constraint !== undefined) return { kind: 'ecl', constraint };
   const unsupported = (): TerminologyRefusal => new TerminologyRefusal('filter-not-supported', { property: property ?? '', op, valueSet, system: system.url }, at);
+  if ((op === 'exists' || (op === '=' && property === 'inactive')) && value !== 'true' && value !== 'false') throw new TerminologyRefusal('filter-value-not-boolean', { system: system.url, property: property ?? '', op }, at);
   if (op === 'regex' && wholeMatcher(value) === undefined) throw unsupported();
   if (property === 'concept' || property === 'code') return conceptPredicate(op, value, system) ?? refuse(unsupported());
   const near = op === '=' || op === 'in' || op === 'not-in' ? neighbours(property ?? '', split(op, value), system) : undefined;

@@ -61,6 +61,7 @@ export const terminologyIssues = define({
   'circular-value-set': { severity: 'error', issue: 'processing', type: 'vs-invalid', messageId: 'VALUESET_CIRCULAR_REFERENCE', text: 'Found a circularity pointing to {valueSet} processing ValueSet with pathway [{path}]' },
   'filter-without-value': { severity: 'error', issue: 'invalid', type: 'vs-invalid', messageId: 'UNABLE_TO_HANDLE_SYSTEM_FILTER_WITH_NO_VALUE', text: 'The system {system} filter with property = {property}, op = {op} has no value' },
   'filter-not-supported': { severity: 'error', issue: 'not-supported', type: 'vs-invalid', messageId: 'FILTER_NOT_UNDERSTOOD', text: 'The filter "{property} {op}" from the value set {valueSet} was not understood in the context of {system}' },
+  'filter-value-not-boolean': { severity: 'error', issue: 'invalid', type: 'vs-invalid', messageId: 'VALUESET_BAD_FILTER_VALUE_BOOLEAN', text: 'The system {system} filter with property = {property}, op = {op} takes the values true and false alone' },
   'value-set-undefined': { severity: 'error', issue: 'business-rule', type: 'vs-invalid', text: `The value set '{valueSet}' has neither a composition nor an expansion: nothing says which codes it has` },
   'value-set-not-shipped': { severity: 'error', issue: 'not-supported', text: `What is in the value set '{valueSet}' cannot be told: {reason}` },
   'value-set-too-large': { severity: 'error', issue: 'too-costly', messageId: 'VALUESET_TOO_COSTLY', text: `The value set '{valueSet}' expansion has too many codes to produce (>{limit})` },

@@ -10,7 +10,7 @@ import { TerminologyRefusal } from './issues.ts';
 import { all, and, none, not, or, type Predicate } from './predicate.ts';
 import { canonicalOf, splitCanonical, type CodeSystemHead, type TerminologySource, type ValueSetHead } from './source.ts';
 import { latest } from './versions.ts';
-import { areWanted, systemMeant, type WantedVersions } from './versions-wanted.ts';
+import { areWanted, systemMeant, versionMeant, type WantedVersions } from './versions-wanted.ts';
 
 /** A version of a code system, and which of its concepts. */
 export interface Part {
@@ -143,7 +143,7 @@ async function ofSystem(include: ValueSetComposeInclude, at: string, position: n
   const parts = new Map<CodeSystemHead, Part>();
   const elsewhere = new Map<string, Elsewhere>();
   if (system === undefined || system.content === 'not-present') {
-    const version = include.version ?? versions.system.get(url);
+    const version = versionMeant(url, include.version, versions);
     const codes = list === undefined || filters.length > 0 ? 'unknown' : new Map(list.map((concept) => [concept.code ?? '', concept]));
     elsewhere.set(`${url}|${version ?? ''}`, { system: url, version, codes, whole: codes === 'unknown' && filters.length === 0 && list === undefined });
     return { parts, elsewhere, acrossVersions: false };

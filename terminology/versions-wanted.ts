@@ -29,13 +29,17 @@ export function versionsByUrl(canonicals: readonly string[]): ReadonlyMap<string
   }));
 }
 
+/** Which version of a code system is asked for; undefined where any will do. */
+export function versionMeant(url: string, said: string | undefined, wanted: WantedVersions): string | undefined {
+  return wanted.force.get(url) ?? said ?? wanted.system.get(url) ?? wanted.check.get(url);
+}
+
 /**
  * The version of a code system that is meant; undefined where it is not there.
  * @throws {TerminologyRefusal} `version-check`
  */
 export function systemMeant(systems: readonly CodeSystemHead[], url: string, said: string | undefined, wanted: WantedVersions): CodeSystemHead | undefined {
-  const version = wanted.force.get(url) ?? said ?? wanted.system.get(url) ?? wanted.check.get(url);
-  const found = latest(systems.filter(({ content }) => content !== 'supplement'), version);
+  const found = latest(systems.filter(({ content }) => content !== 'supplement'), versionMeant(url, said, wanted));
   const check = wanted.check.get(url);
   if (found !== undefined && check !== undefined && !matchesVersion(found.version, check)) throw new TerminologyRefusal('version-check', { system: url, version: found.version, wanted: check });
   return found;

@@ -12,7 +12,7 @@ import { TerminologyRefusal } from '../../terminology/issues.ts';
 import { serves } from '../../terminology/languages.ts';
 import { and, type Predicate } from '../../terminology/predicate.ts';
 import { canonicalOf, type CodeSystemHead, type TerminologySource } from '../../terminology/source.ts';
-import { systemMeant } from '../../terminology/versions-wanted.ts';
+import { systemMeant, versionMeant } from '../../terminology/versions-wanted.ts';
 import type { Operation, OperationCall } from '../registry.ts';
 import { orRefusal, parametersAnswer } from './answers.ts';
 import { assertAgrees, assertCodeSaidOnce, assertHonoured, assertOneOf } from './agreement.ts';
@@ -50,11 +50,13 @@ async function systemOf(inputs: Inputs, { id }: OperationCall, source: Terminolo
   if (url === undefined) throw invalid('coding', 'a system is expected in it');
   const version = coding?.version ?? inputs.text('version');
   const systems = await source.codeSystems(url);
-  const found = systemMeant(systems, url, version, versionsOf(inputs));
+  const wanted = versionsOf(inputs);
+  const found = systemMeant(systems, url, version, wanted);
   if (found !== undefined) return found;
   const known = systems.filter(({ content }) => content !== 'supplement').map((one) => one.version);
-  throw version !== undefined && known.length > 0
-    ? new TerminologyRefusal('unknown-code-system-version', { system: url, version, versions: known.join(', ') })
+  const meant = versionMeant(url, version, wanted);
+  throw meant !== undefined && known.length > 0
+    ? new TerminologyRefusal('unknown-code-system-version', { system: url, version: meant, versions: known.join(', ') })
     : new TerminologyRefusal('unknown-code-system', { system: url });
 }
 

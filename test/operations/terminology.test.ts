@@ -26,6 +26,7 @@ beforeAll(async () => {
     valueSet('sided', { include: [{ system: 'urn:clinic', version: '1', filter: [{ property: 'side', op: 'exists', value: 'true' }] }], exclude: [{ valueSet: ['urn:legs'] }] }),
     valueSet('legs', { include: [{ system: 'urn:clinic', version: '1', filter: [{ property: 'concept', op: 'is-a', value: 'leg' }] }] }),
     valueSet('unclear', { include: [{ system: 'urn:clinic', version: '1', filter: [{ property: 'side', op: 'generalizes', value: 'x' }] }] }),
+    ...[['flagged', 'side', 'exists'], ['coded', 'code', 'exists'], ['active', 'inactive', '=']].flatMap(([id, property, op]) => ['yes', 'false'].map((value) => valueSet(`${id}-${value}`, { include: [{ system: 'urn:clinic', version: '1', filter: [{ property, op, value }] }] }))),
     valueSet('back', { include: [{ system: 'urn:clinic', version: '1', filter: [{ property: 'code', op: 'regex', value: '(.)\\1' }] }] }),
     valueSet('letters', { include: [{ system: 'urn:clinic', version: '1', filter: [{ property: 'code', op: 'regex', value: '\\p{L}+' }] }] }),
     ...Object.entries({ below: 'is-a', above: 'generalizes' }).map(([name, op]) => valueSet(`but-${name}-none`, { include: [{ system: 'urn:clinic', version: '1' }], exclude: [{ system: 'urn:clinic', version: '1', filter: [{ property: 'concept', op, value: 'none' }] }] })),
@@ -183,6 +184,21 @@ describe('ValueSet', () => {
   ])('$expand?url=urn:%s', async (query, codes, total) => {
     const answer = await get(`ValueSet/$expand?url=urn:${query}`);
     expect([answer.status, codesIn(answer), (answer.json as { expansion: { total: number } }).expansion.total]).toEqual([200, codes, total]);
+  });
+
+  test.each(['flagged', 'coded', 'active'])('a filter that is true or false takes no other value: urn:%s', async (id) => {
+    const refused = await get(`ValueSet/$expand?url=urn:${id}-yes`);
+    expect([refused.status, refused.json.issue[0].details.text]).toEqual([422, expect.stringMatching(/takes the values true and false alone$/)]);
+    expect(codesIn(await get(`ValueSet/$expand?url=urn:${id}-false&count=20`))).toHaveLength({ flagged: 5, coded: 0, active: 7 }[id]!);
+  });
+
+  test.each([
+    ['ValueSet/$expand?url=urn:all&force-system-version=urn:clinic%7C7', '7'], ['ValueSet/$expand?url=urn:newest&system-version=urn:clinic%7C7', '7'], ['ValueSet/$expand?url=urn:newest&check-system-version=urn:clinic%7C7', '7'],
+    ['ValueSet/$validate-code?url=urn:all&force-system-version=urn:clinic%7C7&system=urn:clinic&code=arm', '7'], ['CodeSystem/$lookup?system=urn:clinic&code=arm&version=7', '7'],
+  ])('the version that is not there is told: %s', async (query, version) => {
+    const { text } = await get(query);
+    expect(text).toMatch(new RegExp(`version '${version}' could not be found[^"]*Valid versions: `));
+    expect(text).not.toContain("version '1' could not");
   });
 
   test('$expand is a tree where the system is one, designations are told when asked for', async () => {
