@@ -36,7 +36,7 @@ export function registeredOperations(house: House): readonly Operation[] {
   return [
     ...priorAuthorizationOperations(priorAuthorization, readResource),
     ...everythingOperations({ database, cursorKey, bundleText }),
-    ...metaOperations(database),
+    ...metaOperations(database, house.checkWrite),
     sourceOperation(database),
     clinicalDocumentOperation(database),
     reindexStatusOperation(database),
