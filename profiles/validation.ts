@@ -44,7 +44,7 @@ export interface ValidationOptions {
   readonly contained?: false;
   /** Where the resource is used, as inWords of `UsageContext.code` with those of its value: bindings for these usages hold, too. */
   readonly usages?: readonly Usage[];
-  /** Errors after which checking stops: 1,000 unless said. */
+  /** Errors after which checking stops, and as many warnings and hints as are told: 1,000 unless said. */
   readonly limit?: number;
 }
 
@@ -78,6 +78,8 @@ export interface ValidationResult {
   readonly questions: readonly Question[];
   /** Canonicals with version of everything that the resource (and what is inside it) was checked against. */
   readonly checked: readonly string[];
+  /** False where more was wrong than is told, hints aside: nobody knows what. */
+  readonly isWhole: boolean;
 }
 
 /** Checks a resource that `parseJson` has read; never throws for what is in it. */

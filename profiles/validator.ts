@@ -17,7 +17,7 @@ import { codeSystemRule } from './rules/code-system.ts';
 import { questionnaireRule } from './rules/questionnaire.ts';
 import { structureDefinitionRule } from './rules/structure-definition.ts';
 import type { Definitions } from './definitions.ts';
-import type { Validate } from './validation.ts';
+import type { Validate, ValidationIssue } from './validation.ts';
 
 export interface ValidatorParts {
   /** Which codes are in a value set; by the definitions unless given. */
@@ -50,9 +50,10 @@ export function createValidator(definitions: Definitions, parts: ValidatorParts 
     }
     const type = isObject(resource) ? own(resource, 'resourceType') : undefined;
     const start = typeof type === 'string' && library.resource(type) !== undefined ? type : 'Resource';
-    if (pass.n >= pass.limit) pass.add({ code: 'validation-stopped', details: { reason: 'after so many issues' }, severity: 'information' });
-    if (pass.budget.isSpent) pass.add({ code: 'validation-stopped', details: { reason: 'because the constraints of the profiles take too long; those that are left were not evaluated' }, severity: 'warning' });
     const { issues, questions } = pass.settled(start);
-    return { issues, questions, checked: [...pass.checked] };
+    const ends: ValidationIssue[] = [];
+    if (pass.dropped > 0 || pass.n >= pass.limit) ends.push({ code: 'validation-stopped', details: { reason: 'after so many issues' }, severity: 'information', expression: start });
+    if (pass.budget.isSpent) ends.push({ code: 'validation-stopped', details: { reason: 'because the constraints of the profiles take too long; those that are left were not evaluated' }, severity: 'warning', expression: start });
+    return { issues: [...issues, ...ends], questions, checked: [...pass.checked], isWhole: pass.isWhole && pass.n < pass.limit };
   };
 }

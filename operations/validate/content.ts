@@ -80,8 +80,8 @@ async function answerResponses(resource: Resource, valueSets: ValueSets, { datab
       continue;
     }
     const check = checkResponse(found.response, questionnaire, found.path, valueSets);
-    issues.push(...check.issues);
-    questions.push(...check.questions);
+    for (const issue of check.issues) issues.push(issue);
+    for (const question of check.questions) questions.push(question);
   }
   return { issues, questions };
 }

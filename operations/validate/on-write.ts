@@ -8,7 +8,7 @@ import type { Validate, ValidationIssue } from '../../profiles/validation.ts';
 import type { Context } from '../../store/context.ts';
 import { claimedProfiles } from './claimed.ts';
 import { codeIssues, isError, type ContentSources, type ReadyValidator } from './content.ts';
-import { isOff, strictnessOf, type Policies, type ValidationPolicy } from './policy.ts';
+import { enforcesAny, isOff, strictnessOf, type Policies, type ValidationPolicy } from './policy.ts';
 
 export type WriteVerdict = 'valid' | 'warned' | 'refused';
 
@@ -21,6 +21,8 @@ export interface WriteCheckParts extends Pick<ContentSources, 'memberships' | 'n
 
 /** More is not told of one resource; it has to be mended before anybody looks on. */
 const mostIssues = 100;
+/** So many are looked through where none of the first refuses: behind what only warns may stand what is enforced. */
+const mostLookedThrough = 10_000;
 
 /** @returns what is to be told of a resource that may be written @throws {Problem} what the policy refuses, `where` it came in */
 export type WriteCheck = (resource: Resource, context: Context, where?: string) => Promise<readonly ProblemIssue[]>;
@@ -53,15 +55,24 @@ interface Judging {
 }
 
 /** Errors of what is enforced stay errors, others become warnings; what is only worth knowing is left for $validate. */
-async function judged(validate: Validate, resource: Resource, { required, looksAtClaims, policy, sources, context }: Judging): Promise<readonly ProblemIssue[]> {
-  const { issues, questions } = validate(resource, {
-    profiles: required, now: sources.now(), limit: mostIssues, inWords: 'warning',
+async function judged(validate: Validate, resource: Resource, judging: Judging): Promise<readonly ProblemIssue[]> {
+  const few = await judgedUpTo(mostIssues, validate, resource, judging);
+  if (few.isWhole || few.issues.some(isError) || !enforcesAny(judging.policy)) return few.issues;
+  const { issues, isWhole } = await judgedUpTo(mostLookedThrough, validate, resource, judging);
+  const errors = issues.filter(isError);
+  if (errors.length > 0 || isWhole) return [...errors.slice(0, mostIssues), ...issues.filter((issue) => !isError(issue)).slice(0, mostIssues)];
+  return [{ code: 'validation-stopped', details: { reason: 'after so many issues' }, expression: resource.resourceType, severity: 'error' }];
+}
+
+async function judgedUpTo(limit: number, validate: Validate, resource: Resource, { required, looksAtClaims, policy, sources, context }: Judging): Promise<{ readonly issues: readonly ProblemIssue[]; readonly isWhole: boolean }> {
+  const { issues, questions, isWhole } = validate(resource, {
+    profiles: required, now: sources.now(), limit, inWords: 'warning',
     ...(!looksAtClaims && { claimed: false }), ...(policy.unknown === 'enforce' && { unknownProfile: 'error' }),
   });
   // Only answers that can refuse the write are worth a look into the database.
   const decisive = questions.flatMap((question) => question.kind === 'code' && isError(question.otherwise) && strictnessOf(policy, question.otherwise.profile) === 'enforce' ? [question] : []);
   const answered = decisive.length === 0 ? [] : await codeIssues(decisive, sources, context);
-  return [...issues, ...answered].flatMap((issue) => strictly(issue, policy));
+  return { issues: [...issues, ...answered].flatMap((issue) => strictly(issue, policy)), isWhole };
 }
 
 function strictly(issue: ValidationIssue, policy: ValidationPolicy): readonly ProblemIssue[] {

@@ -85,3 +85,8 @@ export function strictnessOf(policy: ValidationPolicy, profile: string | undefin
 export function isOff({ base, claimed, profiles, require }: ValidationPolicy): boolean {
   return base === 'off' && claimed === 'off' && require.size === 0 && [...profiles.values()].every((one) => one === 'off');
 }
+
+/** Whether there is anything that a write may be refused for. */
+export function enforcesAny({ base, claimed, profiles, require, unknown }: ValidationPolicy): boolean {
+  return require.size > 0 || [base, claimed, unknown, ...profiles.values()].includes('enforce');
+}

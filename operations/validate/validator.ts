@@ -22,6 +22,8 @@ const unusable: ReadonlySet<ProblemCode> = new Set<ProblemCode>(['profile-unknow
 /** Issues by which something is left open. */
 const leftOpen: ReadonlySet<ProblemCode> = new Set<ProblemCode>([...unusable, 'binding-not-checked', 'constraint-not-evaluated', 'validation-stopped', 'extension-unknown', 'questionnaire-unknown']);
 
+/** Issues of one severity that are told of one resource. */
+const mostTold = 1000;
 /** More references than a resource has; those of a large Bundle are looked up to here. */
 const mostReferences = 2000;
 
@@ -31,14 +33,23 @@ const mostReferences = 2000;
  */
 export async function validateContent(value: Resource, profiles: readonly string[], sources: ContentSources, context: Context): Promise<Validation> {
   const references = await referenceIssues(sources.database, value, context);
-  const { issues, checked } = await checkContent(value, { profiles }, sources, context);
+  const { issues: found, checked } = await checkContent(value, { profiles }, sources, context);
   // A server that cannot validate against a nominated profile has to return an error (resource-operation-validate.html).
-  const asked = issues.map((issue): ProblemIssue => unusable.has(issue.code) && issue.expression === value.resourceType ? { ...issue, severity: 'error' } : issue);
+  const asked = found.map((issue): ProblemIssue => unusable.has(issue.code) && issue.expression === value.resourceType ? { ...issue, severity: 'error' } : issue);
+  const issues = told([...references, ...asked], value.resourceType);
   return {
-    issues: [...references, ...asked],
+    issues,
     checked: ['the form of every element, and that mandatory ones are there', 'references to resources of this server', 'codes', 'invariants', ...checked],
     unchecked: issues.some(({ code }) => leftOpen.has(code)) ? ['what the issues above say could not be checked'] : [],
   };
+}
+
+/** Of each severity as much as anybody reads; that there was more is told too. */
+function told(issues: readonly ProblemIssue[], type: string): readonly ProblemIssue[] {
+  const count = { error: 0, warning: 0, information: 0 };
+  const kept = issues.filter(({ code, severity = 'error' }) => code === 'validation-stopped' || ++count[severity] <= mostTold);
+  return kept.length === issues.length || kept.some(({ code }) => code === 'validation-stopped') ? kept
+    : [...kept, { code: 'validation-stopped', details: { reason: 'after so many issues' }, severity: 'information', expression: type }];
 }
 
 async function referenceIssues(database: Queryable, resource: Resource, context: Context): Promise<ProblemIssue[]> {
@@ -49,8 +60,10 @@ async function referenceIssues(database: Queryable, resource: Resource, context:
     const target = value.startsWith('#') ? undefined : readReference(value);
     if (bundle?.resolve(value) !== undefined) continue;
     if (target === undefined || (target.base !== undefined && target.base !== context.base)) continue;
-    if (!isResourceType(target.type)) issues.push({ code: 'invalid-element', details: { element: expression, reason: 'there is no resource type of that name' }, expression });
-    else if (local.length < mostReferences) local.push({ type: target.type, id: target.id, expression });
+    if (!isResourceType(target.type)) {
+      // One more than is told, by which it shows that there are more.
+      if (issues.length <= mostTold) issues.push({ code: 'invalid-element', details: { element: expression, reason: 'there is no resource type of that name' }, expression });
+    } else if (local.length < mostReferences) local.push({ type: target.type, id: target.id, expression });
   }
   const known = await readMany(database, local, context);
   for (const { type, id, expression } of local) {

@@ -39,7 +39,7 @@ export function unreachable(entries: readonly Entry[]): Reach {
       if (found.length > 1) ambiguous.push(place);
       // What is somewhere else by its address need not be in here.
       if (found.length === 0 && from === 0 && isWithin(value)) missing.push(place);
-      targets.push(...found);
+      for (const one of found) targets.push(one);
     }
     return targets;
   });

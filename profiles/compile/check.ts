@@ -2,6 +2,7 @@
  * What definitions are compiled to, and what the compiled functions are given: the session that they run in, and the
  * library of everything else that is compiled.
  */
+import { isKindOf } from '../../fhir/element-types.ts';
 import type { Environment } from '../../fhir/fhirpath/native/index.ts';
 import type { KnownSystems } from '../codes/known-systems.ts';
 import type { ValueSets } from '../codes/value-set.ts';
@@ -130,4 +131,10 @@ export function isObject(value: unknown): value is JsonObject {
 /** The own property of that name; never one that every object inherits. */
 export function own(object: JsonObject, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
+/** Whether a resource is of the type that a profile is of: that, or one that is made of it (Resource, DomainResource). */
+export function isOfType(resource: JsonObject, { type }: Pick<CompiledProfile, 'type'>): boolean {
+  const actual = own(resource, 'resourceType');
+  return actual === type || (typeof actual === 'string' && isKindOf(actual, type));
 }

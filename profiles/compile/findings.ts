@@ -28,25 +28,60 @@ export class Finding {
   }
 }
 
+/** Of each severity, and of questions, so many at most: a flood of one leaves the others their room. */
+interface Room {
+  information: number;
+  warning: number;
+  questions: number;
+}
+
+/** Far more than are answered. */
+const mostQuestions = 200_000;
+
 export class Findings {
   /** How many there are, questions counted: compared before and after each step down. */
   n = 0;
   /** From which number on checking stops: as many errors as are wanted, and whatever else was found on the way. */
   limit: number;
+  /** How many were not kept, for there was no room; checking goes on unless they are errors. */
+  dropped = 0;
+  /** Whether all of it was kept, hints aside. */
+  isWhole = true;
+  readonly #room: Room;
   readonly #found: Finding[] = [];
 
+  /** @param limit of each severity */
   constructor(limit: number) {
     this.limit = limit;
+    this.#room = { information: limit, warning: limit, questions: mostQuestions };
   }
 
   add(template: Template): void {
-    this.n = this.#found.push(new Finding(template, undefined));
-    if (template.severity !== 'error') this.limit++;
+    const { severity } = template;
+    if (severity === 'error') {
+      if (this.n >= this.limit) this.#drop('error');
+      else this.n = this.#found.push(new Finding(template, undefined));
+    } else this.#addBeside(severity, new Finding(template, undefined));
   }
 
   ask(asked: Asked): void {
-    this.n = this.#found.push(new Finding(undefined, asked));
+    this.#addBeside('questions', new Finding(undefined, asked));
+  }
+
+  /** What takes no room from errors. */
+  #addBeside(kind: keyof Room, finding: Finding): void {
+    if (this.#room[kind] === 0) {
+      this.#drop(kind);
+      return;
+    }
+    this.#room[kind]--;
     this.limit++;
+    this.n = this.#found.push(finding);
+  }
+
+  #drop(kind: keyof Room | 'error'): void {
+    this.dropped++;
+    if (kind !== 'information') this.isWhole = false;
   }
 
   /** The same, one step down. */
@@ -85,7 +120,13 @@ export class Findings {
 
   /** Forgets everything from the finding `from` on. */
   forget(from: number): void {
-    this.#found.length = from;
+    const found = this.#found;
+    for (let at = from; at < found.length; at++) {
+      const { template } = found[at]!;
+      if (template === undefined) this.#room.questions++;
+      else if (template.severity !== 'error') this.#room[template.severity]++;
+    }
+    found.length = from;
     this.n = from;
   }
 

@@ -8,7 +8,7 @@ import { Budget } from './budget.ts';
 import { BundleScope } from './bundle-scope.ts';
 import { environmentOf } from './environment.ts';
 import { versionsFor } from './extension-versions.ts';
-import { isObject, own, type Cell, type CompiledProfile, type JsonObject, type Library, type Session } from './check.ts';
+import { isObject, isOfType, own, type Cell, type CompiledProfile, type JsonObject, type Library, type Session } from './check.ts';
 import { Findings, type Finding } from './findings.ts';
 import * as form from './form.ts';
 import type { Site } from './site.ts';
@@ -132,17 +132,17 @@ export class Pass extends Findings implements Session {
     if (told?.has(profile) === true) return;
     if (told === undefined) this.#told.set(value, new Set([profile]));
     else told.add(profile);
-    if (own(value, 'resourceType') !== profile.type) {
+    if (!isOfType(value, profile)) {
       this.add(form.otherType(profile));
       return;
     }
     this.checked.add(profile.canonical);
     if (this.#quiet?.get(value)?.has(profile) === true) return;
-    const { n } = this;
+    const { n, dropped } = this;
     if (this.resource === value) profile.cell.run(value, this);
     else this.#runWithin(value, profile.cell);
     // What is inside may have been told before, and then shows nothing here.
-    if (!holdsOthers(value) && this.n < this.limit && !this.failed(n)) this.#conformingOf(value).set(profile, true);
+    if (!holdsOthers(value) && this.n < this.limit && this.dropped === dropped && !this.failed(n)) this.#conformingOf(value).set(profile, true);
   }
 
   /** From here on `resource` is the one that invariants and references see. */
@@ -213,7 +213,7 @@ export class Pass extends Findings implements Session {
    * conforms as far as it was seen.
    */
   conforms(resource: JsonObject, profile: CompiledProfile): boolean {
-    if (own(resource, 'resourceType') !== profile.type) return false;
+    if (!isOfType(resource, profile)) return false;
     const known = this.#conformingOf(resource);
     const before = known.get(profile);
     if (before !== undefined) return before;
@@ -246,7 +246,7 @@ export class Pass extends Findings implements Session {
   explain(value: JsonObject, profiles: readonly CompiledProfile[], as: 'errors' | 'hints'): void {
     if (this.#trials > 0) return;
     const type = own(value, 'resourceType');
-    const alternatives = type === undefined ? profiles : profiles.filter((profile) => profile.type === type);
+    const alternatives = type === undefined ? profiles : profiles.filter((profile) => isOfType(value, profile));
     let nearest: readonly Finding[] = [];
     for (const { cell } of alternatives.slice(0, mostAlternatives)) {
       const { resource, container, bundle } = this;
@@ -265,7 +265,7 @@ export class Pass extends Findings implements Session {
 
   #errorsBy(cell: Cell, value: unknown, site?: Site): readonly Finding[] {
     if (!this.budget.affords(stepsOfTrial)) return none;
-    const { n, limit } = this;
+    const { n, limit, dropped, isWhole } = this;
     // What a trial finds is forgotten, and so has to be what it has gone through.
     const told = this.#told;
     this.#told = undefined;
@@ -274,10 +274,12 @@ export class Pass extends Findings implements Session {
     cell.run(value, this, site);
     this.#trials--;
     this.#told = told;
-    this.#wasQuiet = this.n === n;
-    const errors = this.#wasQuiet ? none : this.errors(n);
+    this.#wasQuiet = this.n === n && this.dropped === dropped;
+    const errors = this.n === n ? none : this.errors(n);
     this.forget(n);
     this.limit = limit;
+    this.dropped = dropped;
+    this.isWhole = isWhole;
     return errors;
   }
 

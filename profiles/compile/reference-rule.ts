@@ -55,7 +55,8 @@ function targetsOf(unit: Unit, { targets }: TypeRow): Targets {
         anything = true;
         continue;
       }
-      types.add(profile.type);
+      if (isResourceType(profile.type)) types.add(profile.type);
+      else for (const type of resourceTypes) if (isKindOf(type, profile.type)) types.add(type);
       profiles.push(profile);
     }
   }

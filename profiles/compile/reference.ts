@@ -6,7 +6,7 @@
 import { readReference } from '../../fhir/references.ts';
 import { isResourceType } from '../../fhir/resource-types.ts';
 import type { TypeRow } from '../tables/structure-table.ts';
-import { isObject, own, type CompiledProfile, type JsonObject, type Session } from './check.ts';
+import { isObject, isOfType, own, type CompiledProfile, type JsonObject, type Session } from './check.ts';
 import type { Template } from './findings.ts';
 import { tellInWords } from './in-words.ts';
 
@@ -132,7 +132,7 @@ function checkTarget(target: JsonObject, rule: ReferenceRule, session: Session):
   else if (profiles.length > 0 && plain !== undefined && !plain.has(type) && !profiles.some((profile) => session.conforms(target, profile))) {
     session.add(rule.nonconforming);
     // Of several nobody knows which is meant.
-    const ofType = profiles.filter((profile) => profile.type === type);
+    const ofType = profiles.filter((profile) => isOfType(target, profile));
     if (ofType.length === 1) session.explain(target, ofType, 'hints');
   }
 }

@@ -52,7 +52,9 @@ class Check implements ResponseCheck {
       }
       if (place < furthest) this.#add('answer-order', at, {});
       furthest = Math.max(furthest, place);
-      given.set(linkId, [...given.get(linkId) ?? [], { item, path: at }]);
+      const same = given.get(linkId);
+      if (same === undefined) given.set(linkId, [{ item, path: at }]);
+      else same.push({ item, path: at });
     }
     for (const question of defined) this.#question(question, given.get(question.linkId) ?? [], path, around);
   }

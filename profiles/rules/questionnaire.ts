@@ -19,7 +19,7 @@ export const questionnaireRule: ResourceRule = (questionnaire, session) => {
     for (const [index, item] of list.entries()) {
       if (!isObject(item)) continue;
       linkIds.add(own(item, 'linkId'));
-      asked.push(...questionsOf(own(item, 'enableWhen'), `${step}[${index}].enableWhen`));
+      for (const one of questionsOf(own(item, 'enableWhen'), `${step}[${index}].enableWhen`)) asked.push(one);
       open.push([own(item, 'item'), `${step}[${index}].item`]);
     }
   }

@@ -106,6 +106,22 @@ test('codes of a required value set, and what a Questionnaire asks for', async (
   expect(issues(await validate('QuestionnaireResponse/$validate', response))).toEqual([['error', 'answer-required'], scope]);
 });
 
+test('a flood of hints and of bad references is cut off, and hides no error', async () => {
+  const hints = await validate('Patient/$validate', { resourceType: 'Patient', name: Array.from({ length: 100 }, () => ({ given: Array.from({ length: 50 }, () => '<b>') })), gender: 'man' });
+  expect([hints.status, issues(hints).length, issues(hints).filter(([, code]) => code === 'validation-stopped').length]).toEqual([200, 1003, 1]);
+  expect(issues(hints)).toContainEqual(['error', 'binding-required']);
+  expect(hints.json.issue.at(-1).diagnostics).toMatch(/Not checked: what the issues above say/);
+  const references = await validate('Group/$validate', { resourceType: 'Group', type: 'person', actual: true, member: Array.from({ length: 3000 }, () => ({ entity: { reference: 'Nothing/1' } })) });
+  expect([issues(references).filter(([severity]) => severity === 'error').length, issues(references).filter(([, code]) => code === 'validation-stopped').length]).toEqual([1000, 1]);
+});
+
+test('a response with more items of one question than anybody answers is told of, as all others', async () => {
+  const questionnaire = { resourceType: 'Questionnaire', url: 'http://example.org/once', status: 'active', item: [{ linkId: '1', type: 'boolean' }] };
+  await send('POST', `${house.fhir}/Questionnaire`, questionnaire);
+  const answer = await validate('QuestionnaireResponse/$validate', { resourceType: 'QuestionnaireResponse', status: 'completed', questionnaire: questionnaire.url, item: Array.from({ length: 150_000 }, (_, at) => ({ linkId: at % 2 === 0 ? '1' : '2' })) });
+  expect([answer.status, issues(answer).filter(([severity]) => severity === 'error').length]).toEqual([200, 1000]);
+});
+
 test('mandatory elements are checked, and it says so', async () => {
   for (const answer of [await validate('Observation/$validate', { resourceType: 'Observation' }), await validate('Patient/$validate', { resourceType: 'Patient' })]) {
     const told = answer.json.issue.at(-1).diagnostics;

@@ -68,6 +68,42 @@ test('a modifier extension that nobody knows is refused; once its definition is 
   expect((await send('POST', `${at()}/Observation`, negated)).status).toBe(201);
 });
 
+test('what $meta-add and $meta-delete make of a resource', async () => {
+  const meta = (valueMeta: object): object => ({ resourceType: 'Parameters', parameter: [{ name: 'meta', valueMeta }] });
+  const tag = [{ system: 'urn:tags', code: 'a' }];
+  const { resourceType, gender, identifier } = claiming;
+  await send('PUT', `${at('strict')}/Observation/plain`, { resourceType: 'Observation', id: 'plain', status: 'final', code: { text: 'x' } });
+  expect(told(await send('POST', `${at('strict')}/Observation/plain/$meta-add`, meta({ profile: ['http://example.org/unknown'] })))).toEqual([422, 'error profile-unknown Observation.meta.profile[0]']);
+  expect(told(await send('POST', `${at('strict')}/Observation/plain/$meta-add`, meta({ profile: [usCore] })))).toEqual([422, 'error profile-type Observation']);
+  const entry = [{ resource: meta({ profile: ['http://example.org/unknown'] }), request: { method: 'POST', url: 'Observation/plain/$meta-add' } }];
+  expect((await send('POST', at('strict'), { resourceType: 'Bundle', type: 'batch', entry })).json.entry[0].response.status).toBe('422');
+  expect((await send('GET', `${at('strict')}/Observation/plain`)).json.meta.versionId).toBe('1');
+  expect(told(await send('POST', `${at('strict')}/Observation/plain/$meta-add`, meta({ tag })))).toEqual([200]);
+  // Stored before the profile was required.
+  const met = { resourceType, id: 'met', gender, identifier, name: [{ family: 'x' }], meta: { tag } };
+  expect((await send('PUT', `${at('strict')}/Patient/met`, met)).status).toBe(201);
+  await house.sql.query(`update resource set content = replace(content, '"family":"x"', '"use":"usual"') where id = 'met'`);
+  expect(told(await send('POST', `${at('strict')}/Patient/met/$meta-delete`, meta({ tag })))).toEqual([422, 'error constraint-failed us-core-6 Patient.name[0]']);
+  expect((await send('GET', `${at('strict')}/Patient/met`)).json.meta.tag).toEqual(tag);
+});
+
+test('what only warns hides nothing that is enforced, and what is too much to look through is not written', async () => {
+  const url = 'http://example.org/StructureDefinition/short';
+  expect((await send('POST', `${at()}/StructureDefinition`, {
+    resourceType: 'StructureDefinition', url, name: 'Short', status: 'active', fhirVersion: '4.0.1', kind: 'resource', abstract: false, type: 'Patient', derivation: 'constraint',
+    baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Patient', differential: { element: [{ id: 'Patient.name.given', path: 'Patient.name.given', maxLength: 1 }] },
+  })).status).toBe(201);
+  const flood = (errors: number, more: object = {}): object => ({
+    resourceType: 'Basic', code: { text: 'x' }, subject: { reference: '#a' }, author: { reference: '#b' },
+    contained: [{ resourceType: 'Patient', id: 'a', meta: { profile: [url] }, name: [{ given: Array.from({ length: errors }, () => 'ab') }] }, { resourceType: 'Patient', id: 'b', ...more }],
+  });
+  expect(told(await send('POST', `${at()}/Basic`, flood(150, { gender: 'man' })))).toContain('error binding-required Basic.contained[1].gender');
+  expect((await send('POST', `${at()}/Basic`, flood(150))).status).toBe(201);
+  expect(told(await send('POST', `${at()}/Basic`, flood(10_500, { gender: 'man' })))).toContain('error validation-stopped Basic');
+  // Where all of it only warns, nothing is lost.
+  expect((await send('POST', `${at('lax')}/Basic`, flood(10_500, { gender: 'man' }))).status).toBe(201);
+});
+
 test('what the specification says in words is told, and written', async () => {
   const identifier = [{ system: 'mrn', value: '1' }];
   const coded = { coding: [{ system: 'http://hl7.org/fhir/observation-status', code: 'done' }, { system: 'http://unitsofmeasure.org', code: 'mmHg!' }] };
