@@ -24,31 +24,38 @@ export interface Reach {
   readonly backwards: readonly string[];
 }
 
+/** Entries that one address means. Many may have it, and many refer to it: each group is gone through once. */
+type Group = readonly number[];
+
 export function unreachable(entries: readonly Entry[]): Reach {
-  const byUrl = new Map<string, number[]>();
-  for (const [index, { fullUrl }] of entries.entries()) if (fullUrl !== undefined) byUrl.set(fullUrl, [...byUrl.get(fullUrl) ?? [], index]);
+  const find = finder(entries);
   const missing: string[] = [];
   const ambiguous: string[] = [];
-  const forward: number[][] = entries.map(({ resource, fullUrl, step }, from) => {
+  const referrers = new Map<Group, number[]>();
+  const forward: Group[][] = entries.map(({ resource, fullUrl, step }, from) => {
     if (resource === undefined) return [];
-    const targets: number[] = [];
+    const targets: Group[] = [];
     for (const { value, expression } of referencesIn(resource, `${step}.resource`)) {
       if (value === '' || value.startsWith('#')) continue;
-      const found = targetsOf(value, fullUrl, byUrl, entries);
+      const found = find(value, fullUrl);
       const place = expression.replace(/\.reference$/, '');
       if (found.length > 1) ambiguous.push(place);
       // What is somewhere else by its address need not be in here.
       if (found.length === 0 && from === 0 && isWithin(value)) missing.push(place);
-      for (const one of found) targets.push(one);
+      if (found.length === 0) continue;
+      targets.push(found);
+      const known = referrers.get(found);
+      if (known === undefined) referrers.set(found, [from]);
+      else known.push(from);
     }
     return targets;
   });
-  const reached = closure([0], (index) => forward[index]!);
-  const backward: number[][] = entries.map(() => []);
-  for (const [from, targets] of forward.entries()) for (const target of targets) backward[target]!.push(from);
+  const reached = closure((index) => forward[index]!);
+  const backward: Group[][] = entries.map(() => []);
+  for (const [targets, from] of referrers) for (const target of targets) backward[target]!.push(from);
   const referring = new Set<number>();
   // What refers to something reached belongs to it, as a Provenance does to its target.
-  const around = closure([0], (index) => [...forward[index]!, ...backward[index]!]);
+  const around = closure((index) => [...forward[index]!, ...backward[index]!]);
   for (const index of around) if (!reached.has(index)) referring.add(index);
   const stepsOf = (wanted: (index: number) => boolean): string[] => entries.flatMap(({ step, resource }, index) => resource !== undefined && wanted(index) ? [step] : []);
   return {
@@ -58,16 +65,35 @@ export function unreachable(entries: readonly Entry[]): Reach {
   };
 }
 
-/** By the rules of resolution inside a Bundle alone (https://hl7.org/fhir/R4/bundle.html#references). */
-function targetsOf(reference: string, from: string | undefined, byUrl: ReadonlyMap<string, readonly number[]>, entries: readonly Entry[]): readonly number[] {
-  const exact = byUrl.get(reference);
-  if (exact !== undefined) return exact;
-  const parts = readReference(reference);
-  if (parts === undefined) return [];
-  const base = parts.base ?? readReference(from ?? '')?.base;
-  if (base === undefined) return [];
-  const found = byUrl.get(`${base}/${parts.type}/${parts.id}`) ?? [];
-  return parts.version === undefined ? found : found.filter((index) => versionOf(entries[index]!.resource) === parts.version);
+const nobody: Group = [];
+
+/**
+ * What a reference means, by the rules of resolution inside a Bundle alone (https://hl7.org/fhir/R4/bundle.html#references).
+ * The same group is the same array.
+ */
+function finder(entries: readonly Entry[]): (reference: string, from: string | undefined) => Group {
+  const byUrl = new Map<string, number[]>();
+  const byVersion = new Map<string, number[]>();
+  const put = (groups: Map<string, number[]>, key: string, index: number): void => {
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [index]);
+    else group.push(index);
+  };
+  for (const [index, { fullUrl, resource }] of entries.entries()) {
+    if (fullUrl === undefined) continue;
+    put(byUrl, fullUrl, index);
+    const version = versionOf(resource);
+    if (typeof version === 'string') put(byVersion, `${fullUrl}/_history/${version}`, index);
+  }
+  return (reference, from) => {
+    const exact = byUrl.get(reference);
+    if (exact !== undefined) return exact;
+    const parts = readReference(reference);
+    const base = parts?.base ?? readReference(from ?? '')?.base;
+    if (parts === undefined || base === undefined) return nobody;
+    const url = `${base}/${parts.type}/${parts.id}`;
+    return (parts.version === undefined ? byUrl.get(url) : byVersion.get(`${url}/_history/${parts.version}`)) ?? nobody;
+  };
 }
 
 function versionOf(resource: JsonObject | undefined): unknown {
@@ -79,9 +105,17 @@ function isWithin(reference: string): boolean {
   return reference.startsWith('urn:uuid:') || reference.startsWith('urn:oid:') || readReference(reference)?.base === undefined;
 }
 
-function closure(start: readonly number[], next: (index: number) => readonly number[]): ReadonlySet<number> {
-  const found = new Set(start);
+/** Everything that the first entry leads to. */
+function closure(next: (index: number) => readonly Group[]): ReadonlySet<number> {
+  const found = new Set([0]);
+  const seen = new Set<Group>();
   // A set that grows while it is walked gives what was added, too.
-  for (const index of found) for (const target of next(index)) found.add(target);
+  for (const index of found) {
+    for (const group of next(index)) {
+      if (seen.has(group)) continue;
+      seen.add(group);
+      for (const target of group) found.add(target);
+    }
+  }
   return found;
 }

@@ -30,3 +30,9 @@ test.each<[string, object, string[]]>([
 ])('%s', (_, bundle, expected) => {
   expect(told(bundle)).toEqual(expected);
 });
+
+test('thousands of entries of one identity, each with a reference to it, are gone through once', () => {
+  const many = Array.from({ length: 20_000 }, () => entry('List', '1', { source: { reference: 'List/1' } }));
+  const found = told({ type: 'document', entry: [composition('List/1'), ...many] });
+  expect([found.length, new Set(found.map((one) => one.replace(/ \..*/, '')))]).toEqual([20_001, new Set(['error bundle-target-several'])]);
+});
