@@ -5,16 +5,18 @@
 import { Problem } from '../fhir/problems.ts';
 import { codeKey } from './concepts.ts';
 import { TerminologyRefusal } from './issues.ts';
-import type { Predicate } from './predicate.ts';
+import { and, type Predicate } from './predicate.ts';
 import { schemeOf, valueSetMeant, type Part } from './scheme.ts';
 import type { CodeSystemHead, StoredKey, TerminologySource, ValueSetHead } from './source.ts';
-import { anyVersions, systemMeant } from './versions-wanted.ts';
+import { anyVersions, systemMeant, versionsHere } from './versions-wanted.ts';
 
 /** A code in its system; without a code, any code of the system. */
 export interface CodeOf {
   /** Undefined: a code that stands without a system. */
   readonly system: string | undefined;
   readonly code: string | undefined;
+  /** Its system does not tell capitals from small letters. */
+  readonly anyCase?: true;
 }
 
 /** Many codes of one system: those of its concepts that meet a condition, which the tables tell again where they are needed. */
@@ -24,6 +26,8 @@ export interface ConceptsOf {
   readonly where: Predicate;
   /** How many they are. */
   readonly count: number;
+  /** The system does not tell capitals from small letters; `many-letters`: and not all spellings of its codes can be looked for. */
+  readonly anyCase?: 'few-letters' | 'many-letters';
 }
 
 /** Codes, and what is too much to list. */
@@ -63,7 +67,9 @@ async function codesOf(url: string, source: TerminologySource): Promise<Codes> {
   const scheme = await schemeOf(await valueSetNamed(url, source), { source, versions: anyVersions });
   const found = await Promise.all(scheme.parts.map((part) => codesIn(part, source)));
   const codes = found.flatMap((one) => one.codes);
-  for (const { system, codes: listed, whole } of scheme.elsewhere) {
+  for (const { system, version, codes: listed, whole } of scheme.elsewhere) {
+    // Codes are found whatever their version, and those of another version are not meant.
+    if (listed === 'unknown' && version !== undefined && (await versionsHere(system, source)).length > 0) throw new Problem('value-set-not-expandable', { reason: 'it includes a version of a code system that is not stored here, though others are' });
     if (listed !== 'unknown') for (const code of listed.keys()) codes.push({ system: system === '' ? undefined : system, code });
     else if (whole) codes.push({ system, code: undefined });
     else throw new Problem('value-set-not-expandable', { reason: 'it chooses among codes of a code system that is not stored here with all of its codes' });
@@ -84,7 +90,7 @@ const noConcepts: Pick<Codes, 'concepts'> = { concepts: [] };
 async function codesIn({ system, where, listed }: Part, source: TerminologySource): Promise<Codes> {
   const { url } = system;
   // What is listed is meant, whether the system has it or not.
-  if (where.kind === 'codes') return { codes: [...where.keys].map((key) => ({ system: url, code: listed.get(key)?.code ?? key })), ...noConcepts };
+  if (where.kind === 'codes') return { codes: [...where.keys].map((key) => ({ ...codeIn(system), code: listed.get(key)?.code ?? key })), ...noConcepts };
   if (where.kind === 'all' && (system.content !== 'complete' || system.conceptCount > mostListed)) return { codes: [{ system: url, code: undefined }], ...noConcepts };
   if (system.content !== 'complete') throw new Problem('value-set-not-expandable', { reason: 'it filters a code system that is not stored here with all of its codes' });
   return chosen(system, where, source);
@@ -94,9 +100,18 @@ async function chosen(system: CodeSystemHead, where: Predicate, source: Terminol
   const { url, key } = system;
   const limit = 'number' in key ? mostListed : mostCodes;
   const { concepts, total } = await source.select(system, { where, words: [], offset: 0, limit, designations: false, properties: false });
-  if (total <= limit) return { codes: concepts.map(({ code }) => ({ system: url, code })), ...noConcepts };
+  if (total <= limit) return { codes: concepts.map(({ code }) => ({ ...codeIn(system), code })), ...noConcepts };
   if (!('number' in key)) throw new Problem('value-set-too-large', { limit });
-  return { codes: [], concepts: [{ system: url, key, where, count: total }] };
+  if (system.caseSensitive) return { codes: [], concepts: [{ system: url, key, where, count: total }] };
+  const long = await source.select(system, { where: and([where, { kind: 'matches', of: 'code', pattern: manyLetters }]), words: [], offset: 0, limit: 0, designations: false, properties: false });
+  return { codes: [], concepts: [{ system: url, key, where, count: total, anyCase: long.total === 0 ? 'few-letters' : 'many-letters' }] };
+}
+
+/** More letters than the database spells out (store/search/sql/keys.ts), or others than those of ASCII. */
+const manyLetters = '(?:[^A-Za-z]*[A-Za-z]){7}.*|.*[^ -~].*';
+
+function codeIn({ url, caseSensitive }: CodeSystemHead): Pick<CodeOf, 'system' | 'anyCase'> {
+  return { system: url, ...(!caseSensitive && { anyCase: true }) };
 }
 
 async function related(url: string, code: string, kind: 'below' | 'above', source: TerminologySource): Promise<Codes> {

@@ -64,6 +64,8 @@ export interface ConceptKeys {
   readonly prefix: string;
   /** How many. */
   readonly count: number;
+  /** Resources may have written the codes in capitals or in small letters. */
+  readonly anyCase: boolean;
 }
 
 /** Which side of a value; https://hl7.org/fhir/R4/search.html#prefix. */

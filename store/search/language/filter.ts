@@ -25,7 +25,7 @@ async function conditionOf(filter: Filter, reading: Reading): Promise<Expression
   switch (filter.kind) {
     case 'and': return { kind: 'all', of: await Promise.all(filter.of.map((part) => conditionOf(part, reading))) };
     case 'or': return { kind: 'any', of: await Promise.all(filter.of.map((part) => conditionOf(part, reading))) };
-    case 'not': return { kind: 'not', of: await conditionOf(filter.of, reading) };
+    case 'not': return { kind: 'not', of: await conditionOf(filter.of, { ...reading, turned: true }) };
     case 'term': return pathCondition(filter, filter.path, reading);
   }
 }

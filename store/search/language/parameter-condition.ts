@@ -30,7 +30,7 @@ export async function parameterCondition(parameter: SearchParameter, modifier: s
   const opposite = opposites.get(modifier);
   if (opposite !== undefined) {
     if (parameter.type !== 'token') throw unsupportedModifier(modifier, parameter.code);
-    return { kind: 'not', of: await parameterCondition(parameter, opposite, alternatives, reading) };
+    return { kind: 'not', of: await parameterCondition(parameter, opposite, alternatives, { ...reading, turned: true }) };
   }
   const parts = unionOf(reading.type, parameter.code);
   if (parts !== undefined) return anyOf(await Promise.all(parts.map((part) => parameterCondition(parameterOf(reading, part), modifier, alternatives, reading))));

@@ -27,6 +27,8 @@ export interface Reading {
   /** What is left for the search, all of its conditions and types together. */
   readonly budget: Budget;
   readonly condition: ReadCondition;
+  /** What the condition finds is left out: what cannot be found for certain is refused. */
+  readonly turned?: true;
 }
 
 /** Enough for a path that people can follow, and few enough for one query. */
@@ -66,7 +68,7 @@ export function spendValues({ budget }: Pick<Reading, 'budget'>, count: number):
 export function linkedReading(reading: Reading, type: string, name: string): Reading {
   if (reading.links === 0) throw new Problem('invalid-chain', { name: nameShown(name), reason: `it follows more than ${mostLinks} references` });
   const { context, terminology, budget, condition } = reading;
-  return { context, terminology, type, make: keyMaker(context.tenant.id, resourceTypeCode(type)), links: reading.links - 1, budget, condition };
+  return { context, terminology, type, make: keyMaker(context.tenant.id, resourceTypeCode(type)), links: reading.links - 1, budget, condition, ...(reading.turned && { turned: true }) };
 }
 
 /** @throws {Problem} `unknown-search-parameter`, `search-parameter-building` */

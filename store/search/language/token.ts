@@ -3,12 +3,14 @@
  * (https://hl7.org/fhir/R4/search.html#token). `:not` and `:not-in` are turned into their opposites before this
  * (condition.ts).
  */
+import { Problem } from '../../../fhir/problems.ts';
 import { fixedCodeSystems } from '../../../fhir/fixed-code-systems.ts';
 import { principalCode } from '../../../fhir/principal-code.ts';
 import { searchPlaces } from '../../../fhir/search-places.ts';
 import type { SearchParameter } from '../../../fhir/search-parameters.ts';
 import { normalizedString } from '../../../fhir/search-values/strings.ts';
 import { resourceTypeCode } from '../../../fhir/resource-types.ts';
+import { isSpelledOut, spellingsOf } from '../../../terminology/spellings.ts';
 import type { Codes } from '../../../terminology/terminology.ts';
 import { systemKey, tokenKeyPrefix, type KeyMaker } from '../../search-keys.ts';
 import { splitEscaped, unescape } from '../escape.ts';
@@ -28,7 +30,9 @@ export async function tokenCondition(parameter: SearchParameter, modifier: strin
   const name = parameter.code;
   const { make } = reading;
   switch (modifier) {
-    case '': return tokensCondition(parameter, alternatives.map((value) => readToken(name, value)), reading);
+    case '':
+      spendValues(reading, alternatives.length);
+      return tokensCondition(parameter, alternatives.map((value) => readToken(name, value)), reading);
     case 'text': return anyOf(alternatives.map((value) => ({ kind: 'display', scope: make.scope(name), match: 'starts', value: readText(name, value) })));
     case 'of-type':
       if (!isIdentifier(parameter, reading.type)) throw unsupportedModifier(modifier, name);
@@ -39,20 +43,28 @@ export async function tokenCondition(parameter: SearchParameter, modifier: strin
   }
 }
 
+/** Of codes whose systems do not tell capitals from small letters, all together. */
+const mostSpellings = 100_000;
+
 /** Has any of the codes that terminology tells. */
 function codesCondition(parameter: SearchParameter, found: readonly Codes[], reading: Reading): Expression {
-  const tokens = found.flatMap(({ codes }) => codes).map(({ system, code }) => ({ system: system ?? '', code }));
+  const listed = found.flatMap(({ codes }) => codes);
+  // A member that is written otherwise must not be among those that are not members.
+  const isUncertain = listed.some(({ code, anyCase }) => anyCase === true && code !== undefined && !isSpelledOut(code)) || found.some((one) => one.concepts.some(({ anyCase }) => anyCase === 'many-letters'));
+  if (reading.turned === true && isUncertain) throw new Problem('value-set-not-expandable', { reason: 'codes of a system that is not case sensitive have too many spellings to leave them out' });
+  spendValues(reading, listed.length);
+  const tokens = listed.flatMap(({ system = '', code, anyCase }): TokenAsked[] => (anyCase === true && code !== undefined ? spellingsOf(code) : [code]).map((spelling) => ({ system, code: spelling })));
+  if (tokens.length > mostSpellings) throw new Problem('search-too-large', { limit: mostSpellings, what: 'spellings of codes' });
   const { type, context } = reading;
   const fixed = fixedCodeSystems(parameter, type);
-  const concepts = found.flatMap((one) => one.concepts).flatMap(({ system, key, where, count }) => (fixed.has(system) ? [system, undefined] : [system])
-    .map((written): ConceptKeys => ({ key, where, count, prefix: tokenKeyPrefix(context.tenant.id, resourceTypeCode(type), parameter.code, written) })));
+  const concepts = found.flatMap((one) => one.concepts).flatMap(({ system, key, where, count, anyCase }) => (fixed.has(system) ? [system, undefined] : [system])
+    .map((written): ConceptKeys => ({ key, where, count, anyCase: anyCase !== undefined, prefix: tokenKeyPrefix(context.tenant.id, resourceTypeCode(type), parameter.code, written) })));
   return tokensCondition(parameter, tokens, reading, concepts);
 }
 
 /** Has any of these codes. */
 function tokensCondition(parameter: SearchParameter, tokens: readonly TokenAsked[], reading: Reading, concepts: readonly ConceptKeys[] = []): Expression {
   const { make, type } = reading;
-  spendValues(reading, tokens.length);
   const fixed = fixedCodeSystems(parameter, type);
   const codes = parameter.code === principalCode(type) && concepts.length === 0 ? principalCodes(parameter.code, tokens, fixed, make) : undefined;
   const keys: Expression = {

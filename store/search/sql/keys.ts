@@ -25,10 +25,31 @@ export function keyTest(condition: KeyCondition, { row }: Rows): Sql {
 /** A select of the keys: those that are at hand, and those that concepts have. */
 function keysSql({ anyOf, concepts = [] }: KeyCondition): Sql {
   const c = sql`c`;
-  const made = concepts.map(({ key, where, prefix }) => sql`
-    select ${hashSql(prefix, sql`c.code`)} from code_system_concept c
-    where c.tenant = ${key.tenant}::smallint and c.system = ${key.number}::integer and ${predicateSql(where, { key, row: c, fewLeft: false, driver: belowIn(where) })}`);
+  const made = concepts.map(({ key, where, prefix, anyCase }) => {
+    const chosen = sql`code_system_concept c where c.tenant = ${key.tenant}::smallint and c.system = ${key.number}::integer and ${predicateSql(where, { key, row: c, fewLeft: false, driver: belowIn(where) })}`;
+    return sql`select ${hashSql(prefix, sql`w.code`)} from (${codesSql(chosen, anyCase)}) w`;
+  });
   return join([sql`select unnest(${bigints(anyOf)}::bigint[])`, ...made], ' union all ');
+}
+
+/**
+ * The codes of concepts, as resources may have written them. Where the system does not tell capitals from small letters these
+ * are all spellings of a code of six letters at most, as the codes of ICD-10, LOINC and HCPCS have; of others: as it is,
+ * small, capitals, with a capital first (terminology/spellings.ts). One recursion for all codes: one for each is ten times as slow.
+ * @param concepts what follows `from`: concepts as `c`
+ */
+function codesSql(concepts: Sql, anyCase: boolean): Sql {
+  if (!anyCase) return sql`select c.code from ${concepts}`;
+  return sql`
+    with recursive begun (rest, code) as (
+      select b.rest, b.code from (select c.code, regexp_count(c.code, '[A-Za-z]') letters from ${concepts}) c cross join lateral (
+        select c.code, '' where c.letters <= 6
+        union select '', unnest(array[c.code, lower(c.code), upper(c.code), upper(left(c.code, 1)) || lower(substr(c.code, 2))]) where c.letters > 6) b (rest, code)
+      union all
+      select substr(b.rest, 2), b.code || f.form from begun b
+      cross join lateral (select lower(left(b.rest, 1)) union all select upper(left(b.rest, 1)) where lower(left(b.rest, 1)) <> upper(left(b.rest, 1))) f (form)
+      where b.rest <> '')
+    select code from begun where rest = ''`;
 }
 
 /** The part of the condition by which concepts are found in one walk, whatever the planner knows of the tables. */
