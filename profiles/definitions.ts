@@ -28,4 +28,6 @@ export interface Definitions {
   valueSet(canonical: string): ValueSetTable | undefined;
   /** @param url with `|version` where one is meant */
   codeSystem(url: string): CodeSystemTable | undefined;
+  /** All versions of a code system that are here; absent: one of each is. */
+  codeSystemVersions?(url: string): readonly CodeSystemTable[];
 }

@@ -2,7 +2,8 @@
 import type { Coding, ConceptMap, ConceptMapGroup } from '@medplum/fhirtypes';
 import { Problem } from '../../fhir/problems.ts';
 import type { Database } from '../../store/database.ts';
-import { addToClosure, beginClosure, closureSince, type ClosureNews } from '../../store/terminology/closure-tables.ts';
+import { splitCanonical } from '../../terminology/source.ts';
+import { addToClosure, beginClosure, closureSince, type ClosureConcept, type ClosureNews } from '../../store/terminology/closure-tables.ts';
 import type { Operation } from '../registry.ts';
 import { orRefusal, resourceAnswer } from './answers.ts';
 import { invalid, readParameters, type Inputs } from './parameters.ts';
@@ -32,13 +33,14 @@ export function closureOperation(database: Database): Operation {
   };
 }
 
-function conceptsOf(inputs: Inputs): readonly { readonly system: string; readonly code: string }[] {
+function conceptsOf(inputs: Inputs): readonly ClosureConcept[] {
   const given = inputs.of('concept');
   if (given.length > mostAtOnce) throw invalid('concept', `no more than ${mostAtOnce} are taken at once`);
   return given.map(({ value }) => {
-    const { system, code } = (value ?? {}) as Coding;
-    if (typeof system !== 'string' || typeof code !== 'string' || system === '' || code === '') throw new Problem('invalid-operation-parameter', { name: 'concept', reason: 'a Coding with system and code is expected' });
-    return { system, code };
+    const { system, version, code } = (value ?? {}) as Coding;
+    if (typeof system !== 'string' || typeof code !== 'string' || system === '' || code === '' || (version !== undefined && (typeof version !== 'string' || version === ''))) throw new Problem('invalid-operation-parameter', { name: 'concept', reason: 'a Coding with system and code is expected' });
+    if (system.includes('|')) throw invalid('concept', 'the version of its system stands in version');
+    return { system, code, ...(version !== undefined && { version }) };
   });
 }
 
@@ -49,8 +51,14 @@ function mapOf(name: string, { version, relations }: ClosureNews): ConceptMap {
     const elements = groups.get(system) ?? new Map<string, string[]>();
     groups.set(system, elements.set(code, [...elements.get(code) ?? [], ancestor]));
   }
-  const group = [...groups].map(([system, elements]): ConceptMapGroup => ({
-    source: system, target: system, element: [...elements].map(([code, ancestors]) => ({ code, target: ancestors.map((ancestor) => ({ code: ancestor, equivalence: 'subsumes' })) })),
+  const group = [...groups].map(([canonical, elements]): ConceptMapGroup => ({
+    ...sidesOf(canonical), element: [...elements].map(([code, ancestors]) => ({ code, target: ancestors.map((ancestor) => ({ code: ancestor, equivalence: 'subsumes' })) })),
   }));
   return { resourceType: 'ConceptMap', version: String(version), name, status: 'active', experimental: false, ...(group.length > 0 && { group }) };
+}
+
+/** Both sides are of one system, and of one version where concepts were said to be of it. */
+function sidesOf(canonical: string): Pick<ConceptMapGroup, 'source' | 'sourceVersion' | 'target' | 'targetVersion'> {
+  const { url, version } = splitCanonical(canonical);
+  return { source: url, ...(version !== undefined && { sourceVersion: version }), target: url, ...(version !== undefined && { targetVersion: version }) };
 }

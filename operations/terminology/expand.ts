@@ -4,6 +4,7 @@ import { randomUuid } from '../../fhir/ids.ts';
 import { expand, expansionProperty, mostOnPage } from '../../terminology/expand.ts';
 import { schemeOf } from '../../terminology/scheme.ts';
 import { splitCanonical } from '../../terminology/source.ts';
+import { wordsOf } from '../../terminology/words.ts';
 import type { Database } from '../../store/database.ts';
 import { withTerminology } from '../../store/terminology/stored-source.ts';
 import { orRefusal, resourceAnswer } from './answers.ts';
@@ -43,6 +44,9 @@ async function answer(inputs: Inputs, call: OperationCall, source: ReturnType<ty
   const count = inputs.whole('count');
   if (count !== undefined && count > mostOnPage) throw invalid('count', `no more than ${mostOnPage} codes are on one page`);
   if ((inputs.text('filter')?.length ?? 0) > longestFilter) throw invalid('filter', `it is longer than ${longestFilter} characters`);
+  // Signs are in no word of the index: to leave them out would find everything.
+  const filter = inputs.text('filter')?.trim() ?? '';
+  if (filter !== '' && wordsOf([filter]).length === 0) throw invalid('filter', 'it has no letter and no digit');
   const valueSet = await valueSetOf(inputs, call, source, 'expand');
   const languages = languagesOf(inputs, call, valueSet.resource);
   const supplements = await supplementsOf(inputs, source, valueSet.resource);

@@ -10,7 +10,7 @@ import { valueOf } from '../../terminology/expand.ts';
 import { neighbours, writtenAs } from '../../terminology/filters.ts';
 import { TerminologyRefusal } from '../../terminology/issues.ts';
 import { serves } from '../../terminology/languages.ts';
-import { and, type Predicate } from '../../terminology/predicate.ts';
+import { and, or, type Predicate } from '../../terminology/predicate.ts';
 import { canonicalOf, type CodeSystemHead, type TerminologySource } from '../../terminology/source.ts';
 import { systemMeant, versionMeant } from '../../terminology/versions-wanted.ts';
 import type { Operation, OperationCall } from '../registry.ts';
@@ -25,6 +25,8 @@ const matchNames: ReadonlySet<string> = new Set(['system', 'version', 'property'
 
 /** Concepts that $find-matches tells. */
 const mostMatches = 100;
+/** Concepts with the right codes of properties, of which those with the right systems are told. */
+const mostLookedAt = 5000;
 
 export function codeSystemOperations(database: Database): readonly Operation[] {
   const operation = (code: string, names: ReadonlySet<string>, answer: (inputs: Inputs, call: OperationCall, source: TerminologySource) => Promise<ParametersParameter[]>): Operation => ({
@@ -156,33 +158,74 @@ async function subsumes(inputs: Inputs, call: OperationCall, source: Terminology
   return [{ name: 'outcome', valueCode: outcome }];
 }
 
-/** Concepts that have all properties that are given (with `exact` no further ones). A part of the operation: nothing is composed. */
-async function findMatches(inputs: Inputs, call: OperationCall, source: TerminologySource): Promise<ParametersParameter[]> {
-  const system = await systemOf(inputs, call, source, undefined);
-  const given = inputs.of('property').map(({ parts }) => {
-    const code = parts.find(({ name }) => name === 'code')?.value;
-    const value = parts.find(({ name }) => name === 'value')?.value;
-    const text: unknown = typeof value === 'object' && value !== null && 'code' in value ? value.code : value;
-    if (typeof code !== 'string' || (typeof text !== 'string' && typeof text !== 'number' && typeof text !== 'boolean')) throw invalid('property', 'a code and a value are expected');
-    return { code, value: String(text) };
+/** A property that is asked for. */
+interface Given {
+  readonly code: string;
+  readonly value: string;
+  /** Of a Coding. */
+  readonly system: string | undefined;
+  readonly part: ParametersParameter;
+}
+
+/** @throws {Problem} `invalid-operation-parameter`, `missing-operation-parameter` */
+function givenIn(inputs: Inputs): readonly Given[] {
+  const given = inputs.of('property').map(({ parts }): Given => {
+    const [code, said] = ['code', 'value'].map((wanted) => parts.find(({ name }) => name === wanted));
+    const coding = typeof said?.value === 'object' && said.value !== null && 'code' in said.value ? said.value as Coding : undefined;
+    const text: unknown = coding === undefined ? said?.value : coding.code;
+    if (typeof code?.value !== 'string' || (typeof text !== 'string' && typeof text !== 'number' && typeof text !== 'boolean')) throw invalid('property', 'a code and a value are expected');
+    if (coding?.system !== undefined && typeof coding.system !== 'string') throw invalid('property', 'the system of a Coding is a text');
+    const value = coding === undefined ? { [`value${said?.type ?? 'String'}`]: text } : { valueCoding: { ...(coding.system !== undefined && { system: coding.system }), code: String(text) } };
+    return { code: code.value, value: String(text), system: coding?.system, part: { name: 'unmatched', part: [{ name: 'code', valueCode: code.value }, { name: 'value', ...value }] } };
   });
   if (given.length === 0) throw new Problem('missing-operation-parameter', { operation: 'find-matches', name: 'property' });
-  const where = and(given.map(({ code, value }): Predicate => {
-    if (code === 'code') return { kind: 'codes', keys: new Set([codeKey(value, system.caseSensitive)]) };
-    if (code === 'display') return { kind: 'display', values: [value] };
-    return neighbours(code, [value], system) ?? { kind: 'property', names: [code], values: writtenAs([code], [value], system) };
-  }));
-  const { concepts } = await source.select(system, { where, words: [], offset: 0, limit: mostMatches, designations: false, properties: true });
-  const exact = inputs.flag('exact') ?? false;
-  return concepts.flatMap((concept): ParametersParameter[] => {
-    // Nesting would be no property of the concept, and means the same.
-    const unmatched = concept.properties.filter(({ code, value }) => !given.some((one) => one.code === code && writtenAs([code], [one.value], system).includes(value)) && neighbours(code, [], system) === undefined);
-    if (exact && unmatched.length > 0) return [];
-    return [{
-      name: 'match', part: [
-        { name: 'code', valueCoding: { system: system.url, ...(system.version !== '' && { version: system.version }), code: concept.code, ...(concept.display !== undefined && { display: concept.display }) } },
-        ...unmatched.map((one): ParametersParameter => ({ name: 'unmatched', part: [{ name: 'code', valueCode: one.code }, { name: 'value', ...valueOf(one) }] })),
-      ],
-    }];
-  });
+  return given;
+}
+
+function predicateOf({ code, value }: Given, system: CodeSystemHead): Predicate {
+  if (code === 'code') return { kind: 'codes', keys: new Set([codeKey(value, system.caseSensitive)]) };
+  if (code === 'display') return { kind: 'display', values: [value] };
+  return neighbours(code, [value], system) ?? { kind: 'property', names: [code], values: writtenAs([code], [value], system) };
+}
+
+/** Whether the system of a Coding is that of the concept's property: the concept's own, unless the property is a Coding of another. */
+function isOfSystem({ code, value, system: wanted }: Given, { properties }: Concept, system: CodeSystemHead): boolean {
+  if (wanted === undefined) return true;
+  const own = properties.filter((one) => one.code === code && writtenAs([code], [value], system).includes(one.value));
+  return own.length === 0 ? wanted === system.url : own.some((one) => (one.type === 'Coding' ? one.system : system.url) === wanted);
+}
+
+/**
+ * Concepts that have all properties that are given, whatever else they have; where there are none, those that have some, and
+ * which ones could not be matched. Both are what a program may go by: what is merely possible is never told, with `exact` or
+ * without. A part of the operation: nothing is composed.
+ */
+async function findMatches(inputs: Inputs, call: OperationCall, source: TerminologySource): Promise<ParametersParameter[]> {
+  const system = await systemOf(inputs, call, source, undefined);
+  inputs.flag('exact');
+  const given = givenIn(inputs);
+  const wanted = given.map((one) => predicateOf(one, system));
+  const complete = await matched(and(wanted), (unmatched) => unmatched.length === 0);
+  return complete.length > 0 ? complete : matched(or(wanted), (unmatched) => unmatched.length < given.length);
+
+  async function matched(where: Predicate, isMatch: (unmatched: readonly Given[]) => boolean): Promise<ParametersParameter[]> {
+    const found: ParametersParameter[] = [];
+    for (let offset = 0; offset < mostLookedAt && found.length < mostMatches; offset += mostMatches) {
+      const { concepts, total } = await source.select(system, { where, words: [], offset, limit: mostMatches, designations: false, properties: true });
+      const answers = await source.ask(concepts.map(({ code }) => ({ system, code, where: wanted, details: { designations: false, properties: false } })));
+      for (const [index, concept] of concepts.entries()) {
+        const unmatched = given.filter((one, place) => answers[index]!.truths[place] !== true || !isOfSystem(one, concept, system));
+        if (isMatch(unmatched) && found.length < mostMatches) found.push(matchPart(concept, unmatched, system));
+      }
+      if (offset + mostMatches >= total) break;
+    }
+    return found;
+  }
+}
+
+function matchPart({ code, display }: Concept, unmatched: readonly Given[], { url, version }: CodeSystemHead): ParametersParameter {
+  return { name: 'match', part: [
+    { name: 'code', valueCoding: { system: url, ...(version !== '' && { version }), code, ...(display !== undefined && { display }) } },
+    ...unmatched.map(({ part }) => part),
+  ] };
 }

@@ -5,6 +5,7 @@
 import { RE2JS } from 're2js';
 import type { Definitions } from '../definitions.ts';
 import type { CodeSystemTable, ValueSetPart } from '../tables/code-tables.ts';
+import { matchesVersion } from '../../terminology/versions.ts';
 import { openSystem, type CodeTest } from './open-systems.ts';
 
 export type Codes = CodeTest;
@@ -13,8 +14,14 @@ type Filter = NonNullable<ValueSetPart['filters']>[number];
 
 const unknown: Codes = () => 'unknown';
 
-/** Codes of the part's system. */
-export function codesIn({ system = '', version, codes, filters = [] }: ValueSetPart, definitions: Definitions): Codes {
+/** Codes of the part's system; where it names a version, of no other (https://hl7.org/fhir/R4/valueset-definitions.html#ValueSet.compose.include.version). */
+export function codesIn(part: ValueSetPart, definitions: Definitions): Codes {
+  const { version } = part;
+  const test = codesOfPart(part, definitions);
+  return version === undefined ? test : (code, said) => said === undefined || matchesVersion(said, version) ? test(code) : 'out';
+}
+
+function codesOfPart({ system = '', version, codes, filters = [] }: ValueSetPart, definitions: Definitions): Codes {
   const table = definitions.codeSystem(version === undefined ? system : `${system}|${version}`) ?? definitions.codeSystem(system);
   if (codes !== undefined) return listed(codes, table);
   const open = openSystem(system);

@@ -20,18 +20,27 @@ export type KnownSystems = (system: string, version?: string) => KnownSystem | u
 /** Makes of each system what is needed, when it is first asked for. */
 export function knownSystemsOf(definitions: Definitions): KnownSystems {
   const made = new WeakMap<CodeSystemTable, KnownSystem>();
-  const known = remembered((canonical): KnownSystem | undefined => {
-    const table = definitions.codeSystem(canonical);
-    if (table === undefined || !isWhole(table)) return undefined;
+  const ofTable = (table: CodeSystemTable): KnownSystem => {
     let system = made.get(table);
     if (system === undefined) made.set(table, system = knownSystem(table));
     return system;
+  };
+  const known = remembered((canonical): KnownSystem | undefined => {
+    const table = definitions.codeSystem(canonical);
+    return table === undefined || !isWhole(table) ? undefined : ofTable(table);
+  });
+  // Who says no version may mean one that had a code which the newest has no more.
+  const anyVersion = remembered((url): KnownSystem | undefined => {
+    const newest = known(url);
+    const others = newest === undefined ? [] : (definitions.codeSystemVersions?.(url) ?? []).filter(isWhole).map(ofTable).filter((one) => one !== newest);
+    if (newest === undefined || others.length === 0) return newest;
+    return { displaysOf: (code) => newest.displaysOf(code) ?? others.map((one) => one.displaysOf(code)).find((names) => names !== undefined) };
   });
   const open = remembered((system): KnownSystem | undefined => {
     const test = openSystem(system);
     return test && { displaysOf: (code) => test(code) === 'out' ? undefined : nameless };
   });
-  const newest = remembered((system) => open(system) ?? known(system));
+  const newest = remembered((system) => open(system) ?? anyVersion(system));
   return (system, version) => (version === undefined ? newest(system) : open(system) ?? known(`${system}|${version}`));
 }
 

@@ -8,8 +8,8 @@ import { isUnit } from './units.ts';
 
 export type Membership = 'in' | 'out' | 'unknown';
 
-/** A test of codes of one system. */
-export type CodeTest = (code: string) => Membership;
+/** A test of codes of one system. @param version what a Coding says of its system's version */
+export type CodeTest = (code: string, version?: string) => Membership;
 
 const verdict = (known: boolean): Membership => known ? 'in' : 'out';
 

@@ -10,7 +10,7 @@ import type { Membership } from './open-systems.ts';
 
 export interface CompiledValueSet {
   /** Whether a code of a system is in it; a coding without a system is in no value set. */
-  has(system: string, code: string): Membership;
+  has(system: string, code: string, version?: string): Membership;
   /** Whether a code is in it whose system the element does not say, as with the type `code`. */
   hasCode(code: string): Membership;
   /** Whether any code of the system can be in it. */
@@ -46,9 +46,9 @@ function compile(canonical: string, definitions: Definitions): CompiledValueSet 
   const bySystem: Content = new Map([...content.keys()].map((system) => [system, ofSystem(content, system)!]));
   const others = content.get(anySystem);
   return {
-    has: (system, code) => {
+    has: (system, code, version) => {
       const codes = bySystem.get(system) ?? others;
-      return codes === undefined ? 'out' : codes(code);
+      return codes === undefined ? 'out' : codes(code, version);
     },
     hasCode: systems.length === 1 ? systems[0]! : (code) => {
       let membership: Membership = 'out';
@@ -122,28 +122,29 @@ function once(key: object, { made }: Walk, make: () => Content): Content {
 
 function either(left: Codes | undefined, right: Codes): Codes {
   if (left === undefined) return right;
-  return (code) => {
-    const first = left(code);
+  return (code, version) => {
+    const first = left(code, version);
     if (first === 'in') return 'in';
-    const second = right(code);
+    const second = right(code, version);
     return second === 'out' ? first : second;
   };
 }
 
 function without(included: Codes, excluded: Codes): Codes {
-  return (code) => {
-    const first = included(code);
+  return (code, version) => {
+    const first = included(code, version);
     if (first === 'out') return 'out';
+    // What is excluded of a version is excluded of those that are included, as the terminology service has it.
     const second = excluded(code);
     return second === 'out' ? first : second === 'in' ? 'out' : 'unknown';
   };
 }
 
 function both(left: Codes, right: Codes): Codes {
-  return (code) => {
-    const first = left(code);
+  return (code, version) => {
+    const first = left(code, version);
     if (first === 'out') return 'out';
-    const second = right(code);
+    const second = right(code, version);
     return second === 'in' ? first : second;
   };
 }

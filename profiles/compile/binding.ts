@@ -59,11 +59,11 @@ function checkCodings(codings: readonly unknown[], rule: BindingRule, session: S
   for (let at = 0; at < codings.length; at++) {
     const coding = codings[at];
     if (!isObject(coding)) continue;
-    const { system, code } = coding;
+    const { system, version, code } = coding;
     if (typeof code !== 'string') continue;
     coded = true;
     if (typeof system !== 'string') continue;
-    const membership = valueSet === undefined ? 'unknown' : valueSet.has(system, code);
+    const membership = valueSet === undefined ? 'unknown' : valueSet.has(system, code, typeof version === 'string' ? version : undefined);
     if (membership === 'in') return;
     if (membership === 'unknown') (unknown ??= []).push(coding);
   }

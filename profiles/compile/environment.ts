@@ -44,9 +44,9 @@ class SessionEnvironment implements Environment {
     const coding = own(value, 'coding');
     const codings = Array.isArray(coding) ? coding.filter(isObject) : [value];
     let all: boolean | undefined = false;
-    for (const { system, code } of codings) {
+    for (const { system, version, code } of codings) {
       if (typeof system !== 'string' || typeof code !== 'string') continue;
-      const one = known(valueSet.has(system, code));
+      const one = known(valueSet.has(system, code, typeof version === 'string' ? version : undefined));
       if (one === true) return true;
       if (one === undefined) all = undefined;
     }

@@ -16,6 +16,11 @@ export class CanonicalIndex<T> {
     for (const [url, versions] of other.#byUrl) for (const [version, thing] of versions) this.add(url, version, thing);
   }
 
+  /** All versions. */
+  all(url: string): readonly T[] {
+    return [...this.#byUrl.get(url)?.values() ?? []];
+  }
+
   /** @param canonical with a version, part of one, or none (then the newest is meant) */
   find(canonical: string): T | undefined {
     const { url, version } = splitCanonical(canonical);

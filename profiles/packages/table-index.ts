@@ -54,6 +54,10 @@ export class TableIndex implements Definitions {
   codeSystem(url: string): CodeSystemTable | undefined {
     return this.#codeSystems.find(url)?.();
   }
+
+  codeSystemVersions(url: string): readonly CodeSystemTable[] {
+    return this.#codeSystems.all(url).map((table) => table());
+  }
 }
 
 function usable(made: StructureTable | Unusable | undefined): StructureTable | undefined {

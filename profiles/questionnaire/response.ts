@@ -94,7 +94,7 @@ class Check implements ResponseCheck {
     if (valueSet === undefined || value?.type !== 'Coding') return;
     const { system, code, version } = value.value as { system?: string; code?: string; version?: string };
     const otherwise = this.#issue('answer-not-offered', `${path}.value`, { item: linkId }, type === 'open-choice' ? 'warning' : 'error');
-    const membership = code === undefined ? 'out' : this.#valueSets(valueSet)?.has(system ?? '', code) ?? 'unknown';
+    const membership = code === undefined ? 'out' : this.#valueSets(valueSet)?.has(system ?? '', code, version) ?? 'unknown';
     if (membership === 'out') this.issues.push(otherwise);
     // A value set inside the Questionnaire has no address that anybody else could answer for.
     else if (membership === 'unknown' && !valueSet.startsWith('#')) this.questions.push({ kind: 'code', valueSet, codings: [{ ...(system !== undefined && { system }), ...(version !== undefined && { version }), ...(code !== undefined && { code }) }], otherwise });

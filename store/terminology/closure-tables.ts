@@ -5,11 +5,19 @@ import type { Context } from '../context.ts';
 import type { Database, Queryable } from '../database.ts';
 import { TerminologyRefusal } from '../../terminology/issues.ts';
 import { latest } from '../../terminology/versions.ts';
-import type { CodeSystemHead, TerminologySource } from '../../terminology/source.ts';
+import { splitCanonical, type CodeSystemHead, type TerminologySource } from '../../terminology/source.ts';
 import { withShipped } from './shipped.ts';
 import { withTerminology } from './stored-source.ts';
 
+export interface ClosureConcept {
+  readonly system: string;
+  /** Undefined: the latest that is here. */
+  readonly version?: string;
+  readonly code: string;
+}
+
 export interface Subsumption {
+  /** With `|version` where it was said to be of another than the latest. */
   readonly system: string;
   readonly code: string;
   /** Subsumes `code`. */
@@ -47,20 +55,20 @@ export async function closureSince(database: Queryable, name: string, version: n
 /**
  * Adds concepts, and gives what follows of them.
  * @throws {Problem} `closure-unknown`, `closure-full`
- * @throws {TerminologyRefusal} `unknown-code-system`, `unknown-concept`: nothing is added
+ * @throws {TerminologyRefusal} `unknown-code-system`, `unknown-code-system-version`, `unknown-concept`: nothing is added
  */
-export async function addToClosure(database: Database, name: string, concepts: readonly { readonly system: string; readonly code: string }[], context: Context): Promise<ClosureNews> {
+export async function addToClosure(database: Database, name: string, concepts: readonly ClosureConcept[], context: Context): Promise<ClosureNews> {
   const { access, now } = context;
   const { rows: [there] } = await database.query(sql`select from closure_table where tenant = ${access.tenant} and name = ${name}`);
   if (there === undefined) throw new Problem('closure-unknown');
-  await withTerminology(database, access, (stored) => assertKnown(concepts, withShipped(stored)));
+  const placed = await withTerminology(database, access, (stored) => placedIn(concepts, withShipped(stored)));
   return database.transaction(async (connection) => {
     // Two that add at once take turns, so that what follows of both is found by the second.
     const { rows: [table] } = await connection.query<{ version: number }>(sql`select version from closure_table where tenant = ${access.tenant} and name = ${name} for update`);
     if (table === undefined) throw new Problem('closure-unknown');
     const { rows: added } = await connection.query<{ system: string }>(sql`
       insert into closure_concept (tenant, name, system, code)
-      select ${access.tenant}, ${name}, c.system, c.code from json_to_recordset(${JSON.stringify(concepts)}::json) as c (system text, code text)
+      select ${access.tenant}, ${name}, c.system, c.code from json_to_recordset(${JSON.stringify(placed)}::json) as c (system text, code text)
       on conflict do nothing returning system`);
     if (added.length === 0) return { version: table.version, relations: [] };
     const version = table.version + 1;
@@ -85,20 +93,41 @@ export async function addToClosure(database: Database, name: string, concepts: r
   });
 }
 
-async function meant(system: string, source: TerminologySource): Promise<CodeSystemHead | undefined> {
-  return latest((await source.codeSystems(system)).filter(({ content }) => content !== 'supplement' && content !== 'not-present'), undefined);
+/** @param canonical a system, with `|version` where one is meant */
+async function meant(canonical: string, source: TerminologySource): Promise<CodeSystemHead | undefined> {
+  const { url, version } = splitCanonical(canonical);
+  return latest(await versionsOf(url, source), version);
 }
 
-async function assertKnown(concepts: readonly { readonly system: string; readonly code: string }[], source: TerminologySource): Promise<void> {
+async function versionsOf(url: string, source: TerminologySource): Promise<readonly CodeSystemHead[]> {
+  return (await source.codeSystems(url)).filter(({ content }) => content !== 'supplement' && content !== 'not-present');
+}
+
+/** The concepts as the tables have them, each in a version that has it. */
+async function placedIn(concepts: readonly ClosureConcept[], source: TerminologySource): Promise<readonly { readonly system: string; readonly code: string }[]> {
   const heads = new Map<string, CodeSystemHead>();
-  for (const system of new Set(concepts.map((one) => one.system))) {
-    const head = await meant(system, source);
-    if (head === undefined) throw new TerminologyRefusal('unknown-code-system', { system });
-    heads.set(system, head);
+  const placed: { readonly system: string; readonly code: string }[] = [];
+  for (const { system: url, version, code } of concepts) {
+    const asked = version === undefined ? url : `${url}|${version}`;
+    let head = heads.get(asked);
+    if (head === undefined) heads.set(asked, head = await headOf(url, version, source));
+    const newest = heads.get(url) ?? await headOf(url, undefined, source);
+    heads.set(url, newest);
+    // Concepts of the latest version are of one kind, said or not.
+    placed.push({ system: head === newest || head.version === '' ? url : `${url}|${head.version}`, code });
   }
-  const answers = await source.ask(concepts.map(({ system, code }) => ({ system: heads.get(system)!, code, where: [], details: { designations: false, properties: false } })));
+  const answers = await source.ask(concepts.map(({ system, version, code }) => ({ system: heads.get(version === undefined ? system : `${system}|${version}`)!, code, where: [], details: { designations: false, properties: false } })));
   for (const [index, { concept }] of answers.entries()) {
-    const { system, code } = concepts[index]!;
-    if (concept === undefined) throw new TerminologyRefusal('unknown-concept', { code, system, version: heads.get(system)!.version });
+    const { system, version, code } = concepts[index]!;
+    if (concept === undefined) throw new TerminologyRefusal('unknown-concept', { code, system, version: heads.get(version === undefined ? system : `${system}|${version}`)!.version });
   }
+  return placed;
+}
+
+/** @throws {TerminologyRefusal} `unknown-code-system`, `unknown-code-system-version` */
+async function headOf(url: string, version: string | undefined, source: TerminologySource): Promise<CodeSystemHead> {
+  const here = await versionsOf(url, source);
+  const head = latest(here, version);
+  if (head !== undefined) return head;
+  throw version === undefined || here.length === 0 ? new TerminologyRefusal('unknown-code-system', { system: url }) : new TerminologyRefusal('unknown-code-system-version', { system: url, version, versions: here.map((one) => one.version).join(', ') });
 }
