@@ -14,7 +14,7 @@ export function spellingsOf(code: string): readonly string[] {
 
 /** Whether every spelling is told. */
 export function isSpelledOut(code: string): boolean {
-  return [...code].filter((sign) => formsOf(sign).length > 1).length <= mostLetters;
+  return Array.from(code).filter((sign) => formsOf(sign).length > 1).length <= mostLetters;
 }
 
 function allOf(code: string): readonly string[] {

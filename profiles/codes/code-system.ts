@@ -4,8 +4,8 @@
  */
 import { RE2JS } from 're2js';
 import type { Definitions } from '../definitions.ts';
+import { chooseVersion } from '../packages/versions.ts';
 import type { CodeSystemTable, ValueSetPart } from '../tables/code-tables.ts';
-import { matchesVersion } from '../../terminology/versions.ts';
 import { openSystem, type CodeTest } from './open-systems.ts';
 
 export type Codes = CodeTest;
@@ -18,7 +18,12 @@ const unknown: Codes = () => 'unknown';
 export function codesIn(part: ValueSetPart, definitions: Definitions): Codes {
   const { version } = part;
   const test = codesOfPart(part, definitions);
-  return version === undefined ? test : (code, said) => said === undefined || matchesVersion(said, version) ? test(code) : 'out';
+  return version === undefined ? test : (code, said) => said === undefined || isOf(said, version) ? test(code) : 'out';
+}
+
+/** An edition of SNOMED CT stands for its releases. */
+function isOf(said: string, version: string): boolean {
+  return version === '*' || said.startsWith(`${version}/version/`) || chooseVersion([said], version) !== undefined;
 }
 
 function codesOfPart({ system = '', version, codes, filters = [] }: ValueSetPart, definitions: Definitions): Codes {

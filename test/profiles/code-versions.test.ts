@@ -1,4 +1,6 @@
 /** Versions of code systems that value sets are pinned to and codings name: the validator agrees with $validate-code. */
+import { valueSetsOf } from '../../profiles/codes/value-set.ts';
+import type { Definitions } from '../../profiles/definitions.ts';
 import { openHouse, send, type TestHouse } from '../support/house.ts';
 
 let house: TestHouse;
@@ -26,4 +28,11 @@ test.each<[version: string | undefined, code: string, errors: string[]]>([
   expect(issues.filter(({ severity }) => severity === 'error').map(({ details }) => details.coding[0]!.code).toSorted()).toEqual(errors.toSorted());
   const asked = await send('POST', `${house.fhir}/ValueSet/$validate-code`, { resourceType: 'Parameters', parameter: [{ name: 'url', valueUri: 'urn:pinned' }, { name: 'coding', valueCoding: coding }] });
   expect((asked.json as { parameter: { name: string; valueBoolean?: boolean }[] }).parameter.find(({ name }) => name === 'result')!.valueBoolean).toBe(errors.length === 0);
+});
+
+test.each<[pinned: string, said: string, membership: string]>([
+  ['1.0', '1.00', 'out'], ['1.0', '1.0', 'in'], ['1.x', '2.0', 'out'], ['1.x', '1.4', 'in'], ['urn:sct/1', 'urn:sct/2/version/20260101', 'out'], ['urn:sct/1', 'urn:sct/1/version/20260101', 'in'],
+])('a value set of version %s, a coding of %s', (pinned, said, membership) => {
+  const definitions: Definitions = { structure: () => undefined, type: () => undefined, codeSystem: () => undefined, valueSet: (url) => ({ url, include: [{ system, version: pinned, codes: ['a'] }] }) as unknown as ReturnType<Definitions['valueSet']> };
+  expect(valueSetsOf(definitions)('urn:set')!.has(system, 'a', said)).toBe(membership);
 });
