@@ -24,6 +24,7 @@ import { mergeResource, replaceResource, type Merged } from './merge.ts';
 import type { IncomingMessage, MessageIssue } from './message.ts';
 import type { VersionName } from './message-provenance.ts';
 import { landingUrn } from './message-task.ts';
+import { placeApart } from './same-patient.ts';
 
 export interface PlanParts {
   readonly database: Queryable;
@@ -55,6 +56,10 @@ const shared: ReadonlySet<string> = new Set(['Patient', 'Organization', 'Practit
  */
 const growing: ReadonlySet<string> = new Set([...shared, 'Encounter', 'EpisodeOfCare', 'Account', 'Appointment', 'Coverage', 'ServiceRequest']);
 
+function isMerged(type: string, whole: boolean): boolean {
+  return (whole ? shared : growing).has(type);
+}
+
 const reviewTexts = {
   'same-number-other-person': 'The number belongs to a record whose name or birth date is another.',
   'several-records': 'The numbers belong to several records.',
@@ -77,15 +82,16 @@ export async function planMessage(
       state: 'review', candidates: [...new Set(open.flatMap(({ match }) => match.candidates))],
     };
   }
-  const destinations = destinationsOf(resources, matches);
-  const names = stored.flatMap(({ fullUrl }) => destinations.get(fullUrl) ?? []);
-  const there = await readMany(parts.database, names, context);
-  const planned = await changesOf({ parts, mapping, key, whole: message.carries === 'whole', forPlan: message.speaksForPlan === true, stored, destinations, there, patient, decisions: resources.length - stored.length }, context);
-  if (planned.state !== 'accepted' || message.document === undefined || patient === undefined) return planned;
+  const byKey = destinationsOf(resources, matches);
+  const names = stored.flatMap(({ fullUrl }) => byKey.get(fullUrl) ?? []);
+  const whole = message.carries === 'whole';
+  const { destinations, there, issues: apart } = await placeApart(parts.database, { stored, ledger: mapping.ledger, replaces: (type) => !isMerged(type, whole) }, { destinations: byKey, there: await readMany(parts.database, names, context) }, context);
+  const planned = await changesOf({ parts, mapping, key, whole, forPlan: message.speaksForPlan === true, stored, destinations, there, patient, decisions: resources.length - stored.length }, context);
+  if (planned.state !== 'accepted' || message.document === undefined || patient === undefined) return { ...planned, issues: [...planned.issues, ...apart] };
   const document = await registerDocument(parts.database, { bundle: mapping.bundle, mediaType: message.document.mediaType, landing: key.landing, patient, destinations, resources: planned.resources }, context);
   return {
     ...planned, changes: [...planned.changes, ...document.changes], made: [...planned.made, ...document.made],
-    resources: [...planned.resources, ...document.resources], issues: [...planned.issues, ...document.issues],
+    resources: [...planned.resources, ...document.resources], issues: [...planned.issues, ...document.issues, ...apart],
   };
 }
 
@@ -197,7 +203,7 @@ function ofWhoseWord(before: StoredVersion | undefined, merged: Merged<Resource 
 function mergedWith(before: StoredVersion | undefined, resource: Resource & { id: string }, entries: readonly LedgerEntry[], whole: boolean): Merged<Resource & { id: string }> {
   if (before === undefined) return { resource, changed: true, placeOf: (path) => path };
   const current = parseJson(before.content) as Resource & { id: string };
-  if (!(whole ? shared : growing).has(resource.resourceType)) return replaceResource(current, resource);
+  if (!isMerged(resource.resourceType, whole)) return replaceResource(current, resource);
   return mergeResource(current, resource, entries.flatMap(({ path, deletes }) => deletes ? [path] : []));
 }
 

@@ -19,7 +19,7 @@ import { judgeMatch, type Match, type StoredPatient } from './judge.ts';
 /** More people under one number than any family has: it then tells nobody apart. */
 const mostCandidates = 50;
 /** Records that were merged one into the other, one after another. */
-const mostMerges = 8;
+export const mostMerges = 8;
 
 /**
  * @param own id that the record gets when it is new: it follows from a number, so who has it already is a candidate
