@@ -25,7 +25,7 @@ const CLAIM_ONLY = new Set<string>([...OF_EVENT, EXTENSION.transmissionIdentifie
 
 /** Adds the copy, and gives it as what the notification is about. */
 export function mapCopy(frame: Frame, levels: RequestLevels, parties: Parties): Reference[] {
-  const copy = urnOfPart('copy', parties, keyOfEvent(frame, levels.event));
+  const copy = urnOfPart('copy', parties, keyOfEvent(frame, levels));
   // What is taken back is the notification. The event it copies says for itself what it is.
   const claim = mapClaim({ ...frame, claim: copy, purpose: '' }, levels, parties);
   frame.draft.add(copy, mapBenefit(frame, levels, parties, copy, claim));

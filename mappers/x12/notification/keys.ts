@@ -21,8 +21,19 @@ export function traces({ draft }: Frame, level: Level, fullUrl: string, first: n
   return identifiers;
 }
 
-/** What one event of a patient is known by from one notification to the next: the payer's number, else the sender's trace, else its BHT03. */
-export function keyOfEvent({ referenceIdentification }: Frame, event: Level): string {
+/**
+ * What one event of a patient is known by from one notification to the next: who tells of it, by the number that the notice
+ * gives them or else ISA06, and the payer's number, else the sender's trace, else its BHT03. What one facility has told of,
+ * nobody else takes back.
+ */
+export function keyOfEvent(frame: Frame, { umo, event }: { readonly umo: Level; readonly event: Level }): string {
+  const told = umo.names[0]?.segments[0];
+  const number = valueAt(told, 9).trim();
+  const { sender } = frame.origin.interchange;
+  return JSON.stringify([number === '' ? [sender.qualifier, sender.id] : [valueAt(told, 8), number], numberOfEvent(frame, event)]);
+}
+
+function numberOfEvent({ referenceIdentification }: Frame, event: Level): string {
   const numbers = segmentsOf(event.segments, 'REF');
   const named = ['BB', 'NT'].map((code) => numbers.find((ref) => valueAt(ref, 1) === code)).find((ref) => ref !== undefined);
   const trace: Segment | undefined = segmentsOf(event.segments, 'TRN')[0];

@@ -20,7 +20,7 @@ import type { Parties } from './parties.ts';
 export function mapNotice(frame: Frame, levels: RequestLevels, parties: Parties): Reference[] {
   const { event, services } = levels;
   const isVisit = valueAt(segmentsOf(event.segments, 'UM')[0], 1) === 'AR' || event.segments.some((segment) => segment.id === 'CL1' || (segment.id === 'DTP' && /^(435|096)$/.test(valueAt(segment, 1))));
-  const key = keyOfEvent(frame, event);
+  const key = keyOfEvent(frame, levels);
   const visit = isVisit ? urnOfPart('visit', parties, key) : undefined;
   const diagnoses = mapConditions(frame, event, parties, key, visit);
   if (visit !== undefined) mapVisit(frame, event, parties, visit, diagnoses);

@@ -164,6 +164,8 @@ describe('a notice', () => {
     const urlOf = (body: readonly string[]): string | undefined => mapped(body).bundle.entry!.find(({ resource }) => resource!.resourceType === 'Encounter')!.fullUrl;
     expect(urlOf(DISCHARGE_NOTICE)).toBe(urlOf(ADMISSION_NOTICE));
     expect(urlOf(replaced(DISCHARGE_NOTICE, 'REF*BB', 'REF*BB*AUTH-51'))).not.toBe(urlOf(ADMISSION_NOTICE));
+    // Of another facility: nothing of this one's.
+    expect(urlOf(replaced(DISCHARGE_NOTICE, 'NM1*FA', 'NM1*FA*2*OTHER*****XX*1333333334'))).not.toBe(urlOf(ADMISSION_NOTICE));
     expect(all(mapped(DISCHARGE_NOTICE), 'Encounter')).toMatchObject([{ status: 'finished', period: { end: '2026-03-05' } }]);
   });
 
