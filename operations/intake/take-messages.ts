@@ -170,7 +170,7 @@ async function takeInTurn<M extends IncomingMessage>(intake: Intake, rail: Rail<
     const earlier = await messageOfKey(database, rail.channel, key, context);
     const isSame = earlier?.sha256 === sha256;
     const isTaken = earlier !== undefined && isSame && earlier.state !== 'quarantined';
-    const isAgain = isTaken && asked.again === true && (message.decide === undefined || await wasStored(database, earlier, context));
+    const isAgain = isTaken && asked.again === true && (message.decide === undefined || earlier.state === 'review' || await wasStored(database, earlier, context));
     if (isTaken && !isAgain) {
       observer.message(rail.channel, 'repeated', undefined);
       return repeated(message, earlier);
@@ -181,8 +181,8 @@ async function takeInTurn<M extends IncomingMessage>(intake: Intake, rail: Rail<
     if (isDuplicate && known) return repeated(message, known);
     const chosenPatient = asked.chosenPatient ?? (isSame ? earlier?.chosenPatient : undefined);
     const taking: Taking<M> = {
-      // What was stored once is stored again by a replay, and not decided on.
-      intake, rail, message: isAgain ? { ...message, decide: undefined } : message, arrival, turn: arrival.turn, isOnly: asked.isOnly === true, earlier: known,
+      // What was stored once is stored again by a replay, and not decided on; of what waits for a person nothing was stored.
+      intake, rail, message: isAgain && earlier.state !== 'review' ? { ...message, decide: undefined } : message, arrival, turn: arrival.turn, isOnly: asked.isOnly === true, earlier: known,
       row: {
         id: known?.id ?? newId(context, shard), shard, channel: rail.channel, key, sha256, kind: message.kind, ...(message.author !== undefined && { author: message.author }),
         landing: { id: arrival.landing.id, shard: arrival.landing.shard }, position, receivedAt: known && isSame ? known.receivedAt : arrival.receivedAt,

@@ -167,3 +167,16 @@ test('a unit that cannot be taken is quarantined with the reason, and stops no o
   const { json } = await send('GET', `${house.fhir}/Task?status=on-hold,failed,requested,rejected,ready&_count=50`);
   expect(JSON.stringify(json)).toContain('275 006020X316');
 });
+
+test('a document whose patient a person has to tell is stored under whom they choose', async () => {
+  const stored = await send('PUT', `${house.fhir}/Patient/review-wilma`, { resourceType: 'Patient', id: 'review-wilma', identifier: [{ type: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code: 'MB' }] }, system: 'urn:oid:1.2.3', value: 'M55' }], name: [{ family: 'Otherly', given: ['Wilma'] }], birthDate: '1980-01-01' });
+  expect(stored.status).toBe(201);
+  const sent = letter('who is it');
+  const answer = await x12(delivery({ ...sent, segments: sent.segments.map((segment) => segment.replace('MI*M5', 'MI*M55').replace('WRITER*WILMA', 'OTHERLY*WILMA').replace('CTRL1', 'CTRL55')) }));
+  expect(answer.status).toBe(200);
+  const { rows: [row] } = await house.sql.query<{ id: string; state: string }>("select id, state from inbox_message where kind like '275%' order by id desc limit 1");
+  const waiting = row!;
+  const replayed = await send('POST', `${house.origin}/inbox/${waiting.id}/replay`, '{"patient":"review-wilma"}', { 'content-type': 'application/json' });
+  expect([waiting, replayed.status, replayed.json]).toMatchObject([{}, 200, { messages: [{ before: 'review', after: 'accepted' }] }]);
+  expect(await found<DocumentReference>('DocumentReference?subject=Patient/review-wilma')).toHaveLength(1);
+});
