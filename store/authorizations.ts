@@ -114,19 +114,21 @@ const mostNamed = 20;
 export interface TakenVersion {
   readonly claim: string;
   readonly landing: { readonly id: string; readonly shard: number };
+  /** Of the request of that delivery which made the version; undefined where an older release took it, or its rail compares nothing. */
+  readonly contentSha256: string | undefined;
 }
 
 /** Versions whose Claim bears one of these identifiers (`system|value`), by whatever member, the newest first. */
 export async function versionsTraced(database: Queryable, traces: readonly string[], limit: number, context: Context): Promise<TakenVersion[]> {
   const statement = sql`
-    select a.claim, r.landing_id, r.landing_shard
+    select a.claim, r.landing_id, r.landing_shard, r.content_sha256
     from prior_authorization_request r
     join prior_authorization a on a.tenant = r.tenant and a.shard = r.shard and a.id = r.authorization_id
     where r.tenant = ${context.access.tenant} and r.trace && ${[...traces]}::text[]
     order by a.received_at desc, r.version desc
     limit ${limit}`;
-  const { rows } = await database.query<{ claim: string; landing_id: string; landing_shard: number }>({ text: statement.text, values: [...statement.values] });
-  return rows.map(({ claim, landing_id, landing_shard }) => ({ claim, landing: { id: landing_id, shard: landing_shard } }));
+  const { rows } = await database.query<{ claim: string; landing_id: string; landing_shard: number; content_sha256: string | null }>({ text: statement.text, values: [...statement.values] });
+  return rows.map(({ claim, landing_id, landing_shard, content_sha256 }) => ({ claim, landing: { id: landing_id, shard: landing_shard }, contentSha256: content_sha256 ?? undefined }));
 }
 
 async function query(database: Queryable, statement: Sql): Promise<StoredAuthorization[]> {

@@ -3,6 +3,7 @@
  * committed in one transaction with the answer, and answered by an RPA. What cannot be reviewed is kept with the reason
  * and answered with what was wrong, as every message is; the same message again is then tried anew.
  */
+import { createHash } from 'node:crypto';
 import type { Bundle, Claim } from '@medplum/fhirtypes';
 import { Problem } from '../../fhir/problems.ts';
 import { answerRequest } from '../../mappers/hl7v2/inverse/authorization.ts';
@@ -44,7 +45,7 @@ export async function reviewRequest(reviewer: Hl7Reviewer, asked: Hl7Message, ma
   if (event !== 'I08' && (mapping.bundle.entry?.[0]?.resource as Claim | undefined)?.related === undefined) return refuse('AE', [predecessorMissing]);
   let plan: SubmissionPlan;
   try {
-    plan = await reviewer.priorAuthorization.plan({ rail: 'hl7v2', body: mapping.bundle, landing: asking.landing, turn: asking.turn }, context);
+    plan = await reviewer.priorAuthorization.plan({ rail: 'hl7v2', body: mapping.bundle, landing: asking.landing, contentSha256: contentSha256(asked, asking.sender), turn: asking.turn }, context);
   } catch (error) {
     if (!(error instanceof Problem) || error.status >= 500 || error.code === 'concurrent-change') throw error;
     return refuse('AE', issuesOfProblem(error, mapping.ledger));
@@ -93,12 +94,22 @@ async function claimOfEarlier(database: Database, asked: Hl7Message, bundle: Bun
   if (traces.length === 0) return undefined;
   const candidates = await versionsTraced(database, traces, mostCandidates, context);
   const content = contentOf(asked);
-  for (const { claim, landing } of candidates) {
+  const sha256 = contentSha256(asked, sender);
+  for (const { claim, landing, contentSha256: taken } of candidates) {
+    // A batch holds other messages too. Only versions of older releases do not say which of them made them.
+    if (taken !== undefined) {
+      if (taken === sha256) return claim;
+      continue;
+    }
     const landed = await readLanded(database, landing, context);
     if (landed?.channel !== 'hl7v2' || landed.sender !== sender) continue;
     for (const message of messagesIn(landed.body)) if (contentOf(message) === content) return claim;
   }
   return undefined;
+}
+
+function contentSha256(asked: Hl7Message, sender: string): string {
+  return createHash('sha256').update(JSON.stringify(['hl7v2', sender, contentOf(asked)])).digest('hex');
 }
 
 function contentOf({ segments }: Hl7Message): string {

@@ -6,10 +6,12 @@ import type { Turn } from '../../operations/intake/turns.ts';
 import type { FoundAuthorization } from '../../operations/prior-authorization/inquire.ts';
 import type { PriorAuthorizationService } from '../../operations/prior-authorization/service.ts';
 import type { AuthorizedPlan, PlannedAnswer } from '../../operations/prior-authorization/plan.ts';
+import { tracesOf } from '../../operations/prior-authorization/request/read-request.ts';
+import { tracesNamed } from '../../operations/prior-authorization/update/find-prior.ts';
 import type { Context } from '../../store/context.ts';
 import type { Database } from '../../store/database.ts';
 import type { LandingKey } from '../../store/write/changes.ts';
-import { claimOfEarlier, contentOf } from './resubmission.ts';
+import { claimOfEarlier, contentOf, contentSha256 } from './resubmission.ts';
 import { rejectedForNow, unreviewable } from './unreviewable.ts';
 
 /** What comes of a delivery while its transaction sets are gone through. */
@@ -73,8 +75,9 @@ async function answerRequest(reviewer: Reviewer, request: MappedRequest, work: W
     work.answered.set(content, answer);
     return answer;
   }
-  // Two versions of one authorization in one delivery: the second was planned without the first, and must come again.
-  if (planned.plan && work.committed.some(({ claim }) => claim === planned.plan?.claim)) {
+  // Two versions of one authorization in one delivery: the second was planned without the first, or did not even find it,
+  // and must come again.
+  if (work.committed.some(({ claim, request: { claim: before } }) => claim === planned.plan?.claim || planned.tracesNamed.some((trace) => tracesOf(before).includes(trace)))) {
     work.problems.push('aaa-42');
     return { response: rejectedForNow(request.bundle), sequences: asSent };
   }
@@ -94,16 +97,18 @@ interface Planned {
   /** Undefined where nothing is to be stored. */
   readonly plan?: AuthorizedPlan;
   readonly problems: readonly string[];
+  /** Identifiers of the request that it changes, where it is named by nothing else. */
+  readonly tracesNamed: readonly string[];
 }
 
 async function planNew(reviewer: Reviewer, request: MappedRequest, { landed, turn }: Work, context: Context): Promise<Planned> {
   try {
-    const plan = await reviewer.priorAuthorization.plan({ rail: 'x12', body: request.bundle, landing: landed, turn }, context);
+    const plan = await reviewer.priorAuthorization.plan({ rail: 'x12', body: request.bundle, landing: landed, contentSha256: contentSha256(request, context), turn }, context);
     return plan.kind === 'authorized'
-      ? { response: plan.response, plan, problems: [] }
-      : { response: plan.response, problems: plan.rejections.map((rejection) => `aaa-${rejection.code}`) };
+      ? { response: plan.response, plan, problems: [], tracesNamed: tracesNamed(plan.request) }
+      : { response: plan.response, problems: plan.rejections.map((rejection) => `aaa-${rejection.code}`), tracesNamed: tracesNamed(plan.request) };
   } catch (error) {
     if (!(error instanceof Problem) || error.status >= 500) throw error;
-    return { response: unreviewable(request.bundle, error), problems: error.issues.map((issue) => issue.code) };
+    return { response: unreviewable(request.bundle, error), problems: error.issues.map((issue) => issue.code), tracesNamed: [] };
   }
 }

@@ -5,8 +5,11 @@
  *
  * It counts as the same request only when everything agrees: who sent it (ISA05/06, GS02), BHT02 and BHT03, and every
  * segment of every loop, the trace numbers of the event among them. BHT04 and BHT05, the time at which the sender
- * wrote it, may differ. Anything else is a request of its own. The comparison is with the bytes of the first delivery.
+ * wrote it, may differ. Anything else is a request of its own. Each version
+ * keeps the hash of the request that made it, for a delivery holds others too, which may have made nothing. A version
+ * of an older release has none; it is compared with all requests of its delivery.
  */
+import { createHash } from 'node:crypto';
 import type { Claim } from '@medplum/fhirtypes';
 import { readDelivery, type MappedRequest, type RequestContext, type Segment } from '../../mappers/x12/index.ts';
 import { versionsTraced } from '../../store/authorizations.ts';
@@ -23,7 +26,12 @@ export async function claimOfEarlier(database: Queryable, request: MappedRequest
   if (trace?.system === undefined || trace.value === undefined || !request.context.event.segments.some((segment) => segment.id === 'TRN')) return undefined;
   const candidates = await versionsTraced(database, [`${trace.system}|${trace.value}`], mostCandidates, context);
   const content = contentOf(request.context);
-  for (const { claim, landing } of candidates) {
+  const sha256 = contentSha256(request, context);
+  for (const { claim, landing, contentSha256: taken } of candidates) {
+    if (taken !== undefined) {
+      if (taken === sha256) return claim;
+      continue;
+    }
     const landed = await readLanded(database, landing, context);
     if (landed?.sender === context.actor && landed.channel === 'x12' && requestsIn(landed.body).some((earlier) => contentOf(earlier.context) === content)) return claim;
   }
@@ -32,6 +40,11 @@ export async function claimOfEarlier(database: Queryable, request: MappedRequest
 
 function requestsIn(bytes: Uint8Array): MappedRequest[] {
   return readDelivery(bytes).interchanges.flatMap(({ groups }) => groups.flatMap(({ transactions }) => transactions.flatMap(({ request }) => request ?? [])));
+}
+
+/** What a version keeps of the request that made it: who sent it, and its content. */
+export function contentSha256(request: MappedRequest, context: Context): string {
+  return createHash('sha256').update(JSON.stringify(['x12', context.actor, contentOf(request.context)])).digest('hex');
 }
 
 /** Without their places, which depend on what stands before them. */

@@ -16,6 +16,8 @@ export interface Submission {
   /** The PAS request Bundle, parsed; a mapper's work on rails other than FHIR. */
   readonly body: unknown;
   readonly landing: LandingKey;
+  /** Of what the rail compares when a request is sent again, sender included: a delivery may hold several requests. */
+  readonly contentSha256?: string;
   /** Taken before what is on record of the member is read; who commits the plan gives it back. */
   readonly turn?: Turn;
 }

@@ -24,10 +24,10 @@ import { submittedAddresses } from './record/address-book.ts';
 import { storeRequest } from './record/stored-resources.ts';
 import { versionChanges } from './record/version-changes.ts';
 import type { Rejection } from './rejection.ts';
-import { namesOf, readRequest, type RequestReading } from './request/read-request.ts';
+import { certificationTypeOf, namesOf, readRequest, type RequestReading } from './request/read-request.ts';
 import { codesOf, inOrder, servicedDates } from './rows.ts';
 import { fold } from './state.ts';
-import { planUpdate } from './update/plan-update.ts';
+import { alignmentOf, planUpdate } from './update/plan-update.ts';
 
 /** @throws {Problem} when the Bundle is not fit to be processed at all */
 export async function planSubmission(database: Queryable, submission: Submission, settings: SubmissionSettings, context: Context): Promise<SubmissionPlan> {
@@ -41,9 +41,16 @@ export async function planSubmission(database: Queryable, submission: Submission
     database, submission, settings, context, request, patient, shard: shardOf(context.tenant.id, patient.id), payer: payer && `Organization/${payer.id}`,
     takeTurn: async () => { await submission.turn?.take(`${context.tenant.id}/${patient.id}`); },
   };
-  if (!request.refersToPrior) return authorize(work);
+  const isRenewal = mayRenew(request, submission.rail);
+  if (!request.refersToPrior && !isRenewal) return authorize(work);
   const updated = await planUpdate(work);
+  if (isRenewal && 'code' in updated && updated.code === 'AA') return authorize(work);
   return 'code' in updated ? reject(request, [updated], context) : updated;
+}
+
+/** A 278 that renews (UM02 R) is of the authorization that has its trace number; where none has, it stands for itself. */
+function mayRenew(request: RequestReading, rail: string): boolean {
+  return alignmentOf(rail) === 'content' && !request.refersToPrior && request.items.some(({ element }) => certificationTypeOf(element) === 'R');
 }
 
 function reject(request: RequestReading, rejections: readonly Rejection[], context: Context): SubmissionPlan {
@@ -85,7 +92,7 @@ async function authorize(work: Work): Promise<SubmissionPlan> {
   const events = inOrder([received, ...decisions], 0, context.now());
   const state = fold(events);
   const { changes, claimResponse } = versionChanges({
-    rail: submission.rail, landing: submission.landing, baseUrl: settings.baseUrl, request, trace: namesOf(request.claim),
+    rail: submission.rail, landing: submission.landing, contentSha256: submission.contentSha256, baseUrl: settings.baseUrl, request, trace: namesOf(request.claim),
     // The FHIR rail's Bundle is in landing, verbatim; what a mapper made is kept with the version.
     isAsDelivered: submission.rail === 'fhir' && isAsSent, stored, member, plan, payer, shard, events, state, requester: request.requesterIdentifiers, recordedBefore: recorded,
   }, context);

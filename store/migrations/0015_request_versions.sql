@@ -17,6 +17,10 @@ from (
 ) as found
 where request.tenant = found.tenant and request.shard = found.shard and request.authorization_id = found.authorization_id and request.version = found.version;
 
+-- Which request of a delivery made the version: SHA-256 of what its rail compares when a request is sent again. Unknown
+-- for versions of older releases; they are compared with everything that was delivered with them.
+alter table prior_authorization_request add column content_sha256 text check (content_sha256 ~ '^[0-9a-f]{64}$');
+
 create index prior_authorization_request_by_trace on prior_authorization_request using gin (trace);
 
 -- The requester cancels, and does nothing else; nobody else cancels.

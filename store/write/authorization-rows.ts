@@ -55,8 +55,8 @@ export function authorizationPart(context: Context, { header, request, items, ev
   return {
     name: `request${index}`,
     expressions: [...expressions, sql`${name('request')} as (
-      insert into prior_authorization_request (tenant, shard, authorization_id, version, rail, landing_id, landing_shard, trace, bundle)
-      values (${tenant}, ${shard}, ${id}, ${request.version}, ${request.rail}, ${request.landing.id}, ${request.landing.shard}, ${[...request.trace]}::text[], ${request.bundle ?? null})
+      insert into prior_authorization_request (tenant, shard, authorization_id, version, rail, landing_id, landing_shard, trace, content_sha256, bundle)
+      values (${tenant}, ${shard}, ${id}, ${request.version}, ${request.rail}, ${request.landing.id}, ${request.landing.shard}, ${[...request.trace]}::text[], ${request.contentSha256 ?? null}, ${request.bundle ?? null})
     )`],
   };
 }

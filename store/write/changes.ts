@@ -93,6 +93,8 @@ export interface RequestVersion {
   readonly landing: LandingKey;
   /** `system|value` of the Claim's identifiers, by which its sender names this version later. */
   readonly trace: readonly string[];
+  /** Of what the rail compares when a request is sent again: 64 hexadecimal digits. */
+  readonly contentSha256?: string;
   /** The request Bundle as JSON, where it is not the delivery itself. */
   readonly bundle?: string;
 }

@@ -31,6 +31,8 @@ function x12Of(bundle: Bundle): string {
 }
 
 const x12 = (text: string): Promise<TestAnswer> => send('POST', `${house.origin}/x12`, Buffer.from(text, 'latin1'), { 'content-type': 'application/edi-x12' });
+/** The same interchange under another control number. */
+const x12Again = (text: string, number: number): string => text.replace(/(ISA(?:\*[^*]*){12}\*)\d{9}/, `$1${String(number).padStart(9, '0')}`).replace(/IEA\*(\d+)\*\d{9}/, `IEA*$1*${String(number).padStart(9, '0')}`);
 const readings = (answer: TestAnswer): ResponseReading[] => readResponse(Buffer.from(answer.text, 'latin1'));
 /** HCR01 line by line, or of the event. */
 const hcr = (answer: TestAnswer): (string | undefined)[] => readings(answer).flatMap(({ event, services }) => (services.length > 0 ? services : [event!]).map(({ review }) => review?.action));
@@ -74,7 +76,7 @@ describe('what is refused on X12', () => {
   });
 
   test('two changes of one authorization in one delivery: the second comes again later (AAA 42), and then it is taken', async () => {
-    const prior = ofClinic(withItems(request(house), 2));
+    const prior = ofClinic(withItems(request(house), 2, (item, index) => { item.servicedDate = `2027-01-1${index + 1}`; }));
     const { number } = await certified(prior);
     const cancels = [0, 1].map((index) => x12Of(byNumber(prior, number, ({ item }) => { cancelItem(item![index]!); })));
     const both = await x12(cancels.join(''));
@@ -83,6 +85,76 @@ describe('what is refused on X12', () => {
     const again = x12Of(byNumber(prior, number, ({ item }) => cancelItem(item![1]!)));
     expect(hcr(await x12(again))).toEqual(['C']);
     expect(await asked(prior)).toEqual([{ 1: 'C', 2: 'C' }]);
+  });
+
+  const ofKind = (text: string, kind: string): string => text.replace(/UM\*([A-Z]{2})\*\w\*/g, `UM*$1*${kind}*`);
+  const resent = (text: string): string => x12Again(text, nextControl());
+
+  test('a request and its cancellation in one delivery: the cancellation comes again later, and then it cancels', async () => {
+    const prior = ofClinic(request(house));
+    const cancel = ofKind(x12Of(prior), '3');
+    const both = await x12(x12Of(prior) + cancel);
+    expect([hcr(both).filter((action) => action !== undefined), aaa(both)]).toEqual([['A1'], ['2000E 42']]);
+    expect(hcr(await x12(resent(cancel)))).toEqual(['C']);
+    expect(await asked(prior)).toEqual([{ 1: 'C' }]);
+    expect(hcr(await x12(resent(cancel)))).toEqual(['C']);
+  });
+
+  test('two changes under the trace number of the event in one delivery: what comes again is done, not taken for answered', async () => {
+    const prior = ofClinic(withItems(request(house), 2, (item, index) => { item.servicedDate = `2027-08-0${index + 1}`; }));
+    await certified(prior);
+    const [first, second] = [0, 1].map((index) => x12Of(update(prior, ({ item }) => { cancelItem(item![index]!); }))) as [string, string];
+    expect(aaa(await x12(first + second))).toEqual(['2000E 42']);
+    await x12(resent(second));
+    expect(await asked(prior)).toEqual([{ 1: 'C', 2: 'C' }]);
+  });
+
+  test.each([
+    ['says no day, and there are several of its service', undefined],
+    ['says a day that none of its service has', '2027-09-09'],
+  ])('a line to be cancelled that %s: AAA 33, and nothing is cancelled', async (_, day) => {
+    const prior = ofClinic(withItems(request(house), 2, (item, index) => { item.servicedDate = `2027-09-0${index + 1}`; }));
+    const { number } = await certified(prior);
+    const cancel = byNumber(prior, number, ({ item }) => {
+      item!.splice(1);
+      cancelItem(item![0]!);
+      if (day === undefined) delete item![0]!.servicedDate;
+      else item![0]!.servicedDate = day;
+    });
+    expect((await x12(x12Of(cancel))).text).toContain('AAA*N**33*C~');
+    expect(await asked(prior)).toEqual([{ 1: 'A1', 2: 'A1' }]);
+  });
+
+  test('an appeal whose trace number is nobody\'s: AAA AA, and no authorization is made', async () => {
+    const before = (await tableCounts(house.sql))['prior_authorization'];
+    expect(aaa(await x12(ofKind(x12Of(ofClinic(request(house))), '1')))).toEqual(['2000E AA']);
+    expect((await tableCounts(house.sql))['prior_authorization']).toBe(before);
+  });
+
+  test.each(['1', '2', 'N', 'R'])('a 278 of kind %s under the trace number of an authorization makes no second one', async (kind) => {
+    const prior = ofClinic(request(house));
+    expect(hcr(await x12(x12Of(prior)))).toEqual(['A1']);
+    const before = (await tableCounts(house.sql))['prior_authorization'];
+    expect(aaa(await x12(ofKind(x12Of(prior), kind)))).toEqual([]);
+    expect((await tableCounts(house.sql))['prior_authorization']).toBe(before);
+  });
+
+  test('a renewal (UM02 R) whose trace number is nobody\'s is a request of its own', async () => {
+    expect(hcr(await x12(ofKind(x12Of(ofClinic(request(house))), 'R')))).toEqual(['A1']);
+  });
+
+  test('a line added where the last number is used gets one that is free', async () => {
+    const prior = ofClinic(request(house));
+    claimOf(prior).item![0]!.sequence = 2_147_483_647;
+    const { number } = await certified(prior);
+    const more = byNumber(prior, number, ({ item }) => {
+      item!.push({ ...structuredClone(item![0]!), sequence: 1, extension: [], servicedDate: '2027-03-01', productOrService: { coding: [{ system: 'http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets', code: 'E1390' }] } });
+      flag(item![1]!, 'added');
+    });
+    expect((await x12(x12Of(more))).status).toBe(200);
+    expect(await asked(prior)).toEqual([{ 1: 'A4', 2147483647: 'A1' }]);
+    claimOf(prior).item![0]!.sequence = 2_147_483_648;
+    expect((await submit(house, prior)).status).toBe(422);
   });
 });
 

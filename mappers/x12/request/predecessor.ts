@@ -14,8 +14,11 @@ import type { Level, Levels } from './levels.ts';
 /** Where REF01 of an earlier review's number is told from the other: the coding of `Identifier.type`. */
 export const REFERENCE_SYSTEM = x12System('128');
 
-/** Kinds of change that cannot be asked for on their own: cancel, extension, revision. */
-const BOUND = new Set(['3', '4', 'S']);
+/**
+ * Kinds that cannot be asked for on their own: appeals and reconsideration, cancel, extension, revision. A renewal can:
+ * it is its planner who knows whether its trace number is that of an authorization.
+ */
+const BOUND = new Set(['1', '2', '3', '4', 'N', 'S']);
 
 interface Named {
   level: Level;

@@ -22,6 +22,8 @@ import { reviewTaskOf } from './task.ts';
 export interface Version {
   readonly rail: string;
   readonly landing: LandingKey;
+  /** Which request of the delivery it is (`Submission`). */
+  readonly contentSha256: string | undefined;
   readonly baseUrl: string;
   /** The request as it stands with this version. */
   readonly request: RequestReading;
@@ -83,7 +85,7 @@ export function versionChanges(version: Version, context: Context): WrittenVersi
           open: isOpen(state), lastSequence: state.lastSequence,
         },
         ...(version.recordedBefore !== undefined && { recordedBefore: version.recordedBefore }),
-        request: { version: received.version, rail: version.rail, landing: version.landing, trace: version.trace, ...(!version.isAsDelivered && { bundle: stringifyJson(request.bundle) }) },
+        request: { version: received.version, rail: version.rail, landing: version.landing, trace: version.trace, ...(version.contentSha256 !== undefined && { contentSha256: version.contentSha256 }), ...(!version.isAsDelivered && { bundle: stringifyJson(request.bundle) }) },
         items: itemRows(state, request),
         events: version.events.map(eventRow),
       },

@@ -2,11 +2,14 @@
  * Which item of an update is which item of the authorization? On the FHIR rail the sequence says it (spec-34, spec-68).
  * On others an item has no number of its own: its place in the message counts only there. It is known by its trace
  * number (X12: TRN of 2000F), else by its service and the days of it, else by being the only one left.
+ * A cancellation is of
+ * what is there, and of one line alone: where several could be meant, or none of those days is there, it is refused.
  * Pure; the same update against the same authorization is aligned the same way every time.
  */
 import type { ClaimItem, Extension } from '@medplum/fhirtypes';
 import { pasExtension } from '../../../profiles/pas/names.ts';
-import { cancelsAll, type RequestedItem, type RequestReading } from '../request/read-request.ts';
+import type { Rejection } from '../rejection.ts';
+import { cancelsAll, certificationTypeOf, type RequestedItem, type RequestReading } from '../request/read-request.ts';
 import { codesOf, servicedDates } from '../rows.ts';
 import type { AuthorizationState } from '../state.ts';
 
@@ -21,8 +24,8 @@ export interface AlignedItem {
 /** `sequence`: items are known by their number; `content`: by what they say. */
 export type Alignment = 'sequence' | 'content';
 
-/** @param items of the authorization as they stand: a new one gets the next sequence, and of two that look alike the one is meant that was not cancelled */
-export function alignItems(by: Alignment, update: RequestReading, before: RequestReading, items: AuthorizationState['items']): AlignedItem[] {
+/** @param items of the authorization as they stand: a new one gets the next sequence, and of two that look alike the one is meant that was not cancelled; a rejection where it cannot be told which is meant */
+export function alignItems(by: Alignment, update: RequestReading, before: RequestReading, items: AuthorizationState['items']): AlignedItem[] | Rejection {
   if (by === 'sequence') {
     const earlier = new Map(before.items.map((item) => [item.sequence, item]));
     return update.items.map((sent) => ({ sequence: sent.sequence, sent, before: earlier.get(sent.sequence) }));
@@ -30,11 +33,18 @@ export function alignItems(by: Alignment, update: RequestReading, before: Reques
   const isCancelled = ({ sequence }: RequestedItem): boolean => items.get(sequence)?.status === 'cancelled';
   const left = new Set([...before.items.filter((item) => !isCancelled(item)), ...before.items.filter(isCancelled)]);
   const found = new Map<RequestedItem, RequestedItem>();
+  // Whoever cancels the whole means every line, whichever it is.
+  const isOfAll = cancelsAll(update.claim);
   for (const same of likenesses) {
     for (const sent of update.items) {
       if (found.has(sent)) continue;
-      const [match, ...others] = [...left].filter((item) => same(sent.element, item.element));
+      const alike = [...left].filter((item) => same(sent.element, item.element));
+      const live = alike.filter((item) => !isCancelled(item));
+      const [match, ...others] = live.length > 0 ? live : alike;
       if (!match || (same === sameTrace && others.length > 0)) continue;
+      // Lines that speak of all that are alike are taken in their order.
+      const speakers = update.items.filter((each) => !found.has(each) && same(each.element, match.element) && isCancelling(each.element) === isCancelling(sent.element));
+      if (!isOfAll && others.length >= speakers.length) return ambiguous(update, sent);
       found.set(sent, match);
       left.delete(match);
     }
@@ -43,12 +53,40 @@ export function alignItems(by: Alignment, update: RequestReading, before: Reques
   const [sole, ...others] = update.items;
   const [only] = left;
   if (sole && only && others.length === 0 && before.items.length === 1 && namesNoService(sole.element)) found.set(sole, only);
-  let next = Math.max(0, ...items.keys()) + 1;
+  const numbers = freeSequences(new Set([...items.keys(), ...before.items.map(({ sequence }) => sequence)]));
+  const absent = update.items.find((sent) => !found.has(sent) && isCancelling(sent.element));
+  if (absent && !isOfAll) return notThere(update, absent);
   return update.items.flatMap((sent): AlignedItem[] => {
     const match = found.get(sent);
     if (match) return [{ sequence: match.sequence, sent, before: match }];
-    return cancelsAll(update.claim) ? [] : [{ sequence: next++, sent, before: undefined }];
+    return cancelsAll(update.claim) ? [] : [{ sequence: numbers.next().value, sent, before: undefined }];
   });
+}
+
+/** The greatest positiveInt (https://hl7.org/fhir/R4/datatypes.html#positiveInt). */
+const greatestSequence = 2_147_483_647;
+
+/** After those that are used; where there is no room, the lowest that is free. */
+function* freeSequences(used: ReadonlySet<number>): Generator<number, never> {
+  for (let next = Math.max(0, ...used) + 1; next <= greatestSequence; next += 1) yield next;
+  // No authorization has so many items that it ends.
+  for (let next = 1; ; next += 1) if (!used.has(next)) yield next;
+}
+
+function isCancelling(element: ClaimItem): boolean {
+  return certificationTypeOf(element) === '3' || element.modifierExtension?.some(({ url, valueBoolean }) => url === pasExtension.infoCancelled && valueBoolean === true) === true;
+}
+
+const lineRejection = (update: RequestReading, sent: RequestedItem, text: string): Rejection => ({
+  code: '33', followUp: 'C', element: '2000F-TRN02', path: `Bundle.entry[0].resource.item[${update.items.indexOf(sent)}]`, text,
+});
+
+function ambiguous(update: RequestReading, sent: RequestedItem): Rejection {
+  return lineRejection(update, sent, 'Several services of the authorization could be meant; please name the one by its trace number (TRN) or its days.');
+}
+
+function notThere(update: RequestReading, sent: RequestedItem): Rejection {
+  return lineRejection(update, sent, 'The authorization has no such service on these days that could be cancelled.');
 }
 
 type Likeness = (sent: ClaimItem, before: ClaimItem) => boolean;
@@ -60,18 +98,23 @@ const sameDays: Likeness = (sent, before) => {
   return a.from === b.from && a.to === b.to;
 };
 
+const saysNoDays = (sent: ClaimItem): boolean => {
+  const { from, to } = servicedDates(sent);
+  return from === undefined && to === undefined;
+};
+
 /** Its sender says that it is new. */
 const isAdded = (element: ClaimItem): boolean => element.extension?.some(({ url, valueCode }) => url === pasExtension.infoChanged && valueCode === 'added') === true;
 
 /**
  * The surest first. A trace number that several items share tells none of them; the same service on other days is a
- * change of it, unless its sender says that it is another one.
+ * change of it, unless its sender says that it is another one; what is cancelled does not change its days.
  */
 const likenesses: readonly Likeness[] = [
   (sent, before) => sameTrace(sent, before) && sameService(sent, before) && sameDays(sent, before),
   sameTrace,
   (sent, before) => sameService(sent, before) && sameDays(sent, before),
-  (sent, before) => sameService(sent, before) && !isAdded(sent),
+  (sent, before) => sameService(sent, before) && !isAdded(sent) && (!isCancelling(sent) || saysNoDays(sent)),
 ];
 
 function tracesIn(element: ClaimItem): string[] {

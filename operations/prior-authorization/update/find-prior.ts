@@ -61,6 +61,14 @@ export function priorNamesOf(request: RequestReading, baseUrl: string): PriorNam
   return { numbers: [...new Set(numbers)], traces: [...new Set(traced)], claims };
 }
 
+/** Identifiers of the Claim before, by which alone a change names what it is about: none where a number does, nor of a new request. */
+export function tracesNamed(request: RequestReading): readonly string[] {
+  if (!request.refersToPrior) return [];
+  // Addresses are not asked for, so it does not matter which are ours.
+  const { numbers, traces } = priorNamesOf(request, '');
+  return numbers.length > 0 ? [] : traces;
+}
+
 function numbersIn(holder: Claim | ClaimItem): string[] {
   return (holder.extension ?? []).flatMap(({ url, valueString }) =>
     (url === pasExtension.authorizationNumber || url === pasExtension.administrationReferenceNumber) && valueString !== undefined ? [valueString] : []);

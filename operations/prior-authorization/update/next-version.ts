@@ -66,7 +66,7 @@ export async function nextVersion({ database, submission, settings, context, pat
   const events = inOrder([received, ...decisions], before.state.lastSequence, context.now());
   const state = fold([...before.events, ...events]);
   const { changes, claimResponse } = versionChanges({
-    rail: submission.rail, landing: submission.landing, baseUrl: settings.baseUrl, request, trace: version.trace,
+    rail: submission.rail, landing: submission.landing, contentSha256: submission.contentSha256, baseUrl: settings.baseUrl, request, trace: version.trace,
     isAsDelivered: submission.rail === 'fhir' && isAsSent, stored, member, plan, payer: received.payer, shard, events, state, requester: version.requester, before,
   }, context);
   const response = wireResponse(request, state, claimResponse, settings.baseUrl, 'submit', context);

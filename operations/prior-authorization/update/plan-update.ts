@@ -24,6 +24,7 @@ export async function planUpdate(work: Work): Promise<AuthorizedPlan | Rejection
   if ('code' in before) return before;
   const by = alignmentOf(submission.rail);
   const aligned = alignItems(by, update, before.request, before.state.items);
+  if ('code' in aligned) return aligned;
   const changed = itemChanges(by, aligned, update, before.request, before.state);
   if ([...before.state.items.values()].every(({ status }) => status === 'denied') && changed.changes.size + changed.cancelled.length === 0) return denied;
   const requester = [...new Set([...identifiersOfProvider(update.requester, update.index), ...update.requesterIdentifiers])];

@@ -189,6 +189,14 @@ describe('a change', () => {
   });
 });
 
+describe('in one batch', () => {
+  test('a request and its cancellation: both are done, one after the other', async () => {
+    const services = ['E0439^a^HCPCS'];
+    const { text } = await post(['BHS|^~\\&|EHR|CLINIC|PRIORA|PLAN|20260302085500+0000||||BC\r', rqa({ id: 'BC-1', number: 'RQ-BC', saturation: 81, services }), rqa({ id: 'BC-2', number: 'RQ-BC', type: 'RQA^I11^RQA_I08', services }), 'BTS|2\r'].join(''));
+    expect(segmentsOf(text).filter(([id]) => id === 'MSA' || id === 'RF1').map(([, first]) => first)).toEqual(['AA', 'A^Accepted^HL70283', 'AA', 'E^Expired^HL70283']);
+  });
+});
+
 describe('again', () => {
   test('the same bytes: the same answer, byte for byte, by whichever connection, and one authorization', async () => {
     const message = rqa({ id: 'TWICE', member: daniel, saturation: 95 });

@@ -41,7 +41,7 @@ describe('what is no update', () => {
   });
 
   test.each(['R', '1', '2', 'N'])('a request of kind %s that names nothing stands for itself, which is told', (kind) => {
-    const result = mapped(EXTENSION_REQUEST.filter((segment) => !segment.startsWith('REF*NT')).map((segment) => segment.replace('UM*HS*4', `UM*HS*${kind}`)));
+    const result = mapped(EXTENSION_REQUEST.filter((segment) => !/^(REF\*NT|TRN)/.test(segment)).map((segment) => segment.replace('UM*HS*4', `UM*HS*${kind}`)));
     expect(claimOf(result).related).toBeUndefined();
     expect(certification(claimOf(result).item![0])).toBe(kind);
     expect(warnings(result)).toEqual(['change-without-reference']);
@@ -100,6 +100,11 @@ describe('what is changed', () => {
     expect(claim.related).toEqual(prior({ system: 'urn:trnorg:9123456789', value: 'TR-5' }));
     // It is no trace of the cancellation itself.
     expect(claim.identifier).toEqual([{ system: 'urn:trnorg:9123456789', value: 'TR-8' }]);
+  });
+
+  test.each(['1', '2', 'N'])('an appeal (UM02 %s), by the trace number of what it is about', (kind) => {
+    const claim = claimOf(mapped(CANCELLATION_BY_TRACE.map((segment) => segment.replace(/^UM\*(\w+)\*\w\*/, `UM*$1*${kind}*`))));
+    expect(claim.related).toEqual(prior({ system: 'urn:trnorg:9123456789', value: 'TR-5' }));
   });
 
   test('by its own trace number, where that was the earlier request\'s', () => {
