@@ -102,8 +102,11 @@ describe('what is refused on X12', () => {
 
   test('two changes under the trace number of the event in one delivery: what comes again is done, not taken for answered', async () => {
     const prior = ofClinic(withItems(request(house), 2, (item, index) => { item.servicedDate = `2027-08-0${index + 1}`; }));
-    await certified(prior);
-    const [first, second] = [0, 1].map((index) => x12Of(update(prior, ({ item }) => { cancelItem(item![index]!); }))) as [string, string];
+    const { number } = await certified(prior);
+    const [first, second] = [0, 1].map((index) => x12Of(byNumber(prior, number, (claim) => {
+      claim.identifier = [{ system: 'urn:trnorg:9012345678', value: 'EVENT-OF-BOTH' }];
+      cancelItem(claim.item![index]!);
+    }))) as [string, string];
     expect(aaa(await x12(first + second))).toEqual(['2000E 42']);
     await x12(resent(second));
     expect(await asked(prior)).toEqual([{ 1: 'C', 2: 'C' }]);
