@@ -19,7 +19,9 @@ import type { WriteCheck } from '../validate/on-write.ts';
 import { asStored, mappedResources, type Destination, type MappedResource } from './bundle-resources.ts';
 import { registerDocument } from './document-versions.ts';
 import { issuesOfProblem, sourceOf } from './issues.ts';
+import { mergeOfPlanRecord, mergeToJudge } from './judge-merge.ts';
 import { isSubmitted, markOwn, markSubmitted } from './origin.ts';
+import { sendersWord } from './plan-person.ts';
 import { mergeResource, replaceResource, type Merged } from './merge.ts';
 import type { IncomingMessage, MessageIssue } from './message.ts';
 import type { VersionName } from './message-provenance.ts';
@@ -85,7 +87,13 @@ export async function planMessage(
   const byKey = destinationsOf(resources, matches);
   const names = stored.flatMap(({ fullUrl }) => byKey.get(fullUrl) ?? []);
   const whole = message.carries === 'whole';
-  const { destinations, there, issues: apart } = await placeApart(parts.database, { stored, ledger: mapping.ledger, replaces: (type) => !isMerged(type, whole) }, { destinations: byKey, there: await readMany(parts.database, names, context) }, context);
+  const known = await readMany(parts.database, names, context);
+  const merge = message.speaksForPlan === true || key.chosenPatient !== undefined ? undefined : mergeToJudge(stored, ({ fullUrl }) => storedAt(known, byKey.get(fullUrl)));
+  if (merge) {
+    const at = `Bundle.entry[${merge.index}].resource`;
+    return { ...refused([{ severity: 'warning', code: 'merge-of-plan-record', text: mergeOfPlanRecord, expression: at, ...sourceOf(`${at}.identifier`, mapping.ledger) }]), state: 'review', candidates: merge.candidates };
+  }
+  const { destinations, there, issues: apart } = await placeApart(parts.database, { stored, ledger: mapping.ledger, replaces: (type) => !isMerged(type, whole) }, { destinations: byKey, there: known }, context);
   const planned = await changesOf({ parts, mapping, key, whole, forPlan: message.speaksForPlan === true, stored, destinations, there, patient, decisions: resources.length - stored.length }, context);
   if (planned.state !== 'accepted' || message.document === undefined || patient === undefined) return { ...planned, issues: [...planned.issues, ...apart] };
   const document = await registerDocument(parts.database, { bundle: mapping.bundle, mediaType: message.document.mediaType, landing: key.landing, patient, destinations, resources: planned.resources }, context);
@@ -93,6 +101,11 @@ export async function planMessage(
     ...planned, changes: [...planned.changes, ...document.changes], made: [...planned.made, ...document.made],
     resources: [...planned.resources, ...document.resources], issues: [...planned.issues, ...document.issues, ...apart],
   };
+}
+
+function storedAt(there: ReadonlyMap<string, StoredVersion>, target: Destination): Resource | undefined {
+  const found = target && there.get(`${target.type}/${target.id}`);
+  return found && parseJson(found.content) as Resource;
 }
 
 function refused(issues: readonly MessageIssue[]): PlannedMessage {
@@ -160,14 +173,15 @@ async function changesOf({ parts, mapping, key, whole, forPlan, stored, destinat
       issues.push({ severity: 'information', code: 'same-record', text: 'The message speaks of two records that are one here.', expression: at });
       continue;
     }
-    const { resource, dangling } = asStored(mapped, target.id, destinations);
+    const { resource: mine, dangling } = asStored(mapped, target.id, destinations);
     if (dangling.length > 0) {
       issues.push(...dangling.map((path): MessageIssue => ({ severity: 'error', code: 'mapping-failed', text: 'The mapper made a reference that leads nowhere.', expression: `${at}.${path}` })));
       continue;
     }
     const before = there.get(`${target.type}/${target.id}`);
-    const entries = ledgers.get(mapped.index) ?? [];
     resources.push(target);
+    const { resource, entries, leftOut } = isPlansPerson(before, forPlan) ? sendersWord(parseJson(before!.content) as Patient, mine as Patient & { id: string }, ledgers.get(mapped.index) ?? []) : { resource: mine, entries: ledgers.get(mapped.index) ?? [], leftOut: [] };
+    issues.push(...leftOut.map((element): MessageIssue => ({ severity: 'information', code: 'plan-record-kept', text: `The plan's own record of the person keeps its ${element}: what a sender says of it changes nothing there.`, expression: `${at}.${element}` })));
     if (isPlansAlone(before, forPlan)) {
       issues.push({ severity: 'information', code: 'plan-record-kept', text: "The plan's own record of the coverage stays as it is: what a sender says of it changes nothing there.", expression: at });
       continue;
@@ -191,6 +205,10 @@ const membership: ReadonlySet<string> = new Set(['Patient', 'Coverage', 'Organiz
 /** A coverage is what the plan says it is. Of people, senders know addresses and numbers that the plan does not. */
 function isPlansAlone(before: StoredVersion | undefined, forPlan: boolean): boolean {
   return before?.type === 'Coverage' && !forPlan && !isSubmitted(parseJson(before.content) as Resource);
+}
+
+function isPlansPerson(before: StoredVersion | undefined, forPlan: boolean): boolean {
+  return before?.type === 'Patient' && !forPlan && !isSubmitted(parseJson(before.content) as Resource);
 }
 
 /** What a sender tells of first is marked as his word, until the plan speaks of it. */

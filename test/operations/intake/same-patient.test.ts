@@ -58,7 +58,7 @@ describe.each(['', 'yes'])('a visit number that two patients share (whole: %j)',
 
   test('a replay of all of them leaves both as they are', async () => {
     const landed = (await listMessages(house.server.house.database, { channel: 'letters', limit: 4 }, context())).toReversed();
-    const contents = async (): Promise<unknown> => (await visits(number)).map(({ meta: _, ...content }) => content).toSorted((one, other) => one.id.localeCompare(other.id));
+    const contents = async (): Promise<unknown> => (await visits(number)).map(({ meta: _meta, ...content }) => content).toSorted((one, other) => one.id.localeCompare(other.id));
     const [before, { resource }] = [await contents(), await tableCounts(house.sql)];
     for (const message of landed) await replayMessage({ intake: house.server.house.intake, rails: new Map([['letters', letterRail()]]) }, message, undefined, context());
     expect(await contents()).toEqual(before);
