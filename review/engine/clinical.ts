@@ -75,10 +75,10 @@ function walk(tree: CriterionTree, subject: Subject, trace: CriterionResult[]): 
 function requestsOf({ rule, truth, trace, open }: Outcome): InformationRequest[] {
   return (rule.requests ?? []).flatMap((request): InformationRequest[] => {
     if (request.when !== truth) return [];
-    const { criterion, code, text } = request;
-    if (criterion === undefined) return [{ code, text }];
+    const { criterion, when: _, ...wanted } = request;
+    if (criterion === undefined) return [wanted];
     const asked = truth === 'insufficient' ? open.has(criterion) : trace.some((result) => result.id === criterion && result.truth === truth);
-    return asked ? [{ code, text, criterion }] : [];
+    return asked ? [{ ...wanted, criterion }] : [];
   });
 }
 

@@ -65,6 +65,8 @@ export interface InformationRequest {
   readonly text: string;
   /** The criterion it would settle. */
   readonly criterion?: string;
+  /** Canonical of the Questionnaire that asks for it. */
+  readonly questionnaire?: string;
 }
 
 interface RecommendationHead {

@@ -14,6 +14,7 @@ export type PackCheck = { readonly pack: PolicyPack } | { readonly problems: rea
 const ajv = new Ajv2020({ allErrors: true, discriminator: true, strictRequired: false, formats: { date: isDay } });
 const fitsSchema = ajv.compile<PolicyPack>(schema);
 const visible = schema.$defs.reason.properties.text.pattern;
+const canonical = schema.$defs.canonical.pattern;
 const factNames = schema.$defs.fact.oneOf.map((leaf) => leaf.properties.fact.const).join(', ');
 
 /** Checks one pack; gives it back typed, or every problem found. Pure; never throws on JSON-like input. */
@@ -56,6 +57,7 @@ function describe(error: ErrorObject): string {
     case 'format':
       return 'must be a calendar date, YYYY-MM-DD';
     case 'pattern':
+      if (error.params['pattern'] === canonical) return 'must be the canonical of a questionnaire: an absolute url without a fragment, with |version at its end where one version is meant';
       return error.params['pattern'] === visible ? 'must have a visible character' : (error.message ?? error.keyword);
     case 'type':
       return error.params['type'] === 'string' ? 'must be a string (write codes in quotes)' : `must be ${String(error.params['type'])}`;

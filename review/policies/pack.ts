@@ -140,6 +140,8 @@ export interface InformationRequestRule {
   readonly criterion?: string;
   readonly code: CodeRef;
   readonly text: string;
+  /** Canonical of the Questionnaire that asks for it (DTR); `|version` pins one version, without it the newest is meant. */
+  readonly questionnaire?: string;
 }
 
 export interface ClinicalRule extends RuleHead {

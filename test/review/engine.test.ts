@@ -186,4 +186,10 @@ describe('several clinical rules for one service', () => {
     expect(found.requests).toEqual([{ code: { system: LOINC, code: 'open' }, text: 'open', criterion: 'open' }]);
     expect(found.explanation).toContain('open: open.');
   });
+
+  test('a request that a questionnaire asks for names it', () => {
+    const questionnaire = 'https://gulf.example/Questionnaire/open|1';
+    const found = decide(packOf(rule('a', yes, { criteria: { id: 'open', text: 'open', test: { fact: 'answer', linkId: 'x', equals: true } }, requests: [{ ...askFor('open'), questionnaire }] })));
+    expect(found.requests).toEqual([{ code: { system: LOINC, code: 'open' }, text: 'open', criterion: 'open', questionnaire }]);
+  });
 });

@@ -93,6 +93,8 @@ describe('refused', () => {
     ['a validity of no days', oneClinical({ met: { effect: 'certify', validDays: 0 } }), '/clinical/0/met/validDays', '>= 1'],
     ['a clinical rule without a source', oneClinical({ source: undefined }), '/clinical/0', 'source'],
     ['a request for a criterion that is not there', oneClinical({ requests: [{ when: 'insufficient', criterion: 'x', code: { system: 's', code: 'c' }, text: 't' }] }), '/clinical/0/requests/0/criterion', 'no criterion "x"'],
+    ...['sleep-apnea', 'Questionnaire/1', 'https://gulf.example/q#1', 'https://gulf.example/q|', 'https://gulf.example/q|1|2', 'https://gulf.example/a q'].map((questionnaire): [string, object, string, string] =>
+      [`a questionnaire that is no canonical: ${questionnaire}`, oneClinical({ requests: [{ when: 'not-met', code: { system: 's', code: 'c' }, text: 't', questionnaire }] }), '/clinical/0/requests/0/questionnaire', 'canonical of a questionnaire']),
     ['a request when all is met', oneClinical({ requests: [{ when: 'met', code: { system: 's', code: 'c' }, text: 't' }] }), '/clinical/0/requests/0/when', 'must be one of'],
     ['a rule id used twice', { ...nothing, administrative: [pass, pass] }, '/administrative/1/id', '"n" is used already at /administrative/0/id'],
     ['a criterion with the id of a rule', oneClinical({ criteria: { all: [{ ...adult, id: 'c' }] } }), '/clinical/0/criteria/all/0/id', 'used already at /clinical/0/id'],
