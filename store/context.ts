@@ -20,6 +20,8 @@ export interface Context {
   readonly tenant: Tenant;
   /** The tenant's FHIR base as its clients see it, without a slash at the end: references under it are its own. */
   readonly base: string;
+  /** Set where the request came to the base of a certain version of PAS: which, and the tenant's base of the current one. */
+  readonly pas?: { readonly version: string; readonly currentBase: string };
   /** What the tenant's resources are indexed and searched by. */
   readonly parameters: SearchParameterSet;
   /** Reads `parameters` anew from the store, where a write found them outdated. */

@@ -3,6 +3,7 @@ import { Problem } from '../../fhir/problems.ts';
 import { fhirAnswer, type Operation, type OperationCall } from '../registry.ts';
 import { decideDefinition } from './decide-definition.ts';
 import type { PriorAuthorizationService } from './service.ts';
+import { atCurrentBase, inVersion } from './versions/at-edge.ts';
 
 const expected = 'a FHIR resource';
 const pas = 'http://hl7.org/fhir/us/davinci-pas/OperationDefinition';
@@ -13,22 +14,22 @@ export function priorAuthorizationOperations(service: PriorAuthorizationService,
       // http://hl7.org/fhir/us/davinci-pas/STU2.2/OperationDefinition-Claim-submit.html
       code: 'submit', resource: 'Claim', levels: ['type'], byGet: false, canonical: `${pas}/Claim-submit`,
       async handle({ resourceBytes, mediaType, context }: OperationCall) {
-        const { answer, landed, outcome } = await service.submit({ bytes: resourceBytes(expected), mediaType }, (bytes) => readResource(bytes, mediaType), context);
-        return { ...answer, headers: { 'priora-delivery': landed.id, 'priora-delivery-outcome': outcome } };
+        const { answer, landed, outcome } = await service.submit({ bytes: resourceBytes(expected), mediaType }, (bytes) => readResource(bytes, mediaType), atCurrentBase(context));
+        return { ...answer, body: inVersion('submit', answer.body, context), headers: { 'priora-delivery': landed.id, 'priora-delivery-outcome': outcome } };
       },
     },
     {
       // http://hl7.org/fhir/us/davinci-pas/STU2.2/OperationDefinition-Claim-inquiry.html: its code is `inquire`
       code: 'inquire', resource: 'Claim', levels: ['type'], byGet: false, canonical: `${pas}/Claim-inquiry`,
       async handle({ resource, context }: OperationCall) {
-        return { status: 200, mediaType: fhirAnswer, body: await service.inquire(resource(expected), context) };
+        return { status: 200, mediaType: fhirAnswer, body: inVersion('inquire', await service.inquire(resource(expected), atCurrentBase(context)), context) };
       },
     },
     {
       // http://hl7.org/fhir/us/davinci-cdex/STU2.1/OperationDefinition-submit-attachment.html
       code: 'submit-attachment', resource: 'Resource', levels: ['system'], byGet: false, canonical: 'http://hl7.org/fhir/us/davinci-cdex/OperationDefinition/submit-attachment',
       async handle({ resourceBytes, mediaType, context }: OperationCall) {
-        const { answer, landed, outcome } = await service.submitAttachment({ bytes: resourceBytes(expected), mediaType }, (bytes) => readResource(bytes, mediaType), context);
+        const { answer, landed, outcome } = await service.submitAttachment({ bytes: resourceBytes(expected), mediaType }, (bytes) => readResource(bytes, mediaType), atCurrentBase(context));
         return { ...answer, headers: { 'priora-delivery': landed.id, 'priora-delivery-outcome': outcome } };
       },
     },
@@ -36,7 +37,7 @@ export function priorAuthorizationOperations(service: PriorAuthorizationService,
       code: 'decide', resource: 'Claim', levels: ['instance'], byGet: false, canonical: decideDefinition.url, definition: decideDefinition,
       async handle({ resource, id, ifMatch, context }: OperationCall) {
         if (id === undefined) throw new Problem('no-such-route');
-        return { status: 200, mediaType: fhirAnswer, body: await service.decide(id, resource(expected), versionIn(ifMatch), context) };
+        return { status: 200, mediaType: fhirAnswer, body: await service.decide(id, resource(expected), versionIn(ifMatch), atCurrentBase(context)) };
       },
     },
   ];

@@ -14,6 +14,7 @@ import { closeConnectionsOnStop } from './connections.ts';
 import { fhirJson } from './media-types.ts';
 import { sendOutcome } from './representation.ts';
 import { positionsIn } from './source-positions.ts';
+import { isPasAddress, withoutPasVersion } from './pas-address.ts';
 import { isTenantAddress, withoutTenant } from './tenant-address.ts';
 
 export function createServer(house: House): FastifyInstance {
@@ -37,7 +38,7 @@ export function createServer(house: House): FastifyInstance {
     // Failures before any route: the address cannot be decoded, or the bytes are no HTTP.
     frameworkErrors: (error, request, reply) => { void sendProblem(reply, asProblem(error, request, house)); },
     clientErrorHandler: (error, socket) => { answerBrokenRequest(error, socket, house); },
-    rewriteUrl: withoutTenant,
+    rewriteUrl: (request) => withoutPasVersion(request, withoutTenant(request)),
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true },
   });
   const whatIsWrong = noteMethods(server);
@@ -92,7 +93,7 @@ function guard(server: FastifyInstance, house: House): void {
   const isOurName = (hostname: string): boolean =>
     loopbackNames.has(hostname) || hostname === house.configuration.host || hostname === new URL(house.baseUrl()).hostname;
   server.addHook('onRequest', (request, reply, done) => {
-    if (!isOurName(request.hostname) || !isTenantAddress(request, house)) return done(new Problem('no-such-route'));
+    if (!isOurName(request.hostname) || !isTenantAddress(request, house) || !isPasAddress(request)) return done(new Problem('no-such-route'));
     reply.headers({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store', 'x-request-id': request.id });
     const coding = request.headers['content-encoding'];
     // Nothing is unpacked here: a small body must not become a large one.

@@ -24,11 +24,11 @@ const systemInteractions: ReadonlySet<string> = new Set<SystemInteraction>(['tra
 export function capabilityRoutes(server: FastifyInstance, house: House, operations: readonly Operation[]): void {
   const interactions = new Set<TypeInteraction | SystemInteraction>();
   server.addHook('onRoute', ({ config }) => { for (const interaction of [config?.interaction ?? []].flat()) interactions.add(interaction); });
-  /** By tenant, as long as it has the same search parameters. */
-  const made = new Map<number, { readonly parameters: SearchParameterSet; readonly text: string }>();
-  const ownStatement = ({ tenant, parameters, base }: Context): string => {
-    let statement = made.get(tenant.id);
-    if (statement?.parameters !== parameters) made.set(tenant.id, statement = { parameters, text: JSON.stringify(capabilityStatement(house, base, parameters, [...interactions], operations)) });
+  /** By base, as long as the tenant has the same search parameters. */
+  const made = new Map<string, { readonly parameters: SearchParameterSet; readonly text: string }>();
+  const ownStatement = ({ parameters, base }: Context): string => {
+    let statement = made.get(base);
+    if (statement?.parameters !== parameters) made.set(base, statement = { parameters, text: JSON.stringify(capabilityStatement(house, base, parameters, [...interactions], operations)) });
     return statement.text;
   };
   /** What each mode answers, as JSON text. What is normative in R4 is part of the whole, which may be answered for it. */
