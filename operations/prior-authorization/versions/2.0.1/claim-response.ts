@@ -21,10 +21,10 @@ export function claimResponseOfOlder(response: ClaimResponse): ClaimResponse {
 
 /** Everything is taken in, and nothing is decided (FHIR R4, remittance-outcome). */
 function isQueued({ outcome, item = [] }: Pick<ClaimResponse, 'outcome' | 'item'>): boolean {
-  return outcome === 'complete' && item.length > 0 && item.some((each) => actionOf(each) === 'A4') && item.every((each) => ['A4', 'C'].includes(actionOf(each) ?? ''));
+  return outcome === 'complete' && item.some((each) => actionOf(each) === 'A4') && item.every((each) => ['A4', 'C'].includes(actionOf(each) ?? ''));
 }
 
-function actionOf({ adjudication = [] }: Pick<ClaimResponseItem, 'adjudication'>): string | undefined {
+function actionOf({ adjudication = [] }: Partial<Pick<ClaimResponseItem, 'adjudication'>>): string | undefined {
   const review = adjudication.flatMap(({ extension = [] }) => extension).find(({ url }) => url === pasExtension.reviewAction);
   return review?.extension?.find(({ url }) => url === pasExtension.reviewActionCode)?.valueCodeableConcept?.coding?.[0]?.code;
 }
