@@ -6,7 +6,8 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { parseJson, stringifyJson } from '../../../fhir/json.ts';
 import type { Context } from '../../../store/context.ts';
-import { pasVersionNamed, type PasOperation } from './pas-version.ts';
+import type { PasOperation } from './pas-operation.ts';
+import { pasVersionNamed } from './pas-version.ts';
 
 export function atCurrentBase(context: Context): Context {
   // What the context knows of the tenant's search parameters changes with time.

@@ -5,9 +5,7 @@
  */
 import type { Resource } from '@medplum/fhirtypes';
 import { answerOfOlder } from './2.0.1/answer.ts';
-
-/** An operation of the guide, as its OperationDefinition names it. */
-export type PasOperation = 'submit' | 'inquire';
+import type { PasOperation } from './pas-operation.ts';
 
 export interface PasVersion {
   /** As the guide's package has it. */

@@ -3,7 +3,7 @@
  * said comes back as it was sent; only resources of ours differ between the versions.
  */
 import type { Bundle, BundleEntry, Resource } from '@medplum/fhirtypes';
-import type { PasOperation } from '../pas-version.ts';
+import type { PasOperation } from '../pas-operation.ts';
 import { claimResponseOfOlder } from './claim-response.ts';
 import { communicationRequestOfOlder, taskOfOlder } from './information-requests.ts';
 import { oneInquiryBundle } from './inquiry.ts';
