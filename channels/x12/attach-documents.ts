@@ -4,12 +4,12 @@
  * bears a number of nobody's is stored as documents of its patient like any other, and found there by a request that
  * comes later.
  */
-import type { DocumentReference, Patient, Resource } from '@medplum/fhirtypes';
+import type { DocumentReference, Patient } from '@medplum/fhirtypes';
 import { Problem } from '../../fhir/problems.ts';
 import type { MappedUnit } from '../../mappers/x12/index.ts';
 import { issuesOfProblem } from '../../operations/intake/issues.ts';
-import type { Asking, Decided } from '../../operations/intake/message.ts';
-import { isParty, type AttachmentSubmission } from '../../operations/prior-authorization/attach/submission.ts';
+import type { Asking, Decided, MessageIssue } from '../../operations/intake/message.ts';
+import { isParty, type Attachment, type AttachmentSubmission } from '../../operations/prior-authorization/attach/submission.ts';
 import type { AttachmentPlan } from '../../operations/prior-authorization/attach/plan-attachment.ts';
 import type { PriorAuthorizationService } from '../../operations/prior-authorization/service.ts';
 import type { Context } from '../../store/context.ts';
@@ -33,10 +33,13 @@ export async function attachDocuments(priorAuthorization: PriorAuthorizationServ
     return { state: 'quarantined', issues, changes: [], acknowledgement: JSON.stringify({ state: 'quarantined', codes: issues.map(({ code }) => code) }), committed() {} };
   }
   return {
-    state: 'accepted', issues: [], changes: plan.changes, patient: plan.member, acknowledgement: JSON.stringify({ state: 'accepted', codes: [] }),
+    state: 'accepted', issues: plan.unasked > 0 ? [notAskedFor] : [], changes: plan.changes, patient: plan.member, acknowledgement: JSON.stringify({ state: 'accepted', codes: [] }),
     committed: () => { priorAuthorization.committed('x12', plan); },
   };
 }
+
+/** In the account of the message; its sender is told by what is still asked for. */
+const notAskedFor: MessageIssue = { severity: 'information', code: 'attachment-not-requested', text: 'A document is of a kind that was not asked for: the reviewer has it, and what was asked for is still expected.' };
 
 function documentsIn({ bundle }: MappedUnit): DocumentReference[] {
   return (bundle.entry ?? []).flatMap(({ resource }) => resource?.resourceType === 'DocumentReference' ? [resource] : []);
@@ -56,7 +59,11 @@ function submissionOf(unit: MappedUnit): AttachmentSubmission | undefined {
   return {
     numbers: numbersIn(documents), member, isFinal: true,
     // Whose they are is said by the authorization, whose member has the same number.
-    attachments: documents.map(({ subject: _patient, ...document }): { resource: Resource; items: [] } => ({ resource: document, items: [] })),
-    others: resources.filter(({ resource }) => isParty(resource) && resource.resourceType !== 'Patient'),
+    attachments: resources.flatMap(({ fullUrl, resource }): Attachment[] => {
+      if (resource.resourceType !== 'DocumentReference') return [];
+      const { subject: _patient, ...document } = resource;
+      return [{ resource: document, fullUrl, scope: 0, items: [] }];
+    }),
+    others: resources.flatMap((each) => isParty(each.resource) ? [{ ...each, scope: 0 }] : []),
   };
 }

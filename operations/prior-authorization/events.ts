@@ -98,6 +98,8 @@ export interface Received {
   readonly refused?: readonly number[];
   /** Of an update or an attachment: what was wanted and came with it. */
   readonly answered?: readonly AnsweredRequest[];
+  /** Of an attachment: the items that it is about, whether it was asked for or not. */
+  readonly informed?: readonly number[];
   /** Of an update: what the standing certification of a changed item was given for, by sequence. */
   readonly certifiedFor?: Readonly<Record<string, ApprovedDetail>>;
   readonly rail: string;

@@ -172,11 +172,19 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
   };
 }
 
-/** Nothing of an authorization is told: whoever sends documents need not be the one who asked. */
+/** Nothing of an authorization is told but what the sender's own documents are for it: whoever sends them need not be the one who asked. */
 function arrived(outcome: object, { attachments: { length } }: AttachmentSubmission): OperationOutcome {
   const what = `${length} ${length === 1 ? 'attachment has' : 'attachments have'}`;
-  const text = 'decided' in outcome ? `${what} been added to the prior authorization, whose review goes on.` : `${what} been kept for a prior authorization request that names the tracking number.`;
-  return { resourceType: 'OperationOutcome', issue: [{ severity: 'information', code: 'informational', details: { text } }] };
+  if (!('decided' in outcome)) return informed([`${what} been kept for a prior authorization request that names the tracking number.`]);
+  const { unasked } = outcome as AttachmentPlan;
+  return informed([
+    `${what} been added to the prior authorization, whose review goes on.`,
+    ...(unasked > 0 ? [`${unasked === length ? 'What was sent' : `${unasked} of these`} is of a kind that was not asked for: the reviewer has it, and what was asked for is still expected.`] : []),
+  ]);
+}
+
+function informed(texts: readonly string[]): OperationOutcome {
+  return { resourceType: 'OperationOutcome', issue: texts.map((text) => ({ severity: 'information', code: 'informational', details: { text } })) };
 }
 
 function refusalOf(problem: Problem): DeliveryAnswer {

@@ -20,7 +20,7 @@ export interface ItemState {
   readonly standing?: StandingCertification;
   /** A denial that the provider appealed, or asks past: what comes of the item is for a person to say, until one has certified it. */
   readonly appealed?: Denied & { readonly at: string };
-  /** Something that was asked for has come. */
+  /** Documents about it have come after the request. */
   readonly isInformed?: true;
 }
 
@@ -95,6 +95,10 @@ function receive(state: AuthorizationState | undefined, event: Received & { read
   for (const { item, system, code } of event.answered ?? []) {
     const before = items.get(item);
     if (before) items.set(item, { ...before, isInformed: true, wanted: before.wanted.filter((wanted) => wanted.system !== system || wanted.code !== code) });
+  }
+  for (const item of event.informed ?? []) {
+    const before = items.get(item);
+    if (before) items.set(item, { ...before, isInformed: true });
   }
   return { received: event, lastSequence: event.sequence, items };
 }

@@ -2,56 +2,21 @@
  * Documents that come after a request, by CDex $submit-attachment: they find their authorization, join its evidence and
  * bring the review on. Source: PAS 2.2.1 "Requesting additional information"; CDex 2.1.0 "Attachments".
  */
-import type { Bundle, Claim, CommunicationRequest, Parameters, ParametersParameter, Resource, Task } from '@medplum/fhirtypes';
+import type { Bundle, Claim, CommunicationRequest, Parameters, Resource, Task } from '@medplum/fhirtypes';
 import { pasExtension } from '../../profiles/pas/names.ts';
 import { openHouse, send, type TestAnswer, type TestHouse } from '../support/house.ts';
-import { actionsOf, certification, claimResponseOf, decide, decision, pendingRequest, request, resourceOf, submitted, tableCounts, withItems } from '../support/pas-requests.ts';
+import { asking as askingOf, attach as attachTo, document, parametersOf, problemsOf, type Asking } from '../support/pas-attachments.ts';
+import { actionsOf, certification, decide, decision, pendingRequest, request, resourceOf, submitted, tableCounts } from '../support/pas-requests.ts';
 import { sharedJson } from '../support/shared.ts';
 
 let house: TestHouse;
 beforeAll(async () => { house = await openHouse({ demo: true }); });
 afterAll(async () => { await house.close(); });
 
-const document = (code = '28633-6', text = 'A sleep study.'): Resource => ({
-  resourceType: 'DocumentReference', status: 'current', type: { coding: [{ system: 'http://loinc.org', code }] },
-  content: [{ attachment: { contentType: 'text/plain', data: Buffer.from(text).toString('base64') } }],
-});
-
-interface Sent {
-  readonly tracking: string;
-  readonly member: string;
-  readonly contents?: readonly Resource[];
-  readonly items?: readonly number[];
-  readonly code?: string;
-  readonly more?: readonly ParametersParameter[];
-}
-
-function parametersOf({ tracking, member, contents = [document()], items = [], code, more = [] }: Sent): Parameters {
-  return {
-    resourceType: 'Parameters',
-    parameter: [
-      { name: 'TrackingId', valueIdentifier: { value: tracking } }, { name: 'AttachTo', valueCode: 'preauthorization' }, { name: 'MemberId', valueIdentifier: { value: member } }, ...more,
-      ...contents.map((resource): ParametersParameter => ({
-        name: 'Attachment', part: [...items.map((item) => ({ name: 'LineItem', valueString: String(item) })), ...(code === undefined ? [] : [{ name: 'Code', valueCodeableConcept: { coding: [{ system: 'http://loinc.org', code }] } }]), { name: 'Content', resource }],
-      })),
-    ],
-  };
-}
-
-const attach = (parameters: unknown): Promise<TestAnswer> => send('POST', `${house.fhir}/$submit-attachment`, parameters);
-const problems = (answer: TestAnswer): unknown[] => answer.json.issue.map(({ details }: { details: { coding?: { code: string }[] } }) => details.coding?.[0]?.code);
+const attach = (parameters: unknown): Promise<TestAnswer> => attachTo(house, parameters);
 const stored = async <T>(address: string): Promise<T> => (await send('GET', `${house.fhir}/${address}`)).json as T;
 
-/** A request that pends and asks for documents; by which numbers they are to come. */
-async function asking(lines = 1): Promise<{ claim: string; member: string; tracking: string[]; reference: string; requests: CommunicationRequest[]; response: string }> {
-  const bundle = pendingRequest(house);
-  if (lines > 1) withItems(bundle, lines, (item, index) => { item.servicedDate = new Date(house.clock.now.getTime() + (index + 900) * 86_400_000).toISOString().slice(0, 10); });
-  const { claim, response } = await submitted(house, bundle);
-  const requests = response.entry!.flatMap(({ resource }) => resource?.resourceType === 'CommunicationRequest' ? [resource] : []);
-  const tracking = requests.map(({ identifier }) => identifier![0]!.value!);
-  return { claim, requests, tracking, reference: tracking[0]!.split('-')[0]!, member: resourceOf(bundle, 'Coverage').identifier![0]!.value!, response: claimResponseOf(response).id! };
-}
-
+const asking = (lines = 1): Promise<Asking> => askingOf(house, lines);
 const current = async (claim: string): Promise<Bundle> => (await decide(house, claim, decision({ action: 'pend' }))).json as Bundle;
 
 describe('what is refused', () => {
@@ -64,7 +29,7 @@ describe('what is refused', () => {
   ])('%s', async (_, change, status, codes) => {
     const { tracking, member } = await asking();
     const answer = await attach(change(parametersOf({ tracking: tracking[0]!, member })));
-    expect([answer.status, problems(answer)]).toEqual([status, codes]);
+    expect([answer.status, problemsOf(answer)]).toEqual([status, codes]);
   });
 
   test('a right tracking number with the number of nobody; what is no document and was not asked for: nothing is recorded', async () => {
@@ -72,7 +37,7 @@ describe('what is refused', () => {
     const before = await tableCounts(house.sql);
     const observation = resourceOf(pendingRequest(house), 'Observation');
     const answers = [await attach(parametersOf({ tracking: tracking[0]!, member: 'PD0000000' })), await attach(parametersOf({ tracking: 'NOBODYS-1', member, contents: [{ ...observation, subject: { display: 'The member' } }] }))];
-    expect(answers.map((answer) => [answer.status, problems(answer)])).toEqual([[422, ['attachment-unmatched']], [422, ['attachment-unmatched']]]);
+    expect(answers.map((answer) => [answer.status, problemsOf(answer)])).toEqual([[422, ['attachment-unmatched']], [422, ['attachment-unmatched']]]);
     expect(await tableCounts(house.sql)).toEqual({ ...before, landing: before['landing']! + 2 });
   });
 
@@ -86,13 +51,13 @@ describe('what is refused', () => {
   test('a document about somebody else', async () => {
     const { tracking, member } = await asking();
     const other = { ...document(), subject: { identifier: { value: 'PD0000000' } } } as Resource;
-    expect(problems(await attach(parametersOf({ tracking: tracking[0]!, member, contents: [other] })))).toEqual(['attachment-invalid']);
+    expect(problemsOf(await attach(parametersOf({ tracking: tracking[0]!, member, contents: [other] })))).toEqual(['attachment-invalid']);
   });
 
   test('a line that is not there; a line in words', async () => {
     const { tracking, member } = await asking();
-    expect(problems(await attach(parametersOf({ tracking: tracking[0]!, member, items: [7] })))).toEqual(['attachment-invalid']);
-    expect(problems(await attach(parametersOf({ tracking: tracking[0]!, member, items: [Number.NaN] })))).toEqual(['attachment-invalid']);
+    expect(problemsOf(await attach(parametersOf({ tracking: tracking[0]!, member, items: [7] })))).toEqual(['attachment-invalid']);
+    expect(problemsOf(await attach(parametersOf({ tracking: tracking[0]!, member, items: [Number.NaN] })))).toEqual(['attachment-invalid']);
   });
 
   test('what is no evidence: a decision, a Task', async () => {

@@ -10,6 +10,7 @@ import { resourceTypeCode } from '../../../fhir/resource-types.ts';
 import { findSome } from '../../../store/find.ts';
 import { keyMaker } from '../../../store/search-keys.ts';
 import type { Work } from '../plan.ts';
+import { addressMaker } from './addresses.ts';
 import { controlNumbersOf, readTaken, type RequestReading } from '../request/read-request.ts';
 import type { MergedRequest } from '../update/merge.ts';
 
@@ -24,7 +25,7 @@ const heldTypes = { DocumentReference: 'patient', QuestionnaireResponse: 'patien
 /** More documents under the numbers of one request than anybody sends. */
 const mostDocuments = 50;
 
-export async function withHeld(merged: MergedRequest, { database, patient, settings, context }: Pick<Work, 'database' | 'patient' | 'settings' | 'context'>): Promise<HeldRequest> {
+export async function withHeld(merged: MergedRequest, { database, patient, context }: Pick<Work, 'database' | 'patient' | 'context'>): Promise<HeldRequest> {
   const numbers = announced(merged.request);
   if (numbers.length === 0) return { ...merged, held: new Map() };
   const found = (await Promise.all(Object.entries(heldTypes).map(async ([type, parameter]) => {
@@ -41,7 +42,10 @@ export async function withHeld(merged: MergedRequest, { database, patient, setti
     return stored.map(({ id, content }) => ({ address: `${type}/${id}`, resource: parseJson(content) as Resource & { identifier?: Identifier | Identifier[] } }));
   }))).flat();
   if (found.length === 0) return { ...merged, held: new Map() };
-  const held = found.map((each) => ({ ...each, fullUrl: `${settings.baseUrl}/${each.address}` }));
+  const make = addressMaker(merged.request);
+  const member = { reference: merged.request.patient.fullUrl! };
+  // Under an address of ours and without its id, as what comes later (`addresses.ts`).
+  const held = found.map(({ address, resource: { id: _ours, ...resource } }) => ({ address, fullUrl: make(address), resource: { ...resource, subject: member } as HeldDocument['resource'] }));
   return { request: pointing(merged.request, held), isAsSent: false, held: new Map(held.map(({ fullUrl, address }) => [fullUrl, address])) };
 }
 

@@ -9,19 +9,19 @@
  * Source: PAS 2.2.1, "Requesting additional information"; CDex 2.1.0, "Attachments".
  */
 import type { Resource } from '@medplum/fhirtypes';
-import { nameBasedUuid } from '../../../fhir/ids.ts';
 import { Problem } from '../../../fhir/problems.ts';
 import { authorizationsNamed } from '../../../store/authorizations.ts';
 import { shardOf } from '../../../store/shard.ts';
-import type { AnsweredRequest } from '../events.ts';
 import { reopen, type LoadedAuthorization } from '../load.ts';
 import { membersNumbered, type Member } from '../member.ts';
 import type { AuthorizedPlan, Work } from '../plan.ts';
 import { controlTrace } from '../request/read-request.ts';
-import { trackingNumber, wantedOf, type Wanted } from '../record/information-requests.ts';
+import { wantedOf } from '../record/information-requests.ts';
 import { withEvidence, type Evidence } from '../update/merge.ts';
 import { nextVersion } from '../update/next-version.ts';
-import type { Attachment, AttachmentSubmission } from './submission.ts';
+import { addressed } from './addresses.ts';
+import { answeredBy } from './kinds.ts';
+import type { AttachmentSubmission } from './submission.ts';
 
 export type AttachmentWork = Pick<Work, 'database' | 'settings' | 'context'> & {
   readonly submission: Omit<Work['submission'], 'body'>;
@@ -30,6 +30,8 @@ export type AttachmentWork = Pick<Work, 'database' | 'settings' | 'context'> & {
 export interface AttachmentPlan extends Omit<AuthorizedPlan, 'request' | 'sequences'> {
   readonly member: string;
   readonly count: number;
+  /** How many are of a kind that nobody asked for, or say of nothing that was asked for that they answer it. */
+  readonly unasked: number;
 }
 
 /** @throws {Problem} `attachment-unmatched`, `attachment-invalid` for an item that is not there */
@@ -42,12 +44,21 @@ export async function planAttachment({ database, submission, settings, context }
     if (items.some((item) => !sequences.has(item))) throw new Problem('attachment-invalid', { rule: 'A LineItem is no item of the authorization.' }, 'Parameters.parameter');
   }
   const wanted = wantedOf(before.stored.claimResponse, before.state);
-  const answered = sent.isFinal ? answeredBy(sent, wanted, before.state.received.administrativeReference) : [];
-  const evidence = sent.attachments.map((attachment, index) => evidenceOf(attachment, index, submission.landing.id, before, answered));
-  const planned = await nextVersion({ database, submission: { ...submission, body: undefined }, settings, context, patient, shard: before.stored.shard, payer: before.state.received.payer }, before, {
-    ...withEvidence(before.request, evidence, sent.others), held: new Map(), changes: new Map(), cancelled: [], refused: [], observations: [], trace: [], requester: [], attached: evidence.map(({ fullUrl }) => fullUrl), answered,
+  const brought = addressed([...sent.attachments, ...sent.others], submission.landing.id, before.request, () => true);
+  const others = brought.slice(sent.attachments.length).filter(({ resource }) => resource.resourceType !== 'Patient');
+  const answers = sent.attachments.map((attachment) => answeredBy(attachment, sent, wanted, before.state.received.administrativeReference));
+  const answered = sent.isFinal ? [...new Set(answers.flat())].map(({ item, system, code }) => ({ item, system, code })) : [];
+  const evidence = sent.attachments.map(({ items, code }, index): Evidence => {
+    const { resource, fullUrl } = brought[index]!;
+    const about = items.length > 0 ? items : [...new Set(answers[index]!.map(({ item }) => item))];
+    return { fullUrl, resource: aboutMember(resource, before.request.patient.fullUrl!), items: about, ...(code && { code }) };
   });
-  return { ...planned, member: patient.id, count: sent.attachments.length };
+  // What is about no item in particular is about all of them.
+  const informed = new Set(evidence.flatMap(({ items }) => items.length > 0 ? items : [...sequences]));
+  const planned = await nextVersion({ database, submission: { ...submission, body: undefined }, settings, context, patient, shard: before.stored.shard, payer: before.state.received.payer }, before, {
+    ...withEvidence(before.request, evidence, others), held: new Map(), changes: new Map(), cancelled: [], refused: [], observations: [], trace: [], requester: [], attached: evidence.map(({ fullUrl }) => fullUrl), answered, informed: [...informed],
+  });
+  return { ...planned, member: patient.id, count: sent.attachments.length, unasked: wanted.length > 0 ? answers.filter((these) => these.length === 0).length : 0 };
 }
 
 async function authorizationFor({ numbers, member }: AttachmentSubmission, { database, submission, context }: AttachmentWork): Promise<{ before: LoadedAuthorization; patient: Member['patient'] } | undefined> {
@@ -59,31 +70,6 @@ async function authorizationFor({ numbers, member }: AttachmentSubmission, { dat
     if (stored) return { before: reopen(stored), patient };
   }
   return undefined;
-}
-
-/**
- * What is asked for no more: the request for information that is named; else those for documents of the kinds that came,
- * and, where the kinds say nothing, all of the items that the documents are about.
- */
-function answeredBy({ numbers, attachments }: AttachmentSubmission, wanted: readonly Wanted[], reference: string): AnsweredRequest[] {
-  const isNamed = (each: Wanted): boolean => numbers.includes(trackingNumber(reference, each));
-  const codes = new Set(attachments.flatMap(({ code, resource }) => [...code?.coding ?? [], ...(resource.resourceType === 'DocumentReference' ? [resource.type, ...resource.category ?? []].flatMap((concept) => concept?.coding ?? []) : [])].map(({ system, code: each }) => `${system}|${each}`)));
-  const isOfKind = (each: Wanted): boolean => codes.has(`${each.system}|${each.code}`);
-  const items = new Set(attachments.flatMap((attachment) => attachment.items));
-  const isAbout = (each: Wanted): boolean => items.size === 0 || items.has(each.item);
-  const choice = [isNamed, (each: Wanted) => isOfKind(each) && isAbout(each), isAbout].map((is) => wanted.filter(is)).find((chosen) => chosen.length > 0) ?? [];
-  return choice.map(({ item, system, code }) => ({ item, system, code }));
-}
-
-const namespace = 'https://priora.health/attachment';
-
-function evidenceOf({ resource, fullUrl, code, items }: Attachment, index: number, landing: string, { request }: LoadedAuthorization, answered: readonly AnsweredRequest[]): Evidence {
-  const about = items.length > 0 ? items : [...new Set(answered.map(({ item }) => item))];
-  const isTaken = fullUrl === undefined || request.index.resolve(fullUrl) !== undefined;
-  return {
-    fullUrl: isTaken ? `urn:uuid:${nameBasedUuid(namespace, `${landing}|${index}`)}` : fullUrl,
-    resource: aboutMember(resource, request.patient.fullUrl!), items: about, ...(code && { code }),
-  };
 }
 
 /** Types whose subject is called `patient`. */

@@ -35,10 +35,10 @@ export function readAttachmentParameters(body: unknown): AttachmentSubmission {
   const parts = named('Attachment');
   if (parts.length === 0) issues.push(broken('There is no Attachment.', 'Parameters.parameter'));
   if (parts.length > mostAttachments) issues.push(broken(`More than ${mostAttachments} Attachments; please send them in parts.`, 'Parameters.parameter'));
-  const contents = parts.slice(0, mostAttachments).flatMap((part, index) => attachmentsIn(part, `Parameters.parameter.where(name = 'Attachment')[${index}]`, member?.value, issues));
+  const contents = parts.slice(0, mostAttachments).flatMap((part, index) => attachmentsIn(part, index, member?.value, issues));
   const [first, ...more] = issues;
   if (first) throw Problem.of([first, ...more]);
-  return { ...(tracking && { tracking }), numbers: [tracking, reference].flatMap((identifier) => identifier?.value ?? []), member: member!.value, isFinal, attachments: contents.filter(({ resource }) => !isParty(resource)), others: contents.flatMap(({ fullUrl, resource }) => fullUrl !== undefined && isParty(resource) && resource.resourceType !== 'Patient' ? [{ fullUrl, resource }] : []) };
+  return { ...(tracking && { tracking }), numbers: [tracking, reference].flatMap((identifier) => identifier?.value ?? []), member: member!.value, isFinal, attachments: contents.filter(({ resource }) => !isParty(resource)), others: contents.filter(({ resource }) => isParty(resource)) };
 }
 
 function identifierIn({ valueIdentifier, valueString }: ParametersParameter): (Identifier & { value: string }) | undefined {
@@ -46,7 +46,11 @@ function identifierIn({ valueIdentifier, valueString }: ParametersParameter): (I
   return typeof valueString === 'string' && valueString !== '' ? { value: valueString } : undefined;
 }
 
-function attachmentsIn({ part }: ParametersParameter, path: string, member: string | undefined, issues: ProblemIssue[]): Attachment[] {
+/** Contents that stand for themselves may refer to each other; a Bundle is a world of its own. */
+const together = -1;
+
+function attachmentsIn({ part }: ParametersParameter, index: number, member: string | undefined, issues: ProblemIssue[]): Attachment[] {
+  const path = `Parameters.parameter.where(name = 'Attachment')[${index}]`;
   const parts = Array.isArray(part) ? part : [];
   const content = parts.find(({ name }) => name === 'Content')?.resource;
   if (typeof content?.resourceType !== 'string') {
@@ -58,7 +62,7 @@ function attachmentsIn({ part }: ParametersParameter, path: string, member: stri
   const code = parts.find(({ name }) => name === 'Code')?.valueCodeableConcept;
   const about = subjectOf(content);
   if (member !== undefined && about !== undefined && about !== member) issues.push(broken('The Content is about somebody else than MemberId names.', `${path}.part.where(name = 'Content')`));
-  const head = { items: items.filter((item) => Number.isInteger(item)), ...(code && { code }) };
+  const head = { scope: content.resourceType === 'Bundle' ? index : together, items: items.filter((item) => Number.isInteger(item)), ...(code && { code }) };
   return contentsOf(content, code).map((each) => ({ ...head, ...each }));
 }
 
@@ -73,10 +77,12 @@ function subjectOf(resource: Resource): string | undefined {
 function contentsOf(content: Resource, code: CodeableConcept | undefined): Pick<Attachment, 'resource' | 'fullUrl'>[] {
   if (content.resourceType !== 'Bundle') return [{ resource: content }];
   const { type, entry, timestamp }: Bundle = content;
+  const composition = entry?.[0]?.resource;
+  const kind = code ?? (composition?.resourceType === 'Composition' ? composition.type : undefined);
   if (type !== 'document') return (entry ?? []).flatMap(({ fullUrl, resource }) => resource ? [{ resource, ...(fullUrl !== undefined && { fullUrl }) }] : []);
   return [{
     resource: {
-      resourceType: 'DocumentReference', status: 'current', ...(code && { type: code }), ...(timestamp !== undefined && { date: timestamp }),
+      resourceType: 'DocumentReference', status: 'current', ...(kind && { type: kind }), ...(timestamp !== undefined && { date: timestamp }),
       content: [{ attachment: { contentType: 'application/fhir+json', data: Buffer.from(stringifyJson(content)).toString('base64') } }],
     },
   }];

@@ -4,10 +4,16 @@
  */
 import type { CodeableConcept, Identifier, Resource } from '@medplum/fhirtypes';
 
-export interface Attachment {
+/** A resource that came, and where it stood. */
+export interface Sent {
   readonly resource: Resource;
-  /** The address that other attachments of the same submission refer to it by. */
+  /** The address that what came with it refers to it by. */
   readonly fullUrl?: string;
+  /** What came together: only resources of the same number refer to each other. */
+  readonly scope: number;
+}
+
+export interface Attachment extends Sent {
   /** What it is, in the codes by which documents are asked for. */
   readonly code?: CodeableConcept;
   /** Items of the request that it is about; none where it is about the whole. */
@@ -23,7 +29,7 @@ export interface AttachmentSubmission {
   readonly member: string;
   readonly attachments: readonly Attachment[];
   /** People and places that the documents refer to. */
-  readonly others: readonly { readonly fullUrl: string; readonly resource: Resource }[];
+  readonly others: readonly Sent[];
   /** False where more is to come for the same request for information. */
   readonly isFinal: boolean;
 }

@@ -70,7 +70,7 @@ export function withEvidence(before: RequestReading, evidence: readonly Evidence
     claim.item = (claim.item ?? []).map((item) => items.length === 0 || items.includes(item.sequence) ? { ...item, informationSequence: [...item.informationSequence ?? [], sequence] } : item);
   }
   const entry = (before.bundle.entry ?? []).map((each, index) => index === before.claimEntry.index ? { ...each, resource: { ...claim, supportingInfo: information } } : each);
-  const added = [...evidence, ...others.filter(({ fullUrl }) => before.index.resolve(fullUrl) === undefined)].map(({ fullUrl, resource }) => ({ fullUrl, resource }));
+  const added = [...evidence, ...others].map(({ fullUrl, resource }) => ({ fullUrl, resource }));
   return { request: readTaken({ ...before.bundle, entry: [...entry, ...added] }), isAsSent: false };
 }
 

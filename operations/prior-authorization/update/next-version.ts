@@ -31,6 +31,8 @@ export interface NextVersion extends HeldRequest, ItemChanges {
   readonly attached: readonly string[];
   /** What was asked for, and came with it. */
   readonly answered: readonly AnsweredRequest[];
+  /** Items about which documents have come, asked for or not. */
+  readonly informed: readonly number[];
 }
 
 export type VersionWork = Pick<Work, 'database' | 'submission' | 'settings' | 'context' | 'patient' | 'shard' | 'payer'>;
@@ -102,7 +104,7 @@ interface Receipt extends Pick<Received, 'rail' | 'items'> {
   readonly stored: StoredRequest;
 }
 
-function receipt({ state, request }: LoadedAuthorization, { changes, refused, answered, attached }: NextVersion, { clock, rail, items, plan, payer, stored }: Receipt): Received {
+function receipt({ state, request }: LoadedAuthorization, { changes, refused, answered, attached, informed }: NextVersion, { clock, rail, items, plan, payer, stored }: Receipt): Received {
   const { received } = state;
   // What waits from before keeps its own time; a version that asks for nothing new starts no clock.
   const asks = changes.size > 0;
@@ -117,7 +119,7 @@ function receipt({ state, request }: LoadedAuthorization, { changes, refused, an
     items: [...new Set([...received.items, ...items])].toSorted((a, b) => a - b),
     administrativeReference: received.administrativeReference, certificationNumber: received.certificationNumber,
     ...(asks && { changes: Object.fromEntries([...changes].map(([sequence, change]) => [String(sequence), change])) }),
-    ...(answered.length > 0 && { answered }), ...(refused.length > 0 && { refused }), ...(certifiedFor.length > 0 && { certifiedFor: Object.fromEntries(certifiedFor) }),
+    ...(answered.length > 0 && { answered }), ...(informed.length > 0 && { informed }), ...(refused.length > 0 && { refused }), ...(certifiedFor.length > 0 && { certifiedFor: Object.fromEntries(certifiedFor) }),
     ...(plan !== undefined && { plan }), ...(payer !== undefined && { payer }), stored: { ...received.stored, ...Object.fromEntries(stored.addresses) },
     made: [...new Set([...received.made ?? [], ...stored.made])], attached: [...new Set([...received.attached ?? [], ...attached])],
   };

@@ -29,7 +29,7 @@ export async function planUpdate(work: Work): Promise<AuthorizedPlan | Rejection
   if ([...before.state.items.values()].every(({ status }) => status === 'denied') && changed.changes.size + changed.cancelled.length === 0) return denied;
   const requester = [...new Set([...identifiersOfProvider(update.requester, update.index), ...update.requesterIdentifiers])];
   const planned = await nextVersion(work, before, {
-    ...await withHeld(mergeRequest(by, aligned, update, before.request, new Set(before.state.received.attached)), work), ...changed, trace: namesOf(update.claim), answered: [], attached: [], requester,
+    ...await withHeld(mergeRequest(by, aligned, update, before.request, new Set(before.state.received.attached)), work), ...changed, trace: namesOf(update.claim), answered: [], attached: [], informed: [], requester,
   });
   return { ...planned, request: update, sequences: sequencesOf(aligned) };
 }
