@@ -9,6 +9,8 @@ import { Problem } from '../../fhir/problems.ts';
 import type { MappedUnit } from '../../mappers/x12/index.ts';
 import { issuesOfProblem } from '../../operations/intake/issues.ts';
 import type { Asking, Decided, MessageIssue } from '../../operations/intake/message.ts';
+import { peopleIn } from '../../operations/prior-authorization/attach/people.ts';
+import { checkPeople } from '../../operations/prior-authorization/attach/same-person.ts';
 import { isParty, type Attachment, type AttachmentSubmission } from '../../operations/prior-authorization/attach/submission.ts';
 import type { AttachmentPlan } from '../../operations/prior-authorization/attach/plan-attachment.ts';
 import type { PriorAuthorizationService } from '../../operations/prior-authorization/service.ts';
@@ -19,12 +21,14 @@ export function awaitsReview(unit: MappedUnit): boolean {
   return unit.kind === 'attachment' && numbersIn(documentsIn(unit)).length > 0;
 }
 
-/** Undefined where the numbers are nobody's, or another member's. */
+/** Undefined where the numbers are nobody's, or another member's. A document that speaks of somebody else than the 275 is quarantined, whosever number it bears. */
 export async function attachDocuments(priorAuthorization: PriorAuthorizationService, unit: MappedUnit, { landing, turn }: Asking, context: Context): Promise<Decided | undefined> {
   const sent = submissionOf(unit);
   if (sent === undefined) return undefined;
   let plan: AttachmentPlan;
   try {
+    const patient = patientIn(unit);
+    if (patient) checkPeople(sent.people, { patient, member: sent.member, base: context.base });
     plan = await priorAuthorization.attach({ rail: 'x12', landing, turn }, sent, context);
   } catch (error) {
     if (!(error instanceof Problem) || error.status >= 500 || error.code === 'concurrent-change') throw error;
@@ -45,6 +49,11 @@ function documentsIn({ bundle }: MappedUnit): DocumentReference[] {
   return (bundle.entry ?? []).flatMap(({ resource }) => resource?.resourceType === 'DocumentReference' ? [resource] : []);
 }
 
+/** NM1*QC. */
+function patientIn({ bundle }: MappedUnit): Patient | undefined {
+  return (bundle.entry ?? []).map(({ resource }) => resource).find((resource): resource is Patient => resource?.resourceType === 'Patient');
+}
+
 function numbersIn(documents: readonly DocumentReference[]): string[] {
   const identifiers = documents.flatMap(({ identifier = [], context }) => [...identifier, ...(context?.related ?? []).flatMap((related) => related.identifier ?? [])]);
   return [...new Set(identifiers.flatMap(({ value }) => value !== undefined && value !== '' ? [value] : []))];
@@ -53,11 +62,11 @@ function numbersIn(documents: readonly DocumentReference[]): string[] {
 function submissionOf(unit: MappedUnit): AttachmentSubmission | undefined {
   const documents = documentsIn(unit);
   const resources = (unit.bundle.entry ?? []).flatMap(({ fullUrl, resource }) => fullUrl !== undefined && resource ? [{ fullUrl, resource }] : []);
-  const patient = resources.map(({ resource }) => resource).find((resource): resource is Patient => resource.resourceType === 'Patient');
+  const patient = patientIn(unit);
   const member = patient?.identifier?.find(({ type }) => type?.coding?.some(({ code }) => code === 'MB') === true)?.value ?? patient?.identifier?.[0]?.value;
   if (member === undefined) return undefined;
   return {
-    numbers: numbersIn(documents), member, isFinal: true,
+    numbers: numbersIn(documents), member, isFinal: true, people: peopleIn(unit.bundle, 'Bundle'),
     // Whose they are is said by the authorization, whose member has the same number.
     attachments: resources.flatMap(({ fullUrl, resource }): Attachment[] => {
       if (resource.resourceType !== 'DocumentReference') return [];

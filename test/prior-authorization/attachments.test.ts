@@ -51,7 +51,7 @@ describe('what is refused', () => {
   test('a document about somebody else', async () => {
     const { tracking, member } = await asking();
     const other = { ...document(), subject: { identifier: { value: 'PD0000000' } } } as Resource;
-    expect(problemsOf(await attach(parametersOf({ tracking: tracking[0]!, member, contents: [other] })))).toEqual(['attachment-invalid']);
+    expect(problemsOf(await attach(parametersOf({ tracking: tracking[0]!, member, contents: [other] })))).toEqual(['attachment-of-another']);
   });
 
   test('a line that is not there; a line in words', async () => {

@@ -269,6 +269,7 @@ describe('documents by 275', () => {
     ].join('~').concat('~');
   }
 
+  const chart = Buffer.from('<ClinicalDocument xmlns="urn:hl7-org:v3"><recordTarget><patientRole><patient><name><given>Mary</given><family>Okafor</family></name></patient></patientRole></recordTarget></ClinicalDocument>').toString('base64');
   const advice = (answer: TestAnswer): (string | undefined)[] => answer.text.split('~').filter((segment) => segment.trim().startsWith('OTI')).map((segment) => segment.split('*')[1]);
   const reference = (answer: TestAnswer): string => /REF\*NT\*(R\w{9})/.exec(answer.text)![1]!;
 
@@ -300,6 +301,23 @@ describe('documents by 275', () => {
     for (const [named, about] of [[number, other], ['R000000000', bundle]] as const) expect(advice(await x12(letter(named, about)))).toEqual(['TA']);
     const { rows } = await house.sql.query('select max(r.version) as version from prior_authorization a join prior_authorization_request r on r.authorization_id = a.id where a.administrative_reference = $1', [number]);
     expect(rows).toEqual([{ version: 1 }]);
+  });
+
+  test.each<[string, (segments: string[]) => string[]]>([
+    ['NM1*QC', (segments) => segments.map((segment) => segment.replace(/^NM1\*QC\*1\*[^*]*\*[^*]*/, 'NM1*QC*1*OKAFOR*MARY'))],
+    ['DMG', (segments) => segments.map((segment) => segment.replace(/^DMG\*D8\*\d{8}/, 'DMG*D8*19510203'))],
+    ['the C-CDA document in it', (segments) => segments.map((segment) => segment.replace(/^BDS\*.*$/, `BDS*B64*${chart.length}*${chart}`))],
+  ])('about somebody else by %s: quarantined, and no review hears of it', async (_, change) => {
+    const bundle = ofClinic(pendingRequest(house));
+    const number = reference(await x12(x12Of(bundle)));
+    const documents = (await tableCounts(house.sql))['resource']!;
+    expect(advice(await x12(letter(number, bundle, change)))).toEqual(['TR']);
+    const { rows } = await house.sql.query('select max(r.version) as version from prior_authorization a join prior_authorization_request r on r.authorization_id = a.id where a.administrative_reference = $1', [number]);
+    expect(rows).toEqual([{ version: 1 }]);
+    const { rows: [message] } = await house.sql.query<{ issues: { code: string }[] }>(`select issues from inbox_message where state = 'quarantined' order by received_at desc, id desc limit 1`);
+    expect(JSON.stringify(message!.issues)).toContain('attachment-of-another');
+    // The Task that asks to repair it, and nothing else.
+    expect((await tableCounts(house.sql))['resource']).toBe(documents + 1);
   });
 
   test('sent before the 278 that names its number (PWK06): found in the record and made evidence', async () => {

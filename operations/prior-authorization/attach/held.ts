@@ -11,6 +11,8 @@ import { findSome } from '../../../store/find.ts';
 import { keyMaker } from '../../../store/search-keys.ts';
 import type { Work } from '../plan.ts';
 import { addressMaker } from './addresses.ts';
+import { peopleIn } from './people.ts';
+import { differenceOf, type KnownPerson } from './same-person.ts';
 import { controlNumbersOf, readTaken, type RequestReading } from '../request/read-request.ts';
 import type { MergedRequest } from '../update/merge.ts';
 
@@ -40,13 +42,19 @@ export async function withHeld(merged: MergedRequest, { database, patient, conte
       },
     }, context);
     return stored.map(({ id, content }) => ({ address: `${type}/${id}`, resource: parseJson(content) as Resource & { identifier?: Identifier | Identifier[] } }));
-  }))).flat();
+  }))).flat().filter(({ resource }) => isAbout(resource, { patient, member: '', base: context.base }));
   if (found.length === 0) return { ...merged, held: new Map() };
   const make = addressMaker(merged.request);
   const member = { reference: merged.request.patient.fullUrl! };
   // Under an address of ours and without its id, as what comes later (`addresses.ts`).
   const held = found.map(({ address, resource: { id: _ours, ...resource } }) => ({ address, fullUrl: make(address), resource: { ...resource, subject: member } as HeldDocument['resource'] }));
   return { request: pointing(merged.request, held), isAsSent: false, held: new Map(held.map(({ fullUrl, address }) => [fullUrl, address])) };
+}
+
+/** Asked again: it may have been kept by another rail, or changed since. */
+function isAbout(resource: Resource, known: KnownPerson): boolean {
+  const { subject: _ours, ...rest } = resource as Resource & { subject?: unknown };
+  return peopleIn(rest as Resource, '').every((person) => differenceOf(person, known) === undefined);
 }
 
 interface HeldDocument {

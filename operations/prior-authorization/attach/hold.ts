@@ -14,13 +14,21 @@ import type { Change } from '../../../store/write/changes.ts';
 import { membersNumbered } from '../member.ts';
 import { markSubmitted } from '../../intake/origin.ts';
 import { foreignReference } from '../record/stored-resources.ts';
+import { checkPeople, differenceOf } from './same-person.ts';
 import type { AttachmentSubmission } from './submission.ts';
 
-/** Undefined where nothing can be kept. @param source URN of the delivery */
-export async function planHold(database: Queryable, { member, tracking, attachments }: AttachmentSubmission, source: string, context: Context): Promise<readonly Change[] | undefined> {
-  const members = await membersNumbered(database, [member], context);
-  const [patient] = members;
-  if (!patient || members.length > 1 || tracking === undefined) return undefined;
+/**
+ * Undefined where nothing can be kept.
+ * @param source URN of the delivery
+ * @throws {Problem} `attachment-of-another`
+ */
+export async function planHold(database: Queryable, { member, tracking, attachments, people }: AttachmentSubmission, source: string, context: Context): Promise<readonly Change[] | undefined> {
+  const numbered = (await membersNumbered(database, [member], context)).map((patient) => ({ patient, member, base: context.base }));
+  const members = numbered.filter((known) => people.every((person) => differenceOf(person, known) === undefined));
+  const [one] = members;
+  if (!one) for (const known of numbered) checkPeople(people, known);
+  if (!one || members.length > 1 || tracking === undefined) return undefined;
+  const { patient } = one;
   const shard = shardOf(context.tenant.id, patient.id);
   const documents = attachments.flatMap(({ resource }) => named(resource, tracking) ?? []);
   if (documents.length < attachments.length) return undefined;

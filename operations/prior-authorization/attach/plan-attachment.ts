@@ -21,6 +21,8 @@ import { withEvidence, type Evidence } from '../update/merge.ts';
 import { nextVersion } from '../update/next-version.ts';
 import { addressed } from './addresses.ts';
 import { answeredBy } from './kinds.ts';
+import { peopleIn } from './people.ts';
+import { checkPeople, differenceOf } from './same-person.ts';
 import type { AttachmentSubmission } from './submission.ts';
 
 export type AttachmentWork = Pick<Work, 'database' | 'settings' | 'context'> & {
@@ -34,17 +36,19 @@ export interface AttachmentPlan extends Omit<AuthorizedPlan, 'request' | 'sequen
   readonly unasked: number;
 }
 
-/** @throws {Problem} `attachment-unmatched`, `attachment-invalid` for an item that is not there */
+/** @throws {Problem} `attachment-unmatched`, `attachment-of-another`, `attachment-invalid` for an item that is not there */
 export async function planAttachment({ database, submission, settings, context }: AttachmentWork, sent: AttachmentSubmission): Promise<AttachmentPlan> {
   const found = await authorizationFor(sent, { database, submission, settings, context });
   if (!found) throw new Problem('attachment-unmatched', {});
   const { before, patient } = found;
+  const known = { patient, member: sent.member, base: context.base };
+  checkPeople(sent.people, known);
   const sequences = new Set(before.state.items.keys());
   for (const { items } of sent.attachments) {
     if (items.some((item) => !sequences.has(item))) throw new Problem('attachment-invalid', { rule: 'A LineItem is no item of the authorization.' }, 'Parameters.parameter');
   }
   const wanted = wantedOf(before.stored.claimResponse, before.state);
-  const brought = addressed([...sent.attachments, ...sent.others], submission.landing.id, before.request, () => true);
+  const brought = addressed([...sent.attachments, ...sent.others], submission.landing.id, before.request, (resource) => peopleIn(resource, '').every((person) => differenceOf(person, known) === undefined));
   const others = brought.slice(sent.attachments.length).filter(({ resource }) => resource.resourceType !== 'Patient');
   const answers = sent.attachments.map((attachment) => answeredBy(attachment, sent, wanted, before.state.received.administrativeReference));
   const answered = sent.isFinal ? [...new Set(answers.flat())].map(({ item, system, code }) => ({ item, system, code })) : [];

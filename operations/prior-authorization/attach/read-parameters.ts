@@ -5,6 +5,7 @@
 import type { Bundle, CodeableConcept, Identifier, Parameters, ParametersParameter, Resource } from '@medplum/fhirtypes';
 import { stringifyJson } from '../../../fhir/json.ts';
 import { Problem, type ProblemIssue } from '../../../fhir/problems.ts';
+import { peopleIn } from './people.ts';
 import { isParty, type Attachment, type AttachmentSubmission } from './submission.ts';
 
 const broken = (rule: string, expression: string): ProblemIssue => ({ code: 'attachment-invalid', details: { rule }, expression });
@@ -35,10 +36,11 @@ export function readAttachmentParameters(body: unknown): AttachmentSubmission {
   const parts = named('Attachment');
   if (parts.length === 0) issues.push(broken('There is no Attachment.', 'Parameters.parameter'));
   if (parts.length > mostAttachments) issues.push(broken(`More than ${mostAttachments} Attachments; please send them in parts.`, 'Parameters.parameter'));
-  const contents = parts.slice(0, mostAttachments).flatMap((part, index) => attachmentsIn(part, index, member?.value, issues));
+  const contents = parts.slice(0, mostAttachments).flatMap((part, index) => attachmentsIn(part, index, issues));
   const [first, ...more] = issues;
   if (first) throw Problem.of([first, ...more]);
-  return { ...(tracking && { tracking }), numbers: [tracking, reference].flatMap((identifier) => identifier?.value ?? []), member: member!.value, isFinal, attachments: contents.filter(({ resource }) => !isParty(resource)), others: contents.filter(({ resource }) => isParty(resource)) };
+  const people = parts.flatMap(({ part = [] }, index) => part.flatMap(({ name, resource }) => name === 'Content' && resource ? peopleIn(resource, `Parameters.parameter.where(name = 'Attachment')[${index}].part.where(name = 'Content').resource`) : []));
+  return { ...(tracking && { tracking }), numbers: [tracking, reference].flatMap((identifier) => identifier?.value ?? []), member: member!.value, isFinal, people, attachments: contents.filter(({ resource }) => !isParty(resource)), others: contents.filter(({ resource }) => isParty(resource)) };
 }
 
 function identifierIn({ valueIdentifier, valueString }: ParametersParameter): (Identifier & { value: string }) | undefined {
@@ -49,7 +51,7 @@ function identifierIn({ valueIdentifier, valueString }: ParametersParameter): (I
 /** Contents that stand for themselves may refer to each other; a Bundle is a world of its own. */
 const together = -1;
 
-function attachmentsIn({ part }: ParametersParameter, index: number, member: string | undefined, issues: ProblemIssue[]): Attachment[] {
+function attachmentsIn({ part }: ParametersParameter, index: number, issues: ProblemIssue[]): Attachment[] {
   const path = `Parameters.parameter.where(name = 'Attachment')[${index}]`;
   const parts = Array.isArray(part) ? part : [];
   const content = parts.find(({ name }) => name === 'Content')?.resource;
@@ -60,17 +62,8 @@ function attachmentsIn({ part }: ParametersParameter, index: number, member: str
   const items = parts.flatMap(({ name, valueString, valuePositiveInt }) => name === 'LineItem' ? [Number(valuePositiveInt ?? valueString)] : []);
   if (items.some((item) => !Number.isInteger(item) || item < 1)) issues.push(broken('LineItem must be the number of an item.', path));
   const code = parts.find(({ name }) => name === 'Code')?.valueCodeableConcept;
-  const about = subjectOf(content);
-  if (member !== undefined && about !== undefined && about !== member) issues.push(broken('The Content is about somebody else than MemberId names.', `${path}.part.where(name = 'Content')`));
   const head = { scope: content.resourceType === 'Bundle' ? index : together, items: items.filter((item) => Number.isInteger(item)), ...(code && { code }) };
   return contentsOf(content, code).map((each) => ({ ...head, ...each }));
-}
-
-/** The member's number, where the Content names its subject by that alone or beside a reference. */
-function subjectOf(resource: Resource): string | undefined {
-  const { subject, patient } = resource as { subject?: { identifier?: Identifier }; patient?: { identifier?: Identifier } };
-  const identifier = subject?.identifier ?? patient?.identifier;
-  return identifier?.type?.coding?.some(({ code }) => code === 'MB') === true || identifier?.type === undefined ? identifier?.value : undefined;
 }
 
 /** A document must stay what was signed: it is kept as one. Other Bundles are taken apart. */

@@ -3,6 +3,7 @@
  * takes in: CDex Parameters (`read-parameters.ts`) or a 275.
  */
 import type { CodeableConcept, Identifier, Resource } from '@medplum/fhirtypes';
+import type { Person } from './people.ts';
 
 /** A resource that came, and where it stood. */
 export interface Sent {
@@ -28,6 +29,8 @@ export interface AttachmentSubmission {
   /** The member's number with the plan. */
   readonly member: string;
   readonly attachments: readonly Attachment[];
+  /** Of whom the documents speak. */
+  readonly people: readonly Person[];
   /** People and places that the documents refer to. */
   readonly others: readonly Sent[];
   /** False where more is to come for the same request for information. */
