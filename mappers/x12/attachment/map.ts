@@ -156,7 +156,7 @@ function mapContext({ draft, set }: Frame, assigned: LoopOccurrence, document: C
     ref.code(identifier.within('type'), x12System('128'), 1);
     ref.put(identifier, 'value', 2);
   }
-  const dtp = pieceOf(draft, patient, 'DTP') ?? piecesOf(draft, assigned, 'DTP', '472', '434')[0];
+  const dtp = pieceOf(draft, patient, 'DTP') ?? piecesOf(draft, assigned, 'DTP', ['472', '434'])[0];
   if (dtp === undefined) return;
   const [start, end] = dtp.text(3).split('-').map((day) => toFhirDate(day.slice(0, 8)));
   if (start === undefined) return;

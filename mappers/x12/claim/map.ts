@@ -14,7 +14,7 @@ import type { LoopOccurrence } from '../grammar/definition.ts';
 import { mapCodes } from './diagnoses.ts';
 import { type SetOrigin, Urns } from '../reading/frame.ts';
 import { mapAddress, mapParty } from '../reading/parties.ts';
-import { loopOf, loopsOf, pieceOf, placesBelow, placesOf } from '../reading/piece.ts';
+import { loopOf, loopsOf, type Piece, pieceOf, placesBelow, placesOf } from '../reading/piece.ts';
 import { QuietDraft } from '../reading/quiet.ts';
 import { forgetSplits } from '../segment.ts';
 import type { SetMapperOptions, SetUnit } from '../set-unit.ts';
@@ -152,10 +152,10 @@ function writeClaim(loops: ClaimLoops, origin: SetOrigin, urns: Urns, options: S
   const own: LedgerEntry[] = [];
   const bundle: Bundle = { resourceType: 'Bundle', type: 'collection' };
   const cur = pieceOf(draft, loops.billing, 'CUR');
-  const partial = { draft, urns, origin, loops, kind: kindOf(origin.guide), claim, insurance: claim.another('insurance'), claimUrl, patient: insured.patient, insurer: insured.payer, currency: cur?.qualifier(2) || 'USD', issues, information: new Information(claim), careTeam: new Team(claim) };
+  const currency = cur?.qualifier(2) || 'USD';
   cur?.consult(1);
-  const provider = billing === undefined ? { url: insured.payer, type: 'Organization' as const } : mapParty(partial, billing);
-  const frame: Frame = { ...partial, provider };
+  const provider = billing === undefined ? { url: insured.payer, type: 'Organization' as const } : mapParty({ draft, urns }, billing);
+  const frame: Frame = { draft, urns, origin, loops, kind: kindOf(origin.guide), claim, insurance: claim.another('insurance'), claimUrl, patient: insured.patient, insurer: insured.payer, currency, issues, information: new Information(claim), careTeam: new Team(claim), provider };
   stampBundle(bundle, frame, own, options);
   mapBilling(frame, billing);
   mapInsured(frame, insured);
@@ -174,23 +174,25 @@ function writeClaim(loops: ClaimLoops, origin: SetOrigin, urns: Urns, options: S
 function stampBundle(bundle: Bundle, frame: Frame, ledger: LedgerEntry[], options: SetMapperOptions): void {
   const bht = pieceOf(frame.draft, frame.loops.set, 'BHT');
   if (bht === undefined) return;
-  const note = (path: string, element: number): void => {
-    if (bht.isQuiet) return;
-    bht.consult(element);
-    ledger.push({ path: `Bundle.${path}`, rule: bht.rule(path, element), ...bht.from(element) });
-  };
   const { sender } = frame.origin.interchange;
-  if (bht.text(3) !== '') {
-    bundle.identifier = { system: frame.urns.of('submitter', sender.qualifier, sender.id), value: bht.text(3) };
-    note('identifier.value', 3);
+  const value = bht.text(3);
+  if (value !== '') {
+    bundle.identifier = { system: frame.urns.of('submitter', sender.qualifier, sender.id), value };
+    note(ledger, bht, 'identifier.value', 3);
   }
   const day = toFhirDate(bht.text(4));
   const time = bht.text(5);
   if (day === undefined || !isTime(time)) return;
   if (options.utcOffset === undefined) frame.issues.push({ severity: 'information', code: 'assumed-utc', text: 'BHT05 has no offset; UTC is assumed.', ...bht.from(5) });
   bundle.timestamp = `${day}T${time.slice(0, 2)}:${time.slice(2, 4)}:${time.slice(4, 6) || '00'}.000${options.utcOffset ?? 'Z'}`;
-  note('timestamp', 4);
-  note('timestamp', 5);
+  note(ledger, bht, 'timestamp', 4);
+  note(ledger, bht, 'timestamp', 5);
+}
+
+function note(ledger: LedgerEntry[], bht: Piece, path: string, element: number): void {
+  if (bht.isQuiet) return;
+  bht.consult(element);
+  ledger.push({ path: `Bundle.${path}`, rule: bht.rule(path, element), ...bht.from(element) });
 }
 
 /** The billing provider's specialty and where he is paid. */

@@ -72,7 +72,7 @@ function mapClasses({ draft, set, member }: MemberFrame, benefit: LoopOccurrence
   }
   const hd = pieceOf(draft, benefit, 'HD');
   if (hd !== undefined && hd.text(4) !== '') hd.put(add('plan'), 'value', 4);
-  for (const policy of piecesOf(draft, benefit, 'REF', 'CE', 'E8', 'X9')) {
+  for (const policy of piecesOf(draft, benefit, 'REF', ['CE', 'E8', 'X9'])) {
     policy.consult(1);
     policy.put(add('subplan'), 'value', 2);
   }

@@ -87,7 +87,7 @@ function mapPerson(frame: MemberFrame): void {
     const number = pieceOf(draft, member, 'REF', '0F');
     number?.put(members.identifier(patient), 'value', 2);
   }
-  for (const ref of piecesOf(draft, member, 'REF', ...PERSONAL)) {
+  for (const ref of piecesOf(draft, member, 'REF', PERSONAL)) {
     ref.put(patient.another('identifier').set('system', identifierSystem('128', ref.qualifier(1))), 'value', 2);
   }
   const name = loopsOf(member, '2100A')[0];

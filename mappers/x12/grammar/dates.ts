@@ -4,16 +4,21 @@ const LENGTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /** True for a calendar day written CCYYMMDD. */
 export function isDate(value: string): boolean {
-  if (value.length !== 8) return false;
-  for (let at = 0; at < 8; at += 1) {
-    const code = value.charCodeAt(at);
-    if (code < 48 || code > 57) return false;
+  return value.length === 8 && isDateAt(value, 0);
+}
+
+/** True when the eight characters at a place are such a day. */
+export function isDateAt(text: string, from: number): boolean {
+  for (let at = from; at < from + 8; at += 1) {
+    const code = text.charCodeAt(at);
+    // Not a number behind the end of the text.
+    if (!(code >= 48 && code <= 57)) return false;
   }
-  const month = twoDigits(value, 4);
-  const day = twoDigits(value, 6);
+  const month = twoDigits(text, from + 4);
+  const day = twoDigits(text, from + 6);
   if (month < 1 || month > 12 || day < 1 || day > LENGTHS[month - 1]!) return false;
   if (month !== 2 || day < 29) return true;
-  const year = Number(value.slice(0, 4));
+  const year = twoDigits(text, from) * 100 + twoDigits(text, from + 2);
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 }
 

@@ -5,7 +5,7 @@
  * every character is found without searching.
  */
 import { isBinary, type Marks, ReadSegment, type Segment, valueAt } from '../segment.ts';
-import { fitsFormat, isDate, isTime } from './dates.ts';
+import { fitsFormat, isDateAt, isTime } from './dates.ts';
 import type { ElementRule, SegmentRule } from './definition.ts';
 
 /** Which elements are there is told by a bit each. */
@@ -24,7 +24,7 @@ class ElementShape {
   readonly kind: number;
   readonly minimum: number;
   readonly maximum: number;
-  readonly codes: readonly string[] | undefined;
+  readonly codes: Codes | undefined;
   readonly components: readonly ElementShape[] | undefined;
   /** Whether the fourth component is a date of the format that the third names (C022). */
   readonly isDated: boolean;
@@ -35,10 +35,48 @@ class ElementShape {
     this.kind = type === 'R' ? DECIMAL : type === 'N0' || type === 'N2' ? WHOLE : type === 'DT' ? DATE : type === 'TM' ? TIME : TEXT;
     this.minimum = minimum ?? 0;
     this.maximum = maximum ?? Number.MAX_SAFE_INTEGER;
-    this.codes = codes;
+    this.codes = codes === undefined ? undefined : new Codes(codes);
     this.components = components?.map((each) => new ElementShape(each));
     this.isDated = components?.[2]?.number === '1250';
   }
+}
+
+/** Longest code that is compared as a number. */
+const SHORT = 3;
+
+/** The codes an element may have. Nearly all have up to three characters: those are compared as one number. */
+class Codes {
+  readonly #numbers: readonly number[];
+  readonly #long: readonly string[];
+
+  constructor(codes: readonly string[]) {
+    this.#numbers = codes.filter(({ length }) => length <= SHORT).map((code) => numberOfText(code, 0, code.length));
+    this.#long = codes.filter(({ length }) => length > SHORT);
+  }
+
+  /** Whether one of them stands at a place. */
+  has(raw: string, from: number, end: number): boolean {
+    if (end - from > SHORT) return this.#hasLong(raw, from, end);
+    const number = numberOfText(raw, from, end);
+    for (const each of this.#numbers) if (each === number) return true;
+    return false;
+  }
+
+  #hasLong(raw: string, from: number, end: number): boolean {
+    for (const code of this.#long) if (code.length === end - from && raw.startsWith(code, from)) return true;
+    return false;
+  }
+}
+
+/** Up to three characters as a number; no code has one of more than a byte, which gives -1. */
+function numberOfText(raw: string, from: number, end: number): number {
+  let number = 0;
+  for (let at = from; at < end; at += 1) {
+    const code = raw.charCodeAt(at);
+    if (code > 255) return -1;
+    number = (number << 8) | code;
+  }
+  return number;
 }
 
 /** A note: its letter, its first element and all of them, a bit each. */
@@ -150,7 +188,7 @@ function isKept(segment: ReadSegment, shape: SegmentShape, marks: Marks): boolea
   if (end < length) return false;
   // Which notes are kept depends on more than one element: seldom two of them are there at all.
   for (const note of shape.notes) if (!note.isKept(there)) return false;
-  if (shape.dates !== undefined && !keepsFormats(segment, shape.dates, isDated)) return false;
+  if (shape.dates !== undefined && !keepsFormats(segment, shape.dates, isDated, isMarked ? marks : undefined, first)) return false;
   if (isMarked && marks.add(length + 1)) {
     marks.replace(first, marks.size - first - 2);
     segment.mark(marks, first, isSimple);
@@ -158,12 +196,18 @@ function isKept(segment: ReadSegment, shape: SegmentShape, marks: Marks): boolea
   return true;
 }
 
-function keepsFormats(segment: ReadSegment, dates: 'DTP' | 'DMG' | 'HI', isDated: boolean): boolean {
-  switch (dates) {
-    case 'DTP': return fitsFormat(segment.part(2), segment.part(3));
-    case 'DMG': return segment.part(2) === '' || fitsFormat(segment.part(1), segment.part(2));
-    case 'HI': return !isDated || hasDates(segment);
+/** @param marks from `first` on: the segment's own, which are not its yet; undefined where they could not be kept */
+function keepsFormats(segment: ReadSegment, dates: 'DTP' | 'DMG' | 'HI', isDated: boolean, marks: Marks | undefined, first: number): boolean {
+  if (dates === 'HI') return !isDated || hasDates(segment);
+  const at = dates === 'DTP' ? 2 : 1;
+  if (marks !== undefined && marks.size > first + at + 1) {
+    const { raw } = segment;
+    const format = marks.at(first + at);
+    const value = marks.at(first + at + 1);
+    const end = marks.size > first + at + 2 ? marks.at(first + at + 2) - 1 : raw.length;
+    if (value - format === 3 && raw.charCodeAt(format) === 68 /* D */ && raw.charCodeAt(format + 1) === 56 /* 8 */) return end - value === 8 && isDateAt(raw, value);
   }
+  return (dates === 'DMG' && segment.part(2) === '') || fitsFormat(segment.part(at), segment.part(at + 1));
 }
 
 function hasDates(segment: ReadSegment): boolean {
@@ -202,13 +246,7 @@ function valueEnd(raw: string, from: number, shape: ElementShape, separator: num
   }
   if (end === from) return shape.isRequired ? -1 : end;
   if (shape.isUnused || size < shape.minimum || size > shape.maximum) return -1;
-  if (kind === DATE ? !isDate(raw.slice(from, end)) : kind === TIME && !isTime(raw.slice(from, end))) return -1;
+  if (kind === DATE ? size !== 8 || !isDateAt(raw, from) : kind === TIME && !isTime(raw.slice(from, end))) return -1;
   const { codes } = shape;
-  return codes === undefined || isOneOf(codes, raw, from, end) ? end : -1;
-}
-
-/** Whether one of the codes stands at a place. */
-function isOneOf(codes: readonly string[], raw: string, from: number, end: number): boolean {
-  for (const code of codes) if (code.length === end - from && raw.startsWith(code, from)) return true;
-  return false;
+  return codes === undefined || codes.has(raw, from, end) ? end : -1;
 }

@@ -30,7 +30,7 @@ interface Frame {
   /** Required children before this index were looked for. */
   checked: number;
   /** HL01 of a level, and whether a level hangs below it. */
-  level?: { number: string; hl: Segment; hasChild: boolean };
+  level: { number: string; hl: Segment; hasChild: boolean } | undefined;
 }
 
 /** Checks ST to SE. */
@@ -50,6 +50,8 @@ class Walker {
   /** A level was sent that the guide does not have: its segments have no place, and the HL is the fault, not each of them. */
   #isLost = false;
   #count = 0;
+  /** Frames of loops that were open before: a loop is never open within itself, so the next of its kind takes the same. */
+  readonly #used = new Map<CompiledLoop, Frame>();
   readonly #marks = new Marks();
 
   constructor(guide: CompiledGuide) {
@@ -162,11 +164,26 @@ class Walker {
     }
     const occurrence: LoopOccurrence = { id: child.loop.id, segments: [segment], loops: [] };
     frame.occurrence.loops.push(occurrence);
-    const inner = frameOf(child.loop, occurrence);
+    const inner = this.#frameOf(child.loop, occurrence);
     inner.counts[0] = 1;
     this.#frames.push(inner);
     this.#elements(segment, child, child.loop.id);
     if (child.loop.isLevel) this.#checkLevel(segment, inner, frame);
+  }
+
+  #frameOf(loop: CompiledLoop, occurrence: LoopOccurrence): Frame {
+    const used = this.#used.get(loop);
+    if (used === undefined) {
+      const frame = frameOf(loop, occurrence);
+      this.#used.set(loop, frame);
+      return frame;
+    }
+    used.occurrence = occurrence;
+    used.counts.fill(0);
+    used.rank = 0;
+    used.checked = 0;
+    used.level = undefined;
+    return used;
   }
 
   /** HL01 counts from 1, HL02 names the level above. */
@@ -281,7 +298,7 @@ interface Found {
 }
 
 function frameOf(loop: CompiledLoop, occurrence: LoopOccurrence): Frame {
-  return { loop, occurrence, counts: loop.children.map(() => 0), rank: 0, checked: 0 };
+  return { loop, occurrence, counts: loop.children.map(() => 0), rank: 0, checked: 0, level: undefined };
 }
 
 function faultOf({ severity, segment, loop, segmentCode, segmentId, element, name, text }: ReviewFault): SyntaxError278 {

@@ -1,7 +1,7 @@
 /** What is at hand while any transaction set is mapped: the Bundle under way, and the names of its entries. */
 import { nameBasedUuid } from '../../../fhir/ids.ts';
 import type { InterchangeControl } from '../envelope.ts';
-import { type Segment, valueAt } from '../segment.ts';
+import { type Segment, textAt } from '../segment.ts';
 import type { Draft } from './target.ts';
 
 /** Control values around a transaction set. */
@@ -73,8 +73,8 @@ export interface PartyNumber {
 /** The number of an NM1 (NM108, NM109) or an N1 (N103, N104); undefined where it has none. */
 export function numberOf(segment: Segment | undefined): PartyNumber | undefined {
   const at = segment?.id === 'N1' ? 3 : 8;
-  const number = valueAt(segment, at + 1).trim();
-  return number === '' ? undefined : { qualifier: valueAt(segment, at).trim(), number };
+  const number = textAt(segment, at + 1);
+  return number === '' ? undefined : { qualifier: textAt(segment, at), number };
 }
 
 /** A Bundle while it is written, and how its entries are named. */

@@ -8,7 +8,7 @@ import { decimalOf } from '../decimal.ts';
 import type { LoopOccurrence } from '../grammar/definition.ts';
 import { DICTIONARY } from '../grammar/dictionary.ts';
 import { toFhirDate } from '../grammar/dates.ts';
-import { elementName, type Segment, valueAt } from '../segment.ts';
+import { elementName, type Segment, textAt } from '../segment.ts';
 import { QuietDraft } from './quiet.ts';
 import type { Cursor, Draft } from './target.ts';
 
@@ -62,7 +62,7 @@ export class Piece {
 
   /** The value without blanks around it; empty where absent. */
   text(element: number, component?: number): string {
-    return trimmed(valueAt(this.segment, element, component));
+    return textAt(this.segment, element, component);
   }
 
   from(element: number, component?: number): SourceRef {
@@ -166,19 +166,14 @@ export class Piece {
   }
 }
 
-/** Most values have no blanks around them. */
-function trimmed(value: string): string {
-  return value.length > 0 && (value.charCodeAt(0) <= 32 || value.charCodeAt(value.length - 1) <= 32 || value.charCodeAt(0) > 126 || value.charCodeAt(value.length - 1) > 126) ? value.trim() : value;
-}
-
 const NO_PIECES: readonly Piece[] = [];
 
-/** The pieces of a loop's own segments with an identifier, and a qualifier in the first element where one is asked for. */
-export function piecesOf(draft: Draft, loop: LoopOccurrence | undefined, id: string, ...codes: readonly string[]): readonly Piece[] {
+/** The pieces of a loop's own segments with an identifier, and a qualifier in the first element (or one of several) where one is asked for. */
+export function piecesOf(draft: Draft, loop: LoopOccurrence | undefined, id: string, code?: string | readonly string[]): readonly Piece[] {
   if (loop === undefined) return NO_PIECES;
   let found: Piece[] | undefined;
   for (const segment of loop.segments) {
-    if (segment.id === id && (codes.length === 0 || codes.includes(trimmed(valueAt(segment, 1))))) (found ??= []).push(new Piece(draft, loop.id, segment));
+    if (segment.id === id && (code === undefined || (typeof code === 'string' ? textAt(segment, 1) === code : code.includes(textAt(segment, 1))))) (found ??= []).push(new Piece(draft, loop.id, segment));
   }
   return found ?? NO_PIECES;
 }
@@ -187,7 +182,7 @@ export function piecesOf(draft: Draft, loop: LoopOccurrence | undefined, id: str
 export function pieceOf(draft: Draft, loop: LoopOccurrence | undefined, id: string, code?: string): Piece | undefined {
   if (loop === undefined) return undefined;
   for (const segment of loop.segments) {
-    if (segment.id === id && (code === undefined || trimmed(valueAt(segment, 1)) === code)) return new Piece(draft, loop.id, segment);
+    if (segment.id === id && (code === undefined || textAt(segment, 1) === code)) return new Piece(draft, loop.id, segment);
   }
   return undefined;
 }

@@ -45,7 +45,7 @@ export function mapClaimPayment(frame: PaymentFrame, claim: LoopOccurrence): str
     if (clp.put(total.within('amount'), 'value', 5, undefined, decimalOf)) total.within('amount').set('currency', frame.currency);
   }
   for (const cas of piecesOf(draft, claim, 'CAS')) mapAdjustments(frame, explanation, cas);
-  for (const ref of piecesOf(draft, claim, 'REF', 'G1', '9F')) if (ref.putItem(explanation, 'preAuthRef', 2)) ref.consult(1);
+  for (const ref of piecesOf(draft, claim, 'REF', ['G1', '9F'])) if (ref.putItem(explanation, 'preAuthRef', 2)) ref.consult(1);
   return url;
 }
 
