@@ -165,6 +165,19 @@ export const catalogue = define({
   'attachment-of-another': { status: 422, issue: 'business-rule', text: 'The document is about somebody else than the member: the {what} that it gives is not the member\'s.' },
   'attachment-unmatched': { status: 422, issue: 'not-found', text: 'No prior authorization of this member goes by the tracking or reference number given.' },
 
+  // Documentation (DTR)
+  'documentation-of-nothing': { status: 400, issue: 'required', text: 'A questionnaire package is asked for with an order, a questionnaire or a context; there is none.' },
+  'documentation-coverage-unknown': { status: 422, issue: 'not-found', text: 'No member of this plan has the number that the coverage gives (identifier of type MB, or subscriberId).' },
+  'documentation-context-unknown': { status: 422, issue: 'not-found', text: 'The context is none of this member: neither a coverage assertion nor a request for information has this id.' },
+  'documentation-promised': { status: 422, issue: 'not-found', text: 'Documentation was asked for under this context, but there is no questionnaire for it, or what was asked for has come meanwhile. Read the request for information, or ask the plan by telephone; documents can be sent with $submit-attachment under the same number.' },
+  'documentation-questionnaire-unknown': { status: 200, issue: 'not-found', text: 'The Questionnaire {canonical} is not here, so there is no package of it.' },
+  'documentation-dependency-unknown': { status: 200, issue: 'not-found', text: '{canonical}, which the questionnaire needs, is not here and not in the package.' },
+  'documentation-not-expanded': { status: 200, issue: 'not-found', text: 'The value set {canonical} could not be expanded; it is in the package as it is defined.' },
+  'documentation-library-form': { status: 200, issue: 'invalid', text: 'The Library {canonical} has not both CQL and ELM in its content.' },
+  'documentation-order-unclear': { status: 200, issue: 'value', text: 'The order does not say in a code what is ordered, so no rule speaks of it.' },
+  'documentation-not-needed': { status: 200, issue: 'informational', text: 'No rule of the plan asks for documentation of this order.' },
+  'documentation-unchanged': { status: 200, issue: 'informational', text: '{count} packages have not changed since then, and are not repeated.' },
+
   // The inbox
   'message-not-found': { status: 404, issue: 'not-found', text: 'There is no message of this id.' },
   'source-unknown': { status: 200, issue: 'informational', text: '{count} of these values came from no message: a client wrote them, or they follow from what a message said.' },

@@ -51,6 +51,7 @@ export const routeMeanings = {
   'POST /fhir/CodeSystem/$find-matches': { does: 'The same with Parameters.', answers: 'as above' },
   'GET /fhir/CodeSystem/:id/$find-matches': { does: 'The same in this code system.', answers: 'as above; 404' },
   'POST /fhir/CodeSystem/:id/$find-matches': { does: 'The same with Parameters.', answers: 'as above' },
+  'POST /fhir/Questionnaire/$questionnaire-package': { does: 'The questionnaires by which the plan asks for the documentation of an order (Da Vinci DTR): `coverage`, and `order`, `questionnaire` or `context`; `changedsince`. Each comes with its libraries, value sets and the response to begin with. See [DTR](../guides/dtr.md).', answers: '200 with Parameters; 400, 422 for a coverage or context that is not known, or documentation that was promised and is not there' },
   'GET /fhir/ValueSet/$expand': { does: 'The codes of a value set: `url` or `valueSet`; `filter`, `offset`, `count` (10,000 at most), designations, language, properties, versions. Without `count`, value sets of up to 1000 codes.', answers: '200 with a ValueSet; 404, 422 (also `too-costly`)' },
   'POST /fhir/ValueSet/$expand': { does: 'The same with Parameters.', answers: 'as above' },
   'GET /fhir/ValueSet/:id/$expand': { does: 'The codes of this value set.', answers: 'as above; 404' },

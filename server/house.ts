@@ -10,6 +10,7 @@ import type { AttachmentSettings } from '../operations/attachments/move-out.ts';
 import type { PriorAuthorizationService } from '../operations/prior-authorization/service.ts';
 import type { ContentSources } from '../operations/validate/content.ts';
 import type { WriteCheck } from '../operations/validate/on-write.ts';
+import type { PolicyPack } from '../review/policies/pack.ts';
 import type { Configuration } from './configuration.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -33,6 +34,8 @@ export interface House {
   /** What is known when a resource is validated. */
   readonly content: ContentSources;
   readonly priorAuthorization: PriorAuthorizationService;
+  /** The rule packs that are loaded. */
+  readonly policies: readonly PolicyPack[];
   /** What takes in messages, and the formats that they come in, by channel. */
   readonly intake: Intake;
   readonly rails: ReadonlyMap<string, Rail>;

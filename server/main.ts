@@ -179,7 +179,7 @@ async function serve({ configuration, part, clock, log, metrics, allMetrics, pol
   });
   const hl7v2 = await openHl7v2(configuration, { database, priorAuthorization });
   const house: House = {
-    content, checkWrite, priorAuthorization, ...assembleIntake({ database, checkMessage, attachments, metrics, log, rails: [hl7v2.rail, x12Rail(priorAuthorization)] }),
+    content, checkWrite, priorAuthorization, policies, ...assembleIntake({ database, checkMessage, attachments, metrics, log, rails: [hl7v2.rail, x12Rail(priorAuthorization)] }),
     configuration, database, connection, definitions, attachments, tenant: tenants[0], tenants, cursorKey, log, metrics, allMetrics: allMetrics ?? (() => metrics.registry.metrics()), clock, baseUrl, baseUrlOf: (tenant) => baseOf(tenant, baseUrl()), ready: () => ready,
   };
   origin = originOf(configuration.host, configuration.port);

@@ -3,6 +3,7 @@ import type { Resource } from '@medplum/fhirtypes';
 import type { FastifyInstance } from 'fastify';
 import type { Operation } from '../operations/registry.ts';
 import { clinicalDocumentOperation } from '../operations/clinical-document/operation.ts';
+import { documentationOperations } from '../operations/documentation/operations.ts';
 import { everythingOperations } from '../operations/everything/operations.ts';
 import { reindexStatusOperation } from '../operations/definitions/reindex-status.ts';
 import { graphqlOperation } from '../operations/graphql/operation.ts';
@@ -42,6 +43,7 @@ export function registeredOperations(house: House): readonly Operation[] {
     reindexStatusOperation(database),
     graphqlOperation({ database, cursorKey, bounds: () => ({ depth: house.configuration.graphqlDepth, cost: house.configuration.graphqlCost }) }),
     ...terminologyOperations(database),
+    ...documentationOperations({ database, policies: house.policies }),
     validateOperation({ database, identify: (value, type) => asResource(value, type), accept: acceptedResource, content: house.content }),
   ];
 }

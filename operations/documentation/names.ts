@@ -40,5 +40,3 @@ export const coverageInformation = 'http://hl7.org/fhir/us/davinci-crd/Structure
  */
 export const carriedOrder = 'https://priora.health/fhir/StructureDefinition/documentation-order';
 
-/** "Complete a questionnaire": in place of a document's LOINC code, PAS asks for a questionnaire by this one. */
-export const questionnaireRequestCode = '102089-0';

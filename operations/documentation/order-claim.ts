@@ -48,7 +48,7 @@ export function claimBundleOf({ service, quantity, diagnoses, day }: OrderFacts,
 }
 
 function concepts(value: unknown): readonly CodeableConcept[] {
-  return (Array.isArray(value) ? value : [value]).filter(isObject).filter((each) => Array.isArray(each['coding'])) as readonly CodeableConcept[];
+  return (Array.isArray(value) ? value : [value]).filter(isObject).filter((each) => Array.isArray(each['coding']));
 }
 
 function dispensed(order: JsonObject): unknown {

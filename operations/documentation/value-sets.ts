@@ -12,6 +12,7 @@ import { withTerminology } from '../../store/terminology/stored-source.ts';
 import { expand } from '../../terminology/expand.ts';
 import { TerminologyRefusal } from '../../terminology/issues.ts';
 import { schemeOf, valueSetMeant } from '../../terminology/scheme.ts';
+import { anyVersions } from '../../terminology/versions-wanted.ts';
 import { canonicalOf } from './definitional.ts';
 
 /** Codes from which on a value set is not expanded. */
@@ -24,17 +25,17 @@ export interface PackagedValueSet {
   readonly isComplete: boolean;
 }
 
-const noVersions = { system: new Map<string, string>(), check: new Map<string, string>(), force: new Map<string, string>(), valueSet: new Map<string, string>() };
+
 
 /** Undefined where there is none of that name. */
 export function packagedValueSet(database: Database, canonical: string, context: Context): Promise<PackagedValueSet | undefined> {
   return withTerminology(database, context.access, async (stored) => {
     const source = withShipped(stored);
-    const head = await unlessRefused(() => valueSetMeant(canonical, { source, versions: noVersions }));
+    const head = await unlessRefused(() => valueSetMeant(canonical, { source, versions: anyVersions }));
     if (head === undefined) return undefined;
     const { expansion: _, ...definition } = head.resource;
     const expanded = await unlessRefused(async () => expand({
-      source, scheme: await schemeOf(head, { source, versions: noVersions, activeOnly: true }), filter: undefined, offset: 0, count: manyCodes, languages: undefined, versionsMatch: false,
+      source, scheme: await schemeOf(head, { source, versions: anyVersions, activeOnly: true }), filter: undefined, offset: 0, count: manyCodes, languages: undefined, versionsMatch: false,
       includeDesignations: false, designations: [], properties: [], excludeNested: true, excludeNotForUI: false, supplements: [],
     }));
     if (expanded === undefined || expanded.total >= manyCodes) return { resource: definition, canonical: canonicalOf(definition), isComplete: expanded !== undefined };

@@ -73,6 +73,8 @@ export interface WantedInformation {
   readonly system: string;
   readonly code: string;
   readonly text: string;
+  /** Canonical of the Questionnaire that asks for it. */
+  readonly questionnaire?: string;
 }
 
 /**
@@ -86,6 +88,8 @@ export interface AnsweredRequest {
   readonly item: number;
   readonly system: string;
   readonly code: string;
+  /** Of several questionnaires that are asked for by one code: which. */
+  readonly questionnaire?: string;
 }
 
 export interface Received {

@@ -42,14 +42,14 @@ const kinds: Readonly<Record<'received' | DecisionEvent['kind'], Check>> = {
     version: count, rail: text, receivedAt: text, expedited: flag, dueAt: text, items: listOf(count),
     administrativeReference: text, certificationNumber: text, stored: fields,
     changes: optional((value) => fields(value) && Object.entries(value).every(([item, change]) => /^[1-9]\d*$/.test(item) && changes.has(change))),
-    answered: optional(listOf(has({ item: count, system: text, code: text }))), informed: optional(listOf(count)), refused: optional(listOf(count)), made: optional(listOf(text)), attached: optional(listOf(text)), certifiedFor: optional((value) => fields(value) && Object.values(value).every(fields)),
+    answered: optional(listOf(has({ item: count, system: text, code: text, questionnaire: optional(text) }))), informed: optional(listOf(count)), refused: optional(listOf(count)), made: optional(listOf(text)), attached: optional(listOf(text)), certifiedFor: optional((value) => fields(value) && Object.values(value).every(fields)),
   }),
   certified: has({ ...decided, number: text, period: fields, explanation: text }),
   denied: has({ ...decided, reason }),
   modified: has({ ...decided, number: text, period: fields, approved: fields, reason }),
   pended: has({ ...decided, explanation: text }),
   cancelled: has(decided),
-  'information-requested': has({ ...decided, wanted: listOf(has({ system: text, code: text, text })) }),
+  'information-requested': has({ ...decided, wanted: listOf(has({ system: text, code: text, text, questionnaire: optional(text) })) }),
 };
 
 /**

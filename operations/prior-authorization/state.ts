@@ -2,6 +2,7 @@
  * The state of an authorization is the fold of its log, and this is the only fold. Which event may follow in which
  * state is one table; every rail, rule and person goes through it.
  */
+import { isAnswered } from './answered.ts';
 import { Problem } from '../../fhir/problems.ts';
 import type { ApprovedDetail, AuthorizationEvent, Cancelled, Certified, DecisionEvent, Denied, InformationRequested, ItemChange, Modified, Pended, Received } from './events.ts';
 
@@ -92,9 +93,9 @@ function receive(state: AuthorizationState | undefined, event: Received & { read
     if (!changesPossible(before).includes(change) || !items.has(sequence)) throw new RangeError('A version of a request changes what cannot be changed so.');
     if (before) items.set(sequence, askedAnew(before, event));
   }
-  for (const { item, system, code } of event.answered ?? []) {
-    const before = items.get(item);
-    if (before) items.set(item, { ...before, isInformed: true, wanted: before.wanted.filter((wanted) => wanted.system !== system || wanted.code !== code) });
+  for (const answered of event.answered ?? []) {
+    const before = items.get(answered.item);
+    if (before) items.set(answered.item, { ...before, isInformed: true, wanted: before.wanted.filter((wanted) => !isAnswered(answered.item, wanted, [answered])) });
   }
   for (const item of event.informed ?? []) {
     const before = items.get(item);

@@ -9,7 +9,7 @@ import type { Answer, AnswerFact } from './types.ts';
 
 export function answerFacts({ reference, resource }: Entry): AnswerFact[] {
   if (resource['status'] !== 'completed' && resource['status'] !== 'amended') return [];
-  const questionnaire = asText(resource['questionnaire']);
+  const questionnaire = canonicalOf(resource);
   const facts: AnswerFact[] = [];
   const waiting = itemsOf(resource, 'QuestionnaireResponse');
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
@@ -27,6 +27,15 @@ export function answerFacts({ reference, resource }: Entry): AnswerFact[] {
     }
   }
   return facts;
+}
+
+// An adaptive response has its questionnaire inside, derived from the one that rules know.
+function canonicalOf(resource: Loose): string | undefined {
+  const said = asText(resource['questionnaire']);
+  if (said?.startsWith('#') !== true) return said;
+  const inside = objectsIn(resource['contained']).map(([, each]) => each).find((each) => each['resourceType'] === 'Questionnaire' && each['id'] === said.slice(1));
+  const [derived] = Array.isArray(inside?.['derivedFrom']) ? inside['derivedFrom'] as unknown[] : [];
+  return asText(derived) ?? asText(inside?.['url']);
 }
 
 // In reverse, because the walk takes the last one first.

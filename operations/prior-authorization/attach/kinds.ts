@@ -6,6 +6,7 @@
  */
 import type { CodeableConcept, Coding } from '@medplum/fhirtypes';
 import { trackingNumber, type Wanted } from '../record/information-requests.ts';
+import { isCompleted, isResponseTo } from './questionnaire-response.ts';
 import type { Attachment, AttachmentSubmission } from './submission.ts';
 
 const loinc: ReadonlySet<string> = new Set(['http://loinc.org', 'urn:oid:2.16.840.1.113883.6.1']);
@@ -17,13 +18,20 @@ const documentTypes: ReadonlySet<string> = new Set(['DocumentReference', 'Questi
 /**
  * Of what is wanted, what one attachment answers: the request for information whose tracking number was given, unless the
  * document is of a kind that another one asks for; under the number of the authorization that which asks for its kind,
- * or everything (of the items it is about), where it says no kind.
+ * or everything (of the items it is about), where it says no kind. A response answers what asks for its questionnaire; one
+ * that is still being filled in answers nothing.
  *
  * @param reference administrative reference number of the authorization
  */
 export function answeredBy(attachment: Attachment, { numbers }: Pick<AttachmentSubmission, 'numbers'>, wanted: readonly Wanted[], reference: string): readonly Wanted[] {
   const named = wanted.filter((each) => numbers.includes(trackingNumber(reference, each)));
   const about = wanted.filter(({ item }) => attachment.items.length === 0 || attachment.items.includes(item));
+  const { resource } = attachment;
+  if (resource.resourceType === 'QuestionnaireResponse') {
+    if (!isCompleted(resource)) return [];
+    const asked = [named, about].map((these) => these.filter((each) => isResponseTo(resource, each))).find((these) => these.length > 0);
+    if (asked !== undefined) return asked;
+  }
   const kinds = kindsOf(attachment);
   const isOfKind = ({ system, code }: Wanted): boolean => loinc.has(system) && kinds.has(code);
   const fitting = [named, about].map((these) => these.filter(isOfKind)).find((these) => these.length > 0) ?? [];

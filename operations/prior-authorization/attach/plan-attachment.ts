@@ -8,6 +8,7 @@
  * another's record. Whoever sends them learns nothing but that they have arrived.
  * Source: PAS 2.2.1, "Requesting additional information"; CDex 2.1.0, "Attachments".
  */
+import { answerTo } from '../answered.ts';
 import type { Resource } from '@medplum/fhirtypes';
 import { Problem } from '../../../fhir/problems.ts';
 import { authorizationsNamed } from '../../../store/authorizations.ts';
@@ -51,7 +52,7 @@ export async function planAttachment({ database, submission, settings, context }
   const brought = addressed([...sent.attachments, ...sent.others], submission.landing.id, before.request, (resource) => peopleIn(resource, '').every((person) => differenceOf(person, known) === undefined));
   const others = brought.slice(sent.attachments.length).filter(({ resource }) => resource.resourceType !== 'Patient');
   const answers = sent.attachments.map((attachment) => answeredBy(attachment, sent, wanted, before.state.received.administrativeReference));
-  const answered = sent.isFinal ? [...new Set(answers.flat())].map(({ item, system, code }) => ({ item, system, code })) : [];
+  const answered = sent.isFinal ? [...new Set(answers.flat())].map(answerTo) : [];
   const evidence = sent.attachments.map(({ items, code }, index): Evidence => {
     const { resource, fullUrl } = brought[index]!;
     const about = items.length > 0 ? items : [...new Set(answers[index]!.map(({ item }) => item))];

@@ -1,4 +1,5 @@
 /** How the stored CommunicationRequests and the Task about them follow the state of an authorization. */
+import { isAnswered } from '../answered.ts';
 import type { CommunicationRequest } from '@medplum/fhirtypes';
 import type { Change } from '../../../store/write/changes.ts';
 import type { AuthorizationState } from '../state.ts';
@@ -32,7 +33,7 @@ export function informationChanges(input: InformationInput, before: Authorizatio
 function comeBetween(claimResponse: string, before: AuthorizationState | undefined, after: AuthorizationState): ReadonlySet<string> {
   if (before === undefined || after.received.version === before.received.version) return new Set();
   const came = after.received.answered ?? [];
-  return new Set(wantedOf(claimResponse, before).filter((each) => came.some(({ item, system, code }) => item === each.item && system === each.system && code === each.code)).map(({ id }) => id));
+  return new Set(wantedOf(claimResponse, before).filter((each) => isAnswered(each.item, each, came)).map(({ id }) => id));
 }
 
 /** The profile knows active ones only (profile-communicationrequest fixes `status`), so a closed one no longer claims it. */

@@ -13,8 +13,10 @@ import type { Addresses } from './addresses.ts';
 
 const loinc = 'http://loinc.org';
 const namespace = 'https://priora.health/information-request';
-/** By this number an attachment is matched with what was asked for (CDex: TrackingId). */
-const trackingSystem = 'https://priora.health/fhir/information-request';
+/** Source: PAS 2.2.1, "Requesting additional information". */
+const questionnaireRequest = '102089-0';
+/** By this number an attachment is matched with what was asked for (CDex: TrackingId), and DTR with its questionnaire. */
+export const trackingSystem = 'https://priora.health/fhir/information-request';
 
 export interface InformationInput {
   /** Id of the ClaimResponse. */
@@ -37,7 +39,7 @@ export function wantedOf(claimResponse: string, state: AuthorizationState): Want
   const found = new Map<string, Wanted>();
   for (const item of state.items.values()) {
     for (const wanted of item.wanted) {
-      const id = nameBasedUuid(namespace, JSON.stringify([claimResponse, item.sequence, wanted.system, wanted.code, wanted.code === '' ? wanted.text : '']));
+      const id = nameBasedUuid(namespace, JSON.stringify([claimResponse, item.sequence, wanted.system, wanted.code, wanted.code === '' ? wanted.text : '', ...(wanted.questionnaire === undefined ? [] : [wanted.questionnaire])]));
       const known = found.get(id);
       found.set(id, { ...wanted, item: item.sequence, id, text: known && known.text !== wanted.text ? `${known.text} ${wanted.text}` : wanted.text });
     }
@@ -66,7 +68,7 @@ export function communicationRequestsOf(input: InformationInput, state: Authoriz
     identifier: [{ system: trackingSystem, value: trackingNumber(state.received.administrativeReference, wanted) }],
     status: 'active',
     subject: { reference: patient },
-    ...(wanted.system === loinc && { payload: [{ contentString: wanted.code }] }),
+    ...(documentCode(wanted) !== undefined && { payload: [{ contentString: documentCode(wanted)! }] }),
     ...(insurer !== undefined && { requester: { reference: insurer }, recipient: [{ reference: insurer }] }),
     ...(sender !== undefined && { sender: { reference: sender } }),
     note: [{ text: wanted.text }],
@@ -84,7 +86,7 @@ function organizationAsking({ request, addresses }: InformationInput): string | 
 /** Source: profile-task. Undefined where nothing is wanted that a LOINC code names: the profile has no other way to say it. */
 export function informationTaskOf(input: InformationInput, state: AuthorizationState): (Task & { id: string }) | undefined {
   const { request, addresses } = input;
-  const documents = wantedOf(input.claimResponse, state).filter((wanted) => wanted.system === loinc);
+  const documents = wantedOf(input.claimResponse, state).filter((wanted) => documentCode(wanted) !== undefined);
   if (documents.length === 0) return undefined;
   const payer = identifierOf(request.insurer?.resource);
   const provider = identifierOf(request.requester?.resource as { identifier?: Identifier[] } | undefined) ?? providerIdentifier(request);
@@ -95,7 +97,7 @@ export function informationTaskOf(input: InformationInput, state: AuthorizationS
     identifier: [{ system: trackingSystem, value: state.received.administrativeReference }],
     status: 'requested',
     intent: 'order',
-    code: { coding: [{ system: systemOf.pasTemporary, code: 'attachment-request-code' }] },
+    code: { coding: [{ system: systemOf.pasTemporary, code: documents.every(({ questionnaire }) => questionnaire !== undefined) ? 'attachment-request-questionnaire' : 'attachment-request-code' }] },
     for: { reference: addresses.patient },
     authoredOn: state.received.receivedAt,
     ...(payer && { requester: { identifier: payer } }),
@@ -107,11 +109,22 @@ export function informationTaskOf(input: InformationInput, state: AuthorizationS
       { type: typeOf('payer-url'), valueUrl: input.baseUrl },
       ...documents.map((wanted): TaskInput => ({
         extension: [{ url: pasExtension.serviceLineNumber, valuePositiveInt: wanted.item }],
-        type: typeOf('attachments-needed'),
-        valueCodeableConcept: { coding: [{ system: wanted.system, code: wanted.code }], text: wanted.text },
+        ...(wanted.questionnaire === undefined
+          ? { type: typeOf('attachments-needed'), valueCodeableConcept: { coding: [{ system: wanted.system, code: wanted.code }], text: wanted.text } }
+          // The number by which DTR is asked for the questionnaire (ainfo-3).
+          : { type: typeOf('questionnaire-context'), valueString: trackingNumber(state.received.administrativeReference, wanted) }),
       })),
     ],
   };
+}
+
+/**
+ * The LOINC code that asks for it: that of a document, or the one that stands for "fill in the questionnaire of this
+ * context". Undefined where it has none.
+ */
+function documentCode({ system, code, questionnaire }: WantedInformation): string | undefined {
+  if (questionnaire !== undefined) return questionnaireRequest;
+  return system === loinc ? code : undefined;
 }
 
 const typeOf = (code: string): TaskInput['type'] => ({ coding: [{ system: systemOf.pasTemporary, code }] });

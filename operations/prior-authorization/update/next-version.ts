@@ -3,6 +3,7 @@
  * decided anew, an appeal by a person only. What is pended is looked at again with the evidence as it is now, unless a
  * person has it in hand. Everything else stays as it was decided, and the answer says how each item stands (spec-46).
  */
+import { isAnswered } from '../answered.ts';
 import type { ClaimItem } from '@medplum/fhirtypes';
 import { recordsOfMember, type RecordsOfMember } from '../../../store/authorizations.ts';
 import { wireResponse } from '../answer/wire-response.ts';
@@ -148,7 +149,7 @@ function appealed(item: number): Pended {
 /** What has just come is not asked for again: whether it suffices is for a person to say. */
 function stillAsking(decision: DecisionEvent, answered: readonly AnsweredRequest[]): DecisionEvent[] {
   if (decision.kind !== 'information-requested') return [decision];
-  const wanted = decision.wanted.filter(({ system, code }) => !answered.some((each) => each.item === decision.item && each.system === system && each.code === code));
+  const wanted = decision.wanted.filter((each) => !isAnswered(decision.item, each, answered));
   return wanted.length === 0 ? [] : [{ ...decision, wanted }];
 }
 
@@ -159,6 +160,6 @@ function saysMore(decision: DecisionEvent, before: ItemState | undefined, all: r
   const pended = about.find((each) => each.kind === 'pended');
   const wanted = about.find((each) => each.kind === 'information-requested')?.wanted ?? [];
   const was = before?.decision?.kind === 'pended' ? before.decision : undefined;
-  const open = (before?.wanted ?? []).filter(({ system, code }) => !answered.some((each) => each.item === decision.item && each.system === system && each.code === code));
+  const open = (before?.wanted ?? []).filter((each) => !isAnswered(decision.item, each, answered));
   return was?.explanation !== pended?.explanation || JSON.stringify(wanted) !== JSON.stringify(open);
 }

@@ -3,8 +3,10 @@
  * Source: PAS 2.2.1, "Updating Authorization Requests".
  */
 import { withHeld } from '../attach/held.ts';
+import { answeredByResponses } from '../attach/questionnaire-response.ts';
 import type { AuthorizedPlan, Work } from '../plan.ts';
 import type { Rejection } from '../rejection.ts';
+import { wantedOf } from '../record/information-requests.ts';
 import { identifiersOfProvider, namesOf } from '../request/read-request.ts';
 import { alignItems, sequencesOf, type Alignment } from './align.ts';
 import { priorOf } from './find-prior.ts';
@@ -29,7 +31,7 @@ export async function planUpdate(work: Work): Promise<AuthorizedPlan | Rejection
   if ([...before.state.items.values()].every(({ status }) => status === 'denied') && changed.changes.size + changed.cancelled.length === 0) return denied;
   const requester = [...new Set([...identifiersOfProvider(update.requester, update.index), ...update.requesterIdentifiers])];
   const planned = await nextVersion(work, before, {
-    ...await withHeld(mergeRequest(by, aligned, update, before.request, new Set(before.state.received.attached)), work), ...changed, trace: namesOf(update.claim), answered: [], attached: [], informed: [], requester,
+    ...await withHeld(mergeRequest(by, aligned, update, before.request, new Set(before.state.received.attached)), work), ...changed, trace: namesOf(update.claim), answered: answeredByResponses(update.bundle, before.request.bundle, wantedOf(before.stored.claimResponse, before.state)), attached: [], informed: [], requester,
   });
   return { ...planned, request: update, sequences: sequencesOf(aligned) };
 }

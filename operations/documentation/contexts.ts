@@ -1,0 +1,50 @@
+/**
+ * What a context id stands for that a client brings: the trace number of a request for information (PAS, LOINC 102089-0),
+ * or what somebody else here has promised, such as CRD with a coverage-assertion-id.
+ * Source: DTR 2.2.0, spec-107 to spec-110.
+ */
+import type { Context } from '../../store/context.ts';
+import type { Database } from '../../store/database.ts';
+import { authorizationsNamed } from '../../store/authorizations.ts';
+import { shardOf } from '../../store/shard.ts';
+import { reopen } from '../prior-authorization/load.ts';
+import { trackingNumber, trackingSystem, wantedOf } from '../prior-authorization/record/information-requests.ts';
+import type { KnownCoverage } from './coverage.ts';
+
+export interface PromisedDocumentation {
+  /** Canonicals; none where what was promised is asked for no more, or by no questionnaire. */
+  readonly questionnaires: readonly string[];
+  /** How a response says that it is for this: it goes into its qr-context. */
+  readonly identifier: { readonly system: string; readonly value: string };
+  /** Asked for by a decision on prior authorization, which then is what a completed response is for. */
+  readonly isOfAuthorization: boolean;
+}
+
+/** Undefined where the id is not one of this kind, or not of this member. */
+export type ContextSource = (id: string, coverage: KnownCoverage, context: Context) => Promise<PromisedDocumentation | undefined>;
+
+/** Requests for information of prior authorization, by their trace number. */
+export function informationRequestContexts(database: Database): ContextSource {
+  return async (id, { members }, context) => {
+    const [reference = ''] = id.split('-');
+    for (const { id: member } of members) {
+      const [stored] = await authorizationsNamed(database, { member, shard: shardOf(context.tenant.id, member), requester: undefined, numbers: [reference], traces: [], claims: [] }, context);
+      if (!stored) continue;
+      const { state } = reopen(stored);
+      const meant = wantedOf(stored.claimResponse, state).filter((wanted) => id === reference || trackingNumber(reference, wanted) === id);
+      return { questionnaires: [...new Set(meant.flatMap(({ questionnaire }) => (questionnaire === undefined ? [] : [questionnaire])))], identifier: { system: trackingSystem, value: id }, isOfAuthorization: true };
+    }
+    return undefined;
+  };
+}
+
+/** What any of the sources knows of an id. */
+export async function promisedBy(sources: readonly ContextSource[], id: string, coverages: readonly KnownCoverage[], context: Context): Promise<PromisedDocumentation | undefined> {
+  for (const source of sources) {
+    for (const coverage of coverages) {
+      const found = await source(id, coverage, context);
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,88 @@
+/**
+ * The response that a package begins with: whom and what it is about, and a place for each answer.
+ * Source: DTR 2.2.0, oper-18; of an adaptive questionnaire with an empty copy of it inside (spec-25).
+ */
+import type { Extension, Questionnaire, QuestionnaireItem, QuestionnaireResponse, QuestionnaireResponseItem, Reference } from '@medplum/fhirtypes';
+import { randomUuid } from '../../fhir/ids.ts';
+import type { Context } from '../../store/context.ts';
+import type { KnownCoverage } from './coverage.ts';
+import { canonicalOf } from './definitional.ts';
+import { carriedOrder, dtrExtension, dtrProfile, sdcAdaptiveResponse } from './names.ts';
+import { orderFacts } from './order-claim.ts';
+import type { Order } from './package-request.ts';
+import type { GuideVersion } from './versions.ts';
+
+export interface DraftSubject {
+  readonly coverages: readonly KnownCoverage[];
+  readonly orders: readonly Order[];
+  /** Of what asked for it, where it has a context id. */
+  readonly context: { readonly system: string; readonly value: string } | undefined;
+}
+
+/** Documentation goes along with a request for prior authorization (CRD: docReason). */
+const withRequest: Readonly<Record<GuideVersion, { system: string; code: string }>> = {
+  '2.2.0': { system: 'http://hl7.org/fhir/us/davinci-crd/CodeSystem/coverage-information-codes', code: 'withpa' },
+  '2.0.1': { system: 'http://hl7.org/fhir/us/davinci-crd/CodeSystem/temp', code: 'prior-auth-include' },
+};
+
+/** @param contained the adaptive questionnaire without its questions, where it is one */
+export function draftResponse(questionnaire: Questionnaire, contained: Questionnaire | undefined, about: DraftSubject, guide: GuideVersion, context: Context): QuestionnaireResponse {
+  const items = contained === undefined ? itemsOf(questionnaire.item) : [];
+  const subject = about.coverages[0]?.sent.beneficiary;
+  return {
+    resourceType: 'QuestionnaireResponse',
+    id: randomUuid(context.random(16)),
+    meta: { profile: contained === undefined ? [dtrProfile.response] : [sdcAdaptiveResponse, ...(guide === '2.2.0' ? [dtrProfile.adaptiveResponse] : [])] },
+    ...(contained && { contained: [contained] }),
+    extension: [...contextExtensions(about, guide), { url: dtrExtension.intendedUse, valueCodeableConcept: { coding: [withRequest[guide]] } }, ...(contained === undefined ? [] : carriedOf(about))],
+    questionnaire: contained === undefined ? canonicalOf(questionnaire) : `#${contained.id!}`,
+    status: 'in-progress',
+    ...(subject !== undefined && { subject }),
+    authored: context.now().toISOString(),
+    ...(items.length > 0 && { item: items }),
+  };
+}
+
+function contextExtensions({ coverages, orders, context }: DraftSubject, guide: GuideVersion): Extension[] {
+  const coverageUrl = guide === '2.2.0' ? dtrExtension.coverage : dtrExtension.context;
+  return [
+    ...coverages.map(({ sent }) => ({ url: coverageUrl, valueReference: coverageReference(sent) })),
+    ...orders.flatMap(({ reference }) => (reference === undefined ? [] : [{ url: dtrExtension.context, valueReference: { reference } }])),
+    ...(context === undefined ? [] : [{ url: dtrExtension.context, valueReference: { type: 'CommunicationRequest' as const, identifier: context } }]),
+  ];
+}
+
+/** As its sender knows it; by its number where it has no id. */
+function coverageReference({ id, identifier, subscriberId }: KnownCoverage['sent']): Reference {
+  if (id !== undefined) return { reference: `Coverage/${id}` };
+  const named = identifier?.[0] ?? (subscriberId === undefined ? undefined : { value: subscriberId });
+  return { type: 'Coverage', ...(named && { identifier: named }) };
+}
+
+function carriedOf({ coverages, orders }: DraftSubject): Extension[] {
+  const identifier = coverages[0]?.sent.identifier?.[0] ?? (coverages[0]?.sent.subscriberId === undefined ? undefined : { value: coverages[0].sent.subscriberId });
+  return orders.flatMap(({ resource, reference }): Extension[] => {
+    const facts = orderFacts(resource);
+    if (facts === undefined) return [];
+    return [{
+      url: carriedOrder,
+      extension: [
+        { url: 'service', valueCodeableConcept: facts.service },
+        ...facts.diagnoses.map((valueCodeableConcept) => ({ url: 'diagnosis', valueCodeableConcept })),
+        ...(facts.quantity ? [{ url: 'quantity', valueQuantity: facts.quantity }] : []),
+        ...(facts.day === undefined ? [] : [{ url: 'day', valueDate: facts.day }]),
+        ...(identifier ? [{ url: 'member', valueIdentifier: identifier }] : []),
+        ...(reference === undefined ? [] : [{ url: 'order', valueReference: { reference } }]),
+      ],
+    }];
+  });
+}
+
+/** Groups and questions without answers; what is only shown is not in a response. */
+function itemsOf(items: readonly QuestionnaireItem[] | undefined): QuestionnaireResponseItem[] {
+  return (items ?? []).filter(({ type }) => type !== 'display').map(({ linkId, text, type, item }) => {
+    // What is below a question stands in its answer, and there is none yet.
+    const below = type === 'group' ? itemsOf(item) : [];
+    return { linkId, ...(text !== undefined && { text }), ...(below.length > 0 && { item: below }) };
+  });
+}

@@ -1,0 +1,110 @@
+/**
+ * Questionnaire/$questionnaire-package: the questionnaires by which a plan asks for the documentation of an order, each
+ * with all that is needed to fill it in.
+ * Source: http://hl7.org/fhir/us/davinci-dtr/OperationDefinition/questionnaire-package (2.0.1, 2.2.0)
+ */
+import type { Parameters, ParametersParameter, Questionnaire } from '@medplum/fhirtypes';
+import { stringifyJson } from '../../fhir/json.ts';
+import { outcomeOfIssues } from '../../fhir/outcome.ts';
+import { Problem, type ProblemIssue } from '../../fhir/problems.ts';
+import type { PolicyPack } from '../../review/policies/pack.ts';
+import type { Context } from '../../store/context.ts';
+import type { Database } from '../../store/database.ts';
+import { fhirAnswer, type Operation } from '../registry.ts';
+import { promisedBy, type ContextSource, type PromisedDocumentation } from './contexts.ts';
+import { knownCoverage, type KnownCoverage } from './coverage.ts';
+import { storedDefinition, type Stored } from './definitional.ts';
+import type { DraftSubject } from './draft-response.ts';
+import { dtrProfile } from './names.ts';
+import { questionnairesOf, recommendOrder } from './needed.ts';
+import { orderFacts } from './order-claim.ts';
+import { packageOf, type QuestionnairePackage } from './package-bundle.ts';
+import { readPackageRequest, type Order, type PackageRequest } from './package-request.ts';
+import { guideVersion, outputNames } from './versions.ts';
+
+export interface PackageSources {
+  readonly database: Database;
+  readonly policies: readonly PolicyPack[];
+  readonly contexts: readonly ContextSource[];
+}
+
+export function packageOperation(sources: PackageSources): Operation {
+  return {
+    code: 'questionnaire-package', resource: 'Questionnaire', levels: ['type'], byGet: false, canonical: 'http://hl7.org/fhir/us/davinci-dtr/OperationDefinition/questionnaire-package',
+    handle: async (call) => ({ status: 200, mediaType: fhirAnswer, body: stringifyJson(await packagesFor(readPackageRequest(call), sources, call.context)) }),
+  };
+}
+
+/** @throws {Problem} `documentation-coverage-unknown`, `documentation-context-unknown`, `documentation-promised` */
+export async function packagesFor(request: PackageRequest, sources: PackageSources, context: Context): Promise<Parameters> {
+  const { database } = sources;
+  const coverages = await Promise.all(request.coverages.map((coverage) => knownCoverage(database, coverage, context)));
+  const promised = request.context === undefined ? undefined : await promisedBy(sources.contexts, request.context, coverages, context);
+  if (request.context !== undefined && promised === undefined) throw new Problem('documentation-context-unknown', {}, 'Parameters.parameter');
+  const { wanted, issues } = wantedBy(request, promised, coverages, sources.policies, context);
+  const packages: QuestionnairePackage[] = [];
+  for (const { found, orders } of await resolve(wanted, issues, database, context)) {
+    const about: DraftSubject = { coverages, orders: orders.length > 0 ? orders : request.orders, context: promised?.identifier };
+    packages.push(await packageOf(database, found, about, guideVersion(context), context));
+  }
+  if (promised !== undefined && packages.length === 0) throw new Problem('documentation-promised', {}, 'Parameters.parameter');
+  const { changedSince } = request;
+  const changed = changedSince === undefined ? packages : packages.filter((each) => each.changed > changedSince);
+  if (packages.length > changed.length) issues.push({ code: 'documentation-unchanged', details: { count: packages.length - changed.length }, severity: 'information' });
+  return output(changed, [...issues, ...new Map(changed.flatMap(({ warnings }) => warnings).map((issue) => [`${issue.code} ${String(issue.details['canonical'])}`, issue])).values()], context);
+}
+
+/** A canonical that is asked for, and the orders that it is for; none: all of them. */
+interface Wanted {
+  readonly canonical: string;
+  readonly orders: readonly Order[];
+}
+
+/** The union of what is named, what the context promised, and what the rules ask of each order. */
+function wantedBy({ questionnaires, orders }: PackageRequest, promised: PromisedDocumentation | undefined, coverages: readonly KnownCoverage[], policies: readonly PolicyPack[], context: Context): { wanted: readonly Wanted[]; issues: ProblemIssue[] } {
+  const issues: ProblemIssue[] = [];
+  const today = context.now().toISOString().slice(0, 10);
+  const byRules = orders.flatMap((order): Wanted[] => {
+    const facts = orderFacts(order.resource);
+    if (facts === undefined) {
+      issues.push({ code: 'documentation-order-unclear', details: {}, severity: 'warning', expression: order.expression });
+      return [];
+    }
+    const asked = coverages.flatMap((coverage) => questionnairesOf(recommendOrder(facts, coverage, policies, today)));
+    if (asked.length === 0 && questionnaires.length === 0 && promised === undefined) issues.push({ code: 'documentation-not-needed', details: {}, severity: 'information', expression: order.expression });
+    return asked.map((canonical) => ({ canonical, orders: [order] }));
+  });
+  return { wanted: [...[...questionnaires, ...promised?.questionnaires ?? []].map((canonical) => ({ canonical, orders: [] })), ...byRules], issues };
+}
+
+/** Each questionnaire in each version once, with all orders that it is for. */
+async function resolve(wanted: readonly Wanted[], issues: ProblemIssue[], database: Database, context: Context): Promise<readonly { readonly found: Stored<Questionnaire>; readonly orders: readonly Order[] }[]> {
+  const found = new Map<string, { found: Stored<Questionnaire>; orders: Order[] }>();
+  const missing = new Set<string>();
+  for (const { canonical, orders } of wanted) {
+    const stored = await storedDefinition(database, 'Questionnaire', canonical, context);
+    if (stored === undefined) {
+      missing.add(canonical);
+      continue;
+    }
+    const known = found.get(stored.canonical) ?? { found: stored, orders: [] };
+    known.orders.push(...orders.filter((order) => !known.orders.includes(order)));
+    found.set(stored.canonical, known);
+  }
+  for (const canonical of missing) issues.push({ code: 'documentation-questionnaire-unknown', details: { canonical: isName(canonical) ? canonical : '(not a canonical)' }, severity: 'warning' });
+  return [...found.values()];
+}
+
+/** What a client sends is told back only where it can be nothing but an address. */
+function isName(canonical: string): boolean {
+  return /^(?:https?:\/\/|urn:)[\w./:~%-]{1,300}(?:\|[\w.-]{1,60})?$/.test(canonical);
+}
+
+function output(packages: readonly QuestionnairePackage[], issues: readonly ProblemIssue[], context: Context): Parameters {
+  const names = outputNames[guideVersion(context)];
+  const parameter: ParametersParameter[] = [
+    ...packages.map(({ bundle }) => ({ name: names.packageBundle, resource: bundle })),
+    ...(issues.length === 0 ? [] : [{ name: names.outcome, resource: outcomeOfIssues(issues) }]),
+  ];
+  return { resourceType: 'Parameters', meta: { profile: [dtrProfile.packageOutput] }, ...(parameter.length > 0 && { parameter }) };
+}
