@@ -13,6 +13,7 @@ import { loadByClaim, type LoadedAuthorization } from './load.ts';
 import { moreThanAsked } from './more-than-asked.ts';
 import type { ItemDecision, PersonDecision } from './read-decision.ts';
 import { claimResponseOf } from './record/claim-response.ts';
+import { explanationOf } from './record/explanation/explanation-of-benefit.ts';
 import { communicationAddresses, informationChanges } from './record/information-changes.ts';
 import { provenanceOf } from './record/provenance.ts';
 import { storedAddresses } from './record/address-book.ts';
@@ -112,6 +113,7 @@ function changesOf({ loaded, state, decisions }: DecidedAuthorization, baseUrl: 
   return [
     { kind: 'update', resource: { ...claimResponse, id: stored.claimResponse } },
     ...informationChanges(information, loaded.state, state),
+    { kind: 'update', resource: explanationOf({ claimResponse: stored.claimResponse, claim, state, request, addresses }) },
     ...(stored.task === undefined ? [] : [{
       kind: 'update' as const,
       resource: reviewTaskOf({ id: stored.task, claim, claimResponse: `ClaimResponse/${stored.claimResponse}`, patient, state, changedAt: now }),

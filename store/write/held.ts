@@ -8,7 +8,7 @@ import { isOfImport } from '../../terminology/imported-id.ts';
 import type { Change, DeleteResource, UpdateResource } from './changes.ts';
 
 /** The types of which the record consists. What a request brings as evidence is the sender's, and is not held. */
-const recordTypes: ReadonlySet<string> = new Set(['Claim', 'ClaimResponse', 'Task', 'CommunicationRequest', 'Provenance']);
+const recordTypes: ReadonlySet<string> = new Set(['Claim', 'ClaimResponse', 'ExplanationOfBenefit', 'Task', 'CommunicationRequest', 'Provenance']);
 
 /**
  * Id of the authorization that each of `changes` belongs to, by position: that of the next `authorization` in the list.

@@ -182,7 +182,8 @@ function conceptOf(reason: Reason): CodeableConcept {
   return { coding: [{ ...(reason.system !== '' && { system: reason.system }), code: reason.code }], text: reason.text };
 }
 
-function authorizedDetail(element: ClaimItem | undefined): Extension[] {
+/** What a certified item says was authorized: the service as it was asked for. */
+export function authorizedDetail(element: ClaimItem | undefined): Extension[] {
   if (!element) return [];
   const detail: Extension[] = [];
   if (element.productOrService?.coding) detail.push({ url: 'productOrServiceCode', valueCodeableConcept: element.productOrService });

@@ -14,6 +14,7 @@ import { eventRow, itemRows } from '../rows.ts';
 import { dueAtOf, isOpen, type AuthorizationState } from '../state.ts';
 import { storedAddresses } from './address-book.ts';
 import { claimResponseOf } from './claim-response.ts';
+import { explanationOf } from './explanation/explanation-of-benefit.ts';
 import { communicationAddresses, informationChanges } from './information-changes.ts';
 import { provenanceOf } from './provenance.ts';
 import type { StoredRequest } from './stored-resources.ts';
@@ -41,6 +42,8 @@ export interface Version {
   /** What this version adds to the log, and the state that it leads to. */
   readonly events: readonly AuthorizationEvent[];
   readonly state: AuthorizationState;
+  /** Units that claims for payment have used of what was certified before, by item. */
+  readonly used?: ReadonlyMap<number, number>;
   /** The authorization that it updates. */
   readonly before?: LoadedAuthorization;
   /** Of a new one: how many of the member were on record when it was decided. */
@@ -72,6 +75,7 @@ export function versionChanges(version: Version, context: Context): WrittenVersi
       ...stored.changes,
       before ? { kind: 'update', resource: claimResponse } : { kind: 'create', resource: claimResponse, id },
       ...informationChanges({ claimResponse: id, request, addresses, claim: { reference: stored.claim }, baseUrl: version.baseUrl }, before?.state, state),
+      { kind: 'update', resource: explanationOf({ claimResponse: id, claim: stored.claim, state, request, addresses, ...(version.used && { used: version.used }) }) },
       ...(task ? [before?.stored.task === undefined ? { kind: 'create' as const, resource: task, id: task.id } : { kind: 'update' as const, resource: task }] : []),
       { kind: 'create', resource: provenance, id: newId(context, shard) },
       {
