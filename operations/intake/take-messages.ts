@@ -14,6 +14,7 @@ import { land, noteAnswer, type Delivery, type DeliveryAnswer, type Landed } fro
 import { newId } from '../../store/shard.ts';
 import type { Change, InboxRow, LandingKey } from '../../store/write/changes.ts';
 import { commit } from '../../store/write/commit.ts';
+import { useJobs } from '../prior-authorization/use/claims-that-use.ts';
 import { moveOutAttachments, type AttachmentSettings } from '../attachments/move-out.ts';
 import type { WriteCheck } from '../validate/on-write.ts';
 import { issuesOfProblem, mostIssues } from './issues.ts';
@@ -274,6 +275,7 @@ async function conclude<M extends IncomingMessage>(taking: Taking<M>, outcome: M
   ];
   const acknowledged = { message, outcome: { state: outcome.state, issues }, acknowledgement, repeated: false };
   const answered = taking.isOnly && outcome.state !== 'quarantined' ? rail.answer([acknowledged], context) : undefined;
+  changes.push(...useJobs(moved, context.tenant.id));
   if (answered) changes.push({ kind: 'answer', landing: arrival.landing, ...answered });
   await commit(intake.database, changes, context);
   decided?.committed();

@@ -19,6 +19,7 @@ import { provenanceOf } from './record/provenance.ts';
 import { storedAddresses } from './record/address-book.ts';
 import { reviewTaskOf } from './record/task.ts';
 import { eventRow, inOrder, itemRows } from './rows.ts';
+import { usedOf } from './use/bring-up-to-use.ts';
 import { apply, dueAtOf, isOpen, type AuthorizationState } from './state.ts';
 
 /** What a person certifies without saying until when is good for this many days. */
@@ -50,7 +51,8 @@ export async function decideByPerson(database: Database, { claim: claimId, versi
     seen = current;
     const decided = decide(loaded, decision, context);
     try {
-      await commit(database, changesOf(decided, baseUrl, context), { ...context, actor: decision.author.name });
+      const used = await usedOf(database, loaded, context);
+      await commit(database, changesOf(decided, used, baseUrl, context), { ...context, actor: decision.author.name });
       return decided;
     } catch (error) {
       // Somebody else wrote to the log in between. On the newer state the decision is possible or it is not.
@@ -101,7 +103,7 @@ function eventsOf(decision: PersonDecision, state: AuthorizationState, today: st
   });
 }
 
-function changesOf({ loaded, state, decisions }: DecidedAuthorization, baseUrl: string, context: Context): Change[] {
+function changesOf({ loaded, state, decisions }: DecidedAuthorization, used: ReadonlyMap<number, number>, baseUrl: string, context: Context): Change[] {
   const { stored, request } = loaded;
   const now = context.now();
   const patient = `Patient/${stored.member}`;
@@ -113,7 +115,7 @@ function changesOf({ loaded, state, decisions }: DecidedAuthorization, baseUrl: 
   return [
     { kind: 'update', resource: { ...claimResponse, id: stored.claimResponse } },
     ...informationChanges(information, loaded.state, state),
-    { kind: 'update', resource: explanationOf({ claimResponse: stored.claimResponse, claim, state, request, addresses }) },
+    { kind: 'update', resource: explanationOf({ claimResponse: stored.claimResponse, claim, state, request, addresses, used }) },
     ...(stored.task === undefined ? [] : [{
       kind: 'update' as const,
       resource: reviewTaskOf({ id: stored.task, claim, claimResponse: `ClaimResponse/${stored.claimResponse}`, patient, state, changedAt: now }),

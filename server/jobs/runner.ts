@@ -8,6 +8,9 @@ import { enqueueClosures, hasUnclosed, makeClosures } from '../../store/terminol
 import { mostPairs } from '../../store/terminology/write.ts';
 import { cleanObjects, graceOfObjects } from '../../store/objects/clean.ts';
 import type { ReindexKey } from '../../store/jobs/reindex-batch.ts';
+import { bringUpToUse } from '../../operations/prior-authorization/use/bring-up-to-use.ts';
+import { useJob } from '../../operations/prior-authorization/use/claims-that-use.ts';
+import { serverContext } from '../publish-definitions.ts';
 import { runQueue, type Queue, type TaskList } from '../../store/jobs/queue.ts';
 import type { House } from '../house.ts';
 
@@ -50,6 +53,12 @@ function tasksOf(house: House): TaskList {
     async terminology_closure(_payload, { abortSignal }) {
       log.info({ codeSystems: await makeClosures(database, mostPairs, abortSignal) }, 'hierarchies of code systems were made');
     },
+    async [useJob](payload) {
+      const { tenant, member } = readUse(payload);
+      const of = tenants.find(({ id }) => id === tenant);
+      // A tenant that is served no more has nobody to tell.
+      if (of) await bringUpToUse(database, member, serverContext(house, useJob, of));
+    },
     async reindex(payload, { abortSignal }) {
       const key = readKey(payload);
       await reindex(database, key, async () => {
@@ -65,6 +74,13 @@ function tasksOf(house: House): TaskList {
       log.info({ tenant: key.tenant }, 'indexed again');
     },
   };
+}
+
+/** @throws {TypeError} for what no version of this server has put into the queue */
+function readUse(payload: unknown): { readonly tenant: number; readonly member: string } {
+  const { tenant, member } = payload as Partial<Record<string, unknown>>;
+  if (typeof tenant !== 'number' || typeof member !== 'string') throw new TypeError('Not the payload of a job about used units');
+  return { tenant, member };
 }
 
 /** @throws {TypeError} for what no version of this server has put into the queue */

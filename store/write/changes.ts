@@ -34,6 +34,8 @@ export interface UpdateResource extends Defining {
   readonly ledger?: LedgerRow;
   /** Of a CodeSystem that tells of an import: the import says so itself (`held.ts`). */
   readonly ofImport?: true;
+  /** The authorization that holds it, where the record is told anew and the log has nothing to add (`held.ts`). */
+  readonly ofAuthorization?: string;
 }
 
 /** A version by its number, any that is there and not deleted (RFC 9110, section 13.1.1), or none. */

@@ -11,6 +11,7 @@ import { isProfile } from '../packages/version.ts';
 import { isTerminology } from '../terminology/write.ts';
 import type { Change, Committed, CreateResource, DeleteResource, UpdateResource } from './changes.ts';
 import { isDefinition } from './definitions.ts';
+import { authorizationsOf } from './held.ts';
 import { lockCurrent } from './lock.ts';
 import { nameOf } from './names.ts';
 import type { ResourceRow } from './row.ts';
@@ -153,7 +154,7 @@ async function writeVersions(database: Database, connection: Queryable, versione
   const before = await lockCurrent(connection, versioned.map(nameOfChange));
   for (const waiting of versioned) {
     decide(outcomes, waiting, () => {
-      const { row, committed } = nextVersion(waiting.change as UpdateResource | DeleteResource, before.get(nameOf(nameOfChange(waiting))), undefined, waiting.context);
+      const { row, committed } = nextVersion(waiting.change as UpdateResource | DeleteResource, before.get(nameOf(nameOfChange(waiting))), authorizationsOf([waiting.change])[0], waiting.context);
       if (row) later.push(row);
       return committed;
     });

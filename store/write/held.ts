@@ -1,6 +1,7 @@
 /**
  * Held resources: the record of a prior authorization. What was asked, what was decided and by whom is said by its log,
- * and resources that say it over again follow the log: they change by a commit that writes to that log, and by no other.
+ * and resources that say it over again follow the log: they change by a commit that writes to that log, or
+ * that tells the same of it anew (`ofAuthorization`), and by no other.
  * So with the CodeSystems that tell of imported code systems: they follow the tables, and the import alone writes them.
  */
 import { Problem } from '../../fhir/problems.ts';
@@ -20,7 +21,7 @@ export function authorizationsOf(changes: readonly Change[]): readonly (string |
   const owners = changes.toReversed().map((change) => {
     if (change.kind === 'authorization') next = change.header.id;
     if (change.kind === 'create' && change.id !== undefined) answered.set(`${change.resource.resourceType}/${change.id}`, next);
-    return next;
+    return change.kind === 'update' && change.ofAuthorization !== undefined ? change.ofAuthorization : next;
   }).toReversed();
   for (const change of changes) {
     if (change.kind !== 'authorization' || change.request?.version !== 1) continue;

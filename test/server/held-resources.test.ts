@@ -30,9 +30,9 @@ const actions = async (id: string): Promise<unknown[]> => (await read<ClaimRespo
 /** A4 replaced by A3: what a clinical denial looks like. */
 const denied = <T>(resource: T): T => JSON.parse(JSON.stringify(resource).replaceAll('"A4"', '"A3"')) as T;
 
-test('the record of an authorization is its Claim, ClaimResponse, Tasks, CommunicationRequests and Provenance', async () => {
+test('the record of an authorization is its Claim, ClaimResponse, ExplanationOfBenefit, Tasks, CommunicationRequests and Provenance', async () => {
   const { record, claim } = await pended();
-  expect(record.map((resource) => resource.resourceType).toSorted()).toEqual(['Claim', 'ClaimResponse', 'CommunicationRequest', 'Provenance', 'Task', 'Task']);
+  expect(record.map((resource) => resource.resourceType).toSorted()).toEqual(['Claim', 'ClaimResponse', 'CommunicationRequest', 'ExplanationOfBenefit', 'Provenance', 'Task', 'Task']);
   expect(record).toContainEqual(expect.objectContaining({ resourceType: 'Claim', id: claim }));
   expect(record).toContainEqual(expect.objectContaining({ resourceType: 'Task', code: expect.objectContaining({ text: 'Review a prior authorization' }) as unknown }));
 });
@@ -127,7 +127,7 @@ describe('still possible', () => {
     const { claim } = await submitted(house, request(house));
     const { rows } = await house.sql.query<{ type: string }>(
       `select distinct r.content::jsonb ->> 'resourceType' as type from resource r where r.authorization_id = (select id from prior_authorization where claim = $1) order by 1`, [claim]);
-    expect(rows.map((row) => row.type)).toEqual(['Claim', 'ClaimResponse', 'Provenance']);
+    expect(rows.map((row) => row.type)).toEqual(['Claim', 'ClaimResponse', 'ExplanationOfBenefit', 'Provenance']);
     const { rows: others } = await house.sql.query<{ count: number }>(`select count(*)::integer as count from resource where authorization_id is not null and content::jsonb ->> 'resourceType' not in ('Claim', 'ClaimResponse', 'Task', 'CommunicationRequest', 'Provenance')`);
     expect(others[0]!.count).toBe(0);
   });

@@ -20,6 +20,7 @@ import { versionChanges } from '../record/version-changes.ts';
 import type { RequestReading } from '../request/read-request.ts';
 import { codesOf, inOrder, servicedDates } from '../rows.ts';
 import { fold, isUndecided, type AuthorizationState, type ItemState } from '../state.ts';
+import { usedOf } from '../use/bring-up-to-use.ts';
 import type { ItemChanges } from './item-changes.ts';
 
 /** What a version brings. */
@@ -70,7 +71,7 @@ export async function nextVersion({ database, submission, settings, context, pat
   const state = fold([...before.events, ...events]);
   const { changes, claimResponse } = versionChanges({
     rail: submission.rail, landing: submission.landing, contentSha256: submission.contentSha256, baseUrl: settings.baseUrl, request, trace: version.trace,
-    isAsDelivered: submission.rail === 'fhir' && isAsSent, stored, member, plan, payer: received.payer, shard, events, state, requester: version.requester, before,
+    isAsDelivered: submission.rail === 'fhir' && isAsSent, stored, member, plan, payer: received.payer, shard, events, state, requester: version.requester, before, used: await usedOf(database, before, context),
   }, context);
   const response = wireResponse(request, state, claimResponse, settings.baseUrl, 'submit', context);
   const decided = [...new Set(decisions.map(({ item }) => item))].flatMap((item) => state.items.get(item) ?? []);

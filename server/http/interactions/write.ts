@@ -1,10 +1,11 @@
 /** Intents are carried out: settled, large contents moved out, committed, and told what came of each. */
 import { moveOutAttachments } from '../../../operations/attachments/move-out.ts';
+import { useJobs } from '../../../operations/prior-authorization/use/claims-that-use.ts';
 import type { ProblemIssue } from '../../../fhir/problems.ts';
 import type { Context } from '../../../store/context.ts';
 import type { Queryable } from '../../../store/database.ts';
 import { readMany, readResource, type StoredVersion } from '../../../store/read.ts';
-import type { Committed } from '../../../store/write/changes.ts';
+import type { Change, Committed } from '../../../store/write/changes.ts';
 import { commit, commitAndRead } from '../../../store/write/commit.ts';
 import { commitPrepared, limitStatements } from '../../../store/write/conditional.ts';
 import type { House } from '../../house.ts';
@@ -40,7 +41,7 @@ const mostDeletedAtOnce = 1000;
 export async function write<T>(house: House, intents: readonly Intent[], context: Context, patience?: Patience, then?: (connection: Queryable, outcomes: readonly Outcome[]) => Promise<T>): Promise<{ outcomes: readonly Outcome[]; result: T | undefined }> {
   const links = await linksOf(intents, house.database, context);
   const given: GivenIds = new Map();
-  const withoutLargeContents = async ({ changes }: Settled): ReturnType<typeof moveOutAttachments> => moveOutAttachments(changes, house.attachments, context);
+  const withoutLargeContents = async ({ changes }: Settled): Promise<Change[]> => [...await moveOutAttachments(changes, house.attachments, context), ...useJobs(changes, context.tenant.id)];
 
   if (needsLook(intents, links)) {
     const settings = { mostDeleted: house.configuration.conditionalDelete === 'multiple' ? mostDeletedAtOnce : 1 };
