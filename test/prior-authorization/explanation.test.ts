@@ -29,7 +29,7 @@ function isContradicted({ item }: ExplanationOfBenefit, code: string, expression
 }
 
 const faults = (explanation: ExplanationOfBenefit): string[] => guide === undefined ? [] : errorsOf(guide.validate, explanation)
-  .filter(({ code, expression = '' }) => !isContradicted(explanation, code, expression)).map(({ code, expression }) => `${code} ${expression ?? ''}`);
+  .filter(({ code, expression }) => !isContradicted(explanation, code, expression)).map(({ code, expression }) => `${code} ${expression}`);
 
 async function explanationOfClaim(claim: string): Promise<ExplanationOfBenefit> {
   const { json } = await send('GET', `${house.fhir}/ExplanationOfBenefit?claim=Claim/${claim}`);

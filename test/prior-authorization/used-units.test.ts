@@ -76,10 +76,9 @@ test('a later change of the authorization keeps what was used', async () => {
 
 test('another tenant\'s or nobody\'s claims do not count', async () => {
   const { claim, number } = await certified();
-  await send('POST', `${house.fhir}/Patient`, { resourceType: 'Patient' }).then(async ({ json }) => {
-    await send('POST', `${house.fhir}/Claim`, payment(`Patient/${json.id}`, number, 7, 'f'));
-    expect(await workOff(`Patient/${json.id}`)).toBe(0);
-  });
+  const { json } = await send('POST', `${house.fhir}/Patient`, { resourceType: 'Patient' });
+  await send('POST', `${house.fhir}/Claim`, payment(`Patient/${json.id}`, number, 7, 'f'));
+  expect(await workOff(`Patient/${json.id}`)).toBe(0);
   expect(consumed(await explanation(claim))).toBeUndefined();
 });
 

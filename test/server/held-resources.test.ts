@@ -128,7 +128,7 @@ describe('still possible', () => {
     const { rows } = await house.sql.query<{ type: string }>(
       `select distinct r.content::jsonb ->> 'resourceType' as type from resource r where r.authorization_id = (select id from prior_authorization where claim = $1) order by 1`, [claim]);
     expect(rows.map((row) => row.type)).toEqual(['Claim', 'ClaimResponse', 'ExplanationOfBenefit', 'Provenance']);
-    const { rows: others } = await house.sql.query<{ count: number }>(`select count(*)::integer as count from resource where authorization_id is not null and content::jsonb ->> 'resourceType' not in ('Claim', 'ClaimResponse', 'Task', 'CommunicationRequest', 'Provenance')`);
+    const { rows: others } = await house.sql.query<{ count: number }>(`select count(*)::integer as count from resource where authorization_id is not null and content::jsonb ->> 'resourceType' not in ('Claim', 'ClaimResponse', 'ExplanationOfBenefit', 'Task', 'CommunicationRequest', 'Provenance')`);
     expect(others[0]!.count).toBe(0);
   });
 

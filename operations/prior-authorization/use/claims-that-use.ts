@@ -37,7 +37,7 @@ export function unitsUsed(claims: readonly PaymentClaim[], numbers: ReadonlySet<
   for (const claim of claims) {
     if (claim.status !== 'active' || !numbersNamedBy(claim).some((number) => numbers.has(number))) continue;
     const units = (claim.item ?? []).filter(({ productOrService }) => [...codesOf(productOrService)].some((code) => codes.has(code)))
-      .reduce((sum, { quantity }) => sum + Number(quantity?.value ?? 1), 0);
+      .reduce((sum, { quantity }) => sum + (quantity?.value ?? 1), 0);
     const key = claim.identifier?.find(({ value }) => value !== undefined)?.value ?? claim.id ?? '';
     told.set(key, Math.max(told.get(key) ?? 0, units));
   }

@@ -51,7 +51,7 @@ function detail({ decision }: ItemState, element: ClaimItem | undefined): Extens
 export function allowedUnits({ decision }: ItemState, element?: ClaimItem): number | undefined {
   if (decision?.kind !== 'certified' && decision?.kind !== 'modified') return undefined;
   const quantity = (decision.kind === 'modified' ? decision.approved.quantity : undefined) ?? element?.quantity;
-  return quantity?.value === undefined ? undefined : Number(quantity.value);
+  return quantity?.value;
 }
 
 function adjudicationsOf(item: ItemState, element: ClaimItem | undefined, { used }: ExplanationInput): ExplanationOfBenefitItemAdjudication[] {
