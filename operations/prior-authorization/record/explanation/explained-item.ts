@@ -7,7 +7,7 @@ import { actionCodeOf, authorizedDetail } from '../claim-response.ts';
 import { previousAuthorization, traceNumbers } from '../echoed.ts';
 import type { ItemState } from '../../state.ts';
 import { deniedConcept, procedureConcept, serviceTypeConcept } from './pdex-codes.ts';
-import type { ExplanationInput } from './explanation-of-benefit.ts';
+import type { ExplanationInput } from './input.ts';
 
 /** Prior authorization is about services, and its profile asks for amounts of money. */
 export const unknownAmount: Money = { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'not-applicable' }] };

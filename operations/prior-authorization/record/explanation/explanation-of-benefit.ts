@@ -13,19 +13,7 @@ import type { RequestReading } from '../../request/read-request.ts';
 import { isUndecided, overallStatus, type AuthorizationState, type ItemState } from '../../state.ts';
 import type { Addresses } from '../addresses.ts';
 import { allowedUnits, explainedItem, unknownAmount } from './explained-item.ts';
-
-export interface ExplanationInput {
-  /** Id of the ClaimResponse: that of the explanation follows from it. */
-  readonly claimResponse: string;
-  /** `Claim/id`. */
-  readonly claim: string;
-  readonly state: AuthorizationState;
-  readonly request: RequestReading;
-  /** Of the store's own resources. */
-  readonly addresses: Addresses;
-  /** What was used of each item, as far as claims for payment tell: units by item. */
-  readonly used?: ReadonlyMap<number, number>;
-}
+import type { ExplanationInput } from './input.ts';
 
 export function explanationIdOf(claimResponse: string): string {
   return nameBasedUuid('https://priora.health/explanation-of-benefit', claimResponse);
