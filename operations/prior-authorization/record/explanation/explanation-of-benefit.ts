@@ -10,7 +10,7 @@ import { nameBasedUuid } from '../../../../fhir/ids.ts';
 import { pasExtension } from '../../../../profiles/pas/names.ts';
 import { pdexExtension, pdexProfile, pdexSystem } from '../../../../profiles/pas/pdex-names.ts';
 import type { RequestReading } from '../../request/read-request.ts';
-import { isUndecided, overallStatus, type AuthorizationState, type ItemState } from '../../state.ts';
+import { isUndecided, overallStatus, type ItemState } from '../../state.ts';
 import type { Addresses } from '../addresses.ts';
 import { allowedUnits, explainedItem, unknownAmount } from './explained-item.ts';
 import type { ExplanationInput } from './input.ts';
