@@ -4,7 +4,7 @@
  * bears a number of nobody's is stored as documents of its patient like any other, and found there by a request that
  * comes later.
  */
-import type { DocumentReference, Patient } from '@medplum/fhirtypes';
+import type { DocumentReference, Identifier, Patient } from '@medplum/fhirtypes';
 import { Problem } from '../../fhir/problems.ts';
 import type { MappedUnit } from '../../mappers/x12/index.ts';
 import { issuesOfProblem } from '../../operations/intake/issues.ts';
@@ -54,6 +54,12 @@ function patientIn({ bundle }: MappedUnit): Patient | undefined {
   return (bundle.entry ?? []).map(({ resource }) => resource).find((resource): resource is Patient => resource?.resourceType === 'Patient');
 }
 
+/** NM1*1P: the authors of the documents. */
+function sendersIn(unit: MappedUnit): Identifier[] {
+  const authors = new Set(documentsIn(unit).flatMap(({ author = [] }) => author.flatMap(({ reference }) => reference ?? [])));
+  return (unit.bundle.entry ?? []).flatMap(({ fullUrl, resource }) => fullUrl !== undefined && authors.has(fullUrl) ? (resource as { identifier?: Identifier[] }).identifier ?? [] : []);
+}
+
 function numbersIn(documents: readonly DocumentReference[]): string[] {
   const identifiers = documents.flatMap(({ identifier = [], context }) => [...identifier, ...(context?.related ?? []).flatMap((related) => related.identifier ?? [])]);
   return [...new Set(identifiers.flatMap(({ value }) => value !== undefined && value !== '' ? [value] : []))];
@@ -66,7 +72,7 @@ function submissionOf(unit: MappedUnit): AttachmentSubmission | undefined {
   const member = patient?.identifier?.find(({ type }) => type?.coding?.some(({ code }) => code === 'MB') === true)?.value ?? patient?.identifier?.[0]?.value;
   if (member === undefined) return undefined;
   return {
-    numbers: numbersIn(documents), member, isFinal: true, people: peopleIn(unit.bundle, 'Bundle'),
+    numbers: numbersIn(documents), member, isFinal: true, senders: sendersIn(unit), people: peopleIn(unit.bundle, 'Bundle'),
     // Whose they are is said by the authorization, whose member has the same number.
     attachments: resources.flatMap(({ fullUrl, resource }): Attachment[] => {
       if (resource.resourceType !== 'DocumentReference') return [];

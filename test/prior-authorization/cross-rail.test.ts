@@ -260,7 +260,7 @@ describe('documents by 275', () => {
     const control = String(nextControl()).padStart(9, '0');
     const text = Buffer.from('A sleep study.').toString('base64');
     const segments = change([
-      'ST*275*0001*006020X316', 'BGN*02*A1*20260302*0900', 'NM1*X3*2*PLAN*****PI*P1', 'NM1*1P*1*MOREAU*INES****XX*1487000006', `NM1*QC*1*${patient.name![0]!.family!.toUpperCase()}*${patient.name![0]!.given![0]!.toUpperCase()}****MI*${member}`,
+      'ST*275*0001*006020X316', 'BGN*02*A1*20260302*0900', 'NM1*X3*2*PLAN*****PI*P1', `NM1*1P*2*HARBOR STREET CLINIC*****XX*${resourceOf(about, 'Organization').identifier![0]!.value}`, `NM1*QC*1*${patient.name![0]!.family!.toUpperCase()}*${patient.name![0]!.given![0]!.toUpperCase()}****MI*${member}`,
       `DMG*D8*${patient.birthDate!.replaceAll('-', '')}`, 'LX*1', `TRN*2*${number}*9012345678`, 'CAT*AE*HL', 'EFI*05', `BDS*B64*${text.length}*${text}`,
     ]);
     return [
@@ -320,15 +320,28 @@ describe('documents by 275', () => {
     expect((await tableCounts(house.sql))['resource']).toBe(documents + 1);
   });
 
+  /** A 278 that says that a document comes under the number (PWK06), after what came before it; the references of its supporting information. */
+  async function informed(bundle: Bundle, number: string): Promise<(string | undefined)[]> {
+    const asks = await x12(x12Of(bundle).replace(/(UM\*[^~]*~\s*(?:REF[^~]*~\s*|DTP[^~]*~\s*)*(?:HI[^~]*~\s*)?)/, `$1PWK*OZ*EL***AC*${number}~`).replace(/SE\*(\d+)\*/, (_, count: string) => `SE*${Number(count) + 1}*`));
+    expect(hcr(asks)).toEqual(['A4']);
+    const { rows: [{ claim }] } = await house.sql.query('select claim from prior_authorization where administrative_reference = $1', [reference(asks)]);
+    const now = (await send('GET', `${house.fhir}/Claim/${claim}`)).json as Claim;
+    return now.supportingInfo!.map(({ valueReference }) => valueReference?.reference);
+  }
+
   test('sent before the 278 that names its number (PWK06): found in the record and made evidence', async () => {
     const bundle = ofClinic(pendingRequest(house));
     const number = `LETTER${nextControl()}`;
     expect(advice(await x12(letter(number, bundle)))).toEqual(['TA']);
     const [kept] = ((await send('GET', `${house.fhir}/DocumentReference?identifier=${number}`)).json as Bundle).entry!;
-    const asks = await x12(x12Of(bundle).replace(/(UM\*[^~]*~\s*(?:REF[^~]*~\s*|DTP[^~]*~\s*)*(?:HI[^~]*~\s*)?)/, `$1PWK*OZ*EL***AC*${number}~`).replace(/SE\*(\d+)\*/, (_, count: string) => `SE*${Number(count) + 1}*`));
-    expect(hcr(asks)).toEqual(['A4']);
-    const { rows: [{ claim }] } = await house.sql.query('select claim from prior_authorization where administrative_reference = $1', [reference(asks)]);
-    const now = (await send('GET', `${house.fhir}/Claim/${claim}`)).json as Claim;
-    expect(now.supportingInfo!.map(({ valueReference }) => valueReference?.reference)).toContain(`DocumentReference/${kept!.resource!.id}`);
+    expect(await informed(bundle, number)).toContain(`DocumentReference/${kept!.resource!.id}`);
+  });
+
+  test('sent before by another provider (NM1*1P) under the same number: stays where it is', async () => {
+    const bundle = ofClinic(pendingRequest(house));
+    const number = `LETTER${nextControl()}`;
+    expect(advice(await x12(letter(number, ofClinic(structuredClone(bundle)))))).toEqual(['TA']);
+    const elsewhere = ofClinic(structuredClone(bundle));
+    expect((await informed(elsewhere, number)).filter((each) => each !== undefined)).toEqual([]);
   });
 });

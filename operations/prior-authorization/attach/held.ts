@@ -1,7 +1,7 @@
 /**
  * Documents that came before the request that waits for them. A request says by control numbers (PWK06) which documents
- * come by another way; what the record of the member has under these numbers (a 275, or attachments that nobody had asked
- * for) becomes its evidence, without being copied.
+ * come by another way; what the record of the member has under these numbers from the requester (a 275, or attachments
+ * that nobody had asked for) becomes its evidence, without being copied.
  * Source: CDex 2.1.0, "Unsolicited Attachments"; X12 PWK of 2000E and 2000F.
  */
 import type { ClaimSupportingInfo, Identifier, Resource } from '@medplum/fhirtypes';
@@ -13,6 +13,7 @@ import type { Work } from '../plan.ts';
 import { addressMaker } from './addresses.ts';
 import { peopleIn } from './people.ts';
 import { differenceOf, type KnownPerson } from './same-person.ts';
+import { ofRequester, sendersOf } from './senders.ts';
 import { controlNumbersOf, readTaken, type RequestReading } from '../request/read-request.ts';
 import type { MergedRequest } from '../update/merge.ts';
 
@@ -43,11 +44,13 @@ export async function withHeld(merged: MergedRequest, { database, patient, conte
     }, context);
     return stored.map(({ id, content }) => ({ address: `${type}/${id}`, resource: parseJson(content) as Resource & { identifier?: Identifier | Identifier[] } }));
   }))).flat().filter(({ resource }) => isAbout(resource, { patient, member: '', base: context.base }));
-  if (found.length === 0) return { ...merged, held: new Map() };
+  const senders = await sendersOf(database, found.map(({ resource }) => resource), context);
+  const ours = ofRequester(found.map((each, index) => ({ ...each, numbers: identifiersIn(each.resource), senders: senders[index]! })), merged.request.requesterIdentifiers);
+  if (ours.length === 0) return { ...merged, held: new Map() };
   const make = addressMaker(merged.request);
   const member = { reference: merged.request.patient.fullUrl! };
   // Under an address of ours and without its id, as what comes later (`addresses.ts`).
-  const held = found.map(({ address, resource: { id: _ours, ...resource } }) => ({ address, fullUrl: make(address), resource: { ...resource, subject: member } as HeldDocument['resource'] }));
+  const held = ours.map(({ address, resource: { id: _ours, ...resource } }) => ({ address, fullUrl: make(address), resource: { ...resource, subject: member } as HeldDocument['resource'] }));
   return { request: pointing(merged.request, held), isAsSent: false, held: new Map(held.map(({ fullUrl, address }) => [fullUrl, address])) };
 }
 

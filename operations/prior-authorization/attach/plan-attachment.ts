@@ -4,15 +4,15 @@
  * they cannot read is for a person, whose Task says that information has come.
  *
  * They belong to the authorization whose number, or the number of whose request for information, they name, or which has
- * named their control number itself (PWK06), and whose member has the number that they give. Both must agree: a slip in one of them would put one member's chart into
+ * named their control number itself (PWK06) and was asked for by their sender, and whose member has the number that they give. Both must agree: a slip in one of them would put one member's chart into
  * another's record. Whoever sends them learns nothing but that they have arrived.
  * Source: PAS 2.2.1, "Requesting additional information"; CDex 2.1.0, "Attachments".
  */
-import { answerTo } from '../answered.ts';
-import type { Resource } from '@medplum/fhirtypes';
+import type { Identifier, Resource } from '@medplum/fhirtypes';
 import { Problem } from '../../../fhir/problems.ts';
-import { authorizationsNamed } from '../../../store/authorizations.ts';
+import { authorizationsNamed, type StoredAuthorization } from '../../../store/authorizations.ts';
 import { shardOf } from '../../../store/shard.ts';
+import { answerTo } from '../answered.ts';
 import { reopen, type LoadedAuthorization } from '../load.ts';
 import { membersNumbered, type Member } from '../member.ts';
 import type { AuthorizedPlan, Work } from '../plan.ts';
@@ -24,6 +24,7 @@ import { addressed } from './addresses.ts';
 import { answeredBy } from './kinds.ts';
 import { peopleIn } from './people.ts';
 import { checkPeople, differenceOf } from './same-person.ts';
+import { isOneOf } from './senders.ts';
 import type { AttachmentSubmission } from './submission.ts';
 
 export type AttachmentWork = Pick<Work, 'database' | 'settings' | 'context'> & {
@@ -66,15 +67,25 @@ export async function planAttachment({ database, submission, settings, context }
   return { ...planned, member: patient.id, count: sent.attachments.length, unasked: wanted.length > 0 ? answers.filter((these) => these.length === 0).length : 0 };
 }
 
-async function authorizationFor({ numbers, member }: AttachmentSubmission, { database, submission, context }: AttachmentWork): Promise<{ before: LoadedAuthorization; patient: Member['patient'] } | undefined> {
+async function authorizationFor({ numbers, member, senders }: AttachmentSubmission, { database, submission, context }: AttachmentWork): Promise<{ before: LoadedAuthorization; patient: Member['patient'] } | undefined> {
   // The number of a request for information begins with that of the authorization (`information-requests.ts`).
   const named = [...new Set(numbers.flatMap((number) => [number, number.split('-')[0]!]))];
   for (const patient of await membersNumbered(database, [member], context)) {
     await submission.turn?.take(`${context.tenant.id}/${patient.id}`);
-    const [stored] = await authorizationsNamed(database, { member: patient.id, shard: shardOf(context.tenant.id, patient.id), requester: undefined, numbers: named, traces: numbers.map(controlTrace), claims: [] }, context);
+    const asked = { member: patient.id, shard: shardOf(context.tenant.id, patient.id), requester: undefined, numbers: [], traces: [], claims: [] };
+    // Our own number is nobody else's, and whoever has it may send for the requester. A control number is its sender's.
+    const [ours] = await authorizationsNamed(database, { ...asked, numbers: named }, context);
+    const stored = ours ?? oneOf(await authorizationsNamed(database, { ...asked, traces: numbers.map(controlTrace) }, context), senders);
     if (stored) return { before: reopen(stored), patient };
   }
   return undefined;
+}
+
+/** Of authorizations that wait for a document of this number, the newest of its sender; where he does not say who he is, only one that is the only one. */
+function oneOf(waiting: readonly StoredAuthorization[], senders: readonly Identifier[]): StoredAuthorization | undefined {
+  if (senders.length > 0) return waiting.find(({ requester }) => isOneOf(senders, requester));
+  const requesters = new Set(waiting.map(({ requester }) => requester.toSorted().join(' ')));
+  return requesters.size > 1 ? undefined : waiting[0];
 }
 
 /** Types whose subject is called `patient`. */

@@ -32,6 +32,7 @@ export function readAttachmentParameters(body: unknown): AttachmentSubmission {
   const member = one('MemberId', identifierIn, true);
   const attachTo = one('AttachTo', ({ valueCode }) => typeof valueCode === 'string' ? valueCode : undefined, true);
   if (attachTo !== undefined && attachTo !== 'preauthorization') issues.push(broken('This endpoint takes attachments to prior authorizations; AttachTo must be preauthorization.', "Parameters.parameter.where(name = 'AttachTo')"));
+  const senders = ['OrganizationId', 'ProviderId'].flatMap((name) => one(name, identifierIn, false) ?? []);
   const isFinal = one('Final', ({ valueBoolean }) => typeof valueBoolean === 'boolean' ? valueBoolean : undefined, false) ?? true;
   const parts = named('Attachment');
   if (parts.length === 0) issues.push(broken('There is no Attachment.', 'Parameters.parameter'));
@@ -40,7 +41,7 @@ export function readAttachmentParameters(body: unknown): AttachmentSubmission {
   const [first, ...more] = issues;
   if (first) throw Problem.of([first, ...more]);
   const people = parts.flatMap(({ part = [] }, index) => part.flatMap(({ name, resource }) => name === 'Content' && resource ? peopleIn(resource, `Parameters.parameter.where(name = 'Attachment')[${index}].part.where(name = 'Content').resource`) : []));
-  return { ...(tracking && { tracking }), numbers: [tracking, reference].flatMap((identifier) => identifier?.value ?? []), member: member!.value, isFinal, people, attachments: contents.filter(({ resource }) => !isParty(resource)), others: contents.filter(({ resource }) => isParty(resource)) };
+  return { ...(tracking && { tracking }), numbers: [tracking, reference].flatMap((identifier) => identifier?.value ?? []), member: member!.value, isFinal, senders, people, attachments: contents.filter(({ resource }) => !isParty(resource)), others: contents.filter(({ resource }) => isParty(resource)) };
 }
 
 function identifierIn({ valueIdentifier, valueString }: ParametersParameter): (Identifier & { value: string }) | undefined {

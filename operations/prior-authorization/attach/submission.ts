@@ -29,6 +29,8 @@ export interface AttachmentSubmission {
   /** The member's number with the plan. */
   readonly member: string;
   readonly attachments: readonly Attachment[];
+  /** Who sends them, as far as he says. */
+  readonly senders: readonly Identifier[];
   /** Of whom the documents speak. */
   readonly people: readonly Person[];
   /** People and places that the documents refer to. */
