@@ -84,7 +84,7 @@ async function inParts(dataDirectory: string, make: () => Buffer, seconds: numbe
       const landed = await time('land', () => land(house.database, { channel: 'fhir', sender: 'bench', mediaType: 'application/fhir+json', body: bytes }, context));
       const body = await time('parse', () => readJson(bytes));
       await time('check', () => readRequest(body));
-      const plan = await time('plan', () => house.priorAuthorization.plan({ rail: 'fhir', body, landing: landed }, context));
+      const plan = await time('plan', () => house.priorAuthorization.plan({ rail: 'fhir', body, landing: landed, receivedAt: landed.receivedAt }, context));
       if (plan.kind !== 'authorized') throw new Error('the bench Bundle was rejected');
       const changes: Change[] = [...plan.changes, { kind: 'answer', landing: landed, status: 200, mediaType: 'application/fhir+json', body: JSON.stringify(plan.response) }];
       // Every other round writes the same kind of rows bare: the statements are made beforehand, only their execution is timed.

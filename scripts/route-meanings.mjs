@@ -25,6 +25,8 @@ export const routeMeanings = {
   'POST /fhir/Claim/$inquire': { does: 'A PAS inquiry Bundle; answered with Parameters, one `return` for each authorization found (50 at most, the newest).', answers: '200, 400, 422' },
   'POST /fhir/$submit-attachment': { does: 'Documents that were asked for, or that belong to a request in review (CDex Parameters): they join it, and the review goes on. See [updates](../guides/updates.md#documents-that-come-later).', answers: '200 with an OperationOutcome; 400 or 422 for what cannot be taken, or belongs to no authorization of the member; 413' },
   'POST /fhir/Claim/:id/$decide': { does: 'A named person decides on items. See [$decide](decide.md).', answers: '200, 404, 409, 422' },
+  'POST /fhir/Claim/:id/$extend': { does: 'A named person takes more time to decide, where the rule of the clock allows it. See [the clock](../guides/clock.md#what-moves-a-clock).', answers: '200, 404, 409 where the rule has none, 412, 422' },
+  'POST /fhir/Claim/:id/$downgrade': { does: 'A named person finds that an expedited request is not urgent: it has the standard time.', answers: 'as above' },
   'GET /fhir/Patient/:id/$everything': { does: 'The record of a patient: what is in the compartment, and what that refers to; no other patient\'s. `start` and `end` (principal date; what has none is always in), `_since` (what changed, with all it refers to), `_type`, `_count` (1000 at most, and unless said otherwise).', answers: '200 with a searchset, paged; 400, 404, 410' },
   'POST /fhir/Patient/:id/$everything': { does: 'The same with Parameters.', answers: 'as above' },
   'GET /fhir/Patient/$everything': { does: 'The records of all patients, one after the other.', answers: 'as above' },

@@ -11,6 +11,8 @@ import { publishImported } from '../operations/terminology/publish-imported.ts';
 import { createPriorAuthorizationService } from '../operations/prior-authorization/service.ts';
 import { readShippedPackages } from '../profiles/packages/shipped.ts';
 import { knownDefinitions } from '../operations/validate/known-definitions.ts';
+import { loadClocks } from '../review/clock/load.ts';
+import type { ClockBook } from '../review/clock/rules.ts';
 import { loadPacks } from '../review/policies/load.ts';
 import type { PolicyPack } from '../review/policies/pack.ts';
 import type { Tenant } from '../store/context.ts';
@@ -77,6 +79,7 @@ export interface StartOptions {
 export async function startServer(configuration: Configuration, options: StartOptions = {}): Promise<RunningServer> {
   const { part = 'all', clock = systemClock, log = createLog(configuration.logLevel) } = options;
   const policies = await readPolicies(configuration);
+  const clocks = await loadClocks(policiesFolder(configuration));
   if (policies.length === 0 && part !== 'http') log.warn(noRulePacks(configuration));
   const metrics = createMetrics();
   const { database, connection, embedded } = await openStore(configuration, log, metrics);
@@ -87,7 +90,7 @@ export async function startServer(configuration: Configuration, options: StartOp
     }
     const tenants = await openTenants(database, configuration.tenants, clock.now());
     const cursorKey = await ensureSecret(database, 'cursor', clock.random);
-    return await serve({ configuration, part, clock, log, metrics, allMetrics: options.allMetrics, policies, database, connection, embedded, tenants, cursorKey });
+    return await serve({ configuration, part, clock, log, metrics, allMetrics: options.allMetrics, policies, clocks, database, connection, embedded, tenants, cursorKey });
   } catch (error) {
     await database.close();
     await embedded?.stop();
@@ -133,8 +136,13 @@ function replicated(primary: Database, { databaseReplicaUrl, databaseConnections
 }
 
 async function readPolicies(configuration: Configuration): Promise<readonly PolicyPack[]> {
-  if (configuration.policiesDirectory !== undefined) return loadPacks(resolve(configuration.policiesDirectory));
-  return configuration.demo ? loadPacks(fileURLToPath(demoPacks)) : [];
+  const folder = policiesFolder(configuration);
+  return folder === undefined ? [] : loadPacks(folder);
+}
+
+function policiesFolder({ policiesDirectory, demo }: Configuration): string | undefined {
+  if (policiesDirectory !== undefined) return resolve(policiesDirectory);
+  return demo ? fileURLToPath(demoPacks) : undefined;
 }
 
 /** What it means that there are none, and which variable would change it. */
@@ -150,6 +158,7 @@ interface Parts {
   readonly metrics: Metrics;
   readonly allMetrics: (() => Promise<string>) | undefined;
   readonly policies: readonly PolicyPack[];
+  readonly clocks: ClockBook;
   readonly database: Database;
   readonly connection: pg.PoolConfig;
   readonly embedded: EmbeddedPostgres | undefined;
@@ -157,7 +166,7 @@ interface Parts {
   readonly cursorKey: Uint8Array;
 }
 
-async function serve({ configuration, part, clock, log, metrics, allMetrics, policies, database, connection, embedded, tenants, cursorKey }: Parts): Promise<RunningServer> {
+async function serve({ configuration, part, clock, log, metrics, allMetrics, policies, clocks, database, connection, embedded, tenants, cursorKey }: Parts): Promise<RunningServer> {
   let ready = false;
   let origin = '';
   const baseUrl = (): string => configuration.baseUrl ?? `${origin}/fhir`;
@@ -171,7 +180,7 @@ async function serve({ configuration, part, clock, log, metrics, allMetrics, pol
   });
   const priorAuthorization = createPriorAuthorizationService({
     checkWrite,
-    database, policies, attachments,
+    database, policies, clocks, attachments,
     observer: {
       delivered: (rail, outcome) => metrics.deliveries.inc({ rail, outcome }),
       decided: (rail, action, authority) => metrics.decisions.inc({ rail, action, authority }),

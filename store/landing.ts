@@ -25,6 +25,8 @@ export interface DeliveryAnswer {
 
 export interface Landed extends LandingKey {
   readonly sha256: string;
+  /** When these bytes came: for the first time where they were never answered, else this time. */
+  readonly receivedAt: Date;
   /** How often these bytes have come, this time included. */
   readonly deliveries: number;
   /** The answer given before, when that answer was final. */
@@ -35,6 +37,7 @@ export interface Landed extends LandingKey {
 
 interface Row {
   id: string;
+  received_at: Date;
   deliveries: number;
   state: string;
   problems: string[];
@@ -48,7 +51,7 @@ insert into landing (tenant, shard, id, received_at, channel, sender, media_type
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $4)
 on conflict (tenant, shard, sha256, channel, sender) do update
 set deliveries = landing.deliveries + 1, last_delivered_at = excluded.last_delivered_at
-returning id, deliveries, state, problems, answer_status, answer_media_type, answer`;
+returning id, case when state = 'received' then received_at else last_delivered_at end as received_at, deliveries, state, problems, answer_status, answer_media_type, answer`;
 
 export async function land(database: Queryable, delivery: Delivery, context: Context): Promise<Landed> {
   const sha256 = createHash('sha256').update(delivery.body).digest();
@@ -61,13 +64,13 @@ export async function land(database: Queryable, delivery: Delivery, context: Con
   const row = rows[0]!;
   const answer = answerOf(row);
   return {
-    id: row.id, shard, sha256: sha256.toString('hex'), deliveries: row.deliveries,
+    id: row.id, shard, sha256: sha256.toString('hex'), receivedAt: row.received_at, deliveries: row.deliveries,
     ...(answer && row.state === 'answered' && { answered: answer }),
     ...(answer && (row.state === 'refused' || row.state === 'partial') && { refused: { problems: row.problems, answer } }),
   };
 }
 
-const readAnswer = 'select id, deliveries, state, problems, answer_status, answer_media_type, answer from landing where tenant = $1 and shard = $2 and id = $3';
+const readAnswer = 'select id, received_at, deliveries, state, problems, answer_status, answer_media_type, answer from landing where tenant = $1 and shard = $2 and id = $3';
 
 /** The answer of a delivery that somebody else answered meanwhile. */
 export async function answerOfLanding(database: Queryable, key: LandingKey, context: Context): Promise<DeliveryAnswer | undefined> {

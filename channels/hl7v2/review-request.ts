@@ -45,7 +45,7 @@ export async function reviewRequest(reviewer: Hl7Reviewer, asked: Hl7Message, ma
   if (event !== 'I08' && (mapping.bundle.entry?.[0]?.resource as Claim | undefined)?.related === undefined) return refuse('AE', [predecessorMissing]);
   let plan: SubmissionPlan;
   try {
-    plan = await reviewer.priorAuthorization.plan({ rail: 'hl7v2', body: mapping.bundle, landing: asking.landing, contentSha256: contentSha256(asked, asking.sender), turn: asking.turn }, context);
+    plan = await reviewer.priorAuthorization.plan({ rail: 'hl7v2', body: mapping.bundle, landing: asking.landing, receivedAt: asking.receivedAt, contentSha256: contentSha256(asked, asking.sender), turn: asking.turn }, context);
   } catch (error) {
     if (!(error instanceof Problem) || error.status >= 500 || error.code === 'concurrent-change') throw error;
     return refuse('AE', issuesOfProblem(error, mapping.ledger));

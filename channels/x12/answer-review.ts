@@ -10,13 +10,14 @@ import { tracesOf } from '../../operations/prior-authorization/request/read-requ
 import { tracesNamed } from '../../operations/prior-authorization/update/find-prior.ts';
 import type { Context } from '../../store/context.ts';
 import type { Database } from '../../store/database.ts';
+import type { Landed } from '../../store/landing.ts';
 import type { LandingKey } from '../../store/write/changes.ts';
 import { claimOfEarlier, contentOf, contentSha256 } from './resubmission.ts';
 import { rejectedForNow, unreviewable } from './unreviewable.ts';
 
 /** What comes of a delivery while its transaction sets are gone through. */
 export interface Work {
-  readonly landed: LandingKey;
+  readonly landed: LandingKey & Pick<Landed, 'receivedAt'>;
   readonly turn: Turn;
   /** New authorizations. */
   readonly committed: AuthorizedPlan[];
@@ -103,7 +104,7 @@ interface Planned {
 
 async function planNew(reviewer: Reviewer, request: MappedRequest, { landed, turn }: Work, context: Context): Promise<Planned> {
   try {
-    const plan = await reviewer.priorAuthorization.plan({ rail: 'x12', body: request.bundle, landing: landed, contentSha256: contentSha256(request, context), turn }, context);
+    const plan = await reviewer.priorAuthorization.plan({ rail: 'x12', body: request.bundle, landing: landed, receivedAt: landed.receivedAt, contentSha256: contentSha256(request, context), turn }, context);
     return plan.kind === 'authorized'
       ? { response: plan.response, plan, problems: [], tracesNamed: tracesNamed(plan.request) }
       : { response: plan.response, problems: plan.rejections.map((rejection) => `aaa-${rejection.code}`), tracesNamed: tracesNamed(plan.request) };

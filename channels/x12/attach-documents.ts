@@ -22,14 +22,14 @@ export function awaitsReview(unit: MappedUnit): boolean {
 }
 
 /** Undefined where the numbers are nobody's, or another member's. A document that speaks of somebody else than the 275 is quarantined, whosever number it bears. */
-export async function attachDocuments(priorAuthorization: PriorAuthorizationService, unit: MappedUnit, { landing, turn }: Asking, context: Context): Promise<Decided | undefined> {
+export async function attachDocuments(priorAuthorization: PriorAuthorizationService, unit: MappedUnit, { landing, receivedAt, turn }: Asking, context: Context): Promise<Decided | undefined> {
   const sent = submissionOf(unit);
   if (sent === undefined) return undefined;
   let plan: AttachmentPlan;
   try {
     const patient = patientIn(unit);
     if (patient) checkPeople(sent.people, { patient, member: sent.member, base: context.base });
-    plan = await priorAuthorization.attach({ rail: 'x12', landing, turn }, sent, context);
+    plan = await priorAuthorization.attach({ rail: 'x12', landing, receivedAt, turn }, sent, context);
   } catch (error) {
     if (!(error instanceof Problem) || error.status >= 500 || error.code === 'concurrent-change') throw error;
     if (error.code === 'attachment-unmatched') return undefined;

@@ -52,7 +52,7 @@ type Waiting = { readonly unit: MappedUnit; readonly units?: SetOfUnits; readonl
 
 /** @throws {Problem} `x12-not-an-interchange` */
 async function process(channel: X12Channel, bytes: Buffer, work: Work, context: Context): Promise<Processed> {
-  const arrival: Arrival = { landing: work.landed, sender: context.actor, mediaType: x12MediaType, receivedAt: context.now() };
+  const arrival: Arrival = { landing: work.landed, sender: context.actor, mediaType: x12MediaType, receivedAt: work.landed.receivedAt };
   const seen = new Map<string, Rejection | undefined>();
   const waiting: Waiting[] = [];
   const reading = mapInterchange(bytes);

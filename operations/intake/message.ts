@@ -61,6 +61,8 @@ export interface IncomingMessage {
 /** What is known around a message that asks. */
 export interface Asking {
   readonly landing: LandingKey;
+  /** When its bytes landed, the last time where they were refused before. */
+  readonly receivedAt: Date;
   readonly sender: string;
   readonly turn: Turn;
 }

@@ -61,7 +61,7 @@ export async function takeMessages<M extends IncomingMessage>(intake: Intake, ra
     intake.observer.message(rail.channel, 'repeated', undefined);
     return { answer: landed.answered, landed, outcome: 'repeated', messages: [] };
   }
-  const arrival: Arrival = { landing: landed, sender: delivery.sender, mediaType: delivery.mediaType, receivedAt: context.now() };
+  const arrival: Arrival = { landing: landed, sender: delivery.sender, mediaType: delivery.mediaType, receivedAt: landed.receivedAt };
   return { landed, ...await takeLanded(intake, rail, delivery.body, arrival, () => ({}), context) };
 }
 
@@ -212,7 +212,7 @@ async function decide<M extends IncomingMessage>(taking: Taking<M>, context: Con
   if ('issues' in mapped) return conclude(taking, { state: 'quarantined', issues: mapped.issues }, nothing, context);
   const { mapping } = mapped;
   if (mapping.issues.some(({ severity }) => severity === 'error')) return conclude(taking, { state: 'quarantined', issues: mapping.issues, mapping }, nothing, context);
-  const decided = await message.decide?.(mapping, { landing: row.landing, sender: taking.arrival.sender, turn: taking.turn }, context);
+  const decided = await message.decide?.(mapping, { landing: row.landing, receivedAt: taking.earlier?.state === 'quarantined' ? taking.arrival.receivedAt : row.receivedAt, sender: taking.arrival.sender, turn: taking.turn }, context);
   if (decided) {
     return concludeUnlessRefused(taking, mapping, { state: decided.state, issues: [...mapping.issues, ...decided.issues], mapping }, { ...nothing, changes: decided.changes, ...(decided.patient !== undefined && { patient: decided.patient }) }, context, decided);
   }

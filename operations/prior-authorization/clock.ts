@@ -1,21 +1,40 @@
 /**
- * The clock of an authorization: 72 hours when expedited, seven calendar days otherwise, from receipt, on every rail.
- * Source: CMS-0057-F, 42 CFR 422.568(b)(1) and 422.572(a) as amended, in force from 2026-01-01.
+ * The clocks of a request: from the landing of its bytes, on every rail, by the rule of the plan's line of business
+ * (review/clock/). The rule goes into the log with the receipt, so that the log alone says what is due.
  */
 import type { Claim } from '@medplum/fhirtypes';
 import { pasExtension, systemOf } from '../../profiles/pas/names.ts';
+import { countFrom } from '../../review/clock/count.ts';
+import type { ClockBook, Urgency } from '../../review/clock/rules.ts';
+import { atRiskHoursOf, calendarOf, clockFor, type Clock } from '../../review/clock/select.ts';
+import type { AdministrativeRule, ClockBasis, EventBody, Paused } from './events.ts';
+import { dueWhenResumed, whyNotPaused, type ItemClock } from './item-clock.ts';
+import { apply, type AuthorizationState, type ItemState } from './state.ts';
 
 export interface AuthorizationClock {
   readonly receivedAt: Date;
   readonly expedited: boolean;
   readonly dueAt: Date;
+  readonly basis: ClockBasis;
 }
 
-const hour = 3_600_000;
-
-export function startClock(claim: Claim, receivedAt: Date): AuthorizationClock {
+export function startClock(book: ClockBook, claim: Claim, plan: string | undefined, receivedAt: Date): AuthorizationClock {
   const expedited = isExpedited(claim);
-  return { receivedAt, expedited, dueAt: new Date(receivedAt.getTime() + (expedited ? 72 : 7 * 24) * hour) };
+  return { receivedAt, expedited, ...clockOf(book, plan, expedited ? 'expedited' : 'standard', receivedAt) };
+}
+
+export function clockOf(book: ClockBook, plan: string | undefined, urgency: Urgency, receivedAt: Date): Pick<AuthorizationClock, 'dueAt' | 'basis'> {
+  const clock = clockFor(book, { plan, urgency, receivedAt });
+  return { dueAt: clock.dueAt, basis: basisOf(clock, receivedAt) };
+}
+
+function basisOf({ rule, calendar, dueAt }: Clock, receivedAt: Date): ClockBasis {
+  return {
+    rule: rule.id, title: rule.title, source: rule.source, lineOfBusiness: calendar.lineOfBusiness, ...(calendar.state !== undefined && { state: calendar.state }),
+    ...(calendar.timeZone !== undefined && { timeZone: calendar.timeZone }),
+    atRiskHours: atRiskHoursOf(rule, receivedAt, dueAt),
+    ...(rule.extension && { extension: rule.extension }), ...(rule.pause && { pause: rule.pause }), ...(rule.downgrade && { downgrade: rule.downgrade }),
+  };
 }
 
 /** Level of service "urgent" or "emergency" (X12 1338: U, 03), or a priority of "stat". */
@@ -24,4 +43,49 @@ function isExpedited(claim: Claim): boolean {
   const priority = claim.priority?.coding ?? [];
   return level.some((coding) => coding.code === 'U' || coding.code === '03')
     || priority.some((coding) => coding.code === 'stat' && (coding.system === undefined || coding.system === systemOf.processPriority));
+}
+
+/** When an item is due whose time is extended by its rule, counted on from when it is due now. */
+export function extendedDue(book: ClockBook, plan: string | undefined, { dueAt, basis }: ItemClock): string {
+  return basis?.extension ? countFrom(new Date(dueAt), basis.extension.by, calendarOf(book, plan)).toISOString() : dueAt;
+}
+
+/**
+ * Events with what they do to clocks: where information is asked for and the rule says so the clock stops, and where
+ * nothing is awaited any more it goes on.
+ * @param bodies what happens now, in order
+ */
+export function withPauses(book: ClockBook, before: AuthorizationState | undefined, bodies: readonly EventBody[], at: Date): EventBody[] {
+  const result: EventBody[] = [];
+  let state = before;
+  const add = (body: EventBody): void => {
+    state = apply(state, { ...body, sequence: (state?.lastSequence ?? 0) + 1, at: at.toISOString() });
+    result.push(body);
+  };
+  for (const body of bodies) {
+    add(body);
+    if (body.kind === 'information-requested' || body.kind === 'extended') {
+      const item = state!.items.get(body.item)!;
+      if (item.status === 'pended' && item.wanted.length > 0 && whyNotPaused(item.clock, at.toISOString()) === undefined) add(pauseOf(book, state!.received.plan, item, at));
+    }
+    if (body.kind === 'received') for (const item of state!.items.values()) if (isAnswered(item)) add(resumptionOf(item, at));
+  }
+  return result;
+}
+
+function isAnswered({ status, clock, wanted }: ItemState): boolean {
+  return status === 'pended' && clock.paused !== undefined && wanted.length === 0;
+}
+
+function pauseOf(book: ClockBook, plan: string | undefined, { sequence, clock }: ItemState, at: Date): Paused {
+  const until = countFrom(at, clock.basis!.pause!.atMost, calendarOf(book, plan));
+  return { kind: 'paused', item: sequence, authority: ruleOf(clock), until: until.toISOString(), dueAt: new Date(Date.parse(clock.dueAt) + until.getTime() - at.getTime()).toISOString() };
+}
+
+function resumptionOf({ sequence, clock }: ItemState, at: Date): EventBody {
+  return { kind: 'resumed', item: sequence, authority: ruleOf(clock), dueAt: dueWhenResumed(clock.dueAt, clock.paused!, at.toISOString()) };
+}
+
+function ruleOf({ basis }: ItemClock): AdministrativeRule {
+  return { kind: 'administrative-rule', rule: { pack: 'clock', packVersion: '1', rule: basis!.rule, title: basis!.title } };
 }

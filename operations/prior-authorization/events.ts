@@ -12,11 +12,14 @@
  * - *version*: the request as it stands after an update. Every version begins with a receipt that says what it changes.
  * - *standing certification*: what was certified before an update changed the item; it holds until the change is
  *   certified or the item cancelled.
+ * - *clock*: by when an item is to be decided, by a rule of the line of business (review/clock/). It moves by an event
+ *   and by nothing else: extended, paused, resumed, downgraded.
  *
  * The types below allow a clinical criterion to certify, to pend and to ask; they have no way to let it deny or
  * modify. The database refuses such a row as well (store/migrations/0003_prior_authorization.sql).
  */
 import type { CodeableConcept, Identifier, Money, Period, Quantity } from '@medplum/fhirtypes';
+import type { ExtensionRule, PauseRule } from '../../review/clock/rules.ts';
 
 export interface RuleName {
   readonly pack?: string;
@@ -92,6 +95,23 @@ export interface AnsweredRequest {
   readonly questionnaire?: string;
 }
 
+/** The rule by which a clock runs, as it was on the day of receipt: a later change of the rules moves no clock. */
+export interface ClockBasis {
+  readonly rule: string;
+  readonly title: string;
+  /** Citation of the law or contract. */
+  readonly source: string;
+  readonly lineOfBusiness: string;
+  readonly state?: string;
+  /** IANA name, of the plan; UTC where nothing is said. */
+  readonly timeZone?: string;
+  /** With fewer hours left the item is at risk. */
+  readonly atRiskHours: number;
+  readonly extension?: ExtensionRule;
+  readonly pause?: PauseRule;
+  readonly downgrade?: true;
+}
+
 export interface Received {
   readonly kind: 'received';
   /** Version of the request, from 1. */
@@ -110,6 +130,8 @@ export interface Received {
   readonly receivedAt: string;
   readonly expedited: boolean;
   readonly dueAt: string;
+  /** The rule that says so; absent in logs of older releases. */
+  readonly clock?: ClockBasis;
   /** All items of the request as it stands. */
   readonly items: readonly number[];
   readonly administrativeReference: string;
@@ -182,8 +204,53 @@ export interface Cancelled {
   readonly authority: Requester;
 }
 
+/** A person takes more time, for a reason that the rule knows, and says so to the member and the requester. */
+export interface Extended {
+  readonly kind: 'extended';
+  readonly item: number;
+  readonly authority: Person;
+  readonly reason: Reason;
+  /** What the member and the requester are told. */
+  readonly notice: string;
+  readonly dueAt: string;
+}
+
+/** The clock stands still while information is awaited. */
+export interface Paused {
+  readonly kind: 'paused';
+  readonly item: number;
+  /** The rule of the clock. */
+  readonly authority: AdministrativeRule;
+  /** It goes on by itself then. */
+  readonly until: string;
+  /** When the item is due if nothing comes before `until`. */
+  readonly dueAt: string;
+}
+
+/** What was awaited has come: the clock goes on with the time that was left. */
+export interface Resumed {
+  readonly kind: 'resumed';
+  readonly item: number;
+  readonly authority: AdministrativeRule;
+  readonly dueAt: string;
+}
+
+/** A person finds that what was asked for as expedited is not urgent: it has the standard time, from its receipt. */
+export interface Downgraded {
+  readonly kind: 'downgraded';
+  readonly item: number;
+  readonly authority: Person;
+  readonly reason: Reason;
+  readonly notice: string;
+  readonly dueAt: string;
+  readonly clock: ClockBasis;
+}
+
 export type DecisionEvent = Certified | Denied | Modified | Pended | InformationRequested | Cancelled;
-export type EventBody = Received | DecisionEvent;
+export type ClockEvent = Extended | Paused | Resumed | Downgraded;
+/** What happens to one item. */
+export type ItemEvent = DecisionEvent | ClockEvent;
+export type EventBody = Received | ItemEvent;
 
 /** An event in its place in the log. */
 export type AuthorizationEvent = EventBody & {

@@ -1,6 +1,7 @@
 /** The FHIR operations of prior authorization, registered with their definitions. */
 import { Problem } from '../../fhir/problems.ts';
 import { fhirAnswer, type Operation, type OperationCall } from '../registry.ts';
+import { clockOperations, type ClockAction } from './clock-definitions.ts';
 import { decideDefinition } from './decide-definition.ts';
 import type { PriorAuthorizationService } from './service.ts';
 import { atCurrentBase, inVersion } from './versions/at-edge.ts';
@@ -40,7 +41,20 @@ export function priorAuthorizationOperations(service: PriorAuthorizationService,
         return { status: 200, mediaType: fhirAnswer, body: await service.decide(id, resource(expected), versionIn(ifMatch), atCurrentBase(context)) };
       },
     },
+    clockOperation(service, 'extend'),
+    clockOperation(service, 'downgrade'),
   ];
+}
+
+function clockOperation(service: PriorAuthorizationService, code: ClockAction): Operation {
+  const { definition } = clockOperations[code];
+  return {
+    code, resource: 'Claim', levels: ['instance'], byGet: false, canonical: definition.url, definition,
+    async handle({ resource, id, ifMatch, context }: OperationCall) {
+      if (id === undefined) throw new Problem('no-such-route');
+      return { status: 200, mediaType: fhirAnswer, body: await service.changeClock(code, id, resource(expected), versionIn(ifMatch), atCurrentBase(context)) };
+    },
+  };
 }
 
 /** The version of the Claim that the reviewer has read: `W/"2"`. @throws {Problem} `bad-if-match` */

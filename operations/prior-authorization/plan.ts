@@ -1,5 +1,6 @@
 /** What planning a request works with, and what it comes to. */
 import type { Bundle } from '@medplum/fhirtypes';
+import type { ClockBook } from '../../review/clock/rules.ts';
 import type { PolicyPack } from '../../review/policies/pack.ts';
 import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
@@ -16,6 +17,8 @@ export interface Submission {
   /** The PAS request Bundle, parsed; a mapper's work on rails other than FHIR. */
   readonly body: unknown;
   readonly landing: LandingKey;
+  /** When its bytes landed: the clock runs from then, however long mapping takes. */
+  readonly receivedAt: Date;
   /** Of what the rail compares when a request is sent again, sender included: a delivery may hold several requests. */
   readonly contentSha256?: string;
   /** Taken before what is on record of the member is read; who commits the plan gives it back. */
@@ -24,6 +27,7 @@ export interface Submission {
 
 export interface SubmissionSettings {
   readonly policies: readonly PolicyPack[];
+  readonly clocks: ClockBook;
   readonly baseUrl: string;
 }
 

@@ -9,6 +9,7 @@ import { shapeIssues } from '../../fhir/shape.ts';
 import { decideDefinition } from './decide-definition.ts';
 import { checkParameters } from './defined-parameters.ts';
 import type { ApprovedDetail, Person, Reason, WantedInformation } from './events.ts';
+import { hasLetter, hasLetterOrDigit, isVisible } from './visible-text.ts';
 
 const actions = ['certify', 'modify', 'deny', 'pend'] as const;
 type Action = (typeof actions)[number];
@@ -20,12 +21,6 @@ const takes: Readonly<Record<Action, readonly string[]>> = {
   deny: ['reason'],
   pend: ['information'],
 };
-
-/** After compatibility forms are resolved. Hangul fillers are letters that print nothing. */
-const letter = /(?!\p{Default_Ignorable_Code_Point})\p{L}/u;
-const letterOrDigit = /(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}]/u;
-const visible = /(?!\p{Default_Ignorable_Code_Point})[^\p{C}\p{Z}]/u;
-const holds = (pattern: RegExp, text: string | undefined): text is string => text !== undefined && pattern.test(text.normalize('NFKC'));
 
 interface ItemDecisionHead {
   readonly sequence: number;
@@ -60,7 +55,7 @@ export function readDecision(body: unknown): PersonDecision {
   checkParameters(list, decideDefinition.parameter, 'Parameters.parameter', complain);
   const author = list.find((parameter) => parameter.name === 'author')?.valueReference;
   const name = author?.display?.trim() ?? '';
-  if (!holds(letter, name)) complain('author must name the person who decides (valueReference.display).', 'Parameters.parameter.where(name = \'author\')');
+  if (!hasLetter(name)) complain('author must name the person who decides (valueReference.display).', 'Parameters.parameter.where(name = \'author\')');
   const specialty = list.find((parameter) => parameter.name === 'specialty')?.valueCodeableConcept;
   const parts = list.filter((parameter) => parameter.name === 'item');
   const items = parts.flatMap((parameter, index) => readItem(parameter, `Parameters.parameter.where(name = 'item')[${index}]`, complain));
@@ -87,10 +82,10 @@ function readItem(parameter: ParametersParameter, path: string, complain: Compla
   if (action === undefined) complain(`action must be one of ${actions.join(', ')}.`, `${path}.part`);
   for (const name of action === undefined ? [] : misplaced(parts, action)) complain(`${name} does not belong to ${action}.`, `${path}.part`);
   const said = part('text')?.valueString?.trim();
-  const text = holds(visible, said) ? said : undefined;
+  const text = isVisible(said) ? said : undefined;
   const reason = reasonOf(part('reason')?.valueCodeableConcept?.coding?.[0], text);
-  if ((action === 'deny' || action === 'modify') && !holds(letterOrDigit, part('reason')?.valueCodeableConcept?.coding?.[0]?.code)) complain(`To ${action} needs a reason with a code.`, `${path}.part`);
-  if ((action === 'deny' || action === 'modify') && !holds(letterOrDigit, text)) complain(`To ${action} needs a text that the patient and the provider can understand.`, `${path}.part`);
+  if ((action === 'deny' || action === 'modify') && !hasLetterOrDigit(part('reason')?.valueCodeableConcept?.coding?.[0]?.code)) complain(`To ${action} needs a reason with a code.`, `${path}.part`);
+  if ((action === 'deny' || action === 'modify') && !hasLetterOrDigit(text)) complain(`To ${action} needs a text that the patient and the provider can understand.`, `${path}.part`);
   const period = part('period')?.valuePeriod;
   if (period?.start !== undefined && period.end !== undefined && period.end < period.start) complain('period must not end before it begins.', `${path}.part`);
   const approved = approvedOf(part('productOrService')?.valueCodeableConcept, part('quantity')?.valueQuantity, part('unitPrice')?.valueMoney);
@@ -121,7 +116,7 @@ function misplaced(parts: readonly ParametersParameter[], action: Action): strin
 
 function faultsOf({ productOrService, quantity, unitPrice }: ApprovedDetail): string[] {
   const faults: string[] = [];
-  if (productOrService && !holds(letterOrDigit, productOrService.text) && !productOrService.coding?.some((coding) => holds(letterOrDigit, coding.code))) faults.push('productOrService must have a code or a text.');
+  if (productOrService && !hasLetterOrDigit(productOrService.text) && !productOrService.coding?.some((coding) => hasLetterOrDigit(coding.code))) faults.push('productOrService must have a code or a text.');
   for (const [name, amount] of [['quantity', quantity], ['unitPrice', unitPrice]] as const) {
     if (amount && amount.value === undefined) faults.push(`${name} must have a number as its value.`);
     if ((amount?.value ?? 0) < 0) faults.push(`${name} must not be negative.`);

@@ -2,7 +2,7 @@
  * An entry of the log, read. The log is ours and the database guards it, but what the fold decides on is read, not
  * believed: an entry whose kind, authority or reason is none stops the reading of its authorization.
  */
-import type { AuthorizationEvent, DecisionEvent, ItemChange } from './events.ts';
+import type { AuthorizationEvent, ItemChange, ItemEvent } from './events.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Check = (value: unknown) => boolean;
@@ -20,7 +20,7 @@ const changes: ReadonlySet<unknown> = new Set<ItemChange>(['added', 'changed', '
 
 const own = (value: Fields, name: string): unknown => Object.hasOwn(value, name) ? value[name] : undefined;
 
-const authorities: Readonly<Record<DecisionEvent['authority']['kind'], Check>> = {
+const authorities: Readonly<Record<ItemEvent['authority']['kind'], Check>> = {
   'administrative-rule': has({ rule: has({ title: text }) }),
   'clinical-criterion': has({ rule: has({ title: text }), truth: text }),
   person: has({ name: words }),
@@ -36,19 +36,30 @@ function kindIn(checks: Readonly<Record<string, Check>>, value: Fields): boolean
 
 const reason = has({ system: text, code: words, text: words });
 const decided = { item: count, authority };
+const instant: Check = (value) => typeof value === 'string' && value === new Date(Date.parse(value) || 0).toISOString();
+const hours: Check = (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0;
+const span = has({ amount: count, unit: text });
+const clock = has({
+  rule: words, title: text, source: words, lineOfBusiness: words, state: optional(text), timeZone: optional(text), atRiskHours: hours,
+  extension: optional(has({ by: span, grounds: listOf(text) })), pause: optional(has({ when: text, atMost: span })), downgrade: optional((value) => value === true),
+});
 
-const kinds: Readonly<Record<'received' | DecisionEvent['kind'], Check>> = {
+const kinds: Readonly<Record<'received' | ItemEvent['kind'], Check>> = {
   received: has({
     version: count, rail: text, receivedAt: text, expedited: flag, dueAt: text, items: listOf(count),
     administrativeReference: text, certificationNumber: text, stored: fields,
     changes: optional((value) => fields(value) && Object.entries(value).every(([item, change]) => /^[1-9]\d*$/.test(item) && changes.has(change))),
-    answered: optional(listOf(has({ item: count, system: text, code: text, questionnaire: optional(text) }))), informed: optional(listOf(count)), refused: optional(listOf(count)), made: optional(listOf(text)), attached: optional(listOf(text)), certifiedFor: optional((value) => fields(value) && Object.values(value).every(fields)),
+    answered: optional(listOf(has({ item: count, system: text, code: text, questionnaire: optional(text) }))), informed: optional(listOf(count)), refused: optional(listOf(count)), clock: optional(clock), made: optional(listOf(text)), attached: optional(listOf(text)), certifiedFor: optional((value) => fields(value) && Object.values(value).every(fields)),
   }),
   certified: has({ ...decided, number: text, period: fields, explanation: text }),
   denied: has({ ...decided, reason }),
   modified: has({ ...decided, number: text, period: fields, approved: fields, reason }),
   pended: has({ ...decided, explanation: text }),
   cancelled: has(decided),
+  extended: has({ ...decided, reason, notice: words, dueAt: instant }),
+  paused: has({ ...decided, until: instant, dueAt: instant }),
+  resumed: has({ ...decided, dueAt: instant }),
+  downgraded: has({ ...decided, reason, notice: words, dueAt: instant, clock }),
   'information-requested': has({ ...decided, wanted: listOf(has({ system: text, code: text, text, questionnaire: optional(text) })) }),
 };
 

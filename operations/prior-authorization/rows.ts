@@ -2,7 +2,7 @@
 import type { ClaimItem, CodeableConcept } from '@medplum/fhirtypes';
 import type { AuthorizationEventRow, AuthorizationItemRow } from '../../store/write/changes.ts';
 import { canonicalSystem } from '../../terminology/system-aliases.ts';
-import type { AuthorizationEvent, DecisionEvent, EventBody } from './events.ts';
+import type { AuthorizationEvent, EventBody, ItemEvent } from './events.ts';
 import { nameOf } from './record/provenance.ts';
 import type { RequestReading } from './request/read-request.ts';
 import type { AuthorizationState } from './state.ts';
@@ -13,7 +13,7 @@ export function inOrder(bodies: readonly EventBody[], last: number, at: Date): A
 }
 
 export function eventRow(event: AuthorizationEvent): AuthorizationEventRow {
-  const decision: DecisionEvent | undefined = event.kind === 'received' ? undefined : event;
+  const decision: ItemEvent | undefined = event.kind === 'received' ? undefined : event;
   const authority = decision?.authority;
   const reason = decision && 'reason' in decision ? decision.reason : undefined;
   return {
@@ -32,7 +32,7 @@ export function itemRows(state: AuthorizationState, request: RequestReading): Au
     const { from, to } = servicedDates(element);
     const number = item.decision && 'number' in item.decision ? item.decision.number : item.standing?.decision.number;
     return [{
-      item: sequence, service: codesOf(element.productOrService), status: item.status,
+      item: sequence, askedVersion: item.clock.version, service: codesOf(element.productOrService), status: item.status,
       ...(from !== undefined && { servicedFrom: from }), ...(to !== undefined && { servicedTo: to }), ...(number !== undefined && { number }),
     }];
   });

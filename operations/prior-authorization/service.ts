@@ -6,6 +6,7 @@ import type { Bundle, OperationOutcome } from '@medplum/fhirtypes';
 import { stringifyJson } from '../../fhir/json.ts';
 import { outcomeOf } from '../../fhir/outcome.ts';
 import { Problem } from '../../fhir/problems.ts';
+import type { ClockBook } from '../../review/clock/rules.ts';
 import type { PolicyPack } from '../../review/policies/pack.ts';
 import type { Context } from '../../store/context.ts';
 import type { Database } from '../../store/database.ts';
@@ -20,11 +21,14 @@ import { planHold } from './attach/hold.ts';
 import { planAttachment, type AttachmentPlan, type AttachmentWork } from './attach/plan-attachment.ts';
 import { readAttachmentParameters } from './attach/read-parameters.ts';
 import type { AttachmentSubmission } from './attach/submission.ts';
+import { changeClock } from './change-clock.ts';
 import { checkAttachments, checkParties } from './check-parties.ts';
+import { clockOperations, type ClockAction } from './clock-definitions.ts';
 import { decideByPerson } from './decide-by-person.ts';
 import { inquire, type FoundAuthorization } from './inquire.ts';
 import { loadByClaim } from './load.ts';
 import type { AuthorizedPlan, PlannedAnswer, Submission, SubmissionPlan } from './plan.ts';
+import { readClockChange } from './read-clock-change.ts';
 import { readDecision } from './read-decision.ts';
 import { actionCodeOf } from './record/claim-response.ts';
 import { readTaken } from './request/read-request.ts';
@@ -44,6 +48,8 @@ export interface PriorAuthorizationOptions {
   /** What becomes of large evidence. */
   readonly attachments: AttachmentSettings;
   readonly policies: readonly PolicyPack[];
+  /** By when requests are decided. */
+  readonly clocks: ClockBook;
   readonly observer: PriorAuthorizationObserver;
   /** What comes as FHIR is held against FHIR R4 as any other write is, but that something is missing hinders nobody (conf-14). */
   readonly checkWrite: WriteCheck;
@@ -82,6 +88,12 @@ export interface PriorAuthorizationService {
    * @throws {Problem} `version-conflict` where the request has changed since
    */
   decide(claimId: string, body: unknown, version: number | undefined, context: Context): Promise<string>;
+  /**
+   * $extend and $downgrade: the response Bundle as it stands then.
+   * @param version as of `decide`
+   * @throws {Problem} `version-conflict`, `clock-not-allowed`
+   */
+  changeClock(action: ClockAction, claimId: string, body: unknown, version: number | undefined, context: Context): Promise<string>;
 }
 
 const fhirJson = 'application/fhir+json; charset=utf-8';
@@ -90,12 +102,12 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
   const { database, observer } = options;
   const turns = createTurns();
   const plan = async (submission: Submission, context: Context): Promise<SubmissionPlan> => {
-    const planned = await planSubmission(database, submission, { policies: options.policies, baseUrl: context.base }, context);
+    const planned = await planSubmission(database, submission, { policies: options.policies, clocks: options.clocks, baseUrl: context.base }, context);
     // The record refers to large evidence; the bytes that arrived keep it as it was sent.
     return planned.kind === 'authorized' ? { ...planned, changes: await moveOutAttachments(planned.changes, options.attachments, context) } : planned;
   };
   const attach: PriorAuthorizationService['attach'] = async (submission, sent, context) => {
-    const planned = await planAttachment({ database, submission, settings: { policies: options.policies, baseUrl: context.base }, context }, sent);
+    const planned = await planAttachment({ database, submission, settings: { policies: options.policies, clocks: options.clocks, baseUrl: context.base }, context }, sent);
     return { ...planned, changes: await moveOutAttachments(planned.changes, options.attachments, context) };
   };
   /** What belongs to no authorization yet is kept; whatever else is wrong stays wrong. @throws {Problem} */
@@ -117,7 +129,7 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
     async submit({ bytes, mediaType }, parse, context) {
       let planned: SubmissionPlan | undefined;
       const taken = await takeDelivery({ database, turns }, { channel: 'fhir', sender: context.actor, mediaType, body: bytes }, context, async (landed, turn) => {
-        planned = await plan({ rail: 'fhir', body: parse(bytes), landing: landed, turn }, context);
+        planned = await plan({ rail: 'fhir', body: parse(bytes), landing: landed, receivedAt: landed.receivedAt, turn }, context);
         // After the rules of PAS, which say more precisely what a request lacks; only what is to be recorded is judged.
         if (planned.kind === 'authorized') await checkParties(planned.request, options.checkWrite, context);
         const answer = { status: 200, mediaType: fhirJson, body: stringifyJson(planned.response) };
@@ -135,7 +147,7 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
       const taken = await takeDelivery({ database, turns }, { channel: 'fhir', sender: context.actor, mediaType, body: bytes }, context, async (landed, turn) => {
         const sent = readAttachmentParameters(parse(bytes));
         await checkAttachments(sent, options.checkWrite, context);
-        const outcome = await attach({ rail: 'fhir', landing: landed, turn }, sent, context).catch((problem: unknown) => holdUnlessRefused(problem, sent, landed, context));
+        const outcome = await attach({ rail: 'fhir', landing: landed, receivedAt: landed.receivedAt, turn }, sent, context).catch((problem: unknown) => holdUnlessRefused(problem, sent, landed, context));
         if ('decided' in outcome) planned = outcome;
         return { answer: { status: 200, mediaType: fhirJson, body: stringifyJson(arrived(outcome, sent)) }, changes: outcome.changes, outcome: 'answered', problems: [] };
       }, refusalOf);
@@ -162,11 +174,17 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
     },
 
     async decide(claimId, body, version, context) {
-      const { loaded, state, decisions } = await decideByPerson(database, { claim: claimId, version }, readDecision(body), context.base, context);
-      for (const decision of decisions) {
-        const item = 'item' in decision ? state.items.get(decision.item) : undefined;
-        if (item && decision.kind !== 'information-requested') observer.decided(loaded.stored.rail, actionCodeOf(item), 'person');
+      const { loaded, state, events } = await decideByPerson(database, { claim: claimId, version }, readDecision(body), { clocks: options.clocks, baseUrl: context.base }, context);
+      for (const decision of events) {
+        const item = state.items.get(decision.item);
+        if (item && decision.kind !== 'information-requested' && decision.kind !== 'paused') observer.decided(loaded.stored.rail, actionCodeOf(item), 'person');
       }
+      return stringifyJson(wireResponse(loaded.request, state, loaded.stored.claimResponse, context.base, 'submit', context));
+    },
+
+    async changeClock(action, claimId, body, version, context) {
+      const change = readClockChange(body, clockOperations[action]);
+      const { loaded, state } = await changeClock(database, { claim: claimId, version }, action, change, { clocks: options.clocks, baseUrl: context.base }, context);
       return stringifyJson(wireResponse(loaded.request, state, loaded.stored.claimResponse, context.base, 'submit', context));
     },
   };

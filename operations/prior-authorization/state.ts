@@ -4,7 +4,8 @@
  */
 import { isAnswered } from './answered.ts';
 import { Problem } from '../../fhir/problems.ts';
-import type { ApprovedDetail, AuthorizationEvent, Cancelled, Certified, DecisionEvent, Denied, InformationRequested, ItemChange, Modified, Pended, Received } from './events.ts';
+import { atRiskAt, move, startOf, type ItemClock } from './item-clock.ts';
+import type { ApprovedDetail, AuthorizationEvent, Cancelled, Certified, Denied, InformationRequested, ItemChange, ItemEvent, Modified, Pended, Received } from './events.ts';
 
 export type ItemStatus = 'requested' | 'pended' | 'certified' | 'modified' | 'denied' | 'cancelled';
 
@@ -15,12 +16,12 @@ export interface ItemState {
   readonly decision: (Certified | Denied | Modified | Pended | Cancelled) & { readonly at: string } | undefined;
   /** What is still wanted from the provider. */
   readonly wanted: InformationRequested['wanted'];
-  /** When the version that last asked for it must be answered: instant, ISO 8601. */
-  readonly dueAt: string;
+  /** Of the version that last asked for it: until when, and how it has moved since. */
+  readonly clock: ItemClock;
   /** Certified before an update asked for something else in its place. */
   readonly standing?: StandingCertification;
   /** A denial that the provider appealed, or asks past: what comes of the item is for a person to say, until one has certified it. */
-  readonly appealed?: Denied & { readonly at: string };
+  readonly appealed?: Denied & { readonly at: string; /** Whether what was denied first was expedited. */ readonly expedited: boolean };
   /** Documents about it have come after the request. */
   readonly isInformed?: true;
 }
@@ -37,9 +38,9 @@ export interface AuthorizationState {
 }
 
 /** What may happen to an item in each state. A decided item stays decided until the requester changes, appeals or cancels it. */
-const allowed: Readonly<Record<ItemStatus, readonly DecisionEvent['kind'][]>> = {
-  requested: ['certified', 'denied', 'modified', 'pended', 'cancelled'],
-  pended: ['certified', 'denied', 'modified', 'pended', 'information-requested', 'cancelled'],
+const allowed: Readonly<Record<ItemStatus, readonly ItemEvent['kind'][]>> = {
+  requested: ['certified', 'denied', 'modified', 'pended', 'cancelled', 'extended', 'downgraded'],
+  pended: ['certified', 'denied', 'modified', 'pended', 'information-requested', 'cancelled', 'extended', 'paused', 'resumed', 'downgraded'],
   certified: ['cancelled'],
   modified: ['cancelled'],
   denied: [],
@@ -56,19 +57,24 @@ function changesPossible(item: ItemState | undefined): readonly ItemChange[] {
  * On whose word each decision can be. The types say so too, but a log is read from JSON, and a machine's denial must
  * not become a state by any way: no clinical criterion denies or reduces, and no rule reduces.
  */
-const entitled: Readonly<Record<DecisionEvent['kind'], readonly DecisionEvent['authority']['kind'][]>> = {
+const entitled: Readonly<Record<ItemEvent['kind'], readonly ItemEvent['authority']['kind'][]>> = {
   certified: ['administrative-rule', 'clinical-criterion', 'person'],
   denied: ['administrative-rule', 'person'],
   modified: ['person'],
   pended: ['administrative-rule', 'clinical-criterion', 'person'],
   'information-requested': ['administrative-rule', 'clinical-criterion', 'person'],
   cancelled: ['requester'],
+  extended: ['person'],
+  paused: ['administrative-rule'],
+  resumed: ['administrative-rule'],
+  downgraded: ['person'],
 };
 
 /**
- * @throws {Problem} `decision-not-allowed` when the table has no such step, `decision-invalid` for an unknown item
+ * @throws {Problem} `decision-not-allowed` when the table has no such step, `decision-invalid` for an unknown item,
+ *   `clock-not-allowed` when the rule of the clock has none
  * @throws {RangeError} for a log that is not one: a gap, no receipt at its beginning, a version out of order or that
- *   changes what cannot be changed, a decision on the word of one who is not entitled to it
+ *   changes what cannot be changed, a decision on the word of one who is not entitled to it, a clock that goes backwards
  */
 export function apply(state: AuthorizationState | undefined, event: AuthorizationEvent): AuthorizationState {
   if (event.sequence !== (state?.lastSequence ?? 0) + 1) throw new RangeError('The log of an authorization has no gaps.');
@@ -86,7 +92,7 @@ export function apply(state: AuthorizationState | undefined, event: Authorizatio
 function receive(state: AuthorizationState | undefined, event: Received & { readonly sequence: number }): AuthorizationState {
   if (event.version !== (state?.received.version ?? 0) + 1) throw new RangeError('Versions of a request follow one another.');
   const items = new Map(state?.items);
-  for (const sequence of event.items) if (!items.has(sequence)) items.set(sequence, { sequence, status: 'requested', decision: undefined, wanted: [], dueAt: event.dueAt });
+  for (const sequence of event.items) if (!items.has(sequence)) items.set(sequence, { sequence, status: 'requested', decision: undefined, wanted: [], clock: startOf(event) });
   for (const [name, change] of Object.entries(event.changes ?? {})) {
     const sequence = Number(name);
     const before = state?.items.get(sequence);
@@ -107,16 +113,20 @@ function receive(state: AuthorizationState | undefined, event: Received & { read
 /** The item is to be decided again. What was certified stands meanwhile, unless the requester had cancelled it. */
 function askedAnew(before: ItemState, event: Received): ItemState {
   const { decision, standing, sequence } = before;
-  const appealed = decision?.kind === 'denied' ? decision : before.appealed;
+  const appealed = decision?.kind === 'denied' ? { ...decision, expedited: before.appealed?.expedited ?? before.clock.expedited } : before.appealed;
   const certified = decision?.kind === 'certified' || decision?.kind === 'modified' ? { decision, detail: event.certifiedFor?.[String(sequence)] ?? {} } : standing;
   return {
-    sequence, status: 'requested', decision: undefined, wanted: [], dueAt: event.dueAt,
+    sequence, status: 'requested', decision: undefined, wanted: [], clock: startOf(event),
     ...(certified && { standing: certified }), ...(appealed && { appealed }), ...(before.isInformed && { isInformed: true }),
   };
 }
 
-function after(item: ItemState, event: DecisionEvent & { at: string }): ItemState {
+function after(item: ItemState, event: ItemEvent & { at: string }): ItemState {
   switch (event.kind) {
+    case 'extended':
+    case 'paused':
+    case 'resumed':
+    case 'downgraded': return { ...item, clock: move(item.clock, event) };
     case 'denied': return { ...item, status: 'denied', decision: event, wanted: [] };
     case 'certified':
     case 'modified': {
@@ -151,8 +161,21 @@ export function isUndecided(item: ItemState): boolean {
 
 /** When the next answer is due: that of the undecided item which has waited longest. Instant, ISO 8601. */
 export function dueAtOf(state: AuthorizationState): string {
-  const [first] = [...state.items.values()].filter(isUndecided).map((item) => item.dueAt).toSorted();
+  const [first] = [...state.items.values()].filter(isUndecided).map((item) => item.clock.dueAt).toSorted();
   return first ?? state.received.dueAt;
+}
+
+/** From when on the next answer is at risk: instant, ISO 8601. */
+export function atRiskAtOf(state: AuthorizationState): string {
+  const [first] = [...state.items.values()].filter(isUndecided).map((item) => atRiskAt(item.clock)).toSorted();
+  return first ?? dueAtOf(state);
+}
+
+/** True while an expedited item waits; of a request that is decided: where an item was. */
+export function isExpedited(state: AuthorizationState): boolean {
+  const items = [...state.items.values()];
+  const open = items.filter(isUndecided);
+  return (open.length > 0 ? open : items).some(({ clock }) => clock.expedited);
 }
 
 /** One word for the whole, for people and for metrics; X12 and PAS decide item by item. What was cancelled no longer counts. */

@@ -13,7 +13,7 @@ import { rejectionResponseOf } from './answer/rejection-response.ts';
 import { responseBundleOf } from './answer/response-bundle.ts';
 import { wireResponse } from './answer/wire-response.ts';
 import { withHeld } from './attach/held.ts';
-import { startClock } from './clock.ts';
+import { startClock, withPauses } from './clock.ts';
 import { decisionsOf } from './decide-by-rule.ts';
 import type { Received } from './events.ts';
 import { checkInsurer, coverageOf, matchMember, payersOf, planOf, type Member } from './member.ts';
@@ -63,8 +63,7 @@ function reject(request: RequestReading, rejections: readonly Rejection[], conte
 async function authorize(work: Work): Promise<SubmissionPlan> {
   const { database, submission, settings, context, patient, shard, payer } = work;
   const { request, isAsSent, held } = await withHeld({ request: work.request, isAsSent: true }, work);
-  const clock = startClock(request.claim, context.now());
-  const receivedOn = clock.receivedAt.toISOString().slice(0, 10);
+  const receivedOn = submission.receivedAt.toISOString().slice(0, 10);
   const service = [...new Set(request.items.flatMap((item) => codesOf(item.element.productOrService)))];
   const records = async (): Promise<RecordsOfMember> => {
     await work.takeTurn();
@@ -76,12 +75,13 @@ async function authorize(work: Work): Promise<SubmissionPlan> {
   ]);
   const member: Member = { patient, coverage };
   const plan = planOf(coverage);
+  const clock = startClock(settings.clocks, request.claim, plan, submission.receivedAt);
   const items = request.items.map((item) => item.sequence);
   const recommendations = recommend({ request, items, member, plan, earlier, receivedOn }, settings.policies);
 
   const stored = storeRequest(request, member, payer, `urn:uuid:${submission.landing.id}`, context, { held });
   const received: Received = {
-    kind: 'received', version: 1, rail: submission.rail, receivedAt: clock.receivedAt.toISOString(), expedited: clock.expedited, dueAt: clock.dueAt.toISOString(),
+    kind: 'received', version: 1, rail: submission.rail, receivedAt: clock.receivedAt.toISOString(), expedited: clock.expedited, dueAt: clock.dueAt.toISOString(), clock: clock.basis,
     items, administrativeReference: newReference('R', context), certificationNumber: newReference('A', context),
     ...(plan !== undefined && { plan }), ...(payer !== undefined && { payer }), stored: Object.fromEntries(stored.addresses), made: stored.made,
   };
@@ -89,7 +89,7 @@ async function authorize(work: Work): Promise<SubmissionPlan> {
     receivedOn, certificationNumber: received.certificationNumber,
     servicedFrom: (item) => servicedDates(request.items.find((candidate) => candidate.sequence === item)?.element).from,
   });
-  const events = inOrder([received, ...decisions], 0, context.now());
+  const events = inOrder(withPauses(settings.clocks, undefined, [received, ...decisions], context.now()), 0, context.now());
   const state = fold(events);
   const { changes, claimResponse } = versionChanges({
     rail: submission.rail, landing: submission.landing, contentSha256: submission.contentSha256, baseUrl: settings.baseUrl, request, trace: namesOf(request.claim),

@@ -1,12 +1,14 @@
 /**
- * Rule packs from a folder: every `.yaml`, `.yml` and `.json` file in it (not below it) is one pack.
+ * Rule packs from a folder: every `.yaml`, `.yml` and `.json` file in it (not below it) is one pack, but for clock rules
+ * (`*.clock.yaml`, review/clock/).
  * All files are read and checked before anything is said, so that one start shows every mistake.
  */
 import { readdir, readFile } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { types } from 'node:util';
 import { LineCounter, parseDocument } from 'yaml';
 import { checkPack } from './check.ts';
+import { isPackFile } from './file-names.ts';
 import type { PackProblem, PolicyPack } from './pack.ts';
 import { clashes } from './select.ts';
 
@@ -41,7 +43,7 @@ export async function loadPacks(folder: string): Promise<readonly PolicyPack[]> 
     throw new PolicyFolderError(`the folder of rule packs ${folder} cannot be read: ${reasonOf(error)}`, { cause: error });
   });
   // Links as well: a folder of mounted configuration has nothing else.
-  const files = entries.filter((entry) => (entry.isFile() || entry.isSymbolicLink()) && ['.yaml', '.yml', '.json'].includes(extname(entry.name))).map((entry) => entry.name).toSorted();
+  const files = entries.filter((entry) => (entry.isFile() || entry.isSymbolicLink()) && isPackFile(entry.name)).map((entry) => entry.name).toSorted();
   const packs: PolicyPack[] = [];
   const problems: PackFileProblem[] = [];
   for (const file of files) {

@@ -87,6 +87,8 @@ export interface RecordAuthorization {
   readonly request?: RequestVersion;
   readonly items: readonly AuthorizationItemRow[];
   readonly events: readonly AuthorizationEventRow[];
+  /** Decisions among these events. */
+  readonly outcomes: readonly AuthorizationOutcomeRow[];
 }
 
 export interface RequestVersion {
@@ -103,6 +105,8 @@ export interface RequestVersion {
 
 export interface AuthorizationItemRow {
   readonly item: number;
+  /** Of the request, that last asked for it. */
+  readonly askedVersion: number;
   /** `system|code` of the service asked for. */
   readonly service: readonly string[];
   /** Dates, YYYY-MM-DD. */
@@ -126,8 +130,39 @@ export interface AuthorizationHeader {
   readonly receivedAt: Date;
   readonly expedited: boolean;
   readonly dueAt: Date;
+  readonly clock: AuthorizationClockColumns;
   readonly open: boolean;
   readonly lastSequence: number;
+}
+
+/** Of the clock that is due first. */
+export interface AuthorizationClockColumns {
+  readonly lineOfBusiness: string;
+  /** USPS code. */
+  readonly state?: string;
+  /** Id of the rule. */
+  readonly rule?: string;
+  readonly atRiskAt: Date;
+  readonly pausedUntil?: Date;
+}
+
+/** A decision as a plan reports it (docs/guides/metrics.md). */
+export interface AuthorizationOutcomeRow {
+  /** Of its event. */
+  readonly sequence: number;
+  readonly item: number;
+  readonly version: number;
+  readonly plan?: string;
+  readonly lineOfBusiness: string;
+  readonly state?: string;
+  readonly expedited: boolean;
+  readonly extended: boolean;
+  readonly appeal: boolean;
+  readonly outcome: 'certified' | 'modified' | 'denied';
+  readonly submittedAt: Date;
+  readonly decidedAt: Date;
+  /** YYYY-MM-DD, where the plan is. */
+  readonly decidedOn: string;
 }
 
 export interface AuthorizationEventRow {

@@ -1,6 +1,7 @@
 /** 72 hours or seven days, from receipt on our clock, whatever the sender's clock and calendar say. */
 import type { Bundle, Claim, Task } from '@medplum/fhirtypes';
 import { startClock } from '../../operations/prior-authorization/clock.ts';
+import { loadClocks } from '../../review/clock/load.ts';
 import { pasExtension, x12System } from '../../profiles/pas/names.ts';
 import { openHouse, send, type TestHouse } from '../support/house.ts';
 import { claimOf, claimResponseOf, pendingRequest, submitted } from '../support/pas-requests.ts';
@@ -49,11 +50,12 @@ test('the X12 rail has the same clock: UM06 says how urgent', async () => {
   }
 });
 
-test.each(['2026-03-08T06:59:59Z', '2026-11-01T05:59:59Z', '2026-12-31T23:30:00Z', '2028-02-28T12:00:00Z'])('hours are hours and days are 24 of them, over a change of daylight saving, year and leap day: %s', (at) => {
+test.each(['2026-03-08T06:59:59Z', '2026-11-01T05:59:59Z', '2026-12-31T23:30:00Z', '2028-02-28T12:00:00Z'])('hours are hours and days are 24 of them, over a change of daylight saving, year and leap day: %s', async (at) => {
+  const book = await loadClocks(undefined);
   const claim = { resourceType: 'Claim' } as Claim;
   const received = new Date(at);
-  expect(startClock(claim, received)).toMatchObject({ expedited: false, dueAt: new Date(received.getTime() + 604_800_000) });
-  expect(startClock({ ...claim, extension: level('U') }, received)).toMatchObject({ expedited: true, dueAt: new Date(received.getTime() + 259_200_000) });
+  expect(startClock(book, claim, undefined, received)).toMatchObject({ expedited: false, dueAt: new Date(received.getTime() + 604_800_000) });
+  expect(startClock(book, { ...claim, extension: level('U') }, undefined, received)).toMatchObject({ expedited: true, dueAt: new Date(received.getTime() + 259_200_000) });
 });
 
 test('a decision does not move what is due', async () => {

@@ -47,6 +47,12 @@ const person = { authority: 'person', author: 'Dr. Ines Moreau', code: 'x', text
 test.each<[string, Row, string]>([
   ['a denial by a clinical criterion', { ...criterion, kind: 'denied' }, 'clinical_criteria_never_deny'],
   ['a modification by a clinical criterion', { ...criterion, kind: 'modified' }, 'clinical_criteria_never_deny'],
+  ['more time on the word of a rule', { ...rule, kind: 'extended', entry: { notice: 'More.', dueAt: '2026-03-09T09:00:00Z' } }, 'only_a_person_takes_more_time'],
+  ['more time without a notice', { ...person, kind: 'extended', entry: { dueAt: '2026-03-09T09:00:00Z' } }, 'more_time_has_a_reason_and_a_notice'],
+  ['more time without words', { ...person, kind: 'extended', text: ' ', entry: { notice: 'More.', dueAt: '2026-03-09T09:00:00Z' } }, 'more_time_has_a_reason_and_a_notice'],
+  ['a downgrade that does not say until when', { ...person, kind: 'downgraded', entry: { notice: 'No.' } }, 'a_clock_moves_to_an_instant'],
+  ['a pause by a person', { ...person, kind: 'paused', entry: { dueAt: '2026-03-09T09:00:00Z' } }, 'only_its_rule_stops_a_clock'],
+  ['a pause on a clinical criterion', { ...criterion, kind: 'paused', entry: { dueAt: '2026-03-09T09:00:00Z' } }, 'clinical_criteria_never_deny'],
   ['a modification by a rule of the contract', { ...rule, kind: 'modified' }, 'only_a_person_modifies'],
   ['a denial by a person without a reason code', { ...person, kind: 'denied', code: undefined }, 'every_denial_has_a_reason'],
   ['a denial by a person without words', { ...person, kind: 'denied', text: '' }, 'every_denial_has_a_reason'],

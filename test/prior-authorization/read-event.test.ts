@@ -24,6 +24,10 @@ test.each<[string, unknown]>([
   ['no item', { ...denied, item: undefined }], ['an item in words', { ...denied, item: '1' }], ['no place', { ...denied, sequence: undefined }], ['no time', { ...denied, at: undefined }],
   ['a change of no item', { ...received, version: 2, changes: { a: 'changed' } }], ['a change that there is not', { ...received, version: 2, changes: { 1: 'reduced' } }], ['changes in a word', { ...received, version: 2, changes: 'changed' }],
   ['an answer to nothing', { ...received, version: 2, answered: [{ item: 1 }] }], ['a refusal in words', { ...received, version: 2, refused: ['1'] }], ['a cancellation of nothing', { ...place, item: undefined, kind: 'cancelled', authority: { kind: 'requester' } }],
+  ['more time without a notice', { ...place, kind: 'extended', authority: person, reason, dueAt: place.at }], ['more time without a reason', { ...place, kind: 'extended', authority: person, notice: 'More.', dueAt: place.at }],
+  ['more time until some day', { ...place, kind: 'extended', authority: person, reason, notice: 'More.', dueAt: '2026-03-20' }], ['a pause without end', { ...place, kind: 'paused', authority: rule, dueAt: place.at }],
+  ['a clock that goes on to nowhere', { ...place, kind: 'resumed', authority: rule, dueAt: 'soon' }], ['a downgrade without its rule', { ...place, kind: 'downgraded', authority: person, reason, notice: 'No.', dueAt: place.at }],
+  ['a receipt whose clock has no source', { ...received, clock: { rule: 'r', title: 'R', lineOfBusiness: 'qhp', atRiskHours: 1 } }],
   ['a receipt of nothing', { ...received, items: undefined }], ['a receipt of words', { ...received, items: ['1'] }],
 ])('%s is no entry', (_, entry) => {
   expect(() => readEvent(JSON.stringify(entry))).toThrow(RangeError);
@@ -39,6 +43,8 @@ test.each<[string, object]>([
   ['a cancellation', { ...place, kind: 'cancelled', authority: { kind: 'requester', identifier: 'urn:test|1' } }],
   ['a modification', { ...denied, kind: 'modified', number: 'A1', period: { end: '2026-06-01' }, approved: { quantity: { value: 6 } } }],
   ['a certification', { ...place, kind: 'certified', authority: criterion, number: 'A1', period: {}, explanation: '' }], ['a question', { ...place, kind: 'pended', authority: criterion, explanation: '' }],
+  ['more time', { ...place, kind: 'extended', authority: person, reason, notice: 'More.', dueAt: place.at }], ['a pause', { ...place, kind: 'paused', authority: rule, until: place.at, dueAt: place.at }], ['its end', { ...place, kind: 'resumed', authority: rule, dueAt: place.at }],
+  ['a downgrade', { ...place, kind: 'downgraded', authority: person, reason, notice: 'No.', dueAt: place.at, clock: { rule: 'r', title: 'R', source: 'S', lineOfBusiness: 'qhp', atRiskHours: 1 } }],
   ['what is wanted', { ...place, kind: 'information-requested', authority: rule, wanted: [{ system: 'http://loinc.org', code: '18776-5', text: 'Plan' }] }],
 ])('%s is read as it was written', (_, entry) => {
   expect(readEvent(JSON.stringify(entry))).toEqual(entry);

@@ -9,6 +9,11 @@ const received = (items: readonly number[], version = 1): Received => ({
   items, administrativeReference: 'R1', certificationNumber: 'A1', stored: {},
 });
 
+const basis = {
+  rule: 'r', title: 'R', source: 'S', lineOfBusiness: 'commercial', atRiskHours: 24, downgrade: true,
+  extension: { by: { amount: 14, unit: 'calendar-days' }, grounds: ['information-needed'] }, pause: { when: 'information-requested', atMost: { amount: 14, unit: 'calendar-days' } },
+} as const;
+
 const person = { kind: 'person', name: 'Dr. Ines Moreau' } as const;
 const reason = { system: 'urn:test', code: 'x', text: 'A reason.' };
 const kinds = ['certified', 'denied', 'modified', 'pended', 'information-requested'] as const;
@@ -194,3 +199,75 @@ function codeOf(act: () => unknown): string | undefined {
   }
   return undefined;
 }
+
+const clockRule = { kind: 'administrative-rule', rule: { title: 'R', rule: 'r' } } as const;
+const hour = 3_600_000;
+const after = (from: string, hours: number): string => new Date(Date.parse(from) + hours * hour).toISOString();
+
+type Step = { readonly wait: number; readonly what: 'extend' | 'pause' | 'resume' | 'downgrade' | 'pend' | 'certify' | 'update'; readonly hours: number };
+const steps: fc.Arbitrary<Step[]> = fc.array(fc.record({ wait: fc.integer({ min: 0, max: 60 }), what: fc.constantFrom('extend', 'pause', 'resume', 'downgrade', 'pend', 'certify', 'update'), hours: fc.integer({ min: -5, max: 400 }) }), { maxLength: 30 });
+
+test('a clock moves by its events alone, where its rule allows it, once for more time, never below what the receipt said, and by no more than its pauses took', () => {
+  fc.assert(fc.property(steps, fc.boolean(), (taken, expedited) => {
+    const first = { ...received([1]), expedited, clock: basis };
+    const log: AuthorizationEvent[] = [placed(first, 1)];
+    let state = fold(log);
+    let at = first.receivedAt;
+    let [isExtended, pausedUntil, earliest] = [false, undefined as string | undefined, first.dueAt];
+    for (const { wait, what, hours } of taken) {
+      at = after(at, wait);
+      const { clock, status } = state.items.get(1)!;
+      const head = { item: 1, authority: person, reason: { ...reason, code: 'information-needed' }, notice: 'More time.' };
+      const body = ((): EventBody => {
+        switch (what) {
+          case 'extend': return { kind: 'extended', ...head, dueAt: after(clock.dueAt, hours) };
+          case 'pause': return { kind: 'paused', item: 1, authority: clockRule, until: after(at, hours), dueAt: after(clock.dueAt, hours) };
+          case 'resume': return { kind: 'resumed', item: 1, authority: clockRule, dueAt: pausedUntil === undefined ? clock.dueAt : after(clock.dueAt, -Math.max(0, (Date.parse(pausedUntil) - Date.parse(at)) / hour)) };
+          case 'downgrade': return { kind: 'downgraded', ...head, dueAt: after(clock.dueAt, hours), clock: basis };
+          case 'pend': return decided('pended', 1);
+          case 'certify': return decided('certified', 1);
+          case 'update': return { ...received([1], state.received.version + 1), receivedAt: at, dueAt: after(at, 168), clock: basis, changes: { 1: 'changed' } };
+        }
+      })();
+      const isOpenItem = status === 'requested' || status === 'pended';
+      const isLate = at > clock.dueAt;
+      const isLegal = {
+        extend: isOpenItem && !isExtended && !isLate && hours > 0 && (pausedUntil === undefined || at >= pausedUntil), pause: status === 'pended' && pausedUntil === undefined && !isLate && hours > 0,
+        resume: status === 'pended' && pausedUntil !== undefined, downgrade: isOpenItem && clock.expedited && !isLate && hours >= 0, pend: isOpenItem, certify: isOpenItem, update: true,
+      }[what];
+      const entry = { ...placed(body, state.lastSequence + 1), at };
+      if (!isLegal) {
+        expect(() => apply(state, entry)).toThrow(/./);
+        continue;
+      }
+      state = apply(state, entry);
+      log.push(entry);
+      const now = state.items.get(1)!.clock;
+      if (what === 'update') [isExtended, pausedUntil, earliest] = [false, undefined, now.dueAt];
+      else if (what === 'extend') isExtended = true;
+      else if (what === 'pause') pausedUntil = after(at, hours);
+      else if (what === 'resume') pausedUntil = undefined;
+      else if (what !== 'downgrade') expect(now).toEqual(clock);
+      if (what === 'extend' || what === 'pause') expect(now.dueAt > clock.dueAt).toBe(true);
+      expect(now.dueAt >= earliest).toBe(true);
+      expect(dueAtOf(state)).toBe(status === 'certified' && what !== 'update' ? state.received.dueAt : isOpen(state) ? now.dueAt : state.received.dueAt);
+    }
+    expect(fold(log)).toEqual(state);
+  }), { numRuns: 500 });
+});
+
+test.each<[string, object]>([
+  ['an extension by a rule', { kind: 'extended', item: 1, authority: clockRule, reason: { ...reason, code: 'information-needed' }, notice: 'N', dueAt: '2026-03-12T09:00:00.000Z' }],
+  ['an extension that makes it shorter', { kind: 'extended', item: 1, authority: person, reason: { ...reason, code: 'information-needed' }, notice: 'N', dueAt: '2026-03-08T09:00:00.000Z' }],
+  ['a pause by a person', { kind: 'paused', item: 1, authority: person, until: '2026-03-03T09:00:00.000Z', dueAt: '2026-03-10T09:00:00.000Z' }],
+  ['a pause that gains time', { kind: 'paused', item: 1, authority: clockRule, until: '2026-03-03T09:00:00.000Z', dueAt: '2026-03-12T09:00:00.000Z' }],
+  ['a clock that resumes and never stood', { kind: 'resumed', item: 1, authority: clockRule, dueAt: '2026-03-09T09:00:00.000Z' }],
+])('%s is no entry of the log', (_, event) => {
+  const state = fold([{ ...received([1]), clock: basis }, decided('pended', 1)].map((body, index) => placed(body, index + 1)));
+  expect(() => apply(state, placed(event as EventBody, 3))).toThrow(RangeError);
+});
+
+test('a log of an older release knows no rule: its clock stays', () => {
+  const state = fold([placed(received([1]), 1)]);
+  expect(codeOf(() => apply(state, placed({ kind: 'extended', item: 1, authority: person, reason: { ...reason, code: 'information-needed' }, notice: 'N', dueAt: '2026-03-12T09:00:00.000Z' }, 2)))).toBe('clock-not-allowed');
+});

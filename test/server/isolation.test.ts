@@ -143,7 +143,7 @@ function operationAsks(method: string, url: string): readonly Ask[] | undefined 
     case 'expand': return either(parameters({ name: 'url', valueUri: 'urn:set' }, { name: 'filter', valueString: 'T' }), '?url=urn:set');
     case 'translate': return either(parameters({ name: 'coding', valueCoding: { system: 'urn:terms', code: 'same' } }), '?system=urn:terms&code=same');
     case 'closure': return [parameters({ name: 'name', valueString: 'table' }), parameters({ name: 'name', valueString: 'table' }, { name: 'concept', valueCoding: { system: 'urn:terms', code: 'same' } }, { name: 'concept', valueCoding: { system: 'urn:terms', code: 'solely-theirs' } })];
-    case 'submit': case 'inquire': case 'decide': return [{ path, body: { resourceType: 'Bundle', type: 'collection', entry: [] }, headers: fhir }];
+    case 'submit': case 'inquire': case 'decide': case 'extend': case 'downgrade': return [{ path, body: { resourceType: 'Bundle', type: 'collection', entry: [] }, headers: fhir }];
     case 'questionnaire-package': return [parameters({ name: 'coverage', resource: { resourceType: 'Coverage', status: 'active', subscriberId: 'solely-theirs', beneficiary: { display: 'x' }, payor: [{ display: 'x' }] } }, { name: 'questionnaire', valueCanonical: 'urn:questionnaire' })];
     case 'submit-attachment': return [parameters({ name: 'TrackingId', valueIdentifier: { value: theirs } }, { name: 'AttachTo', valueCode: 'preauthorization' }, { name: 'MemberId', valueIdentifier: { value: theirs } }, { name: 'Attachment', part: [{ name: 'Content', resource: { resourceType: 'DocumentReference', status: 'current', content: [{ attachment: { url: 'https://example.org/d' } }] } }] })];
     case undefined: return undefined;

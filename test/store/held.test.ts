@@ -35,8 +35,8 @@ const resources = ({ claim, claimResponse, task }: Case): Change[] => [
 function log({ id, claim, claimResponse, task }: Case, sequence = 1): RecordAuthorization {
   const at = context.now();
   return {
-    kind: 'authorization', items: [],
-    header: { id, shard: 1, administrativeReference: 'R', member: 'm', requester: [], claim, claimResponse, task, receivedAt: at, expedited: false, dueAt: at, open: true, lastSequence: sequence },
+    kind: 'authorization', items: [], outcomes: [],
+    header: { id, shard: 1, administrativeReference: 'R', member: 'm', requester: [], claim, claimResponse, task, receivedAt: at, expedited: false, dueAt: at, open: true, lastSequence: sequence, clock: { lineOfBusiness: 'unspecified', atRiskAt: at } },
     ...(sequence === 1 && { request: { version: 1, rail: 'fhir', landing: { id: randomUUID(), shard: 1 }, trace: [] } }),
     events: [sequence === 1
       ? { sequence, at, kind: 'received', authority: 'intake', detail: JSON.stringify({ kind: 'received', sequence }) }

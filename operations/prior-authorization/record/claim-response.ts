@@ -5,8 +5,9 @@
 import type { ClaimItem, ClaimResponse, ClaimResponseAddItem, ClaimResponseItem, ClaimResponseProcessNote, CodeableConcept, Extension, Period } from '@medplum/fhirtypes';
 import { pasExtension, pasProfile, reviewActionText, systemOf, type ReviewActionCode } from '../../../profiles/pas/names.ts';
 import type { Person, Reason } from '../events.ts';
+import type { ItemClock } from '../item-clock.ts';
 import type { RequestReading } from '../request/read-request.ts';
-import { isOpen, overallStatus, type AuthorizationState, type ItemState } from '../state.ts';
+import { isOpen, isUndecided, overallStatus, type AuthorizationState, type ItemState } from '../state.ts';
 import type { Addresses } from './addresses.ts';
 import { authorizedProviders } from './authorized-providers.ts';
 import { heldElements, heldExtensions, identifiersBack, previousAuthorization, stay, traceNumbers, transmissionBack } from './echoed.ts';
@@ -159,8 +160,19 @@ function notesOf(item: ItemState): string[] {
   if (item.standing) texts.push(`What was certified before under ${item.standing.decision.number} stands.`);
   if (item.decision?.kind === 'certified' || item.decision?.kind === 'pended') texts.push(item.decision.explanation);
   if (item.decision?.kind === 'denied' || item.decision?.kind === 'modified') texts.push(item.decision.reason.text);
+  if (isUndecided(item)) texts.push(...clockNotes(item.clock));
   texts.push(...item.wanted.map(({ text }) => /^please\b/i.test(text) ? text : `Please send: ${text}`));
   return texts.filter((text) => text.trim() !== '');
+}
+
+/** How the clock has moved, for those who wait. */
+function clockNotes({ extended, paused, downgraded, dueAt }: ItemClock): string[] {
+  return [
+    ...(downgraded ? [`The request is decided in standard time: ${downgraded.reason.text}`, downgraded.notice] : []),
+    ...(extended ? [`The time to decide has been extended: ${extended.reason.text}`, extended.notice] : []),
+    ...(paused ? [`The time to decide stands still until what was asked for has come, until ${paused.until} at most.`] : []),
+    ...(extended || paused || downgraded ? [`A decision is due by ${dueAt}.`] : []),
+  ];
 }
 
 /**

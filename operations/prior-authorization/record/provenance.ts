@@ -1,8 +1,8 @@
 /** Who or what made an authorization say what it says (https://hl7.org/fhir/R4/provenance.html). */
 import type { Identifier, Provenance, ProvenanceAgent } from '@medplum/fhirtypes';
-import type { DecisionEvent } from '../events.ts';
+import type { ItemEvent } from '../events.ts';
 
-type Authority = DecisionEvent['authority'];
+type Authority = ItemEvent['authority'];
 
 const activitySystem = 'http://terminology.hl7.org/CodeSystem/v3-DataOperation';
 const agentSystem = 'http://terminology.hl7.org/CodeSystem/provenance-participant-type';
@@ -11,7 +11,7 @@ export interface ProvenanceInput {
   readonly targets: readonly string[];
   readonly recorded: Date;
   readonly activity: 'CREATE' | 'UPDATE';
-  readonly decisions: readonly DecisionEvent[];
+  readonly decisions: readonly ItemEvent[];
   /** Name of the delivery in landing. */
   readonly source?: string;
   readonly patient: string;

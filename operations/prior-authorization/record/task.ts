@@ -1,7 +1,7 @@
 /** The work item of a pended authorization: what a review nurse's list shows, due when the clock says. */
 import type { Task } from '@medplum/fhirtypes';
 import type { AuthorizationState } from '../state.ts';
-import { dueAtOf, isOpen, isUndecided, overallStatus } from '../state.ts';
+import { dueAtOf, isExpedited, isOpen, isUndecided, overallStatus } from '../state.ts';
 
 export const taskCodeSystem = 'https://priora.health/fhir/CodeSystem/task';
 
@@ -23,7 +23,7 @@ export function reviewTaskOf(input: TaskInput): Task & { id: string } {
     status: isOpen(state) ? 'requested' : 'completed',
     businessStatus: { text: [...state.items.values()].some((item) => isUndecided(item) && item.isInformed) ? `${overallStatus(state)}; information has come` : overallStatus(state) },
     intent: 'order',
-    priority: state.received.expedited ? 'urgent' : 'routine',
+    priority: isExpedited(state) ? 'urgent' : 'routine',
     code: { coding: [{ system: taskCodeSystem, code: 'review-prior-authorization' }], text: 'Review a prior authorization' },
     focus: { reference: input.claimResponse },
     for: { reference: input.patient },

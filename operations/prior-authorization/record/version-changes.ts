@@ -6,16 +6,18 @@ import { stringifyJson } from '../../../fhir/json.ts';
 import type { Context } from '../../../store/context.ts';
 import { newId } from '../../../store/shard.ts';
 import type { Change, LandingKey } from '../../../store/write/changes.ts';
-import type { AuthorizationEvent, DecisionEvent } from '../events.ts';
+import type { AuthorizationEvent, ItemEvent } from '../events.ts';
 import type { LoadedAuthorization } from '../load.ts';
 import type { Member } from '../member.ts';
 import type { RequestReading } from '../request/read-request.ts';
 import { eventRow, itemRows } from '../rows.ts';
-import { dueAtOf, isOpen, type AuthorizationState } from '../state.ts';
+import { isOpen, type AuthorizationState } from '../state.ts';
 import { storedAddresses } from './address-book.ts';
 import { claimResponseOf } from './claim-response.ts';
 import { explanationOf } from './explanation/explanation-of-benefit.ts';
+import { headerOf } from './header.ts';
 import { communicationAddresses, informationChanges } from './information-changes.ts';
+import { outcomeRows } from './outcome-rows.ts';
 import { provenanceOf } from './provenance.ts';
 import type { StoredRequest } from './stored-resources.ts';
 import { reviewTaskOf } from './task.ts';
@@ -66,7 +68,7 @@ export function versionChanges(version: Version, context: Context): WrittenVersi
   const claimResponse = { ...claimResponseOf({ id, state, request, addresses, communicationRequests: communicationAddresses(id, state) }), id };
   const taskId = before?.stored.task ?? (isOpen(state) ? newId(context, shard) : undefined);
   const task = taskId === undefined ? undefined : reviewTaskOf({ id: taskId, claim: stored.claim, claimResponse: `ClaimResponse/${id}`, patient, state, changedAt: now });
-  const decisions = version.events.filter((event): event is DecisionEvent & AuthorizationEvent => event.kind !== 'received');
+  const decisions = version.events.filter((event): event is ItemEvent & AuthorizationEvent => event.kind !== 'received');
   const provenance = provenanceOf({ targets: [`ClaimResponse/${id}`, stored.claim], recorded: now, activity: before ? 'UPDATE' : 'CREATE', decisions, source, patient });
   const { received } = state;
   return {
@@ -80,18 +82,18 @@ export function versionChanges(version: Version, context: Context): WrittenVersi
       { kind: 'create', resource: provenance, id: newId(context, shard) },
       {
         kind: 'authorization',
-        header: {
-          id: before?.stored.id ?? newId(context, shard), shard, administrativeReference: received.administrativeReference, member: member.patient.id, ...(plan !== undefined && { plan }),
+        header: headerOf(state, {
+          id: before?.stored.id ?? newId(context, shard), shard, member: member.patient.id, ...(plan !== undefined && { plan }),
           // Whoever asked for a version, or is named on one, may ask what became of the whole.
           requester: [...new Set([...before?.stored.requester ?? [], ...version.requester])],
           claim: stored.claim.slice('Claim/'.length), claimResponse: id, ...(taskId !== undefined && { task: taskId }),
-          receivedAt: before?.stored.receivedAt ?? new Date(received.receivedAt), expedited: received.expedited, dueAt: new Date(dueAtOf(state)),
-          open: isOpen(state), lastSequence: state.lastSequence,
-        },
+          receivedAt: before?.stored.receivedAt ?? new Date(received.receivedAt),
+        }),
         ...(version.recordedBefore !== undefined && { recordedBefore: version.recordedBefore }),
         request: { version: received.version, rail: version.rail, landing: version.landing, trace: version.trace, ...(version.contentSha256 !== undefined && { contentSha256: version.contentSha256 }), ...(!version.isAsDelivered && { bundle: stringifyJson(request.bundle) }) },
         items: itemRows(state, request),
         events: version.events.map(eventRow),
+        outcomes: outcomeRows(before?.state, version.events),
       },
     ],
   };

@@ -8,7 +8,7 @@ import type { ClaimItem } from '@medplum/fhirtypes';
 import { recordsOfMember, type RecordsOfMember } from '../../../store/authorizations.ts';
 import { wireResponse } from '../answer/wire-response.ts';
 import type { HeldRequest } from '../attach/held.ts';
-import { startClock } from '../clock.ts';
+import { startClock, withPauses } from '../clock.ts';
 import { decisionsOf } from '../decide-by-rule.ts';
 import type { AnsweredRequest, ApprovedDetail, Cancelled, DecisionEvent, Pended, Received } from '../events.ts';
 import type { LoadedAuthorization } from '../load.ts';
@@ -19,7 +19,7 @@ import { storeRequest, type StoredRequest } from '../record/stored-resources.ts'
 import { versionChanges } from '../record/version-changes.ts';
 import type { RequestReading } from '../request/read-request.ts';
 import { codesOf, inOrder, servicedDates } from '../rows.ts';
-import { fold, isUndecided, type AuthorizationState, type ItemState } from '../state.ts';
+import { fold, type AuthorizationState, type ItemState } from '../state.ts';
 import { usedOf } from '../use/bring-up-to-use.ts';
 import type { ItemChanges } from './item-changes.ts';
 
@@ -41,9 +41,7 @@ export type VersionWork = Pick<Work, 'database' | 'submission' | 'settings' | 'c
 
 export async function nextVersion({ database, submission, settings, context, patient, shard, payer }: VersionWork, before: LoadedAuthorization, version: NextVersion): Promise<Omit<AuthorizedPlan, 'request' | 'sequences'>> {
   const { request, isAsSent } = version;
-  // The request as it stands says how urgent it is: a change need not say it again.
-  const clock = startClock(request.claim, context.now());
-  const receivedOn = clock.receivedAt.toISOString().slice(0, 10);
+  const receivedOn = submission.receivedAt.toISOString().slice(0, 10);
   const toDecide = itemsToDecide(version, before.state);
   const elements = new Map(request.items.map((item) => [item.sequence, item.element]));
   const service = [...new Set(toDecide.flatMap((sequence) => codesOf(elements.get(sequence)?.productOrService)))];
@@ -53,6 +51,8 @@ export async function nextVersion({ database, submission, settings, context, pat
   ]);
   const member: Member = { patient, coverage };
   const plan = planOf(coverage);
+  // The request as it stands says how urgent it is: a change need not say it again.
+  const clock = startClock(settings.clocks, request.claim, plan, submission.receivedAt);
 
   // What has come once is not asked for again by a rule; a person may.
   const came = [...before.events.flatMap((event) => event.kind === 'received' ? event.answered ?? [] : []), ...version.answered];
@@ -67,7 +67,7 @@ export async function nextVersion({ database, submission, settings, context, pat
     ...forPersons(version, before.state).map(appealed),
     ...rules.filter((decision) => version.changes.has(decision.item) || saysMore(decision, before.state.items.get(decision.item), rules, came)),
   ];
-  const events = inOrder([received, ...decisions], before.state.lastSequence, context.now());
+  const events = inOrder(withPauses(settings.clocks, before.state, [received, ...decisions], context.now()), before.state.lastSequence, context.now());
   const state = fold([...before.events, ...events]);
   const { changes, claimResponse } = versionChanges({
     rail: submission.rail, landing: submission.landing, contentSha256: submission.contentSha256, baseUrl: settings.baseUrl, request, trace: version.trace,
@@ -110,14 +110,14 @@ function receipt({ state, request }: LoadedAuthorization, { changes, refused, an
   const { received } = state;
   // What waits from before keeps its own time; a version that asks for nothing new starts no clock.
   const asks = changes.size > 0;
-  const waitsExpedited = received.expedited && [...state.items.values()].some((item) => isUndecided(item) && !changes.has(item.sequence));
   const certifiedFor = [...changes.keys()].flatMap((sequence) => {
     const detail = certifiedDetail(state.items.get(sequence), request);
     return detail ? [[String(sequence), detail] as const] : [];
   });
   return {
     kind: 'received', version: received.version + 1, rail, receivedAt: clock.receivedAt.toISOString(),
-    expedited: asks ? clock.expedited || waitsExpedited : received.expedited, dueAt: asks ? clock.dueAt.toISOString() : received.dueAt,
+    expedited: asks ? clock.expedited : received.expedited, dueAt: asks ? clock.dueAt.toISOString() : received.dueAt,
+    ...(asks ? { clock: clock.basis } : received.clock && { clock: received.clock }),
     items: [...new Set([...received.items, ...items])].toSorted((a, b) => a - b),
     administrativeReference: received.administrativeReference, certificationNumber: received.certificationNumber,
     ...(asks && { changes: Object.fromEntries([...changes].map(([sequence, change]) => [String(sequence), change])) }),

@@ -1,0 +1,92 @@
+/**
+ * The clock of one item, folded: started by the version that asks for the item, moved by events of the log and by
+ * nothing else. The date that is due is later after an extension, a pause and a downgrade; a clock that resumes gives
+ * back what was left of its pause, and never more.
+ */
+import { Problem } from '../../fhir/problems.ts';
+import type { ClockBasis, ClockEvent, Downgraded, Extended, Paused, Received } from './events.ts';
+
+export interface ItemClock {
+  /** Of the request that asks for the item. */
+  readonly version: number;
+  /** Instant, ISO 8601, as all below. */
+  readonly receivedAt: string;
+  readonly expedited: boolean;
+  readonly dueAt: string;
+  /** Absent in logs of older releases: no rule allows such a clock to move. */
+  readonly basis?: ClockBasis;
+  readonly extended?: Extended & { readonly at: string };
+  readonly paused?: Paused & { readonly at: string };
+  readonly downgraded?: Downgraded & { readonly at: string };
+}
+
+export function startOf({ version, receivedAt, expedited, dueAt, clock }: Received): ItemClock {
+  return { version, receivedAt, expedited, dueAt, ...(clock && { basis: clock }) };
+}
+
+/**
+ * @throws {Problem} `clock-not-allowed` for what the rule does not allow, or not any more
+ * @throws {RangeError} for an event that moves the clock where it cannot go
+ */
+export function move(clock: ItemClock, event: ClockEvent & { readonly at: string }): ItemClock {
+  switch (event.kind) {
+    case 'extended': {
+      refuseWhere(event.item, whyNotExtended(clock, event));
+      if (event.dueAt <= clock.dueAt) throw new RangeError('An extension makes a clock run longer.');
+      return { ...clock, dueAt: event.dueAt, extended: event };
+    }
+    case 'paused': {
+      refuseWhere(event.item, whyNotPaused(clock, event.at));
+      if (event.until <= event.at || lengthOf(clock.dueAt, event.dueAt) !== lengthOf(event.at, event.until)) throw new RangeError('A pause puts off what is due by its own length.');
+      return { ...clock, dueAt: event.dueAt, paused: event };
+    }
+    case 'resumed': {
+      const { paused, ...running } = clock;
+      if (!paused) throw new RangeError('A clock that runs is not resumed.');
+      if (event.dueAt !== dueWhenResumed(clock.dueAt, paused, event.at)) throw new RangeError('A clock that resumes gives back what was left of its pause.');
+      return { ...running, dueAt: event.dueAt };
+    }
+    case 'downgraded': {
+      refuseWhere(event.item, whyNotDowngraded(clock, event.at));
+      if (event.dueAt < clock.dueAt) throw new RangeError('Standard time is not shorter than expedited time.');
+      return { ...clock, expedited: false, dueAt: event.dueAt, basis: event.clock, downgraded: event };
+    }
+  }
+}
+
+function refuseWhere(item: number, why: string | undefined): void {
+  if (why !== undefined) throw new Problem('clock-not-allowed', { item, reason: why });
+}
+
+function whyNotExtended({ basis, extended, paused, dueAt }: ItemClock, { at, reason }: Pick<Extended, 'reason'> & { at: string }): string | undefined {
+  if (!basis?.extension) return 'its rule does not allow more time';
+  if (!basis.extension.grounds.some((ground) => ground === reason.code)) return `its rule allows more time for ${basis.extension.grounds.join(', ')} alone`;
+  if (extended) return 'its time has been extended already';
+  if (paused && at < paused.until) return 'its clock stands still';
+  return at > dueAt ? 'it is overdue' : undefined;
+}
+
+/** Why information that is asked for does not stop the clock. */
+export function whyNotPaused({ basis, paused, extended, dueAt }: ItemClock, at: string): string | undefined {
+  if (!basis?.pause) return 'its rule knows no pause';
+  if (basis.pause.when === 'extended-for-information' && extended?.reason.code !== 'information-needed') return 'its time has not been extended for information';
+  if (paused) return 'its clock was stopped already';
+  return at > dueAt ? 'it is overdue' : undefined;
+}
+
+function whyNotDowngraded({ basis, expedited, dueAt }: ItemClock, at: string): string | undefined {
+  if (!expedited) return 'it is not expedited';
+  if (!basis?.downgrade) return 'its rule does not allow it';
+  return at > dueAt ? 'it is overdue' : undefined;
+}
+
+const lengthOf = (from: string, to: string): number => Date.parse(to) - Date.parse(from);
+
+/** When an item is due whose clock resumes at an instant. */
+export function dueWhenResumed(dueAt: string, { until }: Pick<Paused, 'until'>, at: string): string {
+  return new Date(Date.parse(dueAt) - Math.max(0, lengthOf(at, until))).toISOString();
+}
+
+export function atRiskAt({ dueAt, basis }: ItemClock): string {
+  return new Date(Date.parse(dueAt) - (basis?.atRiskHours ?? 0) * 3_600_000).toISOString();
+}
