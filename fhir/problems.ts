@@ -283,6 +283,10 @@ export const catalogue = define({
   'profile-none': { status: 422, issue: 'structure', text: 'The value conforms to none of these profiles: {profiles}.' },
   'profile-unusable': { status: 422, issue: 'not-supported', text: 'The definition {profile} cannot be used, so conformance to it was not checked: {reason}.' },
 
+  // Calls to addresses that clients give
+  'outbound-refused': { status: 422, issue: 'security', text: 'The address is not called by this server: {reason}.' },
+  'outbound-failed': { status: 502, issue: 'transient', text: 'The address was not reached: {reason}.' },
+
   // The server itself
   'overloaded': { status: 503, issue: 'transient', text: 'The server is stopping or overloaded; try again.' },
   'outcome-unknown': { status: 503, issue: 'transient', text: 'The connection to the store was lost while the change was being made: it may have been made or not. Read before you repeat.' },

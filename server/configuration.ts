@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import type { MllpSettings } from '../channels/mllp/settings.ts';
+import { loopbackRules, readOutboundRules, type OutboundRules } from '../operations/outbound/allowed.ts';
 import { strictnesses, type Strictness } from '../operations/validate/policy.ts';
 import { defaultLimits, type PackageLimits } from '../profiles/packages/limits.ts';
 import type { S3Credentials } from '../store/objects/s3.ts';
@@ -25,6 +26,8 @@ const tenantName = /^[a-z0-9-]{1,40}$/;
 const tenantNames = z.string().transform((value) => value.split(',').map((name) => name.trim()))
   .refine((names) => names.every((name) => tenantName.test(name) && name !== 'default'), 'names of 1 to 40 characters from a-z, 0-9 and "-" are expected, with commas between them; "default" is there anyway')
   .refine((names) => new Set(names).size === names.length, 'a name occurs twice');
+
+const none: OutboundRules = { hosts: new Set(), ranges: [] };
 
 const databaseAddress = z.string().refine((value) => /^postgres(ql)?:\/\//.test(value) && URL.canParse(value), 'a postgres:// address is expected');
 
@@ -81,6 +84,8 @@ const schema = z.object({
   PRIORA_MLLP_FRAME_TIMEOUT: integer(10, 3_600_000).default(30_000).describe('How long a message may take to arrive, an answer to be taken, and TLS to begin, in milliseconds; then the connection is closed.'),
   PRIORA_MLLP_IDLE_TIMEOUT: integer(10, 86_400_000).default(3_600_000).describe('How long an MLLP connection may say nothing, in milliseconds; then it is closed.'),
   PRIORA_MLLP_DRAIN_TIMEOUT: integer(10, 600_000).default(10_000).describe('How long MLLP connections may take to end when the server stops, in milliseconds. What was read until then is answered.'),
+  PRIORA_OUTBOUND_ALLOW: z.string().refine((value) => readOutboundRules(value) !== undefined, 'names of hosts, addresses and ranges (10.0.0.0/8) are expected, with commas between them').optional()
+    .describe('Hosts, addresses and ranges that this server calls when a client names them (subscriptions) although they are internal, and also without TLS; with commas between them. All others must be public, by https. Without it none; in demo mode this machine.'),
   PRIORA_REQUEST_TIMEOUT: integer(1, 3600).default(60).describe('How long a request may take to arrive, in seconds.'),
   PRIORA_DATABASE_CONNECTIONS: integer(1, 200).optional().describe('Most connections to PostgreSQL. Without it two for each processor, and two more: further ones only wait for each other. With several workers each has its part of these, and this many where it is set.'),
 });
@@ -127,6 +132,8 @@ export interface Configuration {
   /** In seconds. */
   readonly requestTimeout: number;
   readonly databaseConnections: number;
+  /** What may be called beside public addresses by https. */
+  readonly outbound: OutboundRules;
   /** The MLLP listener; undefined where there is none. */
   readonly mllp: MllpConfiguration | undefined;
 }
@@ -158,7 +165,7 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
   const objectCredentials = readCredentials(value);
   if (objectCredentials === undefined && value.PRIORA_OBJECTS?.startsWith('s3:')) throw new ConfigurationError('AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: PRIORA_OBJECTS is in S3, which answers nobody without them');
   return {
-    mllp: readMllp(value),
+    mllp: readMllp(value), outbound: readOutboundRules(value.PRIORA_OUTBOUND_ALLOW ?? (value.PRIORA_DEMO ? loopbackRules : '')) ?? none,
     port: value.PORT, host: value.HOST, databaseUrl: value.DATABASE_URL, databaseReplicaUrl: value.DATABASE_REPLICA_URL, dataDirectory: value.PRIORA_DATA_DIR, demo: value.PRIORA_DEMO,
     policiesDirectory: value.PRIORA_POLICIES_DIR, baseUrl: value.PRIORA_BASE_URL?.replace(/\/+$/, ''), logLevel: value.PRIORA_LOG_LEVEL,
     objects: value.PRIORA_OBJECTS, objectCredentials, binaryLimit: value.PRIORA_BINARY_LIMIT, attachmentInlineLimit: value.PRIORA_ATTACHMENT_INLINE_LIMIT,

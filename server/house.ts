@@ -7,6 +7,7 @@ import type { Database } from '../store/database.ts';
 import type { Rail } from '../operations/intake/message.ts';
 import type { Intake } from '../operations/intake/take-messages.ts';
 import type { AttachmentSettings } from '../operations/attachments/move-out.ts';
+import type { Outbound } from '../operations/outbound/call.ts';
 import type { PriorAuthorizationService } from '../operations/prior-authorization/service.ts';
 import type { ContentSources } from '../operations/validate/content.ts';
 import type { WriteCheck } from '../operations/validate/on-write.ts';
@@ -39,6 +40,8 @@ export interface House {
   /** What takes in messages, and the formats that they come in, by channel. */
   readonly intake: Intake;
   readonly rails: ReadonlyMap<string, Rail>;
+  /** How addresses are called that clients give. */
+  readonly outbound: Outbound;
   readonly log: Logger;
   readonly metrics: Metrics;
   /** What `/metrics` says: of this process, or of all that serve together. */

@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import type { MllpListener } from '../channels/mllp/listener.ts';
 import { openDefinitionRegistry } from '../operations/definitions/registry.ts';
 import { publishImported } from '../operations/terminology/publish-imported.ts';
+import { createOutbound } from '../operations/outbound/call.ts';
 import { createPriorAuthorizationService } from '../operations/prior-authorization/service.ts';
 import { readShippedPackages } from '../profiles/packages/shipped.ts';
 import { knownDefinitions } from '../operations/validate/known-definitions.ts';
@@ -189,6 +190,7 @@ async function serve({ configuration, part, clock, log, metrics, allMetrics, pol
   const hl7v2 = await openHl7v2(configuration, { database, priorAuthorization });
   const house: House = {
     content, checkWrite, priorAuthorization, policies, ...assembleIntake({ database, checkMessage, attachments, metrics, log, rails: [hl7v2.rail, x12Rail(priorAuthorization)] }),
+    outbound: createOutbound(configuration.outbound),
     configuration, database, connection, definitions, attachments, tenant: tenants[0], tenants, cursorKey, log, metrics, allMetrics: allMetrics ?? (() => metrics.registry.metrics()), clock, baseUrl, baseUrlOf: (tenant) => baseOf(tenant, baseUrl()), ready: () => ready,
   };
   origin = originOf(configuration.host, configuration.port);
