@@ -13,6 +13,8 @@ export interface Metrics {
   readonly messages: Counter<'channel' | 'outcome'>;
   /** Values that messages carried, by whether they have a place in FHIR: the share mapped is the one over the sum. */
   readonly messageValues: Counter<'channel' | 'mapped'>;
+  /** Documents that were removed because no request came for them. */
+  readonly expiredDocuments: Counter;
   /** Resources looked at and indexed again in the background. */
   readonly reindexed: Counter<'changed'>;
   /** Reads that could go to the replica, by where they went: there, or (lagging, failed) to the primary. */
@@ -40,6 +42,7 @@ export function createMetrics(): Metrics {
     deliveries: new Counter({ name: 'priora_deliveries_total', help: 'Requests that arrived on a rail', labelNames: ['rail', 'outcome'], registers: [registry] }),
     messages: new Counter({ name: 'priora_messages_total', help: 'Messages of the inbox by what became of them', labelNames: ['channel', 'outcome'], registers: [registry] }),
     messageValues: new Counter({ name: 'priora_message_values_total', help: 'Values that messages carried, by whether they have a place in FHIR', labelNames: ['channel', 'mapped'], registers: [registry] }),
+    expiredDocuments: new Counter({ name: 'priora_expired_documents_total', help: 'Documents removed because no request named them in time', registers: [registry] }),
     reindexed: new Counter({ name: 'priora_reindexed_resources_total', help: 'Resources looked at to index them again, by whether their index changed', labelNames: ['changed'], registers: [registry] }),
     replicaReads: new Counter({ name: 'priora_replica_reads_total', help: 'Reads that may go to the replica, by where they went: replica, or lagging and failed to the primary', labelNames: ['outcome'], registers: [registry] }),
     validations: new Counter({ name: 'priora_validations_total', help: 'Resources checked before they were written, by verdict: valid, warned or refused', labelNames: ['verdict'], registers: [registry] }),

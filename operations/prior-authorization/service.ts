@@ -18,6 +18,7 @@ import type { WriteCheck } from '../validate/on-write.ts';
 import { createTurns, type Turns } from '../intake/turns.ts';
 import { wireResponse } from './answer/wire-response.ts';
 import { planHold } from './attach/hold.ts';
+import type { KeepingLimits } from './attach/keeping.ts';
 import { planAttachment, type AttachmentPlan, type AttachmentWork } from './attach/plan-attachment.ts';
 import { readAttachmentParameters } from './attach/read-parameters.ts';
 import type { AttachmentSubmission } from './attach/submission.ts';
@@ -47,6 +48,8 @@ export interface PriorAuthorizationOptions {
   readonly database: Database;
   /** What becomes of large evidence. */
   readonly attachments: AttachmentSettings;
+  /** Of documents that come before their request. */
+  readonly keeping: KeepingLimits;
   readonly policies: readonly PolicyPack[];
   /** By when requests are decided. */
   readonly clocks: ClockBook;
@@ -112,7 +115,7 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
   };
   /** What belongs to no authorization yet is kept; whatever else is wrong stays wrong. @throws {Problem} */
   const holdUnlessRefused = async (problem: unknown, sent: AttachmentSubmission, landed: LandingKey, context: Context): Promise<{ readonly changes: readonly Change[] }> => {
-    const changes = problem instanceof Problem && problem.code === 'attachment-unmatched' ? await planHold(database, sent, `urn:uuid:${landed.id}`, context) : undefined;
+    const changes = problem instanceof Problem && problem.code === 'attachment-unmatched' ? await planHold(database, sent, `urn:uuid:${landed.id}`, options.keeping, context) : undefined;
     if (!changes) throw problem;
     return { changes: await moveOutAttachments(changes, options.attachments, context) };
   };

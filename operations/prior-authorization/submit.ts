@@ -62,7 +62,7 @@ function reject(request: RequestReading, rejections: readonly Rejection[], conte
 
 async function authorize(work: Work): Promise<SubmissionPlan> {
   const { database, submission, settings, context, patient, shard, payer } = work;
-  const { request, isAsSent, held } = await withHeld({ request: work.request, isAsSent: true }, work);
+  const { request, isAsSent, held, settled } = await withHeld({ request: work.request, isAsSent: true }, work);
   const receivedOn = submission.receivedAt.toISOString().slice(0, 10);
   const service = [...new Set(request.items.flatMap((item) => codesOf(item.element.productOrService)))];
   const records = async (): Promise<RecordsOfMember> => {
@@ -97,5 +97,5 @@ async function authorize(work: Work): Promise<SubmissionPlan> {
     isAsDelivered: submission.rail === 'fhir' && isAsSent, stored, member, plan, payer, shard, events, state, requester: request.requesterIdentifiers, recordedBefore: recorded,
   }, context);
   const response = wireResponse(request, state, claimResponse, settings.baseUrl, 'submit', context);
-  return { kind: 'authorized', response, changes, state, decided: [...state.items.values()], claim: stored.claim, request: work.request, sequences: new Map(items.map((sequence) => [sequence, sequence])) };
+  return { kind: 'authorized', response, changes: [...changes, ...settled], state, decided: [...state.items.values()], claim: stored.claim, request: work.request, sequences: new Map(items.map((sequence) => [sequence, sequence])) };
 }

@@ -10,8 +10,9 @@ import { cleanObjects, graceOfObjects } from '../../store/objects/clean.ts';
 import type { ReindexKey } from '../../store/jobs/reindex-batch.ts';
 import { bringUpToUse } from '../../operations/prior-authorization/use/bring-up-to-use.ts';
 import { useJob } from '../../operations/prior-authorization/use/claims-that-use.ts';
-import { serverContext } from '../publish-definitions.ts';
 import { runQueue, type Queue, type TaskList } from '../../store/jobs/queue.ts';
+import { removeExpired } from '../../operations/prior-authorization/attach/keeping.ts';
+import { serverContext } from '../publish-definitions.ts';
 import type { House } from '../house.ts';
 
 /** Of one processor's time, what indexing again may take while it runs. */
@@ -36,7 +37,7 @@ export async function startJobs(house: House): Promise<Queue> {
 }
 
 // Every night. One server does it, however many there are.
-const crontab = '17 3 * * * clean_objects';
+const crontab = '17 3 * * * clean_objects\n37 2 * * * remove_held';
 
 function tasksOf(house: House): TaskList {
   const { database, definitions, metrics, clock, log, attachments, tenants } = house;
@@ -45,6 +46,13 @@ function tasksOf(house: House): TaskList {
       for (const { id } of tenants) {
         const { seen, removed } = await cleanObjects(database, attachments.objects, id, new Date(clock.now().getTime() - graceOfObjects), abortSignal);
         log.info({ tenant: id, seen, removed }, 'objects that nothing refers to were removed');
+      }
+    },
+    async remove_held(_payload, { abortSignal }) {
+      for (const tenant of tenants) {
+        const removed = await removeExpired(database, serverContext(house, 'remove-held', tenant), abortSignal);
+        metrics.expiredDocuments.inc(removed);
+        log.info({ tenant: tenant.id, removed }, 'documents that no request came for were removed');
       }
     },
     async terminology(_payload, { abortSignal }) {

@@ -1,12 +1,14 @@
 /** Control numbers are their senders' own: a document joins the request of whoever sent both. */
 import type { Bundle, Claim, Organization, Parameters, ParametersParameter } from '@medplum/fhirtypes';
+import { removeExpired } from '../../operations/prior-authorization/attach/keeping.ts';
 import { pasExtension } from '../../profiles/pas/names.ts';
+import { serverContext } from '../../server/publish-definitions.ts';
 import { openHouse, send, type TestHouse } from '../support/house.ts';
 import { attach, document, parametersOf, problemsOf, textsOf } from '../support/pas-attachments.ts';
 import { claimOf, pendingRequest, resourceOf, submitted } from '../support/pas-requests.ts';
 
 let house: TestHouse;
-beforeAll(async () => { house = await openHouse({ demo: true }); });
+beforeAll(async () => { house = await openHouse({ demo: true, environment: { PRIORA_HELD_LIMIT: '3', PRIORA_HELD_DAYS: '10', PRIORA_ATTACHMENT_INLINE_LIMIT: '1000', PRIORA_JOBS: '1' } }); });
 afterAll(async () => { await house.close(); });
 
 const npi = 'http://hl7.org/fhir/sid/us-npi';
@@ -74,4 +76,34 @@ test('nobody passes for another by an extension of the document', async () => {
 
 test('a sender that is no identifier', async () => {
   expect(problemsOf(await attach(house, sent(ownNumber(), 'x', { name: 'OrganizationId', valueBoolean: true })))).toEqual(['attachment-invalid']);
+});
+
+describe('what waits for a request', () => {
+  const kept = async (number: string): Promise<number> => (await stored<{ total: number }>(`DocumentReference?identifier=${number}`)).total;
+  const removeHeld = (): Promise<number> => removeExpired(house.server.house.database, serverContext(house.server.house, 'test'));
+
+  test('of one sender is bounded, of another too, each for itself; what joins a request counts no more', async () => {
+    const [first, second] = [from('OrganizationId', '4444444440'), from('OrganizationId', '5555555557')];
+    const number = ownNumber();
+    for (const text of ['a', 'b', 'c']) expect((await attach(house, sent(text === 'a' ? number : ownNumber(), text, first))).status).toBe(200);
+    const refused = await attach(house, sent(ownNumber(), 'd', first));
+    expect([refused.status, problemsOf(refused)]).toEqual([422, ['too-many-held']]);
+    expect((await attach(house, sent(ownNumber(), 'e', second))).status).toBe(200);
+    await submitted(house, announcing(number, '4444444440'));
+    expect((await attach(house, sent(ownNumber(), 'f', first))).status).toBe(200);
+  });
+
+  test('is removed when its time has passed, with its contents, by the nightly job; what has joined a request stays', async () => {
+    const [number, joined, large] = [ownNumber(), ownNumber(), ownNumber()];
+    await attach(house, sent(number, 'x', from('OrganizationId', '6666666664')));
+    await attach(house, sent(joined, 'y', from('OrganizationId', '6666666664')));
+    await attach(house, sent(large, 'z'.repeat(5000), from('OrganizationId', '6666666664')));
+    const { claim } = await submitted(house, announcing(joined, '6666666664'));
+    const binaries = (await stored<{ total: number }>('Binary?_summary=count')).total;
+    expect(await removeHeld()).toBe(0);
+    house.clock.advance(11 * 86_400_000);
+    expect(await removeHeld()).toBeGreaterThanOrEqual(2);
+    expect([await kept(number), await kept(large), await evidenceOf(claim), (await stored<{ total: number }>('Binary?_summary=count')).total]).toEqual([0, 0, ['y'], binaries - 1]);
+    expect(await removeHeld()).toBe(0);
+  });
 });

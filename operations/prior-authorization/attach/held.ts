@@ -10,7 +10,9 @@ import { resourceTypeCode } from '../../../fhir/resource-types.ts';
 import { findSome } from '../../../store/find.ts';
 import { keyMaker } from '../../../store/search-keys.ts';
 import type { Work } from '../plan.ts';
+import type { Change } from '../../../store/write/changes.ts';
 import { addressMaker } from './addresses.ts';
+import { settled } from './keeping.ts';
 import { peopleIn } from './people.ts';
 import { differenceOf, type KnownPerson } from './same-person.ts';
 import { ofRequester, sendersOf } from './senders.ts';
@@ -20,6 +22,8 @@ import type { MergedRequest } from '../update/merge.ts';
 export interface HeldRequest extends MergedRequest {
   /** `Type/id` by fullUrl of what the record has already. */
   readonly held: ReadonlyMap<string, string>;
+  /** What no longer waits. */
+  readonly settled: readonly Change[];
 }
 
 /** Types that documents are kept as, with the parameter that names their patient. */
@@ -30,7 +34,7 @@ const mostDocuments = 50;
 
 export async function withHeld(merged: MergedRequest, { database, patient, context }: Pick<Work, 'database' | 'patient' | 'context'>): Promise<HeldRequest> {
   const numbers = announced(merged.request);
-  if (numbers.length === 0) return { ...merged, held: new Map() };
+  if (numbers.length === 0) return { ...merged, held: new Map(), settled: [] };
   const found = (await Promise.all(Object.entries(heldTypes).map(async ([type, parameter]) => {
     const keys = keyMaker(context.tenant.id, resourceTypeCode(type));
     const stored = await findSome(database, {
@@ -42,16 +46,16 @@ export async function withHeld(merged: MergedRequest, { database, patient, conte
         ],
       },
     }, context);
-    return stored.map(({ id, content }) => ({ address: `${type}/${id}`, resource: parseJson(content) as Resource & { identifier?: Identifier | Identifier[] } }));
+    return stored.map(({ id, version, content }) => ({ id, version, address: `${type}/${id}`, resource: parseJson(content) as Resource & { identifier?: Identifier | Identifier[] } }));
   }))).flat().filter(({ resource }) => isAbout(resource, { patient, member: '', base: context.base }));
   const senders = await sendersOf(database, found.map(({ resource }) => resource), context);
   const ours = ofRequester(found.map((each, index) => ({ ...each, numbers: identifiersIn(each.resource), senders: senders[index]! })), merged.request.requesterIdentifiers);
-  if (ours.length === 0) return { ...merged, held: new Map() };
+  if (ours.length === 0) return { ...merged, held: new Map(), settled: [] };
   const make = addressMaker(merged.request);
   const member = { reference: merged.request.patient.fullUrl! };
   // Under an address of ours and without its id, as what comes later (`addresses.ts`).
   const held = ours.map(({ address, resource: { id: _ours, ...resource } }) => ({ address, fullUrl: make(address), resource: { ...resource, subject: member } as HeldDocument['resource'] }));
-  return { request: pointing(merged.request, held), isAsSent: false, held: new Map(held.map(({ fullUrl, address }) => [fullUrl, address])) };
+  return { request: pointing(merged.request, held), isAsSent: false, held: new Map(held.map(({ fullUrl, address }) => [fullUrl, address])), settled: ours.flatMap(({ id, version, resource }) => settled({ ...resource, id }, version) ?? []) };
 }
 
 /** Asked again: it may have been kept by another rail, or changed since. */

@@ -75,7 +75,7 @@ export async function nextVersion({ database, submission, settings, context, pat
   }, context);
   const response = wireResponse(request, state, claimResponse, settings.baseUrl, 'submit', context);
   const decided = [...new Set(decisions.map(({ item }) => item))].flatMap((item) => state.items.get(item) ?? []);
-  return { kind: 'authorized', response, changes, state, decided, claim: stored.claim };
+  return { kind: 'authorized', response, changes: [...changes, ...version.settled], state, decided, claim: stored.claim };
 }
 
 /** Added and changed items, and pended ones that no person has in hand; appeals are for a person. */
