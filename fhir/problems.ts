@@ -179,6 +179,13 @@ export const catalogue = define({
   'documentation-order-unclear': { status: 200, issue: 'value', text: 'The order does not say in a code what is ordered, so no rule speaks of it.' },
   'documentation-not-needed': { status: 200, issue: 'informational', text: 'No rule of the plan asks for documentation of this order.' },
   'documentation-unchanged': { status: 200, issue: 'informational', text: '{count} packages have not changed since then, and are not repeated.' },
+  // Coverage requirements (Da Vinci CRD 2.2.1, CDS Hooks 2.0)
+  'cds-service-unknown': { status: 404, issue: 'not-found', text: 'There is no CDS service of this id; /cds-services lists those that there are.' },
+  'cds-request-invalid': { status: 400, issue: 'structure', text: '{element} has the wrong form: {reason}.' },
+  'cds-request-rule': { status: 422, issue: 'business-rule', text: '{rule}' },
+  'cds-no-coverage': { status: 400, issue: 'required', text: 'No Coverage of the patient is accessible; guidance is given under a coverage of this payer.' },
+  'cds-other-payer': { status: 400, issue: 'business-rule', text: 'The Coverage is with a payer that this endpoint does not answer for.' },
+  'cds-prefetch-missing': { status: 412, issue: 'required', text: '{what} is not in the prefetch, and could not be read from the server of the client: {reason}.' },
 
   // The inbox
   'message-not-found': { status: 404, issue: 'not-found', text: 'There is no message of this id.' },

@@ -7,6 +7,7 @@ import type { Database } from '../store/database.ts';
 import type { Rail } from '../operations/intake/message.ts';
 import type { Intake } from '../operations/intake/take-messages.ts';
 import type { AttachmentSettings } from '../operations/attachments/move-out.ts';
+import type { CoverageRequirementsService } from '../operations/coverage-requirements/service.ts';
 import type { Outbound } from '../operations/outbound/call.ts';
 import type { PriorAuthorizationService } from '../operations/prior-authorization/service.ts';
 import type { ContentSources } from '../operations/validate/content.ts';
@@ -37,6 +38,8 @@ export interface House {
   readonly priorAuthorization: PriorAuthorizationService;
   /** The rule packs that are loaded. */
   readonly policies: readonly PolicyPack[];
+  /** What the CDS services answer with. */
+  readonly coverageRequirements: CoverageRequirementsService;
   /** What takes in messages, and the formats that they come in, by channel. */
   readonly intake: Intake;
   readonly rails: ReadonlyMap<string, Rail>;

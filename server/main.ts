@@ -31,6 +31,7 @@ import { migrateQueue, type Queue } from '../store/jobs/queue.ts';
 import { ensureSecret } from '../store/secrets.ts';
 import { withReplica } from '../store/replica.ts';
 import type { Configuration } from './configuration.ts';
+import { assembleCoverageRequirements } from './coverage-requirements.ts';
 import { loadDemo } from './demo/load.ts';
 import type { Clock, House } from './house.ts';
 import { createServer } from './http/server.ts';
@@ -187,10 +188,12 @@ async function serve({ configuration, part, clock, log, metrics, allMetrics, pol
       decided: (rail, action, authority) => metrics.decisions.inc({ rail, action, authority }),
     },
   });
+  const outbound = createOutbound(configuration.outbound);
+  const coverageRequirements = assembleCoverageRequirements({ database, policies, configuration, outbound, metrics, log });
   const hl7v2 = await openHl7v2(configuration, { database, priorAuthorization });
   const house: House = {
-    content, checkWrite, priorAuthorization, policies, ...assembleIntake({ database, checkMessage, attachments, metrics, log, rails: [hl7v2.rail, x12Rail(priorAuthorization)] }),
-    outbound: createOutbound(configuration.outbound),
+    content, checkWrite, priorAuthorization, coverageRequirements, policies, ...assembleIntake({ database, checkMessage, attachments, metrics, log, rails: [hl7v2.rail, x12Rail(priorAuthorization)] }),
+    outbound,
     configuration, database, connection, definitions, attachments, tenant: tenants[0], tenants, cursorKey, log, metrics, allMetrics: allMetrics ?? (() => metrics.registry.metrics()), clock, baseUrl, baseUrlOf: (tenant) => baseOf(tenant, baseUrl()), ready: () => ready,
   };
   origin = originOf(configuration.host, configuration.port);

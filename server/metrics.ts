@@ -9,6 +9,10 @@ export interface Metrics {
   readonly decisions: Counter<'rail' | 'action' | 'authority'>;
   /** Deliveries that landed, by rail and what became of them. */
   readonly deliveries: Counter<'rail' | 'outcome'>;
+  /** Orders that guidance was given on, by hook and by what was said. */
+  readonly guidance: Counter<'hook' | 'covered' | 'authorization'>;
+  /** What became of cards, as clients tell it. */
+  readonly cardFeedback: Counter<'service' | 'outcome'>;
   /** Messages of the inbox, by channel and what became of them: accepted, review, quarantined, duplicate, repeated. */
   readonly messages: Counter<'channel' | 'outcome'>;
   /** Values that messages carried, by whether they have a place in FHIR: the share mapped is the one over the sum. */
@@ -40,6 +44,8 @@ export function createMetrics(): Metrics {
     }),
     decisions: new Counter({ name: 'priora_item_decisions_total', help: 'Decisions on requested items', labelNames: ['rail', 'action', 'authority'], registers: [registry] }),
     deliveries: new Counter({ name: 'priora_deliveries_total', help: 'Requests that arrived on a rail', labelNames: ['rail', 'outcome'], registers: [registry] }),
+    guidance: new Counter({ name: 'priora_coverage_guidance_total', help: 'Orders that coverage guidance was given on', labelNames: ['hook', 'covered', 'authorization'], registers: [registry] }),
+    cardFeedback: new Counter({ name: 'priora_card_feedback_total', help: 'What became of cards', labelNames: ['service', 'outcome'], registers: [registry] }),
     messages: new Counter({ name: 'priora_messages_total', help: 'Messages of the inbox by what became of them', labelNames: ['channel', 'outcome'], registers: [registry] }),
     messageValues: new Counter({ name: 'priora_message_values_total', help: 'Values that messages carried, by whether they have a place in FHIR', labelNames: ['channel', 'mapped'], registers: [registry] }),
     expiredDocuments: new Counter({ name: 'priora_expired_documents_total', help: 'Documents removed because no request named them in time', registers: [registry] }),

@@ -15,6 +15,7 @@ import { validateOperation } from '../operations/validate/operation.ts';
 import { binaryRoutes } from './http/routes/binary.ts';
 import { bundleText } from './http/bundle-text.ts';
 import { capabilityRoutes } from './http/routes/capability.ts';
+import { cdsServiceRoutes } from './http/routes/cds-services.ts';
 import { healthRoutes } from './http/routes/health.ts';
 import { historyRoutes } from './http/routes/history.ts';
 import { inboxRoutes } from './http/routes/inbox.ts';
@@ -62,6 +63,7 @@ export async function mountRoutes(server: FastifyInstance, house: House): Promis
   landingRoutes(server, house);
   inboxRoutes(server, house);
   x12Routes(server, house);
+  cdsServiceRoutes(server, house);
   await server.register(async (fhir) => {
     capabilityRoutes(fhir, house, operations);
     operationRoutes(fhir, house, operations);

@@ -6,7 +6,7 @@
 import type { Resource } from '@medplum/fhirtypes';
 import type { SearchParameter } from '../../fhir/search-parameters.ts';
 
-export type Change = CreateResource | UpdateResource | DeleteResource | EnsureResource | RecordAuthorization | EnqueueJob | AnswerDelivery | RecordMessage;
+export type Change = CreateResource | UpdateResource | DeleteResource | EnsureResource | RecordAuthorization | EnqueueJob | AnswerDelivery | RecordMessage | RecordGuidance | RecordFeedback;
 
 export interface CreateResource extends Defining {
   readonly kind: 'create';
@@ -223,6 +223,56 @@ export interface InboxRow extends LandingKey {
   readonly unmapped: string;
   readonly share?: { readonly mapped: number; readonly sent: number };
   readonly acknowledgement: string;
+}
+
+/** An answered call of a CDS service, and what it said of each order (`store/coverage-assertions.ts`). */
+export interface RecordGuidance {
+  readonly kind: 'guidance';
+  readonly call: CoverageCallRow;
+  readonly assertions: readonly CoverageAssertionRow[];
+}
+
+export interface CoverageCallRow extends LandingKey {
+  readonly hook: string;
+  readonly hookInstance: string;
+  readonly client: string;
+  /** JSON, without credentials. */
+  readonly request: string;
+  readonly response: string;
+}
+
+export interface CoverageAssertionRow extends LandingKey {
+  /** Id of the Patient; undefined where no member was found. */
+  readonly member?: string;
+  readonly plan?: string;
+  /** `system|code` of the services that it is about. */
+  readonly service: readonly string[];
+  readonly pack?: string;
+  readonly packVersion?: string;
+  readonly rule?: string;
+  readonly covered: string;
+  /** Undefined where the service is not covered. */
+  readonly paNeeded?: string;
+  /** The answer as JSON. */
+  readonly answer: string;
+  /** The last day it is good for, YYYY-MM-DD. */
+  readonly expiresOn: string;
+}
+
+/** What became of cards, as a client tells it. */
+export interface RecordFeedback {
+  readonly kind: 'feedback';
+  readonly rows: readonly CoverageFeedbackRow[];
+}
+
+export interface CoverageFeedbackRow extends LandingKey {
+  readonly service: string;
+  /** Its uuid. */
+  readonly card: string;
+  readonly outcome: 'accepted' | 'overridden';
+  readonly outcomeAt: Date;
+  /** JSON: codes and uuids, nobody's words. */
+  readonly detail: string;
 }
 
 /** Work to be done after the commit, and because of it (server/jobs/): it is there when the commit is, and not otherwise. */

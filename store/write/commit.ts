@@ -8,7 +8,8 @@ import { isProfileType } from '../packages/version.ts';
 import { isTerminologyType } from '../terminology/write.ts';
 import { authorizationPart } from './authorization-rows.ts';
 import { answerPart } from './answer-rows.ts';
-import type { AnswerDelivery, Change, Committed, EnqueueJob, EnsureResource, RecordAuthorization, RecordMessage } from './changes.ts';
+import type { AnswerDelivery, Change, Committed, EnqueueJob, EnsureResource, RecordAuthorization, RecordFeedback, RecordGuidance, RecordMessage } from './changes.ts';
+import { feedbackPart, guidancePart } from './coverage-rows.ts';
 import { followDefinitions, withCurrentDefinitions, withDefinitions } from './definitions.ts';
 import { gathererOf, isGathered } from './gather.ts';
 import { authorizationsOf } from './held.ts';
@@ -94,6 +95,8 @@ interface Plan {
   readonly answers: AnswerDelivery[];
   readonly jobs: EnqueueJob[];
   readonly messages: RecordMessage[];
+  readonly guidance: RecordGuidance[];
+  readonly feedback: RecordFeedback[];
   readonly results: (Committed | undefined)[];
   inOrder(): readonly Committed[];
 }
@@ -101,7 +104,7 @@ interface Plan {
 function planOf(changes: readonly Change[], context: Context): Plan {
   const results: (Committed | undefined)[] = [];
   const plan: Plan = {
-    creates: [], ensures: [], versioned: [], authorizations: [], answers: [], jobs: [], messages: [], results,
+    creates: [], ensures: [], versioned: [], authorizations: [], answers: [], jobs: [], messages: [], guidance: [], feedback: [], results,
     inOrder: () => results.filter((result) => result !== undefined),
   };
   const authorizations = authorizationsOf(changes);
@@ -131,6 +134,12 @@ function planOf(changes: readonly Change[], context: Context): Plan {
         break;
       case 'message':
         plan.messages.push(change);
+        break;
+      case 'guidance':
+        plan.guidance.push(change);
+        break;
+      case 'feedback':
+        plan.feedback.push(change);
         break;
     }
   }
@@ -193,6 +202,10 @@ async function write(database: Database, connection: Queryable, plan: Plan, late
     database, connection, { fresh: plan.creates, later, before },
     // First, because it is what fails where somebody else was faster.
     recorded ? [recorded] : [],
-    [...plan.authorizations.map((record, index) => authorizationPart(context, record, index)), ...plan.answers.map((answer, index) => answerPart(context, answer, index)), ...plan.messages.map((message, index) => messagePart(context, message, index)), ...jobsPart(plan.jobs)],
+    [
+      ...plan.authorizations.map((record, index) => authorizationPart(context, record, index)), ...plan.answers.map((answer, index) => answerPart(context, answer, index)),
+      ...plan.messages.map((message, index) => messagePart(context, message, index)), ...plan.guidance.map((guidance, index) => guidancePart(context, guidance, index)),
+      ...plan.feedback.map((feedback, index) => feedbackPart(context, feedback, index)), ...jobsPart(plan.jobs),
+    ],
   );
 }

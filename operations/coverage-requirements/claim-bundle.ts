@@ -1,0 +1,44 @@
+/**
+ * An order as the request for authorization that it would become: a PAS request Bundle of what the client has shown, one
+ * item for each service. The rules that will decide the request read this one too. Pure.
+ */
+import type { Bundle, Claim, ClaimDiagnosis, ClaimItem, Coverage, Patient, Resource } from '@medplum/fhirtypes';
+import { pasExtension, systemOf } from '../../profiles/pas/names.ts';
+import type { Requested } from './orders.ts';
+import type { ClientResource } from './read-call.ts';
+
+export interface Shown {
+  /** The base of the client's server: addresses of the entries are under it. */
+  readonly base: string;
+  readonly patient: Patient & { readonly id: string };
+  readonly coverage: Coverage & { readonly id: string };
+  /** Everything else that is known of the patient: evidence, providers. */
+  readonly others: readonly ClientResource[];
+  /** Instant of the call, ISO 8601. */
+  readonly at: string;
+}
+
+export function claimBundleOf(requested: Requested, shown: Shown): Bundle {
+  const { base, patient, coverage, at } = shown;
+  const diagnosis: ClaimDiagnosis[] = requested.reasons.map((diagnosisCodeableConcept, index) => ({ sequence: index + 1, diagnosisCodeableConcept }));
+  const claim: Claim = {
+    resourceType: 'Claim', id: 'coverage-requirements', status: 'active', use: 'preauthorization', created: at,
+    type: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/claim-type', code: 'professional' }] },
+    patient: { reference: `${base}/Patient/${patient.id}` },
+    provider: (requested.requester ?? { display: 'not known yet' }) as Claim['provider'],
+    priority: { coding: [{ system: systemOf.processPriority, code: 'normal' }] },
+    insurance: [{ sequence: 1, focal: true, coverage: { reference: `${base}/Coverage/${coverage.id}` } }],
+    ...(diagnosis.length > 0 && { diagnosis }),
+    item: requested.services.map((productOrService, index): ClaimItem => ({
+      sequence: index + 1, productOrService,
+      // What is ordered is not authorized yet.
+      extension: [{ url: pasExtension.certificationType, valueCodeableConcept: { coding: [{ system: systemOf.certificationType, code: 'I' }] } }],
+      ...(requested.categories[0] && { category: requested.categories[0] }),
+      ...(requested.quantity && { quantity: requested.quantity }),
+      ...(requested.places[0] && { locationCodeableConcept: requested.places[0] }),
+      ...(requested.date === undefined ? requested.period && { servicedPeriod: requested.period } : { servicedDate: requested.date }),
+    })),
+  };
+  const entries: Resource[] = [claim, patient, coverage, ...shown.others.filter((other) => other !== patient && other !== coverage)];
+  return { resourceType: 'Bundle', type: 'collection', timestamp: at, entry: entries.map((resource) => ({ fullUrl: `${base}/${resource.resourceType}/${resource.id!}`, resource })) };
+}

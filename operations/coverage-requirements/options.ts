@@ -1,0 +1,39 @@
+/**
+ * What clients can switch off: coverage information, and each type of card that the loaded rule packs can give. An option
+ * that is not known is passed over, and none has to be set (dev-15, dev-17).
+ * Source: http://hl7.org/fhir/us/davinci-crd/2.2.1/deviations.html#configuration-options-extension (dev-4 to dev-8).
+ */
+import type { PolicyPack } from '../../review/policies/pack.ts';
+
+export interface ConfigurationOption {
+  readonly code: string;
+  readonly type: 'boolean' | 'integer';
+  readonly name: string;
+  readonly description: string;
+  readonly default: boolean | number;
+}
+
+export const coverageInfo = 'coverage-info';
+
+export const coverageInfoOption: ConfigurationOption = {
+  code: coverageInfo, type: 'boolean', name: 'Coverage Information', default: true,
+  description: 'Whether coverage, prior authorization and documentation needs are recorded on the orders.',
+};
+
+/** Options for the types of cards that these packs hold. */
+export function optionsOf(_packs: readonly PolicyPack[]): ConfigurationOption[] {
+  return [];
+}
+
+export type Configuration = ReadonlyMap<string, boolean | number>;
+
+/** What a call sets; values of another type than JSON booleans and integers say nothing. */
+export function readConfiguration(value: unknown): Configuration {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return new Map();
+  return new Map(Object.entries(value).flatMap(([code, set]): [string, boolean | number][] => typeof set === 'boolean' || Number.isInteger(set) ? [[code, set as boolean | number]] : []));
+}
+
+/** Whether answers of this type are wanted. */
+export function isWanted(configuration: Configuration, code: string): boolean {
+  return configuration.get(code) !== false;
+}

@@ -1,0 +1,196 @@
+/**
+ * A call of a CDS service, answered: what each order would come to under the rules of the member's plan, as coverage
+ * information on it. The result is the response and what is kept of it; whoever plans it commits it before it is sent.
+ */
+import type { Organization } from '@medplum/fhirtypes';
+import { Problem } from '../../fhir/problems.ts';
+import type { PolicyPack } from '../../review/policies/pack.ts';
+import { recordsOfMember } from '../../store/authorizations.ts';
+import { assertionsOf, type StoredAssertion } from '../../store/coverage-assertions.ts';
+import type { Context } from '../../store/context.ts';
+import type { Queryable } from '../../store/database.ts';
+import { newId, shardOf } from '../../store/shard.ts';
+import type { CoverageAssertionRow } from '../../store/write/changes.ts';
+import { coverageOf, matchMember, payersOf, planOf, type Member } from '../prior-authorization/member.ts';
+import { recommend } from '../prior-authorization/recommend.ts';
+import { readTaken } from '../prior-authorization/request/read-request.ts';
+import { codesOf } from '../prior-authorization/rows.ts';
+import { answerOf, noMember, noService, sameAnswer, technical, withoutDocumentation, type Answer } from './answer.ts';
+import { claimBundleOf } from './claim-bundle.ts';
+import { earlierStatements, extensionOf, withStatements, type Statement } from './coverage-information.ts';
+import { findFrom, type Gathered } from './gather.ts';
+import { coverageInfo, isWanted } from './options.ts';
+import { requestedOf, type Requested } from './orders.ts';
+import { nameOf, type ClientResource, type HookCall } from './read-call.ts';
+
+/** What CDS Hooks calls a system action: the client carries it out by itself. */
+export interface SystemAction {
+  readonly type: 'update';
+  readonly description: string;
+  readonly resource: ClientResource;
+}
+
+export interface HookResponse {
+  readonly cards: readonly object[];
+  readonly systemActions?: readonly SystemAction[];
+}
+
+export interface PlannedResponse {
+  readonly response: HookResponse;
+  readonly assertions: readonly CoverageAssertionRow[];
+  /** Of what was said, for whoever counts. */
+  readonly answers: readonly Answer[];
+}
+
+/** How long guidance is good for where nothing ends sooner, in days. */
+const goodFor = 90;
+
+/** @throws {Problem} `cds-other-payer` */
+export async function planResponse(database: Queryable, call: HookCall, gathered: Gathered, policies: readonly PolicyPack[], context: Context): Promise<PlannedResponse> {
+  const { patient, coverage } = gathered;
+  const payers = await payersOf(database, context);
+  const payer = payerOf(gathered, payers);
+  const match = await matchMember(database, { patient: { index: 0, resource: patient }, coverage: { resource: coverage }, subscriber: undefined }, context);
+  const known = 'patient' in match ? await knownOf(database, match.patient, gathered, call, context) : undefined;
+  const today = context.now().toISOString().slice(0, 10);
+  const shard = known === undefined ? undefined : shardOf(context.tenant.id, known.member.patient.id);
+  const contact = contactOf(payer);
+
+  const assertions: CoverageAssertionRow[] = [];
+  const systemActions: SystemAction[] = [];
+  const answers: Answer[] = [];
+  if (!isWanted(call.configuration, coverageInfo)) return { response: { cards: [] }, assertions, answers };
+  const earlier = await assertionsOf(database, gathered.asked.flatMap((order) => earlierStatements(order).map(({ id }) => id)), context);
+  const expiresOn = expiryOf(known, policies, today);
+  for (const order of gathered.asked) {
+    const found = guidanceOn(order, gathered, known, call, policies, today);
+    if (!found) continue;
+    answers.push(...found.map(({ answer }) => answer));
+    const reference = `Coverage/${coverage.id}`;
+    if (isSaid(order, reference, found, earlier, known?.member.patient.id, today)) continue;
+    const statements = found.map(({ answer, services }): Statement => {
+      const id = newId(context, shard);
+      assertions.push({
+        id, shard: shard ?? shardOf(context.tenant.id, id), service: services, covered: answer.covered, answer: sameAnswer(answer), expiresOn, ...answer.basis,
+        ...(known && { member: known.member.patient.id }), ...(known?.plan !== undefined && { plan: known.plan }), ...(answer.paNeeded !== undefined && { paNeeded: answer.paNeeded }),
+      });
+      return { answer, id, coverage: { reference }, date: today, expiresOn, contact };
+    });
+    systemActions.push({ type: 'update', description: `Coverage information of ${payer?.name ?? 'the plan'}`, resource: withStatements(order, reference, statements.map((statement) => extensionOf(statement, call.edition))) });
+  }
+  return { response: { cards: [], ...(systemActions.length > 0 && { systemActions }) }, assertions, answers };
+}
+
+/** What the plan knows of the member that was found. */
+interface Known {
+  readonly member: Member;
+  readonly plan: string | undefined;
+  readonly earlier: Awaited<ReturnType<typeof recordsOfMember>>['earlier'];
+}
+
+async function knownOf(database: Queryable, patient: Member['patient'], gathered: Gathered, call: HookCall, context: Context): Promise<Known> {
+  const bundles = gathered.asked.flatMap((order) => { const requested = requestedOf(order, findFrom(order, gathered.find)); return requested ? [requestOf(requested, gathered, call, context.now().toISOString().slice(0, 10))] : []; });
+  const service = [...new Set(bundles.flatMap(({ items }) => items.flatMap(({ element }) => codesOf(element.productOrService))))];
+  const requester = [...new Set(bundles.flatMap(({ requesterIdentifiers }) => requesterIdentifiers))];
+  const [coverage, { earlier }] = await Promise.all([
+    coverageOf(database, patient.id, context),
+    recordsOfMember(database, { member: patient.id, shard: shardOf(context.tenant.id, patient.id), service, requester }, context),
+  ]);
+  return { member: { patient, coverage }, plan: planOf(coverage), earlier };
+}
+
+function requestOf(requested: Requested, { patient, coverage, everything }: Gathered, call: HookCall, today: string): ReturnType<typeof readTaken> {
+  return readTaken(claimBundleOf(requested, { base: call.client?.base ?? unnamedBase, patient, coverage, others: everything, at: `${today}T00:00:00Z` }));
+}
+
+/** Addresses of what comes from a client that names no server. */
+const unnamedBase = 'https://client.invalid/fhir';
+
+interface Found {
+  readonly answer: Answer;
+  /** `system|code` */
+  readonly services: readonly string[];
+}
+
+/** Undefined for what guidance is not given on. Services that come to the same answer are told of together. */
+function guidanceOn(order: ClientResource, gathered: Gathered, known: Known | undefined, call: HookCall, policies: readonly PolicyPack[], today: string): readonly Found[] | undefined {
+  const requested = requestedOf(order, findFrom(order, gathered.find));
+  if (!requested) return undefined;
+  const services = requested.services.flatMap(codesOf);
+  if (!known) return [{ answer: noMember, services }];
+  const request = requestOf(requested, gathered, call, today);
+  const items = request.items.map(({ sequence }) => sequence);
+  if (items.length === 0) return [{ answer: noService, services }];
+  const recommendations = recommend({ request, items, member: known.member, plan: known.plan, earlier: known.earlier, receivedOn: today }, policies);
+  const byAnswer = new Map<string, { answer: Answer; services: string[] }>();
+  for (const [index, recommendation] of recommendations.entries()) {
+    const service = requested.services[index]!;
+    const said = answerOf(recommendation, policies);
+    const answer = { ...(call.service.isPrimary ? said : withoutDocumentation(said)), billingCodes: (service.coding ?? []).filter(({ system, code }) => code !== undefined && isBilling(system)) };
+    const same = byAnswer.get(sameAnswer(answer));
+    if (same) {
+      same.answer = { ...same.answer, billingCodes: [...same.answer.billingCodes, ...answer.billingCodes] };
+      same.services.push(...codesOf(service));
+    } else {
+      byAnswer.set(sameAnswer(answer), { answer, services: codesOf(service) });
+    }
+  }
+  return [...byAnswer.values()];
+}
+
+/** Systems of codes that are billed by. */
+const billing: ReadonlySet<string> = new Set(['http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets', 'https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets', 'http://www.ama-assn.org/go/cpt', 'http://www.ada.org/cdt', 'http://hl7.org/fhir/sid/ndc', 'http://www.nubc.org/revenue-codes']);
+function isBilling(system: string | undefined): boolean {
+  return system !== undefined && billing.has(system);
+}
+
+/** Whether the order bears these answers already, from us, for this member, and still good (resp-35). */
+function isSaid(order: ClientResource, coverage: string, found: readonly Found[], stored: ReadonlyMap<string, StoredAssertion>, member: string | undefined, today: string): boolean {
+  const borne = earlierStatements(order).filter((earlier) => earlier.coverage === coverage).map(({ id }) => stored.get(id));
+  if (borne.length !== found.length || member === undefined) return false;
+  const key = (services: readonly string[], answer: string): string => JSON.stringify([services.toSorted(), answer]);
+  const said = new Set(borne.flatMap((assertion) => assertion && assertion.member === member && assertion.expiresOn >= today ? [key(assertion.service, assertion.answer)] : []));
+  return found.every(({ answer, services }) => said.has(key(services, sameAnswer(answer))));
+}
+
+/** Guidance ends with the coverage, with the rules that it rests on, or after some time. */
+function expiryOf(known: Known | undefined, policies: readonly PolicyPack[], today: string): string {
+  const after = new Date(Date.parse(today) + goodFor * 86_400_000).toISOString().slice(0, 10);
+  const ends = [known?.member.coverage?.period?.end?.slice(0, 10), ...policies.filter(({ plan, effective }) => plan === known?.plan && effective.from <= today).map(({ effective }) => effective.to)];
+  return ends.reduce<string>((soonest, end) => end !== undefined && end.length === 10 && end >= today && end < soonest ? end : soonest, after);
+}
+
+/**
+ * The payer of ours that the coverage is with. One that names nobody is taken for ours: the member's number tells.
+ * @throws {Problem} `cds-other-payer`
+ */
+function payerOf({ coverage, payers: shown }: Gathered, ours: readonly Organization[]): Organization | undefined {
+  const named = [...(coverage.payor ?? []).map(({ identifier }) => identifier?.value), ...shown.flatMap(({ identifier = [] }) => identifier.map(({ value }) => value))].filter((value) => value !== undefined);
+  if (named.length === 0 || ours.length === 0) return ours[0];
+  const found = ours.find(({ identifier = [] }) => identifier.some(({ value }) => value !== undefined && named.includes(value)));
+  if (!found && ours.some(({ identifier = [] }) => identifier.length > 0)) throw new Problem('cds-other-payer', {}, 'Coverage.payor');
+  return found ?? ours[0];
+}
+
+function contactOf(payer: Organization | undefined): Statement['contact'] {
+  const telecom = payer?.telecom?.find(({ system, value }) => system !== undefined && value !== undefined);
+  return telecom && { telecom, ...(payer?.name !== undefined && { name: payer.name }) };
+}
+
+/** The answer where trouble stood in the way: said of whatever the call itself brought along (resp-43). */
+export function technicalResponse(call: HookCall, context: Context): PlannedResponse {
+  const today = context.now().toISOString().slice(0, 10);
+  const assertions: CoverageAssertionRow[] = [];
+  if (!isWanted(call.configuration, coverageInfo)) return { response: { cards: [] }, assertions, answers: [] };
+  const shown = new Map([...call.prefetched, ...call.proposed].map((resource) => [nameOf(resource), resource]));
+  const coverage = [...shown.values()].find(({ resourceType }) => resourceType === 'Coverage');
+  const reference = coverage && nameOf(coverage);
+  const asked = call.asked.flatMap((name) => shown.get(name) ?? []);
+  const systemActions = asked.map((order): SystemAction => {
+    const id = newId(context);
+    assertions.push({ id, shard: shardOf(context.tenant.id, id), service: [], covered: technical.covered, paNeeded: technical.paNeeded!, answer: sameAnswer(technical), expiresOn: today });
+    const statement: Statement = { answer: technical, id, coverage: reference === undefined ? { display: 'The coverage could not be read.' } : { reference }, date: today, expiresOn: today, contact: undefined };
+    return { type: 'update', description: 'Coverage information', resource: withStatements(order, reference, [extensionOf(statement, call.edition)]) };
+  });
+  return { response: { cards: [], ...(systemActions.length > 0 && { systemActions }) }, assertions, answers: asked.map(() => technical) };
+}
