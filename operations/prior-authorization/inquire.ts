@@ -14,7 +14,7 @@ import { newId, shardOf } from '../../store/shard.ts';
 import { rejectionResponseOf } from './answer/rejection-response.ts';
 import { responseBundleOf } from './answer/response-bundle.ts';
 import { wireResponse } from './answer/wire-response.ts';
-import { matchesInquiry } from './inquiry-criteria.ts';
+import { matchesInquiry, mayHaveNumber } from './inquiry-criteria.ts';
 import { reopen } from './load.ts';
 import { matchMember } from './member.ts';
 import { submittedAddresses } from './record/address-book.ts';
@@ -45,7 +45,7 @@ export async function inquire(database: Queryable, body: unknown, baseUrl: strin
   const requester = identifiersOfProvider(inquiry.requester, inquiry.index);
   const member = match.patient.id;
   const found = await authorizationsOfMember(database, { member, shard: shardOf(context.tenant.id, member), requester, limit: mostAnswers }, context);
-  return found.map(reopen)
+  return found.filter((stored) => mayHaveNumber(inquiry, stored)).map(reopen)
     .filter((authorization) => matchesInquiry(inquiry, authorization))
     .map(({ request, state, stored }) => ({ answer: wireResponse(request, state, stored.claimResponse, baseUrl, 'inquiry', context, pasProfile.claimInquiryResponse), request: request.bundle }));
 }

@@ -5,6 +5,7 @@
  */
 import type { Claim, ClaimItem, CodeableConcept, Extension, Period } from '@medplum/fhirtypes';
 import { pasExtension, systemOf } from '../../profiles/pas/names.ts';
+import type { StoredAuthorization } from '../../store/authorizations.ts';
 import type { AuthorizationEvent } from './events.ts';
 import type { LoadedAuthorization } from './load.ts';
 import { actionCodeOf } from './record/claim-response.ts';
@@ -19,12 +20,22 @@ export function matchesInquiry(inquiry: RequestReading, authorization: LoadedAut
 
 /** Certification and administrative reference numbers (REF*BB and REF*NT), on the Claim or an item. */
 function numbersMatch(inquiry: RequestReading, { events }: LoadedAuthorization): boolean {
-  const asked = [inquiry.claim, ...inquiry.items.map((item) => item.element)].flatMap((holder: Claim | ClaimItem) => holder.extension ?? [])
-    .filter((extension) => extension.url === pasExtension.authorizationNumber || extension.url === pasExtension.administrationReferenceNumber)
-    .map((extension) => extension.valueString);
+  const asked = numbersAsked(inquiry);
   if (asked.length === 0) return true;
   const known = new Set(numbersOf(events));
   return asked.some((number) => number !== undefined && known.has(number));
+}
+
+function numbersAsked(inquiry: RequestReading): (string | undefined)[] {
+  return [inquiry.claim, ...inquiry.items.map((item) => item.element)].flatMap((holder: Claim | ClaimItem) => holder.extension ?? [])
+    .filter((extension) => extension.url === pasExtension.authorizationNumber || extension.url === pasExtension.administrationReferenceNumber)
+    .map((extension) => extension.valueString);
+}
+
+/** False where the log has none of the numbers that the inquiry gives: such an authorization need not be read at all. */
+export function mayHaveNumber(inquiry: RequestReading, { events }: StoredAuthorization): boolean {
+  const asked = numbersAsked(inquiry);
+  return asked.length === 0 || asked.some((number) => number !== undefined && events.some((event) => event.includes(JSON.stringify(number))));
 }
 
 /** Every number that was ever given out: one that an update has superseded leads to what holds now (spec-47, spec-48). */
