@@ -19,7 +19,7 @@ import type { WriteCheck } from '../validate/on-write.ts';
 import { asStored, mappedResources, type Destination, type MappedResource } from './bundle-resources.ts';
 import { registerDocument } from './document-versions.ts';
 import { issuesOfProblem, sourceOf } from './issues.ts';
-import { mergeOfPlanRecord, mergeToJudge } from './judge-merge.ts';
+import { mergeTexts, mergeToJudge } from './judge-merge.ts';
 import { isSubmitted, markOwn, markSubmitted } from './origin.ts';
 import { sendersWord } from './plan-person.ts';
 import { mergeResource, replaceResource, type Merged } from './merge.ts';
@@ -88,10 +88,10 @@ export async function planMessage(
   const names = stored.flatMap(({ fullUrl }) => byKey.get(fullUrl) ?? []);
   const whole = message.carries === 'whole';
   const known = await readMany(parts.database, names, context);
-  const merge = message.speaksForPlan === true || key.chosenPatient !== undefined ? undefined : mergeToJudge(stored, ({ fullUrl }) => storedAt(known, byKey.get(fullUrl)));
+  const merge = message.speaksForPlan === true ? undefined : mergeToJudge(stored, ({ fullUrl }) => storedAt(known, byKey.get(fullUrl)), key.chosenPatient);
   if (merge) {
     const at = `Bundle.entry[${merge.index}].resource`;
-    return { ...refused([{ severity: 'warning', code: 'merge-of-plan-record', text: mergeOfPlanRecord, expression: at, ...sourceOf(`${at}.identifier`, mapping.ledger) }]), state: 'review', candidates: merge.candidates };
+    return { ...refused([{ severity: 'warning', code: merge.reason, text: mergeTexts[merge.reason], expression: at, ...sourceOf(`${at}.identifier`, mapping.ledger) }]), state: 'review', candidates: merge.candidates };
   }
   const { destinations, there, issues: apart } = await placeApart(parts.database, { stored, ledger: mapping.ledger, replaces: (type) => !isMerged(type, whole) }, { destinations: byKey, there: known }, context);
   const planned = await changesOf({ parts, mapping, key, whole, forPlan: message.speaksForPlan === true, stored, destinations, there, patient, decisions: resources.length - stored.length }, context);

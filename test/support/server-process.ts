@@ -10,6 +10,8 @@ export interface ServerProcess {
   readonly origin: string;
   /** Everything written to standard output and standard error so far. */
   output(): string;
+  /** What a pattern finds in the output, as soon as it is there: log lines are flushed after the line that says where it listens. */
+  says(pattern: RegExp): Promise<RegExpExecArray>;
   /** Sends the signal and waits for the end; the exit code, or null when the signal ended it. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
@@ -37,6 +39,19 @@ export async function startProcess(environment: Readonly<Record<string, string>>
   if (origin === undefined) return { code: await ended, output: text };
   return {
     child, origin, output: () => text,
+    says: (pattern) => new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = pattern.exec(text);
+        if (found === null) return;
+        child.stdout.off('data', look);
+        child.stderr.off('data', look);
+        resolve(found);
+      };
+      child.stdout.on('data', look);
+      child.stderr.on('data', look);
+      child.once('exit', (code) => { reject(new Error(`the server ended with ${code} and did not say it`)); });
+      look();
+    }),
     end(signal) {
       child.kill(signal);
       return ended;

@@ -73,3 +73,32 @@ test('a sender\'s merge never puts a member out of force: a person judges', asyn
   expect((await told()).state).toBe('review');
   expect((await own('PD1000002')).meta!.versionId).toBe(before.meta!.versionId);
 });
+
+test('a merge of a sender\'s records that contradict each other waits for a person, who chooses the one that stays', async () => {
+  const merge = (old: string, kept: Omit<Told, 'event' | 'merged'>): Promise<TestAnswer> => adt({ ...kept, event: 'A40', merged: `${old}^^^CLINIC^MR` });
+  await adt({ event: 'A08', numbers: 'OLD1^^^CLINIC^MR', names: 'Okafor^Ada', born: '19500505', gender: 'F' });
+  for (const [number, other] of Object.entries({ KEPT1: { names: 'Svensson^Ada' }, KEPT2: { born: '19510505' }, KEPT3: { gender: 'M' } })) {
+    const kept = { numbers: `${number}^^^CLINIC^MR`, names: 'Okafor^Ada', born: '19500505', gender: 'F', ...other };
+    await merge('OLD1', kept);
+    expect(await told()).toMatchObject({ state: 'review', codes: ['merge-of-different-people'] });
+    expect((await numbered('OLD1'))[0]).toMatchObject({ meta: { versionId: '1' } });
+  }
+  await adt({ event: 'A08', numbers: 'KEPT4^^^CLINIC^MR', names: 'Lindqvist^Bo', born: '19600606' });
+  await merge('OLD1', { numbers: 'KEPT4^^^CLINIC^MR', names: 'Lindqvist^Bo', born: '19600606' });
+  const [[old], [kept]] = [await numbered('OLD1'), await numbered('KEPT4')];
+  const { rows: [row] } = await house.sql.query<{ id: string }>('select id from inbox_message where message_key like $1', [`%PR${control}`]);
+  // The record that goes is no choice of the one that stays.
+  await send('POST', `${house.origin}/inbox/${row!.id}/replay`, { patient: old!.id }, { 'content-type': 'application/json' });
+  expect((await told()).state).toBe('review');
+  await send('POST', `${house.origin}/inbox/${row!.id}/replay`, { patient: kept!.id }, { 'content-type': 'application/json' });
+  expect((await told()).state).toBe('accepted');
+  expect((await numbered('OLD1'))[0]).toMatchObject({ active: false, link: [{ type: 'replaced-by', other: { reference: `Patient/${kept!.id}` } }] });
+});
+
+test('a merge of records that agree is done without a person', async () => {
+  await adt({ event: 'A08', numbers: 'AGREE1^^^CLINIC^MR', names: 'Haugen^Siri', born: '', gender: 'F' });
+  await adt({ event: 'A08', numbers: 'AGREE2^^^CLINIC^MR', names: 'Haugen^Siri', born: '19550101', gender: 'F' });
+  await adt({ event: 'A40', numbers: 'AGREE2^^^CLINIC^MR', names: 'Haugen^Siri', born: '19550101', gender: 'F', merged: 'AGREE1^^^CLINIC^MR||||||Haugen^Siri' });
+  expect((await told()).state).toBe('accepted');
+  expect((await numbered('AGREE1'))[0]).toMatchObject({ active: false });
+});
