@@ -53,8 +53,8 @@ export class Members {
   mapNumber(nm1: Piece, patient: Cursor): void {
     if (nm1.text(9) === '') return;
     const qualifier = nm1.qualifier(8);
-    const identifier = MEMBER_NUMBERS.has(qualifier) ? this.identifier(patient) : patient.another('identifier').set('system', identifierSystem('66', qualifier));
-    nm1.put(identifier, 'value', 9);
+    if (MEMBER_NUMBERS.has(qualifier)) nm1.put(this.identifier(patient), 'value', 9);
+    else nm1.putIdentifier(patient, identifierSystem('66', qualifier), 9);
   }
 }
 

@@ -1,4 +1,5 @@
 /** Organizations, practitioners and persons. NM102 tells a person (1) from an organization (2). */
+import type { Value } from '../../draft.ts';
 import type { Cursor } from './target.ts';
 import { genderOf, identifierSystem } from '../codes.ts';
 import { toFhirDate } from '../grammar/dates.ts';
@@ -6,6 +7,7 @@ import type { LoopOccurrence } from '../grammar/definition.ts';
 import type { Reading } from './frame.ts';
 import type { Members } from './members.ts';
 import { type Piece, pieceOf, piecesOf } from './piece.ts';
+import { QuietCursor } from './quiet.ts';
 
 /** Says that the source lacks what FHIR asks for. */
 export const ABSENT = { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' }] } as const;
@@ -55,9 +57,7 @@ export function mapNumber(nm1: Piece, cursor: Cursor, isKnown = false): void {
     nm1.consult(9);
     return;
   }
-  const identifier = cursor.another('identifier');
-  identifier.set('system', identifierSystem('66', qualifier));
-  nm1.put(identifier, 'value', 9);
+  nm1.putIdentifier(cursor, identifierSystem('66', qualifier), 9);
 }
 
 /** A person who is told again by his number has his name already; another name with the same number is told as unmapped. */
@@ -72,12 +72,28 @@ export function repeatName(nm1: Piece, cursor: Cursor): void {
 
 /** NM103 to NM107. */
 export function mapName(nm1: Piece, cursor: Cursor): void {
+  if (nm1.isQuiet) {
+    cursor.setItem('name', nameOf(nm1));
+    return;
+  }
   const name = cursor.another('name');
   nm1.put(name, 'family', 3);
   nm1.putItem(name, 'given', 4);
   nm1.putItem(name, 'given', 5);
   nm1.putItem(name, 'prefix', 6);
   nm1.putItem(name, 'suffix', 7);
+}
+
+/** The same without an account, made whole. */
+function nameOf(nm1: Piece): Value | undefined {
+  const [family, first, second, prefix, suffix] = [nm1.text(3), nm1.text(4), nm1.text(5), nm1.text(6), nm1.text(7)];
+  const name: { family?: string; given?: string[]; prefix?: string[]; suffix?: string[] } = {};
+  if (family !== '') name.family = family;
+  if (first !== '') name.given = second === '' ? [first] : [first, second];
+  else if (second !== '') name.given = [second];
+  if (prefix !== '') name.prefix = [prefix];
+  if (suffix !== '') name.suffix = [suffix];
+  return family !== '' || first !== '' || second !== '' || prefix !== '' || suffix !== '' ? name : undefined;
 }
 
 /** REF as identifiers, each with the code list its qualifier is from. */
@@ -87,7 +103,7 @@ export function mapReferences({ draft }: Pick<Reading, 'draft'>, loop: LoopOccur
     const system = identifierSystem('128', qualifier);
     const there = (cursor.peek('identifier') as { system?: string; value?: string }[] | undefined) ?? [];
     if (there.some((each) => each.system === system && each.value === ref.text(2))) ref.consult(2);
-    else ref.put(cursor.another('identifier').set('system', system), 'value', 2);
+    else ref.putIdentifier(cursor, system, 2);
   }
 }
 
@@ -95,6 +111,11 @@ export function mapReferences({ draft }: Pick<Reading, 'draft'>, loop: LoopOccur
 export function mapAddress({ draft }: Pick<Reading, 'draft'>, loop: LoopOccurrence, address: Cursor): boolean {
   const n3 = pieceOf(draft, loop, 'N3');
   const n4 = pieceOf(draft, loop, 'N4');
+  if (address instanceof QuietCursor) {
+    const whole = addressOf(n3, n4);
+    if (whole !== undefined) address.take(whole);
+    return address.exists;
+  }
   n3?.putItem(address, 'line', 1);
   n3?.putItem(address, 'line', 2);
   n4?.put(address, 'city', 1);
@@ -103,6 +124,21 @@ export function mapAddress({ draft }: Pick<Reading, 'draft'>, loop: LoopOccurren
   n4?.put(address, 'postalCode', 3);
   n4?.put(address, 'country', 4);
   return address.exists;
+}
+
+/** The same without an account, made whole. */
+function addressOf(n3: Piece | undefined, n4: Piece | undefined): Record<string, Value> | undefined {
+  const [first, second] = [n3?.text(1) ?? '', n3?.text(2) ?? ''];
+  const [city, state, subdivision, postalCode, country] = [n4?.text(1) ?? '', n4?.text(2) ?? '', n4?.text(7) ?? '', n4?.text(3) ?? '', n4?.text(4) ?? ''];
+  const address: { line?: string[]; city?: string; state?: string; postalCode?: string; country?: string } = {};
+  if (first !== '') address.line = second === '' ? [first] : [first, second];
+  else if (second !== '') address.line = [second];
+  if (city !== '') address.city = city;
+  if (subdivision !== '' || state !== '') address.state = subdivision === '' ? state : subdivision;
+  if (postalCode !== '') address.postalCode = postalCode;
+  if (country !== '') address.country = country;
+  for (const _ in address) return address;
+  return undefined;
 }
 
 const CHANNELS: ReadonlyMap<string, string> = new Map(Object.entries({ TE: 'phone', FX: 'fax', EM: 'email', UR: 'url' }));

@@ -142,6 +142,14 @@ export class Piece {
     return code === undefined ? undefined : system === undefined ? { code } : { code, system };
   }
 
+  /** A further identifier of a system. */
+  putIdentifier(cursor: Cursor, system: string, element: number): void {
+    if (this.isQuiet) {
+      const value = this.text(element);
+      cursor.setItem('identifier', value === '' ? { system } : { system, value });
+    } else this.put(cursor.another('identifier').set('system', system), 'value', element);
+  }
+
   /** An amount of a currency, at an element that has none yet. */
   putMoney(cursor: Cursor, target: string, element: number, currency: string): boolean {
     if (this.isQuiet) {

@@ -8,7 +8,7 @@ import type { Cursor, Draft } from './target.ts';
 
 type Node = Record<string, unknown>;
 
-class QuietCursor implements Cursor {
+export class QuietCursor implements Cursor {
   readonly #parent: QuietCursor | undefined;
   readonly #element: string;
   readonly #isList: boolean;
@@ -57,21 +57,29 @@ class QuietCursor implements Cursor {
     return new QuietCursor(this, element, true, undefined);
   }
 
-  #write(): Node {
-    return this.#node ?? this.#begin();
+  /** Puts what was made whole in its place, where nothing stands there yet; else its elements. */
+  take(whole: Node): void {
+    if (this.#node === undefined) this.#begin(whole);
+    else Object.assign(this.#node, whole);
   }
 
-  #begin(): Node {
+  #write(): Node {
+    return this.#node ?? this.#begin({});
+  }
+
+  #begin(node: Node): Node {
     const above = this.#parent;
     const parent = above === undefined ? {} as Node : above.#write();
     const there = parent[this.#element];
-    if (!this.#isList && there !== undefined) return (this.#node = there as Node);
-    const node: Node = {};
-    this.#node = node;
-    if (!this.#isList) parent[this.#element] = node;
-    else if (there === undefined) parent[this.#element] = [node];
-    else (there as Node[]).push(node);
-    return node;
+    if (this.#isList || there === undefined) {
+      this.#node = node;
+      if (!this.#isList) parent[this.#element] = node;
+      else if (there === undefined) parent[this.#element] = [node];
+      else (there as Node[]).push(node);
+      return node;
+    }
+    this.#node = there as Node;
+    return Object.assign(this.#node, node);
   }
 
   #append(element: string, value: Value): void {
