@@ -22,7 +22,7 @@ function literal(values: readonly (string | number | bigint | boolean | undefine
 }
 
 export const smallints = (values: readonly number[]): Sql => sql`${literal(values)}::smallint[]`;
-export const integers = (values: readonly number[]): Sql => sql`${literal(values)}::integer[]`;
+export const integers = (values: readonly (number | undefined)[]): Sql => sql`${literal(values)}::integer[]`;
 export const bigints = (values: readonly (bigint | undefined)[]): Sql => sql`${literal(values)}::bigint[]`;
 export const doubles = (values: readonly (number | undefined)[]): Sql => sql`${literal(values)}::double precision[]`;
 export const booleans = (values: readonly boolean[]): Sql => sql`${literal(values)}::boolean[]`;

@@ -11,7 +11,7 @@ import { answerPart } from './answer-rows.ts';
 import type { AnswerDelivery, Change, Committed, EnqueueJob, EnsureResource, RecordAuthorization, RecordFeedback, RecordGuidance, RecordMessage } from './changes.ts';
 import { feedbackPart, guidancePart } from './coverage-rows.ts';
 import { followDefinitions, withCurrentDefinitions, withDefinitions } from './definitions.ts';
-import { gathererOf, isGathered } from './gather.ts';
+import { gatheredOf, gathererOf } from './gather.ts';
 import { authorizationsOf } from './held.ts';
 import { messagePart } from './inbox-rows.ts';
 import { jobsPart } from './job-rows.ts';
@@ -25,7 +25,7 @@ import { writeRows } from './write-rows.ts';
 
 /**
  * Commits all of `changes` or none. The result has one entry for each resource change, in order. A commit of one
- * resource shares its transaction with others that come at the same moment (`gather.ts`).
+ * resource, or of what a message became, shares its transaction with others that come at the same moment (`gather.ts`).
  * @throws {Problem} `version-conflict`, `held-by-authorization`, `held-by-import`, `concurrent-change`, `store-full`, `store-unavailable`
  * @throws {RangeError} when a resource is to be updated or deleted twice, or an authorization comes before its resources
  */
@@ -36,8 +36,8 @@ export async function commit(database: Database, changes: readonly Change[], con
 }
 
 async function commitOnce(database: Database, changes: readonly Change[], context: Context): Promise<readonly Committed[]> {
-  const [only] = changes;
-  if (changes.length === 1 && isGathered(only!)) return [await gathererOf(database).write(only, context)];
+  const gathered = gatheredOf(changes);
+  if (gathered) return gathererOf(database).write(gathered, context);
   const plan = planOf(changes, context);
   if (!await isSettled(database, plan, context)) return commitPlan(database, plan, context, async (_, committed) => committed);
   // Nothing to lock: all that is written is one statement, and a statement is a transaction.

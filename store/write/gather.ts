@@ -1,6 +1,6 @@
 /**
- * Writes of single resources that come at the same moment share a transaction: one round trip and one wait for the disk
- * for all of them. Nobody waits for company: what comes while nothing is under way is written at once, and what comes
+ * Writes of single resources, and of what messages of the inbox became, that come at the same moment share a transaction:
+ * the same few round trips and one wait for the disk for all of them. Nobody waits for company: what comes while nothing is under way is written at once, and what comes
  * meanwhile is written together afterwards. Each caller is answered when its own change is durable, and with its own
  * failure where it has one: what one may not write does not keep the others from writing.
  */
@@ -9,11 +9,14 @@ import type { Context } from '../context.ts';
 import type { Database, Queryable } from '../database.ts';
 import { isProfile } from '../packages/version.ts';
 import { isTerminology } from '../terminology/write.ts';
-import type { Change, Committed, CreateResource, DeleteResource, UpdateResource } from './changes.ts';
+import { answersPart } from './answer-rows.ts';
+import type { AnswerDelivery, Change, Committed, CreateResource, DeleteResource, RecordMessage, UpdateResource } from './changes.ts';
 import { isDefinition } from './definitions.ts';
 import { authorizationsOf } from './held.ts';
-import { lockCurrent } from './lock.ts';
+import { messagesPart } from './inbox-rows.ts';
+import { lockCurrent, type CurrentRow } from './lock.ts';
 import { nameOf } from './names.ts';
+import type { Part } from './part.ts';
 import type { ResourceRow } from './row.ts';
 import { repeated, translated } from './retry.ts';
 import { committedOf, firstVersion, nextVersion, resourceNameOf } from './versions.ts';
@@ -21,19 +24,45 @@ import { writeRows } from './write-rows.ts';
 
 type GatheredChange = CreateResource | UpdateResource | DeleteResource;
 
+/** What one caller wants written, all of it or none. */
+export interface Gathered {
+  readonly resources: readonly GatheredChange[];
+  readonly messages: readonly RecordMessage[];
+  readonly answers: readonly AnswerDelivery[];
+}
+
 /** Transactions under way at once: while the disk is waited for in one, the next is being filled. */
 const mostTransactions = 2;
-/** Changes in one transaction, at most: their locks are held until the last of them is written. */
-const mostChanges = 64;
+/** Commits in one transaction, at most: their locks are held until the last of them is written. */
+const mostCommits = 64;
+/** The same in resources: a message may have many. */
+const mostResources = 512;
 
-interface Waiting {
-  readonly change: GatheredChange;
+interface Waiting extends Gathered {
   readonly context: Context;
-  readonly resolve: (committed: Committed) => void;
+  readonly resolve: (committed: readonly Committed[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
-export function isGathered(change: Change): change is GatheredChange {
+/**
+ * A single resource; or what a message became that was never decided on before, with its answer. Undefined: the commit is
+ * one for itself.
+ */
+export function gatheredOf(changes: readonly Change[]): Gathered | undefined {
+  const resources: GatheredChange[] = [];
+  const messages: RecordMessage[] = [];
+  const answers: AnswerDelivery[] = [];
+  for (const change of changes) {
+    if (isResource(change)) resources.push(change);
+    else if (change.kind === 'message' && change.attemptsBefore === undefined) messages.push(change);
+    else if (change.kind === 'answer' && change.controlKeys === undefined) answers.push(change);
+    else return undefined;
+  }
+  if (messages.length === 0 && (resources.length !== 1 || answers.length > 0)) return undefined;
+  return { resources, messages, answers };
+}
+
+function isResource(change: Change): change is GatheredChange {
   // Definitions are checked against each other, one commit at a time; terminology and profiles are more than one statement.
   return (change.kind === 'create' || change.kind === 'update' || change.kind === 'delete') && !isDefinition(change) && !isTerminology(change) && !isProfile(change);
 }
@@ -49,9 +78,12 @@ class Gatherer {
     this.#database = database;
   }
 
-  write(change: GatheredChange, context: Context): Promise<Committed> {
+  /** @throws {RangeError} when a resource is to be updated or deleted twice */
+  write(gathered: Gathered, context: Context): Promise<readonly Committed[]> {
+    const names = namesIn(gathered, context);
+    if (new Set(names).size < names.length) throw new RangeError('One commit updates or deletes a resource once');
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ change, context, resolve, reject });
+      this.#waiting.push({ ...gathered, context, resolve, reject });
       this.#next();
     });
   }
@@ -74,24 +106,33 @@ class Gatherer {
    * follow each other as they came, and no group waits for a lock of the other one.
    */
   #take(): { readonly taken: readonly Waiting[]; readonly names: readonly string[] } {
-    const names: string[] = [];
     const taken: Waiting[] = [];
     const left: Waiting[] = [];
+    const takenNames: string[] = [];
+    /** Names of those that stay behind: who comes after them about the same resource stays behind them. */
+    const leftNames = new Set<string>();
+    let room = mostResources;
     for (const waiting of this.#waiting) {
-      const name = waiting.change.kind === 'create' ? undefined : nameOf(resourceNameOf(waiting.change, waiting.context));
-      if (taken.length >= mostChanges || (name !== undefined && this.#names.has(name))) {
+      const names = namesIn(waiting, waiting.context);
+      const isFull = taken.length >= mostCommits || (taken.length > 0 && waiting.resources.length > room);
+      if (isFull || names.some((name) => this.#names.has(name) || leftNames.has(name))) {
         left.push(waiting);
+        for (const name of names) leftNames.add(name);
         continue;
       }
-      if (name !== undefined) {
-        this.#names.add(name);
-        names.push(name);
-      }
+      for (const name of names) this.#names.add(name);
+      takenNames.push(...names);
       taken.push(waiting);
+      room -= waiting.resources.length;
     }
     this.#waiting = left;
-    return { taken, names };
+    return { taken, names: takenNames };
   }
+}
+
+/** Of the resources whose next versions it makes. */
+function namesIn({ resources }: Gathered, context: Context): string[] {
+  return resources.flatMap((change) => change.kind === 'create' ? [] : [nameOf(resourceNameOf(change, context))]);
 }
 
 const gatherers = new WeakMap<Database, Gatherer>();
@@ -125,47 +166,63 @@ function isOfTheStore(error: unknown): boolean {
   return error instanceof Problem && (error.code === 'outcome-unknown' || error.code === 'store-unavailable' || error.code === 'store-full');
 }
 
-type Outcome = { readonly committed: Committed } | { readonly refused: unknown };
+type Outcome = { readonly committed: readonly Committed[] } | { readonly refused: unknown };
+
+/** What a commit comes to: its rows, and what its caller is told. */
+interface Decided {
+  readonly fresh: readonly ResourceRow[];
+  readonly later: readonly ResourceRow[];
+  readonly committed: readonly Committed[];
+}
 
 async function writeAll(database: Database, together: readonly Waiting[]): Promise<Map<Waiting, Outcome>> {
+  const names = together.flatMap(({ resources, context }) => resources.flatMap((change) => change.kind === 'create' ? [] : [resourceNameOf(change, context)]));
   const outcomes = new Map<Waiting, Outcome>();
-  const fresh: ResourceRow[] = [];
-  for (const waiting of together) {
-    const { change, context } = waiting;
-    if (change.kind !== 'create') continue;
-    decide(outcomes, waiting, () => {
-      const row = firstVersion(change, undefined, undefined, context);
-      fresh.push(row);
-      return committedOf(row, true);
-    });
-  }
-  const versioned = together.filter(({ change }) => change.kind !== 'create');
   // What only adds is one statement, and a statement is a transaction.
-  const written = versioned.length === 0
-    ? await writeRows(database, database, { fresh, later: [], before: new Map() })
-    : await database.transaction(async (connection) => writeVersions(database, connection, versioned, fresh, outcomes));
+  const written = names.length === 0
+    ? await writeDecided(database, database, together, new Map(), outcomes)
+    : await database.transaction(async (connection) => writeDecided(database, connection, together, await lockCurrent(connection, names), outcomes));
   written();
   return outcomes;
 }
 
-async function writeVersions(database: Database, connection: Queryable, versioned: readonly Waiting[], fresh: readonly ResourceRow[], outcomes: Map<Waiting, Outcome>): Promise<() => void> {
+async function writeDecided(database: Database, connection: Queryable, together: readonly Waiting[], before: ReadonlyMap<string, CurrentRow>, outcomes: Map<Waiting, Outcome>): Promise<() => void> {
+  const fresh: ResourceRow[] = [];
   const later: ResourceRow[] = [];
-  const nameOfChange = ({ change, context }: Waiting): ReturnType<typeof resourceNameOf> => resourceNameOf(change as UpdateResource | DeleteResource, context);
-  const before = await lockCurrent(connection, versioned.map(nameOfChange));
-  for (const waiting of versioned) {
-    decide(outcomes, waiting, () => {
-      const { row, committed } = nextVersion(waiting.change as UpdateResource | DeleteResource, before.get(nameOf(nameOfChange(waiting))), authorizationsOf([waiting.change])[0], waiting.context);
-      if (row) later.push(row);
-      return committed;
-    });
+  const accepted: Waiting[] = [];
+  for (const waiting of together) {
+    try {
+      const decided = decide(waiting, before);
+      fresh.push(...decided.fresh);
+      later.push(...decided.later);
+      accepted.push(waiting);
+      outcomes.set(waiting, { committed: decided.committed });
+    } catch (refused) {
+      outcomes.set(waiting, { refused });
+    }
   }
-  return writeRows(database, connection, { fresh, later, before });
+  return writeRows(database, connection, { fresh, later, before }, [], partsOf(accepted));
 }
 
-function decide(outcomes: Map<Waiting, Outcome>, waiting: Waiting, committed: () => Committed): void {
-  try {
-    outcomes.set(waiting, { committed: committed() });
-  } catch (refused) {
-    outcomes.set(waiting, { refused });
-  }
+function decide({ resources, context }: Waiting, before: ReadonlyMap<string, CurrentRow>): Decided {
+  const fresh: ResourceRow[] = [];
+  const later: ResourceRow[] = [];
+  const authorizations = authorizationsOf(resources);
+  const committed = resources.map((change, index) => {
+    if (change.kind === 'create') {
+      const row = firstVersion(change, undefined, undefined, context);
+      fresh.push(row);
+      return committedOf(row, true);
+    }
+    const next = nextVersion(change, before.get(nameOf(resourceNameOf(change, context))), authorizations[index], context);
+    if (next.row) later.push(next.row);
+    return next.committed;
+  });
+  return { fresh, later, committed };
+}
+
+function partsOf(accepted: readonly Waiting[]): readonly Part[] {
+  const messages = accepted.flatMap(({ messages: own, context }) => own.map((recorded) => ({ recorded, context })));
+  const answers = accepted.flatMap(({ answers: own, context }) => own.map((answer) => ({ answer, context })));
+  return [...(messages.length > 0 ? [messagesPart(messages)] : []), ...(answers.length > 0 ? [answersPart(answers)] : [])];
 }

@@ -60,7 +60,7 @@ export async function lockCurrent(connection: Queryable, wanted: readonly Resour
   const locked = await currentRows(connection, wanted, lock);
   let missing = wanted.filter((name) => !locked.has(nameOf(name)));
   if (missing.length === 0) return locked;
-  await connection.query({ text: lockUnknown, values: namesAsParameters(missing) });
+  await connection.query({ name: 'lock-unknown', text: lockUnknown, values: namesAsParameters(missing) });
   for (;;) {
     const there = await currentRows(connection, missing, look);
     missing = missing.filter((name) => there.has(nameOf(name)));

@@ -14,13 +14,16 @@ export interface Part {
   readonly demand?: Sql;
 }
 
+/** Parts of a statement that comes again: what messages of the inbox became has the most. */
+const mostNamed = 10;
+
 /** The one statement of these parts. */
 export function statementOf(parts: readonly [Part, ...Part[]]): Statement {
   const demands = parts.flatMap((part) => part.demand ? [part.demand] : []);
   const expressions = parts.flatMap((part) => part.expressions);
   const text = sql`${expressions.length > 0 ? sql`with ${join(expressions, ',\n')}` : empty} select ${demands.length > 0 ? join(demands, ', ') : sql`1`}`;
   // A plan is worth keeping for the usual commits; one of many authorizations has a text that hardly comes again.
-  const name = parts.filter((part) => part.expressions.length > 0).length > 6 ? {} : { name: nameOf(parts.map((part) => part.name)) };
+  const name = parts.filter((part) => part.expressions.length > 0).length > mostNamed ? {} : { name: nameOf(parts.map((part) => part.name)) };
   return { ...name, text: text.text, values: [...text.values], writes: true };
 }
 
