@@ -172,6 +172,8 @@ export const catalogue = define({
   'documentation-coverage-unknown': { status: 422, issue: 'not-found', text: 'No member of this plan has the number that the coverage gives (identifier of type MB, or subscriberId).' },
   'documentation-context-unknown': { status: 422, issue: 'not-found', text: 'The context is none of this member: neither a coverage assertion nor a request for information has this id.' },
   'documentation-promised': { status: 422, issue: 'not-found', text: 'Documentation was asked for under this context, but there is no questionnaire for it, or what was asked for has come meanwhile. Read the request for information, or ask the plan by telephone; documents can be sent with $submit-attachment under the same number.' },
+  'documentation-response-invalid': { status: 400, issue: 'invalid', text: 'The response cannot be gone on with: {reason}.' },
+  'documentation-adaptive-unknown': { status: 404, issue: 'not-found', text: 'The questionnaire that the contained one is derived from is not here, or not adaptive.' },
   'documentation-questionnaire-unknown': { status: 200, issue: 'not-found', text: 'The Questionnaire {canonical} is not here, so there is no package of it.' },
   'documentation-dependency-unknown': { status: 200, issue: 'not-found', text: '{canonical}, which the questionnaire needs, is not here and not in the package.' },
   'documentation-not-expanded': { status: 200, issue: 'not-found', text: 'The value set {canonical} could not be expanded; it is in the package as it is defined.' },

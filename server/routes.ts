@@ -44,7 +44,7 @@ export function registeredOperations(house: House): readonly Operation[] {
     reindexStatusOperation(database),
     graphqlOperation({ database, cursorKey, bounds: () => ({ depth: house.configuration.graphqlDepth, cost: house.configuration.graphqlCost }) }),
     ...terminologyOperations(database),
-    ...documentationOperations({ database, policies: house.policies }),
+    ...documentationOperations({ database, policies: house.policies, content: house.content }),
     validateOperation({ database, identify: (value, type) => asResource(value, type), accept: acceptedResource, content: house.content }),
   ];
 }

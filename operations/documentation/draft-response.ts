@@ -7,7 +7,7 @@ import { randomUuid } from '../../fhir/ids.ts';
 import type { Context } from '../../store/context.ts';
 import type { KnownCoverage } from './coverage.ts';
 import { canonicalOf } from './definitional.ts';
-import { carriedOrder, dtrExtension, dtrProfile, sdcAdaptiveResponse } from './names.ts';
+import { carriedOrder, coverageInformation, dtrExtension, dtrProfile, sdcAdaptiveResponse } from './names.ts';
 import { orderFacts } from './order-claim.ts';
 import type { Order } from './package-request.ts';
 import type { GuideVersion } from './versions.ts';
@@ -73,9 +73,17 @@ function carriedOf({ coverages, orders }: DraftSubject): Extension[] {
         ...(facts.day === undefined ? [] : [{ url: 'day', valueDate: facts.day }]),
         ...(identifier ? [{ url: 'member', valueIdentifier: identifier }] : []),
         ...(reference === undefined ? [] : [{ url: 'order', valueReference: { reference } }]),
+        ...assertionOf(resource),
       ],
     }];
   });
+}
+
+/** What CRD has asserted of the order is replaced under the same id (spec-47). */
+function assertionOf(order: Order['resource']): Extension[] {
+  const said = ((order['extension'] ?? []) as readonly Extension[]).filter(({ url }) => url === coverageInformation).flatMap(({ extension = [] }) => extension);
+  const id = said.find(({ url }) => url === 'coverage-assertion-id')?.valueString;
+  return id === undefined ? [] : [{ url: 'assertion', valueString: id }];
 }
 
 /** Groups and questions without answers; what is only shown is not in a response. */

@@ -8,8 +8,9 @@ import { randomUuid } from '../../fhir/ids.ts';
 import type { ProblemIssue } from '../../fhir/problems.ts';
 import type { Context } from '../../store/context.ts';
 import type { Database } from '../../store/database.ts';
+import { copyWith } from './adaptive.ts';
 import { dependenciesOf, withCanonicals, type Dependency } from './canonicals.ts';
-import { canonicalOf, storedDefinition, type Stored } from './definitional.ts';
+import { storedDefinition, type Stored } from './definitional.ts';
 import { draftResponse, type DraftSubject } from './draft-response.ts';
 import { dtrProfile, sdcExtension } from './names.ts';
 import { packagedValueSet, type PackagedValueSet } from './value-sets.ts';
@@ -23,7 +24,7 @@ export interface QuestionnairePackage {
 }
 
 /** Id of the questionnaire that an adaptive response contains. */
-export const containedId = 'adaptive';
+const containedId = 'adaptive';
 
 /** More than any questionnaire needs; a chain that goes further is a mistake. */
 const mostDependencies = 200;
@@ -33,7 +34,7 @@ export async function packageOf(database: Database, found: Stored<Questionnaire>
   const specific = specificNames(needed);
   const questionnaire = withCanonicals(found.resource, (canonical, type) => specific(canonical, type));
   const adaptive = isAdaptive(questionnaire) ? withoutQuestions(questionnaire) : undefined;
-  const contained = adaptive && containedCopy(adaptive);
+  const contained = adaptive && copyWith(adaptive, containedId, []);
   const entries: BundleEntry[] = [
     entryOf({ ...adaptive ?? questionnaire, ...(guide === '2.0.1' && { extension: unversionedLibraries(questionnaire) }) }, context),
     ...needed.libraries.map(({ resource }) => entryOf(withCanonicals(resource, (canonical, type) => specific(canonical, type)), context)),
@@ -59,14 +60,6 @@ function withoutQuestions(questionnaire: Questionnaire): Questionnaire {
   const rest = { ...questionnaire, meta: { ...questionnaire.meta, profile: [dtrProfile.adaptiveSearch] } };
   delete rest.item;
   return rest;
-}
-
-/** In the response: a questionnaire of its own, derived from the one that it is. */
-function containedCopy(questionnaire: Questionnaire): Questionnaire {
-  const copy = { ...questionnaire, id: containedId, meta: { profile: [dtrProfile.adaptive] }, derivedFrom: [canonicalOf(questionnaire)] };
-  // Its own address is that of what it is derived from; it has none.
-  delete copy.url;
-  return copy;
 }
 
 interface Needed {

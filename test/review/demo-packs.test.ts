@@ -223,7 +223,7 @@ describe('CPAP', () => {
   ])('pended for lack of evidence: %s', (_case, resources, asked) => {
     const found = cpap(resources);
     expect(found).toMatchObject({ effect: 'pend', truth: 'insufficient' });
-    expect(found.requests.map(({ criterion }) => criterion)).toEqual(asked);
+    expect([...new Set(found.requests.map(({ criterion }) => criterion))]).toEqual(asked);
   });
 
   test.each([
