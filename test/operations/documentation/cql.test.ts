@@ -16,8 +16,9 @@ const names = readdirSync(folder).filter((file) => file.endsWith('.cql')).map((f
 const cqlOf = (name: string): string => readFileSync(join(folder, `${name}.cql`), 'utf8');
 const elmOf = (name: string): { library: { statements: { def: { name: string; context?: string }[] } } } => JSON.parse(readFileSync(join(folder, `${name}.elm.json`), 'utf8'));
 
-type Translate = (cql: string, libraryNamed: (name: string) => string | undefined) => object;
-const { translateCql }: { readonly translateCql: Translate } = await import('../../../scripts/cql/translate.mjs' as string);
+type Translate = (this: void, cql: string, libraryNamed: (name: string) => string | undefined) => object;
+const translator: string = '../../../scripts/cql/translate.mjs';
+const { translateCql }: { readonly translateCql: Translate } = await import(translator);
 
 /** Every statement of a library over one chart. */
 async function run(name: string, record: Bundle): Promise<Record<string, unknown>> {
@@ -78,7 +79,7 @@ describe('run over a chart', () => {
     const found = await run('PrioraHomeOxygen', chart(
       measured('59408-5', 86, '%', '2026-05-20T08:00:00Z'), measured('2708-6', 91, '%', '2026-02-01T08:00:00Z'),
       measured('59408-5', 70, '%', '2026-06-01T08:00:00Z', { status: 'entered-in-error' }), measured('59408-5', 71, '%', '2026-06-02T08:00:00Z', { status: 'preliminary' }), measured('8867-4', 80, '/min', '2026-06-03T08:00:00Z'),
-      measured('2703-7', 54, 'mm[Hg]', '2026-05-19T08:00:00Z'), condition('I27.81'), condition('J44.9', 'COPD'),
+      measured('2703-7', 54, 'mm[Hg]', '2026-05-19T08:00:00Z'), condition('I27.81'), condition('J44.9', 'COPD'), { ...condition('J45'), clinicalStatus: { coding: [{ code: 'resolved' }] } }, { ...condition('J47'), verificationStatus: { coding: [{ code: 'refuted' }] } },
     ));
     expect(found).toMatchObject({ Saturation: { value: 86, unit: '%' }, 'Saturation Day': '2026-05-20', Pressure: { value: 54, unit: 'mm[Hg]' }, 'Heart Is Strained': true });
     expect((found['Active Conditions'] as string[]).toSorted((a, b) => a.localeCompare(b))).toEqual(['COPD', 'Display of I27.81']);
@@ -100,7 +101,7 @@ describe('run over a chart', () => {
   (existsSync(corpus) ? test : test.skip)('of the corpora (skipped where ../shared is absent)', async () => {
     const record = JSON.parse(readFileSync(corpus, 'utf8')) as Bundle;
     expect(await run('PrioraDelivery', record)).toMatchObject({ Phone: '+1(555)555-2003', City: 'Beaverton' });
-    const active = record.entry!.flatMap(({ resource }) => (resource?.resourceType === 'Condition' && resource.clinicalStatus?.coding?.some(({ code }) => code === 'active') === true ? [resource.code!.text ?? resource.code!.coding!.find(({ display }) => display !== undefined)?.display ?? null] : []));
+    const active = record.entry!.flatMap(({ resource }) => (resource?.resourceType === 'Condition' && !(resource.clinicalStatus?.coding ?? []).some(({ code }) => ['inactive', 'remission', 'resolved'].includes(code!)) ? [resource.code!.text ?? resource.code!.coding!.find(({ display }) => display !== undefined)?.display ?? null] : []));
     expect(active.length).toBeGreaterThan(2);
     expect(await run('PrioraHomeOxygen', record)).toMatchObject({ 'Active Conditions': active, Saturation: null });
   });
