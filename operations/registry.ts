@@ -30,6 +30,8 @@ export interface OperationCall {
   readonly ifMatch?: string;
   /** For an operation with a `native` type: the answer goes out in that, and not as a resource. */
   readonly isNative?: boolean;
+  /** For an operation with `others`: the one of them that is asked for by name. */
+  readonly other?: string;
   /** Media type of the body, in lower case without parameters; empty where there is none. */
   readonly mediaType: string;
   /** The body as it came; empty where there is none. */
@@ -62,6 +64,8 @@ export interface Operation {
   readonly plain?: boolean;
   /** A media type other than FHIR in which it answers whoever does not ask for FHIR. */
   readonly native?: string;
+  /** Media types other than FHIR in which it answers whoever asks for one of them by name. */
+  readonly others?: readonly string[];
   /** Ours alone have a definition here; those of FHIR or of an implementation guide are defined there. */
   readonly definition?: OperationDefinition & { readonly id: string };
   handle(call: OperationCall): Promise<OperationAnswer>;

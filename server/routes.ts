@@ -8,6 +8,7 @@ import { everythingOperations } from '../operations/everything/operations.ts';
 import { reindexStatusOperation } from '../operations/definitions/reindex-status.ts';
 import { graphqlOperation } from '../operations/graphql/operation.ts';
 import { metaOperations } from '../operations/meta/operations.ts';
+import { metricsOperation } from '../operations/metrics/operation.ts';
 import { sourceOperation } from '../operations/source/operation.ts';
 import { priorAuthorizationOperations } from '../operations/prior-authorization/operations.ts';
 import { terminologyOperations } from '../operations/terminology/operations.ts';
@@ -26,6 +27,7 @@ import { deleteRoutes } from './http/routes/delete.ts';
 import { patchRoutes } from './http/routes/patch.ts';
 import { readRoutes } from './http/routes/read.ts';
 import { updateRoutes } from './http/routes/update.ts';
+import { reportRoutes } from './http/routes/report.ts';
 import { searchRoutes } from './http/routes/search.ts';
 import { transactionRoutes } from './http/routes/transaction.ts';
 import { x12Routes } from './http/routes/x12.ts';
@@ -43,6 +45,7 @@ export function registeredOperations(house: House): readonly Operation[] {
     clinicalDocumentOperation(database),
     reindexStatusOperation(database),
     graphqlOperation({ database, cursorKey, bounds: () => ({ depth: house.configuration.graphqlDepth, cost: house.configuration.graphqlCost }) }),
+    metricsOperation({ database, policies: house.policies }),
     ...terminologyOperations(database),
     ...documentationOperations({ database, policies: house.policies, content: house.content }),
     validateOperation({ database, identify: (value, type) => asResource(value, type), accept: acceptedResource, content: house.content }),
@@ -64,6 +67,7 @@ export async function mountRoutes(server: FastifyInstance, house: House): Promis
   inboxRoutes(server, house);
   x12Routes(server, house);
   cdsServiceRoutes(server, house);
+  reportRoutes(server, house);
   await server.register(async (fhir) => {
     capabilityRoutes(fhir, house, operations);
     operationRoutes(fhir, house, operations);

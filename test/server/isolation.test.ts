@@ -109,6 +109,7 @@ const asks: Readonly<Record<string, readonly Ask[]>> = {
   'OPTIONS /cds-services/:service/feedback': [{ path: '../cds-services/order-sign-crd/feedback' }],
   'POST /inbox/ccda': [{ path: '../inbox/ccda', body: '<theirs/>', headers: { 'content-type': 'application/cda+xml' } }],
   'POST /inbox/hl7v2': [{ path: '../inbox/hl7v2', body: 'MSH', headers: { 'content-type': 'x-application/hl7-v2+er7' } }],
+  'GET /report/:year': [{ path: '../report/2026' }],
   'GET /inbox': [{ path: '../inbox' }, { path: '../inbox?state=quarantined&limit=1000' }, { path: '../inbox?landing=DELIVERY' }],
   'GET /inbox/:id': [{ path: '../inbox/MESSAGE' }],
   'GET /inbox/:id/raw': [{ path: '../inbox/MESSAGE/raw' }],
@@ -134,6 +135,7 @@ function operationAsks(method: string, url: string): readonly Ask[] | undefined 
   const parameters = (...parameter: object[]): Ask => ({ path, body: { resourceType: 'Parameters', ...(parameter.length > 0 && { parameter }) }, headers: fhir });
   const either = (ask: Ask, query = ''): readonly Ask[] => [method === 'GET' ? { path: `${path}${query}` } : ask];
   switch (code) {
+    case 'pa-metrics': return either(parameters({ name: 'year', valueInteger: 2026 }), '?year=2026');
     case 'everything': case 'ccda': case 'meta': case 'reindex-status': case 'source': return either(parameters());
     case 'meta-add': case 'meta-delete': return [parameters({ name: 'meta', valueMeta: { tag: [{ system: 'urn:tags', code: mine }] } })];
     case 'validate': return either(parameters({ name: 'resource', resource: { resourceType: 'Patient', id: 'p' } }), '?mode=delete');

@@ -8,6 +8,7 @@ import { Problem } from '../../../fhir/problems.ts';
 import type { Operation, OperationCall, OperationLevel } from '../../../operations/registry.ts';
 import type { House } from '../../house.ts';
 import { wantsFhir } from '../binary/answer.ts';
+import { otherTypeOf } from '../other-type.ts';
 import { mediaTypeOf, queryOf, readResourceBytes, resourceBytes } from '../media-types.ts';
 import { representationOf, representationParameters } from '../representation.ts';
 import { contextOf } from '../request-context.ts';
@@ -50,7 +51,8 @@ async function answer(request: FastifyRequest, reply: FastifyReply, house: House
   if (id !== undefined) assertId(id);
   if (version !== undefined && !/^[1-9]\d{0,8}$/.test(version)) throw new Problem('version-not-found', { type, id: id ?? '', version: 'of that name' });
   const isNative = operation.native !== undefined && !wantsFhir(request, operation.native);
-  const representation = operation.plain === true || isNative ? undefined : representationOf(request);
+  const other = operation.others && otherTypeOf(request, operation.others);
+  const representation = operation.plain === true || isNative || other !== undefined ? undefined : representationOf(request);
   const query = queryOf(request);
   const language = request.headers['accept-language'];
   const call: OperationCall = {
@@ -65,6 +67,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, house: House
     ...(language !== undefined && language !== '*' && { language }),
     ...(request.headers['if-match'] !== undefined && { ifMatch: request.headers['if-match'] }),
     isNative,
+    ...(other !== undefined && { other }),
     mediaType: mediaTypeOf(request),
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
     resourceBytes: (expected) => resourceBytes(request, expected),
