@@ -7,6 +7,7 @@
 import type { Bundle } from '@medplum/fhirtypes';
 import { randomUuid } from '../../fhir/ids.ts';
 import { pasProfile } from '../../profiles/pas/names.ts';
+import type { PolicyPack } from '../../review/policies/pack.ts';
 import { authorizationsOfMember } from '../../store/authorizations.ts';
 import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
@@ -14,7 +15,8 @@ import { newId, shardOf } from '../../store/shard.ts';
 import { rejectionResponseOf } from './answer/rejection-response.ts';
 import { responseBundleOf } from './answer/response-bundle.ts';
 import { wireResponse } from './answer/wire-response.ts';
-import { matchesInquiry, mayHaveNumber } from './inquiry-criteria.ts';
+import { relationTo, sensitiveCareOf } from './disclosure.ts';
+import { askedNumbers, matchesInquiry, mayHaveNumber } from './inquiry-criteria.ts';
 import { reopen } from './load.ts';
 import { matchMember } from './member.ts';
 import { submittedAddresses } from './record/address-book.ts';
@@ -31,21 +33,45 @@ export interface FoundAuthorization {
   readonly request?: Bundle;
 }
 
+export interface InquiryAnswer {
+  readonly found: readonly FoundAuthorization[];
+  /** Telephone numbers of the plans that withhold something. */
+  readonly callInstead: readonly string[];
+}
+
+export interface InquirySettings {
+  readonly policies: readonly PolicyPack[];
+  readonly baseUrl: string;
+}
+
 /** @throws {Problem} when the Bundle is not fit to be processed */
-export async function inquire(database: Queryable, body: unknown, baseUrl: string, context: Context): Promise<readonly FoundAuthorization[]> {
+export async function inquire(database: Queryable, body: unknown, { policies, baseUrl }: InquirySettings, context: Context): Promise<InquiryAnswer> {
   const inquiry = readInquiry(body);
   const match = await matchMember(database, inquiry, context);
   if ('rejection' in match) {
     const id = randomUuid(context.random(16));
     const claimResponse = rejectionResponseOf(id, inquiry, [match.rejection], submittedAddresses(inquiry), context.now(), pasProfile.claimInquiryResponse);
-    return [{ answer: responseBundleOf({ id: newId(context), claimResponse, claimResponseUrl: `urn:uuid:${id}`, request: inquiry, timestamp: context.now(), kind: 'inquiry' }) }];
+    return { found: [{ answer: responseBundleOf({ id: newId(context), claimResponse, claimResponseUrl: `urn:uuid:${id}`, request: inquiry, timestamp: context.now(), kind: 'inquiry' }) }], callInstead: [] };
   }
   // Only those who asked for an authorization, or are named on it, hear of it (spec-52, spec-53). Whom an inquiry names
   // on a care team of its own proves nothing.
   const requester = identifiersOfProvider(inquiry.requester, inquiry.index);
   const member = match.patient.id;
-  const found = await authorizationsOfMember(database, { member, shard: shardOf(context.tenant.id, member), requester, limit: mostAnswers }, context);
-  return found.filter((stored) => mayHaveNumber(inquiry, stored)).map(reopen)
-    .filter((authorization) => matchesInquiry(inquiry, authorization))
-    .map(({ request, state, stored }) => ({ answer: wireResponse(request, state, stored.claimResponse, baseUrl, 'inquiry', context, pasProfile.claimInquiryResponse), request: request.bundle }));
+  const stored = await authorizationsOfMember(database, { member, shard: shardOf(context.tenant.id, member), requester, limit: mostAnswers }, context);
+  const today = context.now().toISOString().slice(0, 10);
+  const isByNumber = askedNumbers(inquiry).length > 0;
+  const callInstead = new Set<string>();
+  const found = stored.filter((each) => mayHaveNumber(inquiry, each)).map(reopen).filter((authorization) => matchesInquiry(inquiry, authorization)).flatMap((authorization): FoundAuthorization[] => {
+    const relation = relationTo(authorization, requester);
+    if (relation === 'none') return [];
+    const sensitive = relation === 'third-party' && !isByNumber ? sensitiveCareOf(authorization, policies, today) : undefined;
+    if (sensitive) {
+      callInstead.add(sensitive.phone);
+      return [];
+    }
+    const { request, state, stored: { claimResponse, rail } } = authorization;
+    const claim = rail !== 'fhir' ? 'absent' : relation === 'third-party' ? 'included' : 'known';
+    return [{ answer: wireResponse(request, state, claimResponse, baseUrl, 'inquiry', context, { profile: pasProfile.claimInquiryResponse, claim }), request: request.bundle }];
+  });
+  return { found, callInstead: [...callInstead] };
 }

@@ -15,27 +15,41 @@ import type { ItemState } from './state.ts';
 const structure = 'http://hl7.org/fhir/us/davinci-pas/StructureDefinition/extension-itemCertification';
 
 export function matchesInquiry(inquiry: RequestReading, authorization: LoadedAuthorization): boolean {
-  return numbersMatch(inquiry, authorization) && diagnosesMatch(inquiry.claim, authorization.request.claim) && itemsMatch(inquiry, authorization);
+  return numbersMatch(inquiry, authorization) && diagnosesMatch(inquiry.claim, authorization.request.claim) && stayMatches(inquiry.claim, authorization.request.claim) && itemsMatch(inquiry, authorization);
+}
+
+/** Admission and discharge, of requests that say them. */
+function stayMatches(asked: Claim, known: Claim): boolean {
+  return (['admissionDates', 'dischargeDates'] as const).every((code) => {
+    const [wanted, there] = [eventDays(asked, code), eventDays(known, code)];
+    return wanted === undefined || (there !== undefined && overlaps(wanted, there));
+  });
+}
+
+/** Days of supporting information of a kind: the patient event, admission, discharge. */
+function eventDays(claim: Claim, code: string): Days | undefined {
+  const said = claim.supportingInfo?.find(({ category }) => category?.coding?.some((coding) => coding.system === systemOf.pasTemporary && coding.code === code));
+  return said && askedDays(said.timingDate, said.timingPeriod);
 }
 
 /** Certification and administrative reference numbers (REF*BB and REF*NT), on the Claim or an item. */
 function numbersMatch(inquiry: RequestReading, { events }: LoadedAuthorization): boolean {
-  const asked = numbersAsked(inquiry);
+  const asked = askedNumbers(inquiry);
   if (asked.length === 0) return true;
   const known = new Set(numbersOf(events));
-  return asked.some((number) => number !== undefined && known.has(number));
+  return asked.some((number) => known.has(number));
 }
 
-function numbersAsked(inquiry: RequestReading): (string | undefined)[] {
+/** The numbers of authorizations that an inquiry names, on the Claim or an item. */
+export function askedNumbers(inquiry: Pick<RequestReading, 'claim' | 'items'>): string[] {
   return [inquiry.claim, ...inquiry.items.map((item) => item.element)].flatMap((holder: Claim | ClaimItem) => holder.extension ?? [])
-    .filter((extension) => extension.url === pasExtension.authorizationNumber || extension.url === pasExtension.administrationReferenceNumber)
-    .map((extension) => extension.valueString);
+    .flatMap(({ url, valueString }) => (url === pasExtension.authorizationNumber || url === pasExtension.administrationReferenceNumber) && valueString !== undefined ? [valueString] : []);
 }
 
 /** False where the log has none of the numbers that the inquiry gives: such an authorization need not be read at all. */
 export function mayHaveNumber(inquiry: RequestReading, { events }: StoredAuthorization): boolean {
-  const asked = numbersAsked(inquiry);
-  return asked.length === 0 || asked.some((number) => number !== undefined && events.some((event) => event.includes(JSON.stringify(number))));
+  const asked = askedNumbers(inquiry);
+  return asked.length === 0 || asked.some((number) => events.some((event) => event.includes(JSON.stringify(number))));
 }
 
 /** Every number that was ever given out: one that an update has superseded leads to what holds now (spec-47, spec-48). */
@@ -52,8 +66,9 @@ function diagnosesMatch(asked: Claim, known: Claim): boolean {
 }
 
 function itemsMatch(inquiry: RequestReading, { request, state }: LoadedAuthorization): boolean {
-  const overall = inquiry.claim.billablePeriod;
-  const known = request.items.filter((item) => overlaps(overall && range(overall), serviceDays(item.element, request.claim)));
+  const { billablePeriod } = inquiry.claim;
+  const overall = billablePeriod ? range(billablePeriod) : eventDays(inquiry.claim, 'patientEvent');
+  const known = request.items.filter((item) => overlaps(overall, serviceDays(item.element, request.claim)));
   if (inquiry.items.length === 0) return known.length > 0;
   return inquiry.items.some((asked) => known.some((item) => itemMatches(asked.element, item, state.items.get(item.sequence), request.claim)));
 }
@@ -103,7 +118,7 @@ function askedDays(date: string | undefined, period: Period | undefined): Days |
 
 /** When a service is to be given, as far as the request says it. */
 function serviceDays(element: ClaimItem, claim: Claim): Days {
-  return askedDays(element.servicedDate, element.servicedPeriod ?? claim.billablePeriod) ?? everyDay;
+  return askedDays(element.servicedDate, element.servicedPeriod ?? claim.billablePeriod) ?? eventDays(claim, 'patientEvent') ?? everyDay;
 }
 
 function overlaps(asked: Days | undefined, known: Days): boolean {

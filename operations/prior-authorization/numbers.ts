@@ -12,3 +12,8 @@ export function newReference(prefix: 'A' | 'R', context: Pick<Context, 'random'>
   for (const byte of context.random(9)) text += alphabet[byte & 31];
   return text;
 }
+
+/** Whether a number has the form of those that are given out here. */
+export function isReference(number: string): boolean {
+  return /^[AR][0-9A-HJKMNP-TV-Z]{9}$/.test(number);
+}

@@ -162,11 +162,12 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
     attach,
 
     async inquire(body, context) {
-      const found = await inquire(database, body, context.base, context);
-      return stringifyJson({ resourceType: 'Parameters', ...(found.length > 0 && { parameter: found.map(({ answer }) => ({ name: 'return', resource: answer })) }) });
+      const { found, callInstead } = await inquire(database, body, { policies: options.policies, baseUrl: context.base }, context);
+      const parameter = [...found.map(({ answer }) => ({ name: 'return', resource: answer })), ...(callInstead.length > 0 ? [{ name: 'outcome', resource: withheld(callInstead) }] : [])];
+      return stringifyJson({ resourceType: 'Parameters', ...(parameter.length > 0 && { parameter }) });
     },
 
-    find: (body, context) => inquire(database, body, context.base, context),
+    find: async (body, context) => (await inquire(database, body, { policies: options.policies, baseUrl: context.base }, context)).found,
 
     async current(claimId, rail, asked, context) {
       const { stored, request, state } = await loadByClaim(database, claimId, context);
@@ -206,6 +207,11 @@ function arrived(outcome: object, { attachments: { length } }: AttachmentSubmiss
 
 function informed(texts: readonly string[]): OperationOutcome {
   return { resourceType: 'OperationOutcome', issue: texts.map((text) => ({ severity: 'information', code: 'informational', details: { text } })) };
+}
+
+/** Not how much, nor of what: that there may be more, and whom to call (spec-50). */
+function withheld(phones: readonly string[]): OperationOutcome {
+  return { resourceType: 'OperationOutcome', issue: [{ severity: 'warning', code: 'suppressed', details: { text: `Prior authorizations of sensitive care are not told here to others than those who asked for them. Please call ${phones.join(' or ')}.` } }] };
 }
 
 function refusalOf(problem: Problem): DeliveryAnswer {

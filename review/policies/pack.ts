@@ -154,6 +154,16 @@ export interface ClinicalRule extends RuleHead {
   readonly requests?: readonly InformationRequestRule[];
 }
 
+/**
+ * Care that is not told of to others than those who asked for it: services and diagnoses by their codes, and whom to call
+ * for what is withheld (PAS 2.2.1, spec-49 and spec-50).
+ */
+export interface SensitiveCare {
+  readonly in: readonly CodeSet[];
+  /** Telephone number of the plan, as it is told. */
+  readonly phone: string;
+}
+
 /** One version of one plan's rules. */
 export interface PolicyPack {
   readonly schemaVersion: typeof SCHEMA_VERSION;
@@ -164,6 +174,7 @@ export interface PolicyPack {
   readonly effective: { readonly from: string; readonly to?: string };
   readonly administrative: readonly AdministrativeRule[];
   readonly clinical: readonly ClinicalRule[];
+  readonly sensitive?: SensitiveCare;
 }
 
 /** Something that makes a pack unusable. */

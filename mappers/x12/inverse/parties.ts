@@ -126,8 +126,13 @@ export function addressSegments(address: Address | undefined): Segment[] {
   const second = more.join(' ');
   return [
     ...(first === undefined ? [] : [buildSegment('N3', first, second)]),
-    ...(address.city === undefined && address.state === undefined && address.postalCode === undefined ? [] : [buildSegment('N4', address.city, address.state, address.postalCode, address.country)]),
+    ...(address.city === undefined && address.state === undefined && address.postalCode === undefined ? [] : [buildSegment('N4', address.city, address.state, withoutDash(address.postalCode), address.country)]),
   ];
+}
+
+/** ZIP+4 has a dash in FHIR and none in X12 (PAS 2.2.1, prof-ben-1). */
+function withoutDash(postalCode: string | undefined): string | undefined {
+  return postalCode?.replace(/^(\d{5})-(\d{4})$/, '$1$2');
 }
 
 function contactSegments({ contactName, telecom }: PartyFacts): Segment[] {

@@ -11,6 +11,7 @@ import type { Claim, ClaimItem } from '@medplum/fhirtypes';
 import { readReference } from '../../../fhir/references.ts';
 import { pasExtension, systemOf } from '../../../profiles/pas/names.ts';
 import { authorizationsNamed } from '../../../store/authorizations.ts';
+import { isReference } from '../numbers.ts';
 import { reopen, type LoadedAuthorization } from '../load.ts';
 import type { Work } from '../plan.ts';
 import type { Rejection } from '../rejection.ts';
@@ -28,8 +29,10 @@ export async function priorOf({ database, request, patient, shard, settings, con
   if (numbers.length + traces.length + claims.length === 0) return unknown;
   const requester = identifiersOfProvider(request.requester, request.index);
   const named = { member: patient.id, shard, requester };
-  // A number that is nobody's is a mistake that another name does not mend.
-  const found = numbers.length > 0
+  // A number in our form that is nobody's is a mistake that another name does not mend. One in another form was given by
+  // somebody else: a Claim may name it (conf-5), and it is no name of what is updated where there is another one.
+  const byNumber = numbers.some(isReference) || traces.length + claims.length === 0;
+  const found = byNumber
     ? await authorizationsNamed(database, { ...named, numbers, traces: [], claims: [] }, context)
     : await authorizationsNamed(database, { ...named, numbers: [], traces, claims }, context);
   const candidates = found.map(reopen);
