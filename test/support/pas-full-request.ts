@@ -118,7 +118,7 @@ const payerNumber = (value: string): object => ({ type: concept('http://hl7.org/
 function parties({ member, clinic = '1999999984' }: FullRequest): Resource[] {
   const organization = (id: string, identifier: string, name: string, type: string): Resource => ({
     resourceType: 'Organization', id, meta: { profile: [`${structure}/profile-${id === 'payer' ? 'insurer' : 'requestor'}`] }, active: true,
-    identifier: [npi(identifier), taxNumber(`00-${identifier.slice(0, 7)}`), payerNumber(`P${identifier.slice(0, 5)}`) as { value: string }],
+    identifier: [npi(identifier), taxNumber(`00-${identifier.slice(0, 7)}`), payerNumber(`P${identifier.slice(0, 5)}`)],
     type: [concept(x12('98'), type)], name, telecom: phone, address: [address], contact: [{ name: { family: 'Quill', given: ['Ada'] }, telecom: phone }],
   });
   const person = (id: string, family: string, given: string, birthDate: string): Resource => ({
