@@ -61,7 +61,7 @@ export async function planResponse(database: Queryable, call: HookCall, gathered
   const answers: Answer[] = [];
   if (!isWanted(call.configuration, coverageInfo)) return { response: { cards: [] }, assertions, answers };
   const earlier = await assertionsOf(database, gathered.asked.flatMap((order) => earlierStatements(order).map(({ id }) => id)), context);
-  const expiresOn = expiryOf(known, policies, today);
+  const expiresOn = expiryOf(known, today);
   for (const order of gathered.asked) {
     const found = guidanceOn(order, gathered, known, call, policies, today);
     if (!found) continue;
@@ -153,11 +153,11 @@ function isSaid(order: ClientResource, coverage: string, found: readonly Found[]
   return found.every(({ answer, services }) => said.has(key(services, sameAnswer(answer))));
 }
 
-/** Guidance ends with the coverage, with the rules that it rests on, or after some time. */
-function expiryOf(known: Known | undefined, policies: readonly PolicyPack[], today: string): string {
+/** Guidance ends with the coverage, or after some time; rules that change meanwhile do not take it back. */
+function expiryOf(known: Known | undefined, today: string): string {
   const after = new Date(Date.parse(today) + goodFor * 86_400_000).toISOString().slice(0, 10);
-  const ends = [known?.member.coverage?.period?.end?.slice(0, 10), ...policies.filter(({ plan, effective }) => plan === known?.plan && effective.from <= today).map(({ effective }) => effective.to)];
-  return ends.reduce<string>((soonest, end) => end !== undefined && end.length === 10 && end >= today && end < soonest ? end : soonest, after);
+  const end = known?.member.coverage?.period?.end;
+  return end !== undefined && end.length >= 10 && end >= today && end < after ? end.slice(0, 10) : after;
 }
 
 /**

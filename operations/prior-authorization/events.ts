@@ -112,10 +112,20 @@ export interface ClockBasis {
   readonly downgrade?: true;
 }
 
+/** A statement of coverage requirements that the request bears: whether it is honoured, or why not. */
+export interface NotedAssertion {
+  readonly item: number;
+  readonly outcome: 'honoured' | 'unknown' | 'expired' | 'other-member' | 'other-service';
+  /** Its coverage-assertion-id, where that is one of ours. */
+  readonly id?: string;
+}
+
 export interface Received {
   readonly kind: 'received';
   /** Version of the request, from 1. */
   readonly version: number;
+  /** What was said before of the services asked for. */
+  readonly asserted?: readonly NotedAssertion[];
   /** Of an update: the items that are to be decided (again), by sequence. */
   readonly changes?: Readonly<Record<string, ItemChange>>;
   /** Of an update: items that stay denied though it asks for them in another way, which takes a new request or an appeal. */

@@ -1,8 +1,9 @@
 /** What the rules of the member's plan say of a request. */
 import { evaluate } from '../../review/engine/evaluate.ts';
-import type { ItemRecommendation } from '../../review/engine/types.ts';
+import type { ItemRecommendation, ReviewRequest } from '../../review/engine/types.ts';
 import type { PolicyPack } from '../../review/policies/pack.ts';
 import { selectPack } from '../../review/policies/select.ts';
+import type { StoredAssertion } from '../../store/coverage-assertions.ts';
 import type { EarlierItem } from '../../store/authorizations.ts';
 import { withCanonicalSystems } from '../../terminology/system-aliases.ts';
 import type { Member } from './member.ts';
@@ -18,11 +19,42 @@ export interface Question {
   readonly earlier: readonly EarlierItem[];
   /** Day of receipt, YYYY-MM-DD. */
   readonly receivedOn: string;
+  /** What the provider was told of an item beforehand, by its sequence. */
+  readonly asserted?: ReadonlyMap<number, StoredAssertion>;
 }
 
-export function recommend({ request, items, member, plan, earlier, receivedOn }: Question, policies: readonly PolicyPack[]): ItemRecommendation[] {
+/** In the order of the items. An item that guidance was given on is decided by the version of the rules that it was given by. */
+export function recommend(question: Question, policies: readonly PolicyPack[]): ItemRecommendation[] {
+  const { items, plan, receivedOn, asserted } = question;
+  const current = plan === undefined ? undefined : selectPack(policies, plan, receivedOn);
+  const byPack = new Map<PolicyPack | undefined, number[]>();
+  for (const item of items) {
+    const pack = packAsserted(asserted?.get(item), question, policies) ?? current;
+    byPack.set(pack, [...byPack.get(pack) ?? [], item]);
+  }
+  const found = new Map([...byPack].flatMap(([pack, of]) => evaluate(pack, reviewRequestOf({ ...question, items: of })).map((recommendation) => [recommendation.itemSequence, recommendation] as const)));
+  return items.map((item) => honoured(found.get(item)!, asserted?.get(item)));
+}
+
+function packAsserted(assertion: StoredAssertion | undefined, { plan }: Question, policies: readonly PolicyPack[]): PolicyPack | undefined {
+  return assertion && policies.find(({ plan: of, pack, version }) => of === plan && pack === assertion.pack && version === assertion.packVersion);
+}
+
+/** Whoever was told that no authorization is needed needs none, unless the contract itself has ended or an authorization stands. */
+function honoured(recommendation: ItemRecommendation, assertion: StoredAssertion | undefined): ItemRecommendation {
+  if (assertion?.paNeeded !== 'no-auth' || recommendation.kind === 'administrative') return recommendation;
+  const said = assertion.assertedAt.toISOString().slice(0, 10);
+  const text = `The provider was told on ${said} that no authorization is needed`;
+  return {
+    kind: 'administrative', itemSequence: recommendation.itemSequence, effect: 'certify', reason: { text },
+    basis: { ...(assertion.pack !== undefined && { pack: assertion.pack }), ...(assertion.packVersion !== undefined && { packVersion: assertion.packVersion }), rule: assertion.rule ?? 'coverage-requirements', title: 'Guidance that was given is honoured' },
+    explanation: `${text} (coverage assertion ${assertion.id}).`, trace: [],
+  };
+}
+
+function reviewRequestOf({ request, items, member, plan, earlier, receivedOn }: Question): ReviewRequest {
   const { coverage, patient } = member;
-  return evaluate(plan === undefined ? undefined : selectPack(policies, plan, receivedOn), {
+  return {
     receivedOn,
     // Rules are written with canonical names; senders write aliases.
     claimBundle: withCanonicalSystems(request.bundle),
@@ -39,7 +71,7 @@ export function recommend({ request, items, member, plan, earlier, receivedOn }:
       ...(request.requesterIdentifiers[0] !== undefined && { requester: request.requesterIdentifiers[0] }),
       status: item.status === 'requested' ? 'pended' : item.status as 'certified' | 'modified' | 'pended' | 'denied' | 'cancelled',
     })),
-  });
+  };
 }
 
 function codeOf(text: string): { system: string; code: string } {

@@ -12,6 +12,7 @@ import { newId, shardOf } from '../../store/shard.ts';
 import { rejectionResponseOf } from './answer/rejection-response.ts';
 import { responseBundleOf } from './answer/response-bundle.ts';
 import { wireResponse } from './answer/wire-response.ts';
+import { assertedOf } from './asserted.ts';
 import { withHeld } from './attach/held.ts';
 import { startClock, withPauses } from './clock.ts';
 import { decisionsOf } from './decide-by-rule.ts';
@@ -69,21 +70,22 @@ async function authorize(work: Work): Promise<SubmissionPlan> {
     await work.takeTurn();
     return recordsOfMember(database, { member: patient.id, shard, service, requester: request.requesterIdentifiers }, context);
   };
-  const [coverage, { recorded, earlier }] = await Promise.all([
+  const [coverage, { recorded, earlier }, asserted] = await Promise.all([
     coverageOf(database, patient.id, context),
     records(),
+    assertedOf(database, request, patient.id, receivedOn, context),
   ]);
   const member: Member = { patient, coverage };
   const plan = planOf(coverage);
   const clock = startClock(settings.clocks, request.claim, plan, submission.receivedAt);
   const items = request.items.map((item) => item.sequence);
-  const recommendations = recommend({ request, items, member, plan, earlier, receivedOn }, settings.policies);
+  const recommendations = recommend({ request, items, member, plan, earlier, receivedOn, asserted: asserted.byItem }, settings.policies);
 
   const stored = storeRequest(request, member, payer, `urn:uuid:${submission.landing.id}`, context, { held });
   const received: Received = {
     kind: 'received', version: 1, rail: submission.rail, receivedAt: clock.receivedAt.toISOString(), expedited: clock.expedited, dueAt: clock.dueAt.toISOString(), clock: clock.basis,
     items, administrativeReference: newReference('R', context), certificationNumber: newReference('A', context),
-    ...(plan !== undefined && { plan }), ...(payer !== undefined && { payer }), stored: Object.fromEntries(stored.addresses), made: stored.made,
+    ...(plan !== undefined && { plan }), ...(payer !== undefined && { payer }), ...(asserted.noted.length > 0 && { asserted: asserted.noted }), stored: Object.fromEntries(stored.addresses), made: stored.made,
   };
   const decisions = decisionsOf(recommendations, {
     receivedOn, certificationNumber: received.certificationNumber,

@@ -3,6 +3,7 @@
  * decided anew, an appeal by a person only. What is pended is looked at again with the evidence as it is now, unless a
  * person has it in hand. Everything else stays as it was decided, and the answer says how each item stands (spec-46).
  */
+import { assertedOf, type Asserted } from '../asserted.ts';
 import { isAnswered } from '../answered.ts';
 import type { ClaimItem } from '@medplum/fhirtypes';
 import { recordsOfMember, type RecordsOfMember } from '../../../store/authorizations.ts';
@@ -45,8 +46,11 @@ export async function nextVersion({ database, submission, settings, context, pat
   const toDecide = itemsToDecide(version, before.state);
   const elements = new Map(request.items.map((item) => [item.sequence, item.element]));
   const service = [...new Set(toDecide.flatMap((sequence) => codesOf(elements.get(sequence)?.productOrService)))];
-  const [coverage, records] = await Promise.all([
+  // Guidance that was good when authorization was first asked for stays so.
+  const askedOn = (before.events.find(({ kind }) => kind === 'received')?.at ?? submission.receivedAt.toISOString()).slice(0, 10);
+  const [coverage, asserted, records] = await Promise.all([
     coverageOf(database, patient.id, context),
+    assertedOf(database, request, patient.id, askedOn, context),
     recordsOfMember(database, { member: patient.id, shard, service, requester: request.requesterIdentifiers }, context),
   ]);
   const member: Member = { patient, coverage };
@@ -58,8 +62,8 @@ export async function nextVersion({ database, submission, settings, context, pat
   const came = [...before.events.flatMap((event) => event.kind === 'received' ? event.answered ?? [] : []), ...version.answered];
   const stored = storeRequest(request, member, payer, `urn:uuid:${submission.landing.id}`, context,
     { held: version.held, before: { request: before.request, addresses: before.state.received.stored, made: new Set(before.state.received.made), claim: `Claim/${before.stored.claim}`, version: before.state.received.version } });
-  const received = receipt(before, version, { clock, rail: submission.rail, items: request.items.map(({ sequence }) => sequence), plan, payer: payer ?? before.state.received.payer, stored });
-  const rules = decisionsOf(recommend({ request, items: toDecide, member, plan, earlier: othersThan(before, records), receivedOn }, settings.policies), {
+  const received = receipt(before, version, { clock, rail: submission.rail, items: request.items.map(({ sequence }) => sequence), plan, payer: payer ?? before.state.received.payer, stored, asserted: asserted.noted });
+  const rules = decisionsOf(recommend({ request, items: toDecide, member, plan, earlier: othersThan(before, records), receivedOn, asserted: asserted.byItem }, settings.policies), {
     receivedOn, certificationNumber: received.certificationNumber, servicedFrom: (item) => servicedDates(elements.get(item)).from,
   }).flatMap((decision) => stillAsking(decision, came));
   const decisions: DecisionEvent[] = [
@@ -104,9 +108,10 @@ interface Receipt extends Pick<Received, 'rail' | 'items'> {
   readonly payer: string | undefined;
   readonly clock: ReturnType<typeof startClock>;
   readonly stored: StoredRequest;
+  readonly asserted: Asserted['noted'];
 }
 
-function receipt({ state, request }: LoadedAuthorization, { changes, refused, answered, attached, informed }: NextVersion, { clock, rail, items, plan, payer, stored }: Receipt): Received {
+function receipt({ state, request }: LoadedAuthorization, { changes, refused, answered, attached, informed }: NextVersion, { clock, rail, items, plan, payer, stored, asserted }: Receipt): Received {
   const { received } = state;
   // What waits from before keeps its own time; a version that asks for nothing new starts no clock.
   const asks = changes.size > 0;
@@ -122,7 +127,7 @@ function receipt({ state, request }: LoadedAuthorization, { changes, refused, an
     administrativeReference: received.administrativeReference, certificationNumber: received.certificationNumber,
     ...(asks && { changes: Object.fromEntries([...changes].map(([sequence, change]) => [String(sequence), change])) }),
     ...(answered.length > 0 && { answered }), ...(informed.length > 0 && { informed }), ...(refused.length > 0 && { refused }), ...(certifiedFor.length > 0 && { certifiedFor: Object.fromEntries(certifiedFor) }),
-    ...(plan !== undefined && { plan }), ...(payer !== undefined && { payer }), stored: { ...received.stored, ...Object.fromEntries(stored.addresses) },
+    ...(plan !== undefined && { plan }), ...(payer !== undefined && { payer }), ...(asserted.length > 0 && { asserted }), stored: { ...received.stored, ...Object.fromEntries(stored.addresses) },
     made: [...new Set([...received.made ?? [], ...stored.made])], attached: [...new Set([...received.attached ?? [], ...attached])],
   };
 }
