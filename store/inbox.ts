@@ -6,6 +6,7 @@ import sql, { empty, type Sql } from 'sql-template-tag';
 import type { Context } from './context.ts';
 import type { Queryable, Statement } from './database.ts';
 import { shardOf } from './shard.ts';
+import { Together } from './together.ts';
 import type { InboxRow, LandingKey } from './write/changes.ts';
 
 export interface StoredMessage extends InboxRow {
@@ -48,12 +49,46 @@ export function messageShard(context: Context, channel: string, key: string): nu
   return shardOf(context.tenant.id, `${channel}\u0000${key}`);
 }
 
-const byKey = `select ${columns.text} from inbox_message where tenant = $1 and shard = $2 and channel = $3 and message_key = $4 and state <> 'duplicate'`;
+/** One look into the index for each key (see `write/lock.ts`). */
+const byKey = `
+select wanted.place, found.*
+from unnest($1::smallint[], $2::smallint[], $3::text[], $4::text[]) with ordinality as wanted (tenant, shard, channel, message_key, place)
+cross join lateral (
+  select ${columns.text} from inbox_message m
+  where m.tenant = wanted.tenant and m.shard = wanted.shard and m.channel = wanted.channel and m.message_key = wanted.message_key and m.state <> 'duplicate'
+  offset 0
+) as found`;
 
-/** The message that has this key; others that came under it are duplicates. */
+interface WantedMessage {
+  readonly tenant: number;
+  readonly shard: number;
+  readonly channel: string;
+  readonly key: string;
+}
+
+const lookups = new WeakMap<Queryable, Together<WantedMessage, Row | undefined>>();
+
+function lookupsOf(database: Queryable): Together<WantedMessage, Row | undefined> {
+  let together = lookups.get(database);
+  if (together === undefined) {
+    together = new Together<WantedMessage, Row | undefined>({
+      async work(items) {
+        const { rows } = await database.query<Row & { place: string }>({
+          name: 'messages-of-keys', text: byKey, values: [items.map(({ tenant }) => tenant), items.map(({ shard }) => shard), items.map(({ channel }) => channel), items.map(({ key }) => key)],
+        });
+        const byPlace = new Map(rows.map((row) => [Number(row.place), row]));
+        return items.map((_, index) => byPlace.get(index + 1));
+      },
+    });
+    lookups.set(database, together);
+  }
+  return together;
+}
+
+/** The message that has this key; others that came under it are duplicates. What is looked for at the same moment is looked for together. */
 export async function messageOfKey(database: Queryable, channel: string, key: string, context: Context): Promise<StoredMessage | undefined> {
-  const { rows } = await database.query<Row>({ name: 'message-of-key', text: byKey, values: [context.access.tenant, messageShard(context, channel, key), channel, key] });
-  return rows[0] && messageOf(rows[0]);
+  const row = await lookupsOf(database).call({ tenant: context.access.tenant, shard: messageShard(context, channel, key), channel, key });
+  return row && messageOf(row);
 }
 
 /** What came under a key that was taken, with this content. */

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Context } from './context.ts';
 import type { Queryable } from './database.ts';
 import { newId, shardOf } from './shard.ts';
+import { Together } from './together.ts';
 import type { LandingKey } from './write/changes.ts';
 
 export interface Delivery {
@@ -53,15 +54,75 @@ on conflict (tenant, shard, sha256, channel, sender) do update
 set deliveries = landing.deliveries + 1, last_delivered_at = excluded.last_delivered_at
 returning id, case when state = 'received' then received_at else last_delivered_at end as received_at, deliveries, state, problems, answer_status, answer_media_type, answer`;
 
-export async function land(database: Queryable, delivery: Delivery, context: Context): Promise<Landed> {
-  const sha256 = createHash('sha256').update(delivery.body).digest();
-  // The shard follows from the content, so that a repetition meets the first delivery without a search.
-  const shard = shardOf(context.tenant.id, sha256.toString('hex'));
+/** Several, none of them twice. The bodies go as one, of which each row takes its own: as an array they would be sent as text. */
+const landMany = `
+insert into landing (tenant, shard, id, received_at, channel, sender, media_type, sha256, body, last_delivered_at)
+select tenant, shard, id, at, channel, sender, media_type, decode(sha256, 'hex'), substring($9::bytea from place for size), at
+from unnest($1::smallint[], $2::smallint[], $3::uuid[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::text[], $10::integer[], $11::integer[])
+  as delivery (tenant, shard, id, at, channel, sender, media_type, sha256, place, size)
+on conflict (tenant, shard, sha256, channel, sender) do update
+set deliveries = landing.deliveries + 1, last_delivered_at = excluded.last_delivered_at
+returning tenant, encode(sha256, 'hex') as sha256, channel, sender, id, case when state = 'received' then received_at else last_delivered_at end as received_at, deliveries, state, problems, answer_status, answer_media_type, answer`;
+
+/** Bytes that land together, at most: they are put together for it. */
+const mostBytes = 1024 * 1024;
+
+interface Landing {
+  readonly delivery: Delivery;
+  readonly context: Context;
+  readonly sha256: Buffer;
+  readonly shard: number;
+}
+
+const nameOf = (tenant: number, sha256: string, channel: string, sender: string): string => JSON.stringify([tenant, sha256, channel, sender]);
+const nameOfLanding = ({ delivery, context, sha256 }: Landing): string => nameOf(context.tenant.id, sha256.toString('hex'), delivery.channel, delivery.sender);
+
+const landings = new WeakMap<Queryable, Together<Landing, Row>>();
+
+function landingsOf(database: Queryable): Together<Landing, Row> {
+  let together = landings.get(database);
+  if (together === undefined) {
+    together = new Together({ work: (items) => items.length === 1 ? landAlone(database, items[0]!) : landTogether(database, items), name: nameOfLanding, weight: ({ delivery }) => delivery.body.length, heaviest: mostBytes });
+    landings.set(database, together);
+  }
+  return together;
+}
+
+async function landAlone(database: Queryable, { delivery, context, sha256, shard }: Landing): Promise<readonly Row[]> {
   const { rows } = await database.query<Row>({
     name: 'land-once', text: landOnce,
     values: [context.tenant.id, shard, newId(context, shard), context.now(), delivery.channel, delivery.sender, delivery.mediaType, sha256, Buffer.from(delivery.body)],
   });
-  const row = rows[0]!;
+  return rows;
+}
+
+async function landTogether(database: Queryable, items: readonly Landing[]): Promise<readonly Row[]> {
+  // In one order, so that two statements with the same deliveries do not wait for each other in a circle.
+  const ordered = items.toSorted((a, b) => nameOfLanding(a) < nameOfLanding(b) ? -1 : 1);
+  let end = 1;
+  const places = ordered.map(({ delivery }) => {
+    const place = end;
+    end += delivery.body.length;
+    return place;
+  });
+  const { rows } = await database.query<Row & { tenant: number; sha256: string; channel: string; sender: string }>({
+    name: 'land-many', text: landMany,
+    values: [
+      ordered.map(({ context }) => context.tenant.id), ordered.map(({ shard }) => shard), ordered.map(({ context, shard }) => newId(context, shard)), ordered.map(({ context }) => context.now()),
+      ordered.map(({ delivery }) => delivery.channel), ordered.map(({ delivery }) => delivery.sender), ordered.map(({ delivery }) => delivery.mediaType), ordered.map(({ sha256 }) => sha256.toString('hex')),
+      Buffer.concat(ordered.map(({ delivery }) => delivery.body)), places, ordered.map(({ delivery }) => delivery.body.length),
+    ],
+  });
+  const byName = new Map(rows.map((row) => [nameOf(row.tenant, row.sha256, row.channel, row.sender), row]));
+  return items.map((item) => byName.get(nameOfLanding(item))!);
+}
+
+/** Deliveries that come at the same moment land together (`together.ts`). */
+export async function land(database: Queryable, delivery: Delivery, context: Context): Promise<Landed> {
+  const sha256 = createHash('sha256').update(delivery.body).digest();
+  // The shard follows from the content, so that a repetition meets the first delivery without a search.
+  const shard = shardOf(context.tenant.id, sha256.toString('hex'));
+  const row = await landingsOf(database).call({ delivery, context, sha256, shard });
   const answer = answerOf(row);
   return {
     id: row.id, shard, sha256: sha256.toString('hex'), receivedAt: row.received_at, deliveries: row.deliveries,
