@@ -41,6 +41,7 @@ import { x12Rail } from '../channels/x12/rail.ts';
 import { assembleIntake } from './intake.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { openHl7v2, openMllp, takeLeftMessages } from './mllp.ts';
+import { measureOpenAuthorizations } from './open-authorizations.ts';
 import { installPackages } from './packages.ts';
 import { publishDefinitions, serverContext } from './publish-definitions.ts';
 import { mountRoutes, registeredOperations } from './routes.ts';
@@ -91,6 +92,7 @@ export async function startServer(configuration: Configuration, options: StartOp
       await installPackages(database, configuration, clock, log);
     }
     const tenants = await openTenants(database, configuration.tenants, clock.now());
+    measureOpenAuthorizations(metrics.registry, { database, tenants, clock });
     const cursorKey = await ensureSecret(database, 'cursor', clock.random);
     return await serve({ configuration, part, clock, log, metrics, allMetrics: options.allMetrics, policies, clocks, database, connection, embedded, tenants, cursorKey });
   } catch (error) {

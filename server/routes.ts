@@ -9,6 +9,7 @@ import { reindexStatusOperation } from '../operations/definitions/reindex-status
 import { graphqlOperation } from '../operations/graphql/operation.ts';
 import { metaOperations } from '../operations/meta/operations.ts';
 import { metricsOperation } from '../operations/metrics/operation.ts';
+import { worklistOperation } from '../operations/metrics/worklist.ts';
 import { sourceOperation } from '../operations/source/operation.ts';
 import { priorAuthorizationOperations } from '../operations/prior-authorization/operations.ts';
 import { terminologyOperations } from '../operations/terminology/operations.ts';
@@ -45,6 +46,7 @@ export function registeredOperations(house: House): readonly Operation[] {
     clinicalDocumentOperation(database),
     reindexStatusOperation(database),
     graphqlOperation({ database, cursorKey, bounds: () => ({ depth: house.configuration.graphqlDepth, cost: house.configuration.graphqlCost }) }),
+    worklistOperation(database),
     metricsOperation({ database, policies: house.policies }),
     ...terminologyOperations(database),
     ...documentationOperations({ database, policies: house.policies, content: house.content }),
