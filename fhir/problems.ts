@@ -180,6 +180,7 @@ export const catalogue = define({
   'documentation-library-form': { status: 200, issue: 'invalid', text: 'The Library {canonical} has not both CQL and ELM in its content.' },
   'documentation-order-unclear': { status: 200, issue: 'value', text: 'The order does not say in a code what is ordered, so no rule speaks of it.' },
   'documentation-not-needed': { status: 200, issue: 'informational', text: 'No rule of the plan asks for documentation of this order.' },
+  'documentation-errors-logged': { status: 200, issue: 'informational', text: '{count} errors are counted; what was said of them in words is not kept.' },
   'documentation-unchanged': { status: 200, issue: 'informational', text: '{count} packages have not changed since then, and are not repeated.' },
   // Coverage requirements (Da Vinci CRD 2.2.1, CDS Hooks 2.0)
   'cds-service-unknown': { status: 404, issue: 'not-found', text: 'There is no CDS service of this id; /cds-services lists those that there are.' },

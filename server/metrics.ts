@@ -9,6 +9,7 @@ export interface Metrics {
   readonly decisions: Counter<'rail' | 'action' | 'authority'>;
   /** Deliveries that landed, by rail and what became of them. */
   readonly deliveries: Counter<'rail' | 'outcome'>;
+  readonly questionnaireErrors: Counter<'severity'>;
   /** Orders that guidance was given on, by hook and by what was said. */
   readonly guidance: Counter<'hook' | 'covered' | 'authorization'>;
   /** What became of cards, as clients tell it. */
@@ -43,6 +44,7 @@ export function createMetrics(): Metrics {
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15],
     }),
     decisions: new Counter({ name: 'priora_item_decisions_total', help: 'Decisions on requested items', labelNames: ['rail', 'action', 'authority'], registers: [registry] }),
+    questionnaireErrors: new Counter({ name: 'priora_questionnaire_errors_total', help: 'Errors with questionnaires that clients logged (DTR)', labelNames: ['severity'], registers: [registry] }),
     deliveries: new Counter({ name: 'priora_deliveries_total', help: 'Requests that arrived on a rail', labelNames: ['rail', 'outcome'], registers: [registry] }),
     guidance: new Counter({ name: 'priora_coverage_guidance_total', help: 'Orders that coverage guidance was given on', labelNames: ['hook', 'covered', 'authorization'], registers: [registry] }),
     cardFeedback: new Counter({ name: 'priora_card_feedback_total', help: 'What became of cards', labelNames: ['service', 'outcome'], registers: [registry] }),

@@ -49,7 +49,7 @@ export function registeredOperations(house: House): readonly Operation[] {
     worklistOperation(database),
     metricsOperation({ database, policies: house.policies }),
     ...terminologyOperations(database),
-    ...documentationOperations({ database, policies: house.policies, content: house.content }),
+    ...documentationOperations({ database, policies: house.policies, content: house.content, onErrorsLogged: (severity, count) => house.metrics.questionnaireErrors.inc({ severity }, count) }),
     validateOperation({ database, identify: (value, type) => asResource(value, type), accept: acceptedResource, content: house.content }),
   ];
 }

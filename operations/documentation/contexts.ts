@@ -3,10 +3,13 @@
  * or what somebody else here has promised, such as CRD with a coverage-assertion-id.
  * Source: DTR 2.2.0, spec-107 to spec-110.
  */
+import type { Reference } from '@medplum/fhirtypes';
 import type { Context } from '../../store/context.ts';
 import type { Database } from '../../store/database.ts';
 import { authorizationsNamed } from '../../store/authorizations.ts';
+import { assertionsOf } from '../../store/coverage-assertions.ts';
 import { shardOf } from '../../store/shard.ts';
+import type { Answer } from '../coverage-requirements/answer.ts';
 import { reopen } from '../prior-authorization/load.ts';
 import { trackingNumber, trackingSystem, wantedOf } from '../prior-authorization/record/information-requests.ts';
 import type { KnownCoverage } from './coverage.ts';
@@ -14,10 +17,10 @@ import type { KnownCoverage } from './coverage.ts';
 export interface PromisedDocumentation {
   /** Canonicals; none where what was promised is asked for no more, or by no questionnaire. */
   readonly questionnaires: readonly string[];
+  /** Whether documentation was asked for at all under this id. */
+  readonly isPromised: boolean;
   /** How a response says that it is for this: it goes into its qr-context. */
-  readonly identifier: { readonly system: string; readonly value: string };
-  /** Asked for by a decision on prior authorization, which then is what a completed response is for. */
-  readonly isOfAuthorization: boolean;
+  readonly reference: Reference;
 }
 
 /** Undefined where the id is not one of this kind, or not of this member. */
@@ -32,11 +35,23 @@ export function informationRequestContexts(database: Database): ContextSource {
       if (!stored) continue;
       const { state } = reopen(stored);
       const meant = wantedOf(stored.claimResponse, state).filter((wanted) => id === reference || trackingNumber(reference, wanted) === id);
-      return { questionnaires: [...new Set(meant.flatMap(({ questionnaire }) => (questionnaire === undefined ? [] : [questionnaire])))], identifier: { system: trackingSystem, value: id }, isOfAuthorization: true };
+      return { questionnaires: [...new Set(meant.flatMap(({ questionnaire }) => (questionnaire === undefined ? [] : [questionnaire])))], isPromised: true, reference: { type: 'CommunicationRequest', identifier: { system: trackingSystem, value: id } } };
     }
     return undefined;
   };
 }
+
+/** What CRD said of an order, by its coverage-assertion-id. */
+export function assertionContexts(database: Database): ContextSource {
+  return async (id, { members }, context) => {
+    const assertion = (await assertionsOf(database, [id], context)).get(id);
+    if (assertion === undefined || !members.some((member) => member.id === assertion.member)) return undefined;
+    const { questionnaires = [], docNeeded = [] } = JSON.parse(assertion.answer) as Partial<Pick<Answer, 'questionnaires' | 'docNeeded'>>;
+    return { questionnaires, isPromised: docNeeded.length > 0, reference: { identifier: { system: assertionSystem, value: id } } };
+  };
+}
+
+const assertionSystem = 'https://priora.health/fhir/coverage-assertion';
 
 /** What any of the sources knows of an id. */
 export async function promisedBy(sources: readonly ContextSource[], id: string, coverages: readonly KnownCoverage[], context: Context): Promise<PromisedDocumentation | undefined> {

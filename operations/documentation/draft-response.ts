@@ -16,7 +16,7 @@ export interface DraftSubject {
   readonly coverages: readonly KnownCoverage[];
   readonly orders: readonly Order[];
   /** Of what asked for it, where it has a context id. */
-  readonly context: { readonly system: string; readonly value: string } | undefined;
+  readonly context: Reference | undefined;
 }
 
 /** Documentation goes along with a request for prior authorization (CRD: docReason). */
@@ -48,7 +48,7 @@ function contextExtensions({ coverages, orders, context }: DraftSubject, guide: 
   return [
     ...coverages.map(({ sent }) => ({ url: coverageUrl, valueReference: coverageReference(sent) })),
     ...orders.flatMap(({ reference }) => (reference === undefined ? [] : [{ url: dtrExtension.context, valueReference: { reference } }])),
-    ...(context === undefined ? [] : [{ url: dtrExtension.context, valueReference: { type: 'CommunicationRequest' as const, identifier: context } }]),
+    ...(context === undefined ? [] : [{ url: dtrExtension.context, valueReference: context }]),
   ];
 }
 

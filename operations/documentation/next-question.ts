@@ -19,6 +19,7 @@ import { coverageInformationOf } from './coverage-information.ts';
 import { storedDefinition } from './definitional.ts';
 import { coverageInformation } from './names.ts';
 import { isAdaptive } from './package-bundle.ts';
+import { guideVersion, inVersion } from './versions.ts';
 
 export interface NextQuestionSources {
   readonly database: Database;
@@ -67,7 +68,7 @@ async function nextQuestion({ response, copy, canonical }: Session, { database, 
   if (asked === undefined) throw invalid('the contained Questionnaire has a question that is none of the plan\'s', '.contained');
   await assertAnswered(response, { ...questionnaire, item: asked.map(mandatory) }, content, context);
   const step = nextStep(questionnaire, asked, response);
-  const contained = (response.contained ?? []).map((each) => (each.resourceType === 'Questionnaire' && each.id === copy.id ? copyWith(questionnaire, copy.id, step.pages) : each));
+  const contained = (response.contained ?? []).map((each) => (each.resourceType === 'Questionnaire' && each.id === copy.id ? inVersion(copyWith(questionnaire, copy.id, step.pages), guideVersion(context)) : each));
   const next: QuestionnaireResponse = { ...step.response, contained, authored: context.now().toISOString() };
   if (!step.isComplete) return next;
   const completed: QuestionnaireResponse = { ...next, status: 'completed' };

@@ -14,7 +14,7 @@ import { storedDefinition, type Stored } from './definitional.ts';
 import { draftResponse, type DraftSubject } from './draft-response.ts';
 import { dtrProfile, sdcExtension } from './names.ts';
 import { packagedValueSet, type PackagedValueSet } from './value-sets.ts';
-import type { GuideVersion } from './versions.ts';
+import { inVersion, type GuideVersion } from './versions.ts';
 
 export interface QuestionnairePackage {
   readonly bundle: Bundle;
@@ -34,9 +34,9 @@ export async function packageOf(database: Database, found: Stored<Questionnaire>
   const specific = specificNames(needed);
   const questionnaire = withCanonicals(found.resource, (canonical, type) => specific(canonical, type));
   const adaptive = isAdaptive(questionnaire) ? withoutQuestions(questionnaire) : undefined;
-  const contained = adaptive && copyWith(adaptive, containedId, []);
+  const contained = adaptive && inVersion(copyWith(adaptive, containedId, []), guide);
   const entries: BundleEntry[] = [
-    entryOf({ ...adaptive ?? questionnaire, ...(guide === '2.0.1' && { extension: unversionedLibraries(questionnaire) }) }, context),
+    entryOf(inVersion(adaptive ?? questionnaire, guide), context),
     ...needed.libraries.map(({ resource }) => entryOf(withCanonicals(resource, (canonical, type) => specific(canonical, type)), context)),
     ...needed.valueSets.map(({ resource }) => entryOf(resource, context)),
   ];
@@ -105,11 +105,6 @@ function specificNames({ names }: Needed): (canonical: string, type: Dependency[
 /** Both CQL and ELM, in the resource itself (spec-95, spec-99). */
 function hasBothForms({ content = [] }: Library): boolean {
   return ['text/cql', 'application/elm+json'].every((form) => content.some(({ contentType, data }) => contentType?.startsWith(form) === true && data !== undefined));
-}
-
-/** Clients of 2.0.1 look for the url of the Library in the Bundle, of which there is one version. */
-function unversionedLibraries({ extension = [] }: Questionnaire): Questionnaire['extension'] & {} {
-  return extension.map((each) => (each.url === sdcExtension.library && each.valueCanonical !== undefined ? { ...each, valueCanonical: each.valueCanonical.split('|')[0]! } : each));
 }
 
 function entryOf(resource: Resource, { base }: Context): BundleEntry {

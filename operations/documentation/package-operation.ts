@@ -44,10 +44,10 @@ export async function packagesFor(request: PackageRequest, sources: PackageSourc
   const { wanted, issues } = wantedBy(request, promised, coverages, sources.policies, context);
   const packages: QuestionnairePackage[] = [];
   for (const { found, orders } of await resolve(wanted, issues, database, context)) {
-    const about: DraftSubject = { coverages, orders: orders.length > 0 ? orders : request.orders, context: promised?.identifier };
+    const about: DraftSubject = { coverages, orders: orders.length > 0 ? orders : request.orders, context: promised?.reference };
     packages.push(await packageOf(database, found, about, guideVersion(context), context));
   }
-  if (promised !== undefined && packages.length === 0) throw new Problem('documentation-promised', {}, 'Parameters.parameter');
+  if (promised?.isPromised === true && packages.length === 0) throw new Problem('documentation-promised', {}, 'Parameters.parameter');
   const { changedSince } = request;
   const changed = changedSince === undefined ? packages : packages.filter((each) => each.changed > changedSince);
   if (packages.length > changed.length) issues.push({ code: 'documentation-unchanged', details: { count: packages.length - changed.length }, severity: 'information' });
@@ -71,7 +71,7 @@ function wantedBy({ questionnaires, orders }: PackageRequest, promised: Promised
       return [];
     }
     const asked = coverages.flatMap((coverage) => questionnairesOf(recommendOrder(facts, coverage, policies, today)));
-    if (asked.length === 0 && questionnaires.length === 0 && promised === undefined) issues.push({ code: 'documentation-not-needed', details: {}, severity: 'information', expression: order.expression });
+    if (asked.length === 0 && questionnaires.length === 0 && promised?.isPromised !== true) issues.push({ code: 'documentation-not-needed', details: {}, severity: 'information', expression: order.expression });
     return asked.map((canonical) => ({ canonical, orders: [order] }));
   });
   return { wanted: [...[...questionnaires, ...promised?.questionnaires ?? []].map((canonical) => ({ canonical, orders: [] })), ...byRules], issues };

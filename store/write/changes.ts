@@ -6,7 +6,7 @@
 import type { Resource } from '@medplum/fhirtypes';
 import type { SearchParameter } from '../../fhir/search-parameters.ts';
 
-export type Change = CreateResource | UpdateResource | DeleteResource | EnsureResource | RecordAuthorization | EnqueueJob | AnswerDelivery | RecordMessage | RecordGuidance | RecordFeedback;
+export type Change = CreateResource | UpdateResource | DeleteResource | EnsureResource | RecordAuthorization | EnqueueJob | AnswerDelivery | RecordMessage | RecordGuidance | RecordFeedback | CountQuestionnaireErrors;
 
 export interface CreateResource extends Defining {
   readonly kind: 'create';
@@ -298,4 +298,18 @@ export interface Committed {
   readonly created: boolean;
   /** JSON text; empty for a deletion, and for an `ensure` that found the resource. */
   readonly content: string;
+}
+
+/** Errors that clients met with questionnaires (`store/questionnaire-errors.ts`); each questionnaire and kind once. */
+export interface CountQuestionnaireErrors {
+  readonly kind: 'questionnaire-errors';
+  readonly rows: readonly QuestionnaireErrorCount[];
+}
+
+export interface QuestionnaireErrorCount {
+  /** Canonical with version; empty for one that is not here. */
+  readonly questionnaire: string;
+  readonly severity: string;
+  readonly issue: string;
+  readonly count: number;
 }

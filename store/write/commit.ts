@@ -8,7 +8,7 @@ import { isProfileType } from '../packages/version.ts';
 import { isTerminologyType } from '../terminology/write.ts';
 import { authorizationPart } from './authorization-rows.ts';
 import { answerPart } from './answer-rows.ts';
-import type { AnswerDelivery, Change, Committed, EnqueueJob, EnsureResource, RecordAuthorization, RecordFeedback, RecordGuidance, RecordMessage } from './changes.ts';
+import type { AnswerDelivery, Change, Committed, CountQuestionnaireErrors, EnqueueJob, EnsureResource, RecordAuthorization, RecordFeedback, RecordGuidance, RecordMessage } from './changes.ts';
 import { feedbackPart, guidancePart } from './coverage-rows.ts';
 import { followDefinitions, withCurrentDefinitions, withDefinitions } from './definitions.ts';
 import { gatheredOf, gathererOf } from './gather.ts';
@@ -17,6 +17,7 @@ import { messagePart } from './inbox-rows.ts';
 import { jobsPart } from './job-rows.ts';
 import { lockCurrent, presentRows, type CurrentRow } from './lock.ts';
 import { nameOf } from './names.ts';
+import { questionnaireErrorPart } from './questionnaire-error-rows.ts';
 import { recordedPart } from './recorded-rows.ts';
 import type { ResourceRow } from './row.ts';
 import { repeated, translated } from './retry.ts';
@@ -97,6 +98,7 @@ interface Plan {
   readonly messages: RecordMessage[];
   readonly guidance: RecordGuidance[];
   readonly feedback: RecordFeedback[];
+  readonly questionnaireErrors: CountQuestionnaireErrors[];
   readonly results: (Committed | undefined)[];
   inOrder(): readonly Committed[];
 }
@@ -104,7 +106,7 @@ interface Plan {
 function planOf(changes: readonly Change[], context: Context): Plan {
   const results: (Committed | undefined)[] = [];
   const plan: Plan = {
-    creates: [], ensures: [], versioned: [], authorizations: [], answers: [], jobs: [], messages: [], guidance: [], feedback: [], results,
+    creates: [], ensures: [], versioned: [], authorizations: [], answers: [], jobs: [], messages: [], guidance: [], feedback: [], questionnaireErrors: [], results,
     inOrder: () => results.filter((result) => result !== undefined),
   };
   const authorizations = authorizationsOf(changes);
@@ -140,6 +142,9 @@ function planOf(changes: readonly Change[], context: Context): Plan {
         break;
       case 'feedback':
         plan.feedback.push(change);
+        break;
+      case 'questionnaire-errors':
+        plan.questionnaireErrors.push(change);
         break;
     }
   }
@@ -205,7 +210,8 @@ async function write(database: Database, connection: Queryable, plan: Plan, late
     [
       ...plan.authorizations.map((record, index) => authorizationPart(context, record, index)), ...plan.answers.map((answer, index) => answerPart(context, answer, index)),
       ...plan.messages.map((message, index) => messagePart(context, message, index)), ...plan.guidance.map((guidance, index) => guidancePart(context, guidance, index)),
-      ...plan.feedback.map((feedback, index) => feedbackPart(context, feedback, index)), ...jobsPart(plan.jobs),
+      ...plan.feedback.map((feedback, index) => feedbackPart(context, feedback, index)),
+      ...plan.questionnaireErrors.map((errors, index) => questionnaireErrorPart(context, errors, index)), ...jobsPart(plan.jobs),
     ],
   );
 }

@@ -32,7 +32,7 @@ async function pended(service: string): Promise<Pended> {
   return { asked, claim, decision: claimResponseOf(response).id!, requests: all.filter((each): each is CommunicationRequest => each.resourceType === 'CommunicationRequest'), task: all.find((each): each is Task => each.resourceType === 'Task')! };
 }
 
-async function package_(context: string, subscriberId = memberNumber): Promise<{ status: number; bundles: Bundle[] }> {
+async function packageFor(context: string, subscriberId = memberNumber): Promise<{ status: number; bundles: Bundle[] }> {
   const { status, json } = await send('POST', `${house.fhir}/Questionnaire/$questionnaire-package`, { resourceType: 'Parameters', parameter: [
     { name: 'coverage', resource: { resourceType: 'Coverage', id: 'c', status: 'active', subscriberId, beneficiary: { reference: 'https://clinic.example/fhir/Patient/demo-daniel-reyes' }, payor: [{ display: 'Demo' }] } }, { name: 'context', valueString: context },
   ] });
@@ -65,37 +65,37 @@ test('the request asks for questionnaires by LOINC 102089-0, and the Task says u
 
 test('under a number there is the questionnaire that it asks for; under that of the authorization all of them', async () => {
   const { requests } = await pended('E1392');
-  const names = await Promise.all(requests.map(async (each) => (await package_(numberOf(each))).bundles.map((bundle) => (bundle.entry![0]!.resource as { url: string }).url)));
+  const names = await Promise.all(requests.map(async (each) => (await packageFor(numberOf(each))).bundles.map((bundle) => (bundle.entry![0]!.resource as { url: string }).url)));
   expect(names).toEqual([[`${demo}/home-oxygen`], [`${demo}/equipment-delivery`]]);
-  expect((await package_(numberOf(requests[0]!).split('-')[0]!)).bundles).toHaveLength(2);
-  const draft = draftIn((await package_(numberOf(requests[0]!))).bundles[0]!);
+  expect((await packageFor(numberOf(requests[0]!).split('-')[0]!)).bundles).toHaveLength(2);
+  const draft = draftIn((await packageFor(numberOf(requests[0]!))).bundles[0]!);
   expect(draft.extension!.map(({ valueReference }) => valueReference?.identifier?.value).filter((each) => each !== undefined)).toEqual([numberOf(requests[0]!)]);
 });
 
 test('another member, a number that is made up: nothing is told', async () => {
   const { requests } = await pended('E1392');
-  expect((await package_(numberOf(requests[0]!), 'PD1000001')).status).toBe(422);
-  expect((await package_(`${numberOf(requests[0]!).slice(0, -1)}x`)).status).toBe(422);
+  expect((await packageFor(numberOf(requests[0]!), 'PD1000001')).status).toBe(422);
+  expect((await packageFor(`${numberOf(requests[0]!).slice(0, -1)}x`)).status).toBe(422);
 });
 
 test('a completed response as an attachment completes what asked for it, and the rules certify', async () => {
   const wanted = await pended('E1392');
   const { claim, requests } = wanted;
   const [oxygen, delivery] = requests.map(numberOf) as [string, string];
-  const draft = draftIn((await package_(oxygen)).bundles[0]!);
+  const draft = draftIn((await packageFor(oxygen)).bundles[0]!);
   expect((await attach(house, parametersOf({ tracking: oxygen, member: memberNumber, contents: [completed(draft, 85)] }))).status).toBe(200);
   expect(await current(wanted)).toBe('A1');
   expect((await stored<CommunicationRequest>(`CommunicationRequest/${requests[0]!.id!}`)).status).toBe('completed');
   expect((await stored<CommunicationRequest>(`CommunicationRequest/${requests[1]!.id!}`)).status).toBe('revoked');
   expect((await stored<{ meta: { versionId: string } }>(`Claim/${claim}`)).meta.versionId).toBe('2');
   // What has come, or is not wanted any more, is no context.
-  expect([(await package_(oxygen)).status, (await package_(delivery)).status]).toEqual([422, 422]);
+  expect([(await packageFor(oxygen)).status, (await packageFor(delivery)).status]).toEqual([422, 422]);
 });
 
 test('answers that do not meet the criteria are for a person, and complete the one that asked, and only that', async () => {
   const wanted = await pended('E1392');
   const { requests } = wanted;
-  const draft = draftIn((await package_(numberOf(requests[0]!))).bundles[0]!);
+  const draft = draftIn((await packageFor(numberOf(requests[0]!))).bundles[0]!);
   expect((await attach(house, parametersOf({ tracking: numberOf(requests[0]!), member: memberNumber, contents: [completed(draft, 95)] }))).status).toBe(200);
   expect(await current(wanted)).toBe('A4');
   expect((await stored<CommunicationRequest>(`CommunicationRequest/${requests[0]!.id!}`)).status).toBe('completed');
@@ -104,7 +104,7 @@ test('answers that do not meet the criteria are for a person, and complete the o
 test('a response that is still being filled in completes nothing', async () => {
   const wanted = await pended('E1392');
   const { requests } = wanted;
-  const draft = draftIn((await package_(numberOf(requests[0]!))).bundles[0]!);
+  const draft = draftIn((await packageFor(numberOf(requests[0]!))).bundles[0]!);
   expect((await attach(house, parametersOf({ tracking: numberOf(requests[0]!), member: memberNumber, contents: [completed(draft, 85, 'in-progress')] }))).status).toBe(200);
   expect(await current(wanted)).toBe('A4');
   expect((await stored<CommunicationRequest>(`CommunicationRequest/${requests[0]!.id!}`)).status).toBe('active');
@@ -112,13 +112,13 @@ test('a response that is still being filled in completes nothing', async () => {
 
 test('with an update by $submit, the same', async () => {
   const { asked, requests } = await pended('E1392');
-  const draft = draftIn((await package_(numberOf(requests[0]!))).bundles[0]!);
+  const draft = draftIn((await packageFor(numberOf(requests[0]!))).bundles[0]!);
   const patient = claimOf(asked).patient;
   const next = update(asked, (claim) => {
     claim.supportingInfo = [...claim.supportingInfo ?? [], { sequence: 50, category: { coding: [{ system: 'http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes', code: 'additionalInformation' }] }, valueReference: { reference: 'https://harbor.example.org/fhir/QuestionnaireResponse/answers' } }];
     claim.item![0]!.informationSequence = [50];
   });
-  next.entry!.push({ fullUrl: 'https://harbor.example.org/fhir/QuestionnaireResponse/answers', resource: { ...completed(draft, 85), id: 'answers', subject: patient } as QuestionnaireResponse });
+  next.entry!.push({ fullUrl: 'https://harbor.example.org/fhir/QuestionnaireResponse/answers', resource: { ...completed(draft, 85), id: 'answers', subject: patient } });
   const answer = await submit(house, next);
   expect([answer.status, actionsOf(answer.json as Bundle)]).toEqual([200, { 1: 'A1' }]);
   expect((await stored<CommunicationRequest>(`CommunicationRequest/${requests[0]!.id!}`)).status).toBe('completed');
@@ -127,7 +127,7 @@ test('with an update by $submit, the same', async () => {
 test('an adaptive questionnaire goes the same way', async () => {
   const wanted = await pended('K0823');
   const { asked, requests } = wanted;
-  const draft = draftIn((await package_(numberOf(requests[0]!))).bundles[0]!);
+  const draft = draftIn((await packageFor(numberOf(requests[0]!))).bundles[0]!);
   let response = draft;
   for (const item of [undefined, { linkId: 'mobility-walking', item: [{ linkId: 'mobility-walks', answer: [{ valueBoolean: false }] }] }, { linkId: 'mobility-manual', item: [{ linkId: 'mobility-propels', answer: [{ valueBoolean: false }] }] }, { linkId: 'mobility-power', item: [{ linkId: 'mobility-operates', answer: [{ valueBoolean: true }] }, { linkId: 'mobility-examined', answer: [{ valueBoolean: true }] }] }]) {
     const answer = await send('POST', `${house.fhir}/Questionnaire/$next-question`, item === undefined ? response : { ...response, item: [...response.item ?? [], item] });
