@@ -8,7 +8,7 @@
  */
 import pg from 'pg';
 import { failureCode } from './failures.ts';
-import { searchSession } from './search/session.ts';
+import { laneSession } from './search/session.ts';
 import type { Statement } from './statement.ts';
 
 /** Two processors may read at once; more lanes would hand over less at a time. */
@@ -89,7 +89,7 @@ class Lane {
     client.on('end', forget);
     try {
       await client.connect();
-      await client.query(`${searchSession}; set statement_timeout = ${longest}`);
+      await client.query(`${laneSession}; set statement_timeout = ${longest}`);
     } catch (error) {
       forget();
       throw error;

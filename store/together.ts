@@ -1,6 +1,6 @@
 /**
  * Calls that come while others of their kind are under way are made together: one round trip, and where something is
- * written one wait for the disk, for all of them. Nobody waits for company: what comes while nothing is under way is done
+ * written one wait for the disk, for all of them. What comes in one turn of the event loop while nothing is under way is done
  * at once. Of writes of resources `write/gather.ts` does the same, by rules of its own.
  */
 import { Problem } from '../fhir/problems.ts';
@@ -17,7 +17,7 @@ export interface Joint<I, O> {
 }
 
 /** While the answer to one is waited for, the next is being filled. */
-const mostUnderWay = 2;
+const mostUnderWay = 1;
 const mostItems = 64;
 
 interface Waiting<I, O> {
@@ -39,7 +39,8 @@ export class Together<I, O> {
   call(item: I): Promise<O> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
-      this.#next();
+      // With what else comes in this turn of the event loop.
+      setImmediate(() => { this.#next(); });
     });
   }
 

@@ -7,3 +7,10 @@
  */
 export const onePlan = 'set plan_cache_mode = force_generic_plan';
 export const searchSession = `${onePlan}; set enable_sort = off`;
+
+/**
+ * Of lanes, for what is quick because an index leads to it. The one plan may be made while a table is still empty, where
+ * reading all of it looks cheapest, and is kept until statistics are: a new server read whole tables for each message, more
+ * for every one that it had stored.
+ */
+export const laneSession = `${searchSession}; set enable_seqscan = off`;

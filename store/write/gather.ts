@@ -84,7 +84,9 @@ class Gatherer {
     if (new Set(names).size < names.length) throw new RangeError('One commit updates or deletes a resource once');
     return new Promise((resolve, reject) => {
       this.#waiting.push({ ...gathered, context, resolve, reject });
-      this.#next();
+      // Of messages several are ready in one turn of the event loop: each has been waiting for the same reads.
+      if (gathered.messages.length > 0) setImmediate(() => { this.#next(); });
+      else this.#next();
     });
   }
 
