@@ -294,6 +294,20 @@ export const catalogue = define({
   'profile-none': { status: 422, issue: 'structure', text: 'The value conforms to none of these profiles: {profiles}.' },
   'profile-unusable': { status: 422, issue: 'not-supported', text: 'The definition {profile} cannot be used, so conformance to it was not checked: {reason}.' },
 
+  // Subscriptions
+  'subscription-topic-unknown': { status: 422, issue: 'not-supported', text: 'This server has no topic of that canonical; Subscription.criteria is one of those in its CapabilityStatement.' },
+  'subscription-channel': { status: 422, issue: 'not-supported', text: 'Notifications go out by rest-hook alone.' },
+  'subscription-content': { status: 422, issue: 'not-supported', text: 'Notifications of this topic are sent here with this content: {offered}.' },
+  'subscription-payload': { status: 422, issue: 'not-supported', text: 'Notifications are sent as application/fhir+json or application/fhir+xml, in FHIR R4.' },
+  'subscription-filter-unknown': { status: 422, issue: 'not-supported', text: 'The topic has no such filter; it can be filtered by: {offered}.' },
+  'subscription-filter-invalid': { status: 422, issue: 'value', text: 'The filters of the Subscription are not valid: {reason}.' },
+  'subscription-endpoint-missing': { status: 422, issue: 'required', text: 'A Subscription to a rest-hook needs the address that is called.' },
+  'subscription-header': { status: 422, issue: 'value', text: 'A header is "Name: value", and none that is about the connection (Host, Content-Length and so on).' },
+  'subscription-extension': { status: 422, issue: 'not-supported', text: 'Extensions for elements of other FHIR versions are not read in a Subscription; the guide of the backport has its own.' },
+  'subscription-number': { status: 422, issue: 'value', text: '{what} must be from {least} to {most}.' },
+  'subscription-ended': { status: 422, issue: 'business-rule', text: 'The Subscription has ended already: Subscription.end is past.' },
+  'subscription-of-another': { status: 403, issue: 'security', text: 'A Subscription is made and changed by the system that it is for.' },
+
   // Calls to addresses that clients give
   'outbound-refused': { status: 422, issue: 'security', text: 'The address is not called by this server: {reason}.' },
   'outbound-failed': { status: 502, issue: 'transient', text: 'The address was not reached: {reason}.' },

@@ -87,6 +87,8 @@ const schema = z.object({
   PRIORA_MLLP_FRAME_TIMEOUT: integer(10, 3_600_000).default(30_000).describe('How long a message may take to arrive, an answer to be taken, and TLS to begin, in milliseconds; then the connection is closed.'),
   PRIORA_MLLP_IDLE_TIMEOUT: integer(10, 86_400_000).default(3_600_000).describe('How long an MLLP connection may say nothing, in milliseconds; then it is closed.'),
   PRIORA_MLLP_DRAIN_TIMEOUT: integer(10, 600_000).default(10_000).describe('How long MLLP connections may take to end when the server stops, in milliseconds. What was read until then is answered.'),
+  PRIORA_TOPICS: z.string().min(1).optional().describe('Folder of subscription topics (JSON in the shape of the R5 SubscriptionTopic), beside those that come with the server.'),
+  PRIORA_SUBSCRIPTION_PAST_END: flag.optional().describe('1 takes Subscriptions whose end is past as if they had none, 0 refuses them. Without it 1 in demo mode and 0 otherwise.'),
   PRIORA_OUTBOUND_ALLOW: z.string().refine((value) => readOutboundRules(value) !== undefined, 'names of hosts, addresses and ranges (10.0.0.0/8) are expected, with commas between them').optional()
     .describe('Hosts, addresses and ranges that this server calls when a client names them (subscriptions) although they are internal, and also without TLS; with commas between them. All others must be public, by https. Without it none; in demo mode this machine.'),
   PRIORA_REQUEST_TIMEOUT: integer(1, 3600).default(60).describe('How long a request may take to arrive, in seconds.'),
@@ -139,6 +141,10 @@ export interface Configuration {
   /** In seconds. */
   readonly requestTimeout: number;
   readonly databaseConnections: number;
+  /** Folder of a plan's own subscription topics. */
+  readonly topics: string | undefined;
+  /** Takes Subscriptions whose end is past. */
+  readonly pastSubscriptions: boolean;
   /** What may be called beside public addresses by https. */
   readonly outbound: OutboundRules;
   /** The MLLP listener; undefined where there is none. */
@@ -172,6 +178,7 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
   const objectCredentials = readCredentials(value);
   if (objectCredentials === undefined && value.PRIORA_OBJECTS?.startsWith('s3:')) throw new ConfigurationError('AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: PRIORA_OBJECTS is in S3, which answers nobody without them');
   return {
+    topics: value.PRIORA_TOPICS, pastSubscriptions: value.PRIORA_SUBSCRIPTION_PAST_END ?? value.PRIORA_DEMO,
     mllp: readMllp(value), outbound: readOutboundRules(value.PRIORA_OUTBOUND_ALLOW ?? (value.PRIORA_DEMO ? loopbackRules : '')) ?? none,
     port: value.PORT, host: value.HOST, databaseUrl: value.DATABASE_URL, databaseReplicaUrl: value.DATABASE_REPLICA_URL, dataDirectory: value.PRIORA_DATA_DIR, demo: value.PRIORA_DEMO,
     policiesDirectory: value.PRIORA_POLICIES_DIR, baseUrl: value.PRIORA_BASE_URL?.replace(/\/+$/, ''), logLevel: value.PRIORA_LOG_LEVEL,

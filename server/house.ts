@@ -15,6 +15,7 @@ import type { WriteCheck } from '../operations/validate/on-write.ts';
 import type { PolicyPack } from '../review/policies/pack.ts';
 import type { Configuration } from './configuration.ts';
 import type { Metrics } from './metrics.ts';
+import type { Subscriptions } from './subscriptions.ts';
 
 export interface House {
   readonly configuration: Configuration;
@@ -43,6 +44,7 @@ export interface House {
   /** What takes in messages, and the formats that they come in, by channel. */
   readonly intake: Intake;
   readonly rails: ReadonlyMap<string, Rail>;
+  readonly subscriptions: Subscriptions;
   /** How addresses are called that clients give. */
   readonly outbound: Outbound;
   readonly log: Logger;

@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import type { MllpListener } from '../channels/mllp/listener.ts';
 import { openDefinitionRegistry } from '../operations/definitions/registry.ts';
 import { publishImported } from '../operations/terminology/publish-imported.ts';
+import type { SubscriptionRunner } from '../delivery/subscriptions/runner.ts';
 import { createOutbound } from '../operations/outbound/call.ts';
 import { createPriorAuthorizationService } from '../operations/prior-authorization/service.ts';
 import { readShippedPackages } from '../profiles/packages/shipped.ts';
@@ -23,6 +24,7 @@ import type { ObjectStore } from '../store/objects/object-store.ts';
 import { defaultObjectAddress, openObjectStore } from '../store/objects/open.ts';
 import { migrate } from '../store/migrate.ts';
 import { createDefinitionsCache } from '../store/packages/cache.ts';
+import { outboxChannel } from '../store/outbox/announce.ts';
 import { profilesChannel } from '../store/packages/version.ts';
 import { terminologyChannel } from '../store/terminology/scope.ts';
 import { keepFresh } from '../store/search/statistics.ts';
@@ -43,7 +45,9 @@ import { createMetrics, type Metrics } from './metrics.ts';
 import { openHl7v2, openMllp, takeLeftMessages } from './mllp.ts';
 import { measureOpenAuthorizations } from './open-authorizations.ts';
 import { installPackages } from './packages.ts';
+import { startNotifications } from './notifications.ts';
 import { publishDefinitions, serverContext } from './publish-definitions.ts';
+import { assembleSubscriptions } from './subscriptions.ts';
 import { mountRoutes, registeredOperations } from './routes.ts';
 import { baseOf, openTenants } from './tenants.ts';
 import { assembleValidation, readValidationPolicies } from './validation.ts';
@@ -55,6 +59,8 @@ export interface RunningServer {
   readonly address: string;
   /** The MLLP listener, where there is one. */
   readonly mllp: MllpListener | undefined;
+  /** What sends notifications, where this process does. */
+  readonly subscriptions: SubscriptionRunner | undefined;
   /** How many rule packs are loaded. */
   readonly rulePacks: number;
   /** Finishes what has begun, then closes the store. Safe to call twice. */
@@ -173,10 +179,11 @@ interface Parts {
 async function serve({ configuration, part, clock, log, metrics, allMetrics, policies, clocks, database, connection, embedded, tenants, cursorKey }: Parts): Promise<RunningServer> {
   let ready = false;
   let origin = '';
+  let sender: SubscriptionRunner | undefined;
   const baseUrl = (): string => configuration.baseUrl ?? `${origin}/fhir`;
   const attachments = { objects: openObjects(configuration, clock), inlineLimit: configuration.attachmentInlineLimit, binaryLimit: configuration.binaryLimit };
   const known = knownDefinitions(createDefinitionsCache(database, readShippedPackages()));
-  const definitions = await openDefinitionRegistry({ database, connection, others: new Map([profilesChannel, terminologyChannel].map((channel) => [channel, known.listener])), onProblem: (event, detail) => log.warn({ event, ...detail }, 'search parameters') });
+  const definitions = await openDefinitionRegistry({ database, connection, others: new Map([[profilesChannel, known.listener], [terminologyChannel, known.listener], [outboxChannel, { hear: () => sender?.wake(), listening() {} }]]), onProblem: (event, detail) => log.warn({ event, ...detail }, 'search parameters') });
   const { content, checkWrite, checkMessage } = assembleValidation({
     database, clock, metrics, policies: await readValidationPolicies(configuration),
     definitions: known,
@@ -195,7 +202,7 @@ async function serve({ configuration, part, clock, log, metrics, allMetrics, pol
   const hl7v2 = await openHl7v2(configuration, { database, priorAuthorization });
   const house: House = {
     content, checkWrite, priorAuthorization, coverageRequirements, policies, ...assembleIntake({ database, checkMessage, attachments, metrics, log, rails: [hl7v2.rail, x12Rail(priorAuthorization)] }),
-    outbound,
+    outbound, subscriptions: await assembleSubscriptions(configuration, outbound),
     configuration, database, connection, definitions, attachments, tenant: tenants[0], tenants, cursorKey, log, metrics, allMetrics: allMetrics ?? (() => metrics.registry.metrics()), clock, baseUrl, baseUrlOf: (tenant) => baseOf(tenant, baseUrl()), ready: () => ready,
   };
   origin = originOf(configuration.host, configuration.port);
@@ -219,20 +226,22 @@ async function serve({ configuration, part, clock, log, metrics, allMetrics, pol
     log.info({ address: origin, fhir: baseUrl(), policies: policies.map((pack) => `${pack.pack}@${pack.version}`) }, 'listening on the loopback interface only, until access control exists');
   }
 
+  // Once it is known under which address the server is to be told of.
+  if (part !== 'http' && configuration.jobs) sender = startNotifications(house);
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopping ??= (async () => {
       ready = false;
       leaveStatistics();
       await Promise.all([http.close(), mllp?.stop()]);
-      await jobs?.stop();
+      await Promise.all([jobs?.stop(), sender?.stop()]);
       await definitions.close();
       await database.close();
       await embedded?.stop();
     })();
     return stopping;
   };
-  return { house, http, mllp, address: origin, rulePacks: policies.length, stop };
+  return { house, http, mllp, subscriptions: sender, address: origin, rulePacks: policies.length, stop };
 }
 
 /** What one process does for all that serve on the same store. */

@@ -31,6 +31,12 @@ export interface Metrics {
   readonly mllpConnections: Gauge;
   /** MLLP connections that have ended, by why. */
   readonly mllpEnded: Counter<'ending'>;
+  /** Events that were written for subscriptions. */
+  readonly subscriptionEvents: Counter;
+  /** Notifications that were sent, by type and what came of it: taken or failed. */
+  readonly notifications: Counter<'type' | 'outcome'>;
+  /** Seconds that the oldest row of the outbox has waited to be read. */
+  readonly outboxLag: Gauge;
   readonly ready: Gauge;
 }
 
@@ -60,6 +66,9 @@ export function createMetrics(): Metrics {
     }),
     mllpConnections: new Gauge({ name: 'priora_mllp_connections', help: 'MLLP connections that are open', registers: [registry] }),
     mllpEnded: new Counter({ name: 'priora_mllp_connections_ended_total', help: 'MLLP connections that have ended, by why', labelNames: ['ending'], registers: [registry] }),
+    subscriptionEvents: new Counter({ name: 'priora_subscription_events_total', help: 'Events that were written for subscriptions', registers: [registry] }),
+    notifications: new Counter({ name: 'priora_notifications_total', help: 'Notifications to subscribers, by type and what came of it', labelNames: ['type', 'outcome'], registers: [registry] }),
+    outboxLag: new Gauge({ name: 'priora_outbox_lag_seconds', help: 'How long the oldest row of the outbox has waited to be read', registers: [registry] }),
     ready: new Gauge({ name: 'priora_ready', help: '1 when the server takes requests', registers: [registry] }),
   };
 }

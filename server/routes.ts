@@ -1,6 +1,8 @@
 /** All routes of the server, mounted in one place. */
 import type { Resource } from '@medplum/fhirtypes';
 import type { FastifyInstance } from 'fastify';
+import { createContents } from '../delivery/subscriptions/content.ts';
+import { subscriptionOperations } from '../delivery/subscriptions/operations.ts';
 import type { Operation } from '../operations/registry.ts';
 import { clinicalDocumentOperation } from '../operations/clinical-document/operation.ts';
 import { documentationOperations } from '../operations/documentation/operations.ts';
@@ -49,6 +51,7 @@ export function registeredOperations(house: House): readonly Operation[] {
     worklistOperation(database),
     metricsOperation({ database, policies: house.policies }),
     ...terminologyOperations(database),
+    ...subscriptionOperations({ database, topics: () => house.subscriptions.topics, contents: createContents({ database }) }),
     ...documentationOperations({ database, policies: house.policies, content: house.content, onErrorsLogged: (severity, count) => house.metrics.questionnaireErrors.inc({ severity }, count) }),
     validateOperation({ database, identify: (value, type) => asResource(value, type), accept: acceptedResource, content: house.content }),
   ];

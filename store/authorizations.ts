@@ -1,7 +1,9 @@
 /** Reading prior authorizations: by claim, by member, and what was authorized before for the same service. */
 import sql, { join, type Sql } from 'sql-template-tag';
 import type { Context } from './context.ts';
+import { resourceTypeCode } from '../fhir/resource-types.ts';
 import type { Queryable } from './database.ts';
+import { accessible } from './search/sql/access.ts';
 
 export interface StoredAuthorization {
   readonly id: string;
@@ -60,6 +62,14 @@ const load = (condition: Sql, context: Context, limit: number): Sql => sql`
 /** The authorization that a Claim belongs to. */
 export async function authorizationOfClaim(database: Queryable, claimId: string, context: Context): Promise<StoredAuthorization | undefined> {
   const [found] = await query(database, load(sql`claim = ${claimId}`, context, 1));
+  return found;
+}
+
+/** The authorization whose current answer a ClaimResponse is, found by who holds it (`store/write/held.ts`). */
+export async function authorizationOfResponse(database: Queryable, claimResponseId: string, context: Context): Promise<StoredAuthorization | undefined> {
+  const [found] = await query(database, load(sql`(shard, id) in (
+    select r.shard, r.authorization_id from resource r
+    where ${accessible(context.access, sql`r`)} and r.type = ${resourceTypeCode('ClaimResponse')} and r.id = ${claimResponseId} and r.authorization_id is not null)`, context, 1));
   return found;
 }
 

@@ -9,6 +9,7 @@ export const pasProfile = {
   claimResponse: `${structure}profile-claimresponse`,
   claimInquiryResponse: `${structure}profile-claiminquiryresponse`,
   responseBundle: `${structure}profile-pas-response-bundle`,
+  subscription: `${structure}profile-subscription`,
   inquiryResponseBundle: `${structure}profile-pas-inquiry-response-bundle`,
   communicationRequest: `${structure}profile-communicationrequest`,
   task: `${structure}profile-task`,

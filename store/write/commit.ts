@@ -4,6 +4,7 @@
  */
 import type { Context } from '../context.ts';
 import type { Database, Queryable } from '../database.ts';
+import { announceOutbox } from '../outbox/announce.ts';
 import { isProfileType } from '../packages/version.ts';
 import { isTerminologyType } from '../terminology/write.ts';
 import { authorizationPart } from './authorization-rows.ts';
@@ -32,6 +33,7 @@ import { writeRows } from './write-rows.ts';
  */
 export async function commit(database: Database, changes: readonly Change[], context: Context): Promise<readonly Committed[]> {
   const committed = await withCurrentDefinitions(context, async () => commitOnce(database, await withDefinitions(changes, context), context));
+  announceOutbox(database);
   await followDefinitions(changes, context);
   return committed;
 }
@@ -55,6 +57,7 @@ async function commitOnce(database: Database, changes: readonly Change[], contex
  */
 export async function commitAndRead<T>(database: Database, changes: readonly Change[], context: Context, read: (connection: Queryable, committed: readonly Committed[]) => Promise<T>): Promise<T> {
   const result = await withCurrentDefinitions(context, async () => commitPlan(database, planOf(await withDefinitions(changes, context), context), context, read));
+  announceOutbox(database);
   await followDefinitions(changes, context);
   return result;
 }

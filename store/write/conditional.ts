@@ -8,6 +8,7 @@ import { Problem } from '../../fhir/problems.ts';
 import type { Context } from '../context.ts';
 import type { Database, Queryable } from '../database.ts';
 import { findSome } from '../find.ts';
+import { announceOutbox } from '../outbox/announce.ts';
 import type { Expression } from '../search/expression.ts';
 import { readConditions } from '../search/language/read-search.ts';
 import { storedTerminology } from '../search/stored-terminology.ts';
@@ -91,6 +92,7 @@ export async function commitPrepared<T>(
     changes = await prepare(connection);
     return read(connection, await writeChanges(database, connection, changes, context));
   })));
+  announceOutbox(database);
   await followDefinitions(changes, context);
   return result;
 }

@@ -51,6 +51,7 @@ function records(family: string): Rec[] {
     { resourceType: 'CodeSystem', id: 'cs', url: 'urn:terms', version: '1', name: family, language: 'en', status: 'active', content: 'complete', concept: [{ code: 'same', display: family, concept: [{ code: own, display: family }] }] },
     { resourceType: 'ValueSet', id: 'vs', url: 'urn:set', name: family, status: 'active', compose: { include: [{ system: 'urn:terms' }] } },
     { resourceType: 'ConceptMap', id: 'cm', url: 'urn:map', name: family, status: 'active', group: [{ source: 'urn:terms', target: 'urn:targets', element: [{ code: 'same', target: [{ code: own, display: family, equivalence: 'equal' }] }] }] },
+    { resourceType: 'Subscription', id: 'sub', status: 'off', reason: family, criteria: 'urn:topic', channel: { type: 'rest-hook' } },
     { resourceType: 'Claim', id: 'c', status: 'draft', type: { text: family }, use: 'claim', patient: subject, created: '2026-03-02', provider: { reference: 'Organization/o' }, priority: { text: 'normal' }, insurance: [{ sequence: 1, focal: true, coverage: { display: family } }] },
   ];
 }
@@ -126,7 +127,7 @@ function bundleOf(type: string, urls: readonly string[]): object {
   return { resourceType: 'Bundle', type, entry: urls.map((url) => ({ request: { method: 'GET', url } })) };
 }
 
-const terms: Readonly<Record<string, string>> = { CodeSystem: 'cs', ValueSet: 'vs', ConceptMap: 'cm' };
+const terms: Readonly<Record<string, string>> = { Subscription: 'sub', CodeSystem: 'cs', ValueSet: 'vs', ConceptMap: 'cm' };
 
 /** Operations by their form; a name that is not here fails the test. */
 function operationAsks(method: string, url: string): readonly Ask[] | undefined {
@@ -144,7 +145,7 @@ function operationAsks(method: string, url: string): readonly Ask[] | undefined 
       const query = url.includes(':id') ? '{ id name { family } }' : '{ PatientList { id name { family } } Patient(id: "p") { name { family } } ObservationList(patient: "p") { subject { resource { ... on Patient { name { family } } } } } }';
       return either({ path, body: { query }, headers: { 'content-type': 'application/json' } }, `?query=${encodeURIComponent(query)}`);
     }
-    case 'versions': return either(parameters());
+    case 'versions': case 'status': case 'events': return either(parameters());
     case 'lookup': case 'validate-code': return either(parameters({ name: 'coding', valueCoding: { system: 'urn:terms', code: 'same' } }, ...(path.startsWith('/ValueSet/$') ? [{ name: 'url', valueUri: 'urn:set' }] : [])), '?system=urn:terms&code=solely-theirs&url=urn:set'.replace(path.includes('$lookup') ? '&url=urn:set' : 'nothing', ''));
     case 'batch-validate-code': return [parameters({ name: 'url', valueUri: 'urn:set' }, { name: 'validation', resource: { resourceType: 'Parameters', parameter: [{ name: 'coding', valueCoding: { system: 'urn:terms', code: 'solely-theirs' } }] } })];
     case 'subsumes': return either(parameters({ name: 'system', valueUri: 'urn:terms' }, { name: 'codeA', valueCode: 'same' }, { name: 'codeB', valueCode: 'solely-theirs' }), '?system=urn:terms&codeA=same&codeB=solely-theirs');

@@ -25,8 +25,10 @@ export function madeInstance(type: string, number: string, patient: string): Mad
     found['identifier'] = `${identifierSystem}|${number}`;
   }
   if (has(type, 'status', 'code') && searchParameter(type, 'status')?.expression.split(' | ').includes(`${type}.status`)) {
-    resource['status'] = 'draft';
-    found['status'] = 'draft';
+    // A Subscription that is to be kept has to be one that can be.
+    const status = type === 'Subscription' ? 'off' : 'draft';
+    resource['status'] = status;
+    found['status'] = status;
   }
   const owner = searchParameter(type, 'patient');
   const element = owner?.type === 'reference' ? ['subject', 'patient', 'beneficiary', 'for', 'individual'].find((name) => has(type, name, 'Reference') && owner.expression.includes(`${type}.${name}`)) : undefined;

@@ -1,5 +1,5 @@
 /** What is to be written is validated first, a patched resource when it is known what the patch makes of it. */
-import type { Resource } from '@medplum/fhirtypes';
+import type { Resource, Subscription } from '@medplum/fhirtypes';
 import type { ProblemIssue } from '../../../fhir/problems.ts';
 import { wholeShapeIssues } from '../../../fhir/shape.ts';
 import type { Context } from '../../../store/context.ts';
@@ -22,18 +22,26 @@ async function validated(intent: Intent, tell: (remarks: readonly ProblemIssue[]
   switch (intent.kind) {
     case 'create': case 'update':
       tell(await house.checkWrite(intent.resource, context, placeOf(intent)));
-      return intent;
+      return { ...intent, resource: await accepted(intent.resource, intent, house, context) };
     case 'patch':
       return {
         ...intent,
         apply: async (before) => {
           const made = await intent.apply(before);
           // What is no resource of its form any more is refused by those who know the form.
-          if (isObject(made) && wholeShapeIssues(made).length === 0) tell(await house.checkWrite(made as unknown as Resource, context, placeOf(intent)));
-          return made;
+          if (!isObject(made) || wholeShapeIssues(made).length > 0) return made;
+          tell(await house.checkWrite(made as unknown as Resource, context, placeOf(intent)));
+          return accepted(made as unknown as Resource, intent, house, context);
         },
       };
     default:
       return intent;
   }
+}
+
+/** What is a promise of this server is taken only where it can keep it. */
+async function accepted(resource: Resource, intent: Intent, house: House, context: Context): Promise<Resource> {
+  if (resource.resourceType !== 'Subscription') return resource;
+  const place = placeOf(intent);
+  return house.subscriptions.accept(resource satisfies Subscription, context, place === undefined ? undefined : `${place}.resource`);
 }

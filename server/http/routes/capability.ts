@@ -4,6 +4,9 @@
  */
 import type { CapabilityStatement, CapabilityStatementRestResource } from '@medplum/fhirtypes';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { backport } from '../../../delivery/subscriptions/backport.ts';
+import type { Topic } from '../../../delivery/subscriptions/topic.ts';
+import { pasProfile } from '../../../profiles/pas/names.ts';
 import { Problem } from '../../../fhir/problems.ts';
 import { resourceTypes } from '../../../fhir/resource-types.ts';
 import type { SearchParameterSet } from '../../../fhir/search-parameters.ts';
@@ -53,7 +56,7 @@ function modeOf(request: FastifyRequest): Mode {
   throw new Problem('invalid-search-value', { name: 'mode', reason: 'one of full, normative and terminology is expected' });
 }
 
-export function capabilityStatement(house: Pick<House, 'clock' | 'configuration'>, base: string, parameters: SearchParameterSet, interactions: readonly (TypeInteraction | SystemInteraction)[], operations: readonly Operation[]): CapabilityStatement {
+export function capabilityStatement(house: Pick<House, 'clock' | 'configuration' | 'subscriptions'>, base: string, parameters: SearchParameterSet, interactions: readonly (TypeInteraction | SystemInteraction)[], operations: readonly Operation[]): CapabilityStatement {
   const search = searchCapabilities(parameters);
   const ofTypes = interactions.filter((code): code is TypeInteraction => !isOfSystem(code));
   return {
@@ -66,7 +69,7 @@ export function capabilityStatement(house: Pick<House, 'clock' | 'configuration'
     status: 'active',
     date: house.clock.now().toISOString(),
     kind: 'instance',
-    instantiates: ['http://hl7.org/fhir/CapabilityStatement/terminology-server'],
+    instantiates: ['http://hl7.org/fhir/CapabilityStatement/terminology-server', backport.server],
     software: { name: 'Priora', version, releaseDate },
     implementation: { description: 'Priora FHIR server', url: base },
     fhirVersion: '4.0.1',
@@ -78,9 +81,14 @@ export function capabilityStatement(house: Pick<House, 'clock' | 'configuration'
       interaction: interactions.filter(isOfSystem).map((code) => ({ code })),
       operation: operations.filter(({ levels }) => levels.includes('system')).map(namedOperation),
       searchParam: [...commonSearchParameters],
-      resource: resourceTypes.map((type) => ({ ...resourceOf(type, ofTypes, operations, house.configuration.conditionalDelete), ...search.get(type) })),
+      resource: resourceTypes.map((type) => ({ ...resourceOf(type, ofTypes, operations, house.configuration.conditionalDelete), ...search.get(type), ...(type === 'Subscription' && subscriptionFeatures(house.subscriptions.topics)) })),
     }],
   };
+}
+
+/** Which topics there are (https://hl7.org/fhir/uv/subscriptions-backport/STU1.1/StructureDefinition-capabilitystatement-subscriptiontopic-canonical.html). */
+function subscriptionFeatures(topics: readonly Topic[]): Pick<CapabilityStatementRestResource, 'extension' | 'supportedProfile'> {
+  return { extension: topics.map(({ url }) => ({ url: backport.topicCanonical, valueCanonical: url })), supportedProfile: [backport.subscription, pasProfile.subscription] };
 }
 
 function isOfSystem(code: TypeInteraction | SystemInteraction): code is SystemInteraction {

@@ -1,0 +1,76 @@
+/** Subscriptions for which there is something to do: taken by one process at a time, and put back with what came of it. */
+import sql from 'sql-template-tag';
+import type { Queryable } from '../database.ts';
+import { shardOf } from '../shard.ts';
+import type { SubscriptionState } from './follow.ts';
+
+export interface DueSubscription {
+  readonly tenant: number;
+  readonly id: string;
+  readonly version: number;
+  readonly status: SubscriptionState;
+  readonly topic: string;
+  readonly owner: string;
+  readonly endsAt: Date | undefined;
+  readonly events: number;
+  readonly delivered: number;
+  readonly attempts: number;
+}
+
+interface Row { tenant: number; id: string; version: number; status: SubscriptionState; topic: string; owner: string; ends_at: Date | null; events: string; delivered: string; attempts: number }
+
+/**
+ * Takes what is due at `now`, the longest due first. Nobody else takes these until `until`, which is when a process that
+ * was killed over them is taken to be gone.
+ */
+export async function takeDue(database: Queryable, now: Date, until: Date, limit: number): Promise<readonly DueSubscription[]> {
+  const { rows } = await database.query<Row>(sql`
+    update subscription s set leased_until = ${until}
+    from (
+      select tenant, shard, id from subscription
+      where due_at <= ${now} and (leased_until is null or leased_until <= ${now})
+      order by due_at
+      limit ${limit}
+      for update skip locked
+    ) as due
+    where s.tenant = due.tenant and s.shard = due.shard and s.id = due.id
+    returning s.tenant, s.id, s.version, s.status, s.topic, s.owner, s.ends_at, s.events, s.delivered, s.attempts`);
+  return rows.map(({ ends_at, events, delivered, ...row }) => ({ ...row, endsAt: ends_at ?? undefined, events: Number(events), delivered: Number(delivered) }));
+}
+
+type Taken = Pick<DueSubscription, 'tenant' | 'id' | 'version'>;
+
+/** All up to `delivered` was taken; the next is due at once where there is more, otherwise when a heartbeat is. */
+export async function settleDelivered(database: Queryable, { tenant, id, version }: Taken, delivered: number, now: Date): Promise<void> {
+  await database.query(sql`
+    update subscription
+    set delivered = greatest(delivered, ${delivered}), attempts = 0, leased_until = null,
+        due_at = case when version > ${version} then due_at when events > ${delivered} then ${now}::timestamptz else least(${now}::timestamptz + heartbeat * interval '1 second', ends_at) end
+    where tenant = ${tenant} and shard = ${shardOf(tenant, id)} and id = ${id}`);
+}
+
+/** The handshake was answered. */
+export async function settleActive(database: Queryable, { tenant, id, version }: Taken, now: Date): Promise<void> {
+  await database.query(sql`
+    update subscription
+    set status = 'active', attempts = 0, leased_until = null,
+        due_at = case when events > delivered then ${now}::timestamptz else least(${now}::timestamptz + heartbeat * interval '1 second', ends_at) end
+    where tenant = ${tenant} and shard = ${shardOf(tenant, id)} and id = ${id} and version = ${version}`);
+}
+
+/** It did not work; again at `next`. */
+export async function settleFailed(database: Queryable, { tenant, id }: Taken, next: Date): Promise<void> {
+  await database.query(sql`
+    update subscription set attempts = attempts + 1, leased_until = null, due_at = ${next}
+    where tenant = ${tenant} and shard = ${shardOf(tenant, id)} and id = ${id}`);
+}
+
+/** Nothing more is sent until its client changes it. One that was changed meanwhile goes its own way. */
+export async function settleStopped(database: Queryable, { tenant, id, version }: Taken, status: 'error' | 'off'): Promise<void> {
+  await database.query(sql`
+    update subscription
+    set leased_until = null,
+        status = case when version > ${version} then status else ${status} end,
+        due_at = case when version > ${version} then due_at end
+    where tenant = ${tenant} and shard = ${shardOf(tenant, id)} and id = ${id}`);
+}
