@@ -48,6 +48,7 @@ export async function packagesFor(request: PackageRequest, sources: PackageSourc
     packages.push(await packageOf(database, found, about, guideVersion(context), context));
   }
   if (promised?.isPromised === true && packages.length === 0) throw new Problem('documentation-promised', {}, 'Parameters.parameter');
+  if (packages.length === 0 && issues.length === 0) issues.push({ code: 'documentation-not-needed', details: {}, severity: 'information' });
   const { changedSince } = request;
   const changed = changedSince === undefined ? packages : packages.filter((each) => each.changed > changedSince);
   if (packages.length > changed.length) issues.push({ code: 'documentation-unchanged', details: { count: packages.length - changed.length }, severity: 'information' });
