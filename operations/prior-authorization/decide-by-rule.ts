@@ -30,7 +30,7 @@ export function decisionsOf(recommendations: readonly ItemRecommendation[], sett
     }
     const authority = { kind: 'clinical-criterion' as const, rule, truth: recommendation.truth };
     if (recommendation.effect === 'certify') return [certified(authority, settings.certificationNumber)];
-    const wanted = recommendation.requests.map(({ code: { system, code }, text, questionnaire }) => ({ system, code, text, ...(questionnaire !== undefined && { questionnaire }) }));
+    const wanted = recommendation.requests.map(({ code: { system, code }, text, questionnaire, modifier }) => ({ system, code, text, ...(questionnaire !== undefined && { questionnaire }), ...(modifier && { modifier }) }));
     return [
       { kind: 'pended', item, authority, explanation: recommendation.explanation, ...trace },
       ...(wanted.length > 0 ? [{ kind: 'information-requested' as const, item, authority, wanted }] : []),

@@ -78,6 +78,8 @@ export interface WantedInformation {
   readonly text: string;
   /** Canonical of the Questionnaire that asks for it. */
   readonly questionnaire?: string;
+  /** A code that narrows what is wanted. */
+  readonly modifier?: { readonly system: string; readonly code: string };
 }
 
 /**

@@ -20,6 +20,7 @@ import { askedNumbers, matchesInquiry, mayHaveNumber } from './inquiry-criteria.
 import { reopen } from './load.ts';
 import { matchMember } from './member.ts';
 import { submittedAddresses } from './record/address-book.ts';
+import { hidesClaim } from './showcase.ts';
 import { identifiersOfProvider, readInquiry } from './request/read-request.ts';
 
 /** More authorizations than one member has with one provider in years; the newest are answered. */
@@ -42,10 +43,12 @@ export interface InquiryAnswer {
 export interface InquirySettings {
   readonly policies: readonly PolicyPack[];
   readonly baseUrl: string;
+  /** In demo mode: whether the showcase plan is played. */
+  readonly hasShowcase: boolean;
 }
 
 /** @throws {Problem} when the Bundle is not fit to be processed */
-export async function inquire(database: Queryable, body: unknown, { policies, baseUrl }: InquirySettings, context: Context): Promise<InquiryAnswer> {
+export async function inquire(database: Queryable, body: unknown, { policies, baseUrl, hasShowcase }: InquirySettings, context: Context): Promise<InquiryAnswer> {
   const inquiry = readInquiry(body);
   const match = await matchMember(database, inquiry, context);
   if ('rejection' in match) {
@@ -69,8 +72,8 @@ export async function inquire(database: Queryable, body: unknown, { policies, ba
       callInstead.add(sensitive.phone);
       return [];
     }
-    const { request, state, stored: { claimResponse, rail } } = authorization;
-    const claim = rail !== 'fhir' ? 'absent' : relation === 'third-party' ? 'included' : 'known';
+    const { request, state, stored: { claimResponse, rail, plan } } = authorization;
+    const claim = rail !== 'fhir' || hidesClaim(hasShowcase ? plan : undefined, request) ? 'absent' : relation === 'third-party' ? 'included' : 'known';
     return [{ answer: wireResponse(request, state, claimResponse, baseUrl, 'inquiry', context, { profile: pasProfile.claimInquiryResponse, claim }), request: request.bundle }];
   });
   return { found, callInstead: [...callInstead] };

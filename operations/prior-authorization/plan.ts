@@ -29,6 +29,8 @@ export interface SubmissionSettings {
   readonly policies: readonly PolicyPack[];
   readonly clocks: ClockBook;
   readonly baseUrl: string;
+  /** In demo mode: whether the showcase plan is played. */
+  readonly hasShowcase?: boolean;
 }
 
 export interface AuthorizedPlan {

@@ -61,7 +61,7 @@ const kinds: Readonly<Record<'received' | ItemEvent['kind'], Check>> = {
   paused: has({ ...decided, until: instant, dueAt: instant }),
   resumed: has({ ...decided, dueAt: instant }),
   downgraded: has({ ...decided, reason, notice: words, dueAt: instant, clock }),
-  'information-requested': has({ ...decided, wanted: listOf(has({ system: text, code: text, text, questionnaire: optional(text) })) }),
+  'information-requested': has({ ...decided, wanted: listOf(has({ system: text, code: text, text, questionnaire: optional(text), modifier: optional(has({ system: text, code: text })) })) }),
 };
 
 /**

@@ -34,6 +34,7 @@ import { readDecision } from './read-decision.ts';
 import { actionCodeOf } from './record/claim-response.ts';
 import { readTaken } from './request/read-request.ts';
 import type { ItemState } from './state.ts';
+import { decideShowcase } from './showcase.ts';
 import { planSubmission } from './submit.ts';
 import { alignItems, sequencesOf } from './update/align.ts';
 import { alignmentOf } from './update/plan-update.ts';
@@ -53,6 +54,8 @@ export interface PriorAuthorizationOptions {
   readonly policies: readonly PolicyPack[];
   /** By when requests are decided. */
   readonly clocks: ClockBook;
+  /** In demo mode: whether the showcase plan is played. */
+  readonly hasShowcase?: boolean;
   readonly observer: PriorAuthorizationObserver;
   /** What comes as FHIR is held against FHIR R4 as any other write is, but that something is missing hinders nobody (conf-14). */
   readonly checkWrite: WriteCheck;
@@ -91,6 +94,8 @@ export interface PriorAuthorizationService {
    * @throws {Problem} `version-conflict` where the request has changed since
    */
   decide(claimId: string, body: unknown, version: number | undefined, context: Context): Promise<string>;
+  /** What the reviewer of the showcase decides after the answer. */
+  playReviewer(claimId: string, context: Context): Promise<void>;
   /**
    * $extend and $downgrade: the response Bundle as it stands then.
    * @param version as of `decide`
@@ -105,7 +110,7 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
   const { database, observer } = options;
   const turns = createTurns();
   const plan = async (submission: Submission, context: Context): Promise<SubmissionPlan> => {
-    const planned = await planSubmission(database, submission, { policies: options.policies, clocks: options.clocks, baseUrl: context.base }, context);
+    const planned = await planSubmission(database, submission, { policies: options.policies, clocks: options.clocks, baseUrl: context.base, ...(options.hasShowcase !== undefined && { hasShowcase: options.hasShowcase }) }, context);
     // The record refers to large evidence; the bytes that arrived keep it as it was sent.
     return planned.kind === 'authorized' ? { ...planned, changes: await moveOutAttachments(planned.changes, options.attachments, context) } : planned;
   };
@@ -162,12 +167,12 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
     attach,
 
     async inquire(body, context) {
-      const { found, callInstead } = await inquire(database, body, { policies: options.policies, baseUrl: context.base }, context);
+      const { found, callInstead } = await inquire(database, body, { policies: options.policies, baseUrl: context.base, hasShowcase: options.hasShowcase === true }, context);
       const parameter = [...found.map(({ answer }) => ({ name: 'return', resource: answer })), ...(callInstead.length > 0 ? [{ name: 'outcome', resource: withheld(callInstead) }] : [])];
       return stringifyJson({ resourceType: 'Parameters', ...(parameter.length > 0 && { parameter }) });
     },
 
-    find: async (body, context) => (await inquire(database, body, { policies: options.policies, baseUrl: context.base }, context)).found,
+    find: async (body, context) => (await inquire(database, body, { policies: options.policies, baseUrl: context.base, hasShowcase: options.hasShowcase === true }, context)).found,
 
     async current(claimId, rail, asked, context) {
       const { stored, request, state } = await loadByClaim(database, claimId, context);
@@ -176,6 +181,8 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
       // Lines that can no longer be told apart are answered by their places.
       return { response, sequences: 'code' in aligned ? new Map() : sequencesOf(aligned) };
     },
+
+    playReviewer: (claimId, context) => decideShowcase(database, claimId, { clocks: options.clocks, baseUrl: context.base }, context),
 
     async decide(claimId, body, version, context) {
       const { loaded, state, events } = await decideByPerson(database, { claim: claimId, version }, readDecision(body), { clocks: options.clocks, baseUrl: context.base }, context);

@@ -27,6 +27,7 @@ import { versionChanges } from './record/version-changes.ts';
 import type { Rejection } from './rejection.ts';
 import { certificationTypeOf, namesOf, readRequest, type RequestReading } from './request/read-request.ts';
 import { codesOf, inOrder, servicedDates } from './rows.ts';
+import { decidedAtOnce, decidedLater, hidesClaim } from './showcase.ts';
 import { fold } from './state.ts';
 import { alignmentOf, planUpdate } from './update/plan-update.ts';
 
@@ -91,13 +92,15 @@ async function authorize(work: Work): Promise<SubmissionPlan> {
     receivedOn, certificationNumber: received.certificationNumber,
     servicedFrom: (item) => servicedDates(request.items.find((candidate) => candidate.sequence === item)?.element).from,
   });
-  const events = inOrder(withPauses(settings.clocks, undefined, [received, ...decisions], context.now()), 0, context.now());
+  const shown = settings.hasShowcase ? plan : undefined;
+  const played = decidedAtOnce(shown, request, received, receivedOn);
+  const events = inOrder(withPauses(settings.clocks, undefined, [received, ...decisions, ...played], context.now()), 0, context.now());
   const state = fold(events);
   const { changes, claimResponse } = versionChanges({
     rail: submission.rail, landing: submission.landing, contentSha256: submission.contentSha256, baseUrl: settings.baseUrl, request, trace: namesOf(request.claim),
     // The FHIR rail's Bundle is in landing, verbatim; what a mapper made is kept with the version.
     isAsDelivered: submission.rail === 'fhir' && isAsSent, stored, member, plan, payer, shard, events, state, requester: request.requesterIdentifiers, recordedBefore: recorded,
   }, context);
-  const response = wireResponse(request, state, claimResponse, settings.baseUrl, 'submit', context);
-  return { kind: 'authorized', response, changes: [...changes, ...settled], state, decided: [...state.items.values()], claim: stored.claim, request: work.request, sequences: new Map(items.map((sequence) => [sequence, sequence])) };
+  const response = wireResponse(request, state, claimResponse, settings.baseUrl, 'submit', context, hidesClaim(shown, request) ? { claim: 'absent' } : {});
+  return { kind: 'authorized', response, changes: [...changes, ...settled, ...decidedLater(shown, request, stored.claim, context.tenant.id)], state, decided: [...state.items.values()], claim: stored.claim, request: work.request, sequences: new Map(items.map((sequence) => [sequence, sequence])) };
 }

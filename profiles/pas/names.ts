@@ -20,6 +20,8 @@ export const pasExtension = {
   administrationReferenceNumber: `${structure}extension-administrationReferenceNumber`,
   authorizationNumber: `${structure}extension-authorizationNumber`,
   certificationType: `${structure}extension-certificationType`,
+  communicatedDiagnosis: `${structure}extension-communicatedDiagnosis`,
+  contentModifier: `${structure}extension-contentModifier`,
   claimResponseReviewer: `${structure}extension-claimResponseReviewer`,
   dischargeDate: `${structure}extension-dischargeDate`,
   documentInformation: `${structure}extension-documentInformation`,

@@ -67,6 +67,7 @@ export interface InformationRequest {
   readonly criterion?: string;
   /** Canonical of the Questionnaire that asks for it. */
   readonly questionnaire?: string;
+  readonly modifier?: CodeRef;
 }
 
 interface RecommendationHead {

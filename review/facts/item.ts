@@ -1,7 +1,7 @@
 /**
  * What one item of the Claim asks for (PAS profile-claim, Claim.item).
  */
-import { codeFacts, readCodes } from './codes.ts';
+import { codeFacts, readCodes, sameCode } from './codes.ts';
 import { readDays, type DayRange } from './dates.ts';
 import { asObject, extensionOf, objectsIn, type Loose } from './loose.ts';
 import { readQuantity } from './measures.ts';
@@ -33,7 +33,7 @@ export function itemFacts(submission: Submission, sequence: number): ItemFacts {
   const quantity = readQuantity(item['quantity']);
   return {
     services,
-    servicesComplete: everyCodingRead(item['productOrService'], services) && item['detail'] === undefined && extensionOf(item, `${PAS}/extension-productOrServiceCodeEnd`) === undefined,
+    servicesComplete: everyCodingRead(item['productOrService'], services) && item['detail'] === undefined && isNoRange(services, extensionOf(item, `${PAS}/extension-productOrServiceCodeEnd`)),
     serviceCategories: codeFacts(item['category'], at('category')),
     placesOfService: codeFacts(item['locationCodeableConcept'], at('location')),
     requestTypes: fromExtension('serviceItemRequestType'),
@@ -47,6 +47,14 @@ export function itemFacts(submission: Submission, sequence: number): ItemFacts {
 function everyCodingRead(concept: unknown, read: readonly Fact<Code>[]): boolean {
   const codings = asObject(concept)?.['coding'];
   return Array.isArray(codings) && codings.length === read.length;
+}
+
+/** A range of codes that ends where it begins is one code. */
+function isNoRange(services: readonly Fact<Code>[], end: Loose | undefined): boolean {
+  if (end === undefined) return true;
+  const last = codeFacts(end['valueCodeableConcept'], { reference: '', expression: '' });
+  const [only, ...others] = services;
+  return only !== undefined && others.length === 0 && last.length === 1 && everyCodingRead(end['valueCodeableConcept'], last) && sameCode(only.value, last[0]!.value);
 }
 
 // The item's own date; else the date of the event, else of the admission, both told once for the whole Claim.

@@ -142,6 +142,8 @@ export interface InformationRequestRule {
   readonly text: string;
   /** Canonical of the Questionnaire that asks for it (DTR); `|version` pins one version, without it the newest is meant. */
   readonly questionnaire?: string;
+  /** What of it: a code that narrows the first one (X12: HI with LOINC modifier codes). */
+  readonly modifier?: CodeRef;
 }
 
 export interface ClinicalRule extends RuleHead {

@@ -73,7 +73,7 @@ function greeting({ address, rulePacks }: Started, configuration: Configuration)
   if (rulePacks === 0) lines.push('', `  Warning     ${noRulePacks(configuration)}`);
   if (configuration.demo) {
     lines.push('', `  Demo payer  Demo Health Plan (NPI 1234567893): plans ${demoPlans.map((plan) => plan.id).join(', ')}`);
-    for (const member of demoMembers) lines.push(`    ${member.number.padEnd(12)} ${`${member.given} ${member.family}`.padEnd(18)} ${member.plan.padEnd(11)} ${member.shows}`);
+    for (const member of demoMembers) lines.push(`    ${member.number.padEnd(12)} ${`${member.given} ${member.family}`.padEnd(18)} ${member.plan.padEnd(13)} ${member.shows}`);
     lines.push(
       '', 'Try next, in another terminal:',
       '  npm run demo',

@@ -1,5 +1,5 @@
 /**
- * The demo payer's records: one payer, two plans, a handful of members. All invented. The identifiers of the payer
+ * The demo payer's records: one payer, three plans, a handful of members. All invented. The identifiers of the payer
  * and of the Smith family are those of the official PAS and X12 examples, so that those run here as they are.
  */
 import type { Coverage, Organization, Patient } from '@medplum/fhirtypes';
@@ -14,7 +14,7 @@ export interface DemoMember {
   readonly birthDate?: string;
   readonly gender: 'female' | 'male';
   readonly number: string;
-  readonly plan: 'DEMO-GOLD' | 'DEMO-BASIC';
+  readonly plan: 'DEMO-GOLD' | 'DEMO-BASIC' | 'DEMO-SHOWCASE';
   readonly coverage: { readonly start: string; readonly end?: string };
   /** What the member is good for in the demo. */
   readonly shows: string;
@@ -23,6 +23,7 @@ export interface DemoMember {
 export const demoPlans = [
   { id: 'DEMO-GOLD', name: 'Demo Gold' },
   { id: 'DEMO-BASIC', name: 'Demo Basic' },
+  { id: 'DEMO-SHOWCASE', name: 'Demo Showcase' },
 ] as const;
 
 export const demoMembers: readonly DemoMember[] = [
@@ -33,6 +34,7 @@ export const demoMembers: readonly DemoMember[] = [
   { id: 'demo-daniel-reyes', family: 'Reyes', given: 'Daniel', birthDate: '1968-11-23', gender: 'male', number: 'PD1000002', plan: 'DEMO-GOLD', coverage: { start: '2021-01-01' }, shows: 'home oxygen, pended for a person' },
   { id: 'demo-lena-fischer', family: 'Fischer', given: 'Lena', birthDate: '1990-07-02', gender: 'female', number: 'PD1000003', plan: 'DEMO-BASIC', coverage: { start: '2021-01-01' }, shows: 'a service that the plan excludes' },
   { id: 'demo-victor-lindqvist', family: 'Lindqvist', given: 'Victor', birthDate: '1979-05-30', gender: 'male', number: 'PD1000004', plan: 'DEMO-BASIC', coverage: { start: '2021-01-01', end: '2024-12-31' }, shows: 'coverage that has ended' },
+  { id: 'demo-sam-tester', family: 'Tester', given: 'Sam', birthDate: '1980-01-01', gender: 'female', number: 'PD1000005', plan: 'DEMO-SHOWCASE', coverage: { start: '2000-01-01' }, shows: 'every kind of answer, by service' },
 ];
 
 export const demoPayer: Organization & { id: string } = {

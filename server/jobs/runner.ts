@@ -11,6 +11,7 @@ import type { ReindexKey } from '../../store/jobs/reindex-batch.ts';
 import { bringUpToUse } from '../../operations/prior-authorization/use/bring-up-to-use.ts';
 import { useJob } from '../../operations/prior-authorization/use/claims-that-use.ts';
 import { runQueue, type Queue, type TaskList } from '../../store/jobs/queue.ts';
+import { showcaseJob } from '../../operations/prior-authorization/showcase.ts';
 import { removeExpired } from '../../operations/prior-authorization/attach/keeping.ts';
 import { serverContext } from '../publish-definitions.ts';
 import type { House } from '../house.ts';
@@ -67,6 +68,11 @@ function tasksOf(house: House): TaskList {
       // A tenant that is served no more has nobody to tell.
       if (of) await bringUpToUse(database, member, serverContext(house, useJob, of));
     },
+    async [showcaseJob](payload) {
+      const { tenant, claim } = readClaim(payload);
+      const of = house.configuration.demo ? tenants.find(({ id }) => id === tenant) : undefined;
+      if (of) await house.priorAuthorization.playReviewer(claim, serverContext(house, showcaseJob, of));
+    },
     async reindex(payload, { abortSignal }) {
       const key = readKey(payload);
       await reindex(database, key, async () => {
@@ -89,6 +95,13 @@ function readUse(payload: unknown): { readonly tenant: number; readonly member: 
   const { tenant, member } = payload as Partial<Record<string, unknown>>;
   if (typeof tenant !== 'number' || typeof member !== 'string') throw new TypeError('Not the payload of a job about used units');
   return { tenant, member };
+}
+
+/** @throws {TypeError} for what no version of this server has put into the queue */
+function readClaim(payload: unknown): { readonly tenant: number; readonly claim: string } {
+  const { tenant, claim } = payload as Partial<Record<string, unknown>>;
+  if (typeof tenant !== 'number' || typeof claim !== 'string') throw new TypeError('Not the payload of a job about a Claim');
+  return { tenant, claim };
 }
 
 /** @throws {TypeError} for what no version of this server has put into the queue */

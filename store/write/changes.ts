@@ -284,6 +284,8 @@ export interface EnqueueJob {
   readonly payload: Readonly<Record<string, string | number>>;
   /** One job of this key waits at most; a later one takes its place. */
   readonly key?: string;
+  /** Not before this many seconds from the commit. */
+  readonly afterSeconds?: number;
 }
 
 /** A version of a resource as it now stands in the store. */

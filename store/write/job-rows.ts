@@ -5,6 +5,6 @@ import type { Part } from './part.ts';
 
 export function jobsPart(jobs: readonly EnqueueJob[]): readonly Part[] {
   if (jobs.length === 0) return [];
-  const added = jobs.map(({ name, payload, key }) => sql`graphile_worker.add_job(${name}::text, ${JSON.stringify(payload)}::json, job_key => ${key ?? null}::text)`);
+  const added = jobs.map(({ name, payload, key, afterSeconds = 0 }) => sql`graphile_worker.add_job(${name}::text, ${JSON.stringify(payload)}::json, run_at => now() + make_interval(secs => ${afterSeconds}), job_key => ${key ?? null}::text)`);
   return [{ name: `jobs-${jobs.length}`, expressions: [], demand: join(added, ', ') }];
 }

@@ -25,7 +25,10 @@ const rules: Record<string, { readonly values: readonly string[]; readonly place
   authorizationNumber: { values: ['valueString'], places: ['ClaimResponse.item', 'ClaimResponse.addItem'], most: 1 },
   administrationReferenceNumber: { values: ['valueString'], places: ['ClaimResponse.item', 'ClaimResponse.addItem'], most: 1 },
   itemRequestedServiceDate: { values: ['valueDateTime', 'valuePeriod'], places: ['ClaimResponse.item', 'ClaimResponse.addItem'], most: 1 },
-  itemAuthorizedProvider: { values: [], places: ['ClaimResponse.item'] },
+  // The profile has it on the whole as well, which its context does not allow.
+  itemAuthorizedProvider: { values: [], places: ['ClaimResponse.item', 'ClaimResponse'] },
+  communicatedDiagnosis: { values: ['valueCodeableConcept'], places: ['ClaimResponse.item', 'CommunicationRequest.payload'] },
+  contentModifier: { values: ['valueCodeableConcept'], places: ['CommunicationRequest.payload', 'Task.input'] },
   itemAuthorizedDetail: { values: [], places: ['ClaimResponse.item'], most: 1 },
   authorizedProviderType: { values: ['valueCodeableConcept'], places: ['ClaimResponse.item.extension', 'ClaimResponse.addItem.provider'], most: 1 },
   admissionDates: { values: ['valueDate', 'valuePeriod'], places: ['ClaimResponse.item', 'ClaimResponse.addItem'], most: 1 },

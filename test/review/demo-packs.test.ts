@@ -29,8 +29,8 @@ function clinical(wanted: Wanted, more: Partial<ReviewRequest> = {}): ClinicalRe
 
 const hcpcs = (code: string) => ({ system: HCPCS, code });
 
-test('both plans have rules, and Gold has one version for each day', () => {
-  expect(packs.map(({ pack, version }) => `${pack} ${version}`)).toEqual(['demo-basic 1.0', 'demo-gold 2025.1', 'demo-gold 2026.1']);
+test('the plans have rules, and Gold has one version for each day', () => {
+  expect(packs.map(({ pack, version }) => `${pack} ${version}`)).toEqual(['demo-basic 1.0', 'demo-gold 2025.1', 'demo-gold 2026.1', 'demo-showcase 1.0']);
   expect(selectPack(packs, 'DEMO-GOLD', '2025-12-31')?.version).toBe('2025.1');
   expect(selectPack(packs, 'DEMO-GOLD', '2026-01-01')?.version).toBe('2026.1');
   expect(selectPack(packs, 'DEMO-GOLD', '1999-12-31')).toBeUndefined();

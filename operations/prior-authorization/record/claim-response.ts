@@ -10,7 +10,7 @@ import type { RequestReading } from '../request/read-request.ts';
 import { isOpen, isUndecided, overallStatus, type AuthorizationState, type ItemState } from '../state.ts';
 import type { Addresses } from './addresses.ts';
 import { authorizedProviders } from './authorized-providers.ts';
-import { heldElements, heldExtensions, identifiersBack, previousAuthorization, stay, traceNumbers, transmissionBack } from './echoed.ts';
+import { communicatedDiagnoses, heldElements, heldExtensions, identifiersBack, previousAuthorization, stay, traceNumbers, transmissionBack } from './echoed.ts';
 
 export interface ClaimResponseInput {
   readonly id: string;
@@ -38,7 +38,7 @@ export function claimResponseOf(input: ClaimResponseInput): ClaimResponse {
     resourceType: 'ClaimResponse',
     id: input.id,
     meta: { profile: [input.profile ?? pasProfile.claimResponse] },
-    extension: [...transmissionBack(request.claim), reviewer(items)],
+    extension: [...transmissionBack(request.claim), reviewer(items), ...providersOfAll(responseItems)],
     identifier: identifiersBack(request.claim),
     status: 'active',
     type: request.claim.type,
@@ -118,6 +118,7 @@ function responseItemOf(item: ItemState, element: ClaimItem | undefined, state: 
   if (element?.servicedPeriod) extension.push({ url: pasExtension.itemRequestedServiceDate, valuePeriod: element.servicedPeriod });
   extension.push(...authorizedProviders(element, input.request, input.addresses));
   if (decision?.kind === 'certified') extension.push(...authorizedDetail(element));
+  extension.push(...communicatedDiagnoses(element, input.request));
 
   const said = [...notesOf(item), ...(state.received.refused?.includes(item.sequence) ? [changeRefused] : [])].map((text) => notes.add(text));
   return {
@@ -136,6 +137,12 @@ function reviewOfAll(items: readonly ItemState[]): Adjudication | undefined {
   const [number, ...others] = new Set(items.map(numberOf));
   if (number === undefined || others.length > 0) return undefined;
   return { extension: [{ url: pasExtension.reviewAction, extension: [{ url: 'number', valueString: number }] }], category: submittedCategory };
+}
+
+/** Who may give the services, where it is the same for all of them. */
+function providersOfAll(items: readonly ClaimResponseItem[]): Extension[] {
+  const [first, ...others] = items.map(({ extension = [] }) => extension.filter(({ url }) => url === pasExtension.itemAuthorizedProvider));
+  return first !== undefined && others.length > 0 && others.every((each) => JSON.stringify(each) === JSON.stringify(first)) ? first : [];
 }
 
 function periodOfAll(items: readonly ItemState[]): Period | undefined {

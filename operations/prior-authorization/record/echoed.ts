@@ -50,6 +50,17 @@ export function previousAuthorization(element: ClaimItem | undefined): Extension
   return (element?.extension ?? []).flatMap(({ url, valueString }) => url === pasExtension.authorizationNumber && valueString !== undefined ? [{ url, valueString }] : []);
 }
 
+const diagnosisSystem = /icd-?(9|10)|icd9cm|DRG|apdrg|aprdrg/i;
+
+/** The diagnoses that an item is for, as far as they are coded as PAS has them (X12: HI). */
+export function communicatedDiagnoses(element: ClaimItem | undefined, { claim }: Pick<RequestReading, 'claim'>): Extension[] {
+  const wanted = element?.diagnosisSequence ?? [];
+  return (claim.diagnosis ?? []).flatMap(({ sequence, diagnosisCodeableConcept }) => {
+    const coding = diagnosisCodeableConcept?.coding?.find(({ system, code }) => code !== undefined && diagnosisSystem.test(system ?? ''));
+    return wanted.includes(sequence) && coding ? [{ url: pasExtension.communicatedDiagnosis, valueCodeableConcept: { coding: [coding] } }] : [];
+  });
+}
+
 /** When the member is admitted and discharged: said of the whole request there, of each item here. */
 export function stay(claim: Claim): Extension[] {
   const said = (code: string): NonNullable<Claim['supportingInfo']>[number] | undefined =>

@@ -3,14 +3,17 @@
  * one Task for all of them, which is what an EHR works off (PAS 2.2.1, "Requesting additional information").
  * Pure, and the same for the same state: the ids follow from the ClaimResponse, the item and the document.
  */
-import type { Claim, CommunicationRequest, Identifier, Reference, Task, TaskInput } from '@medplum/fhirtypes';
+import type { Claim, CommunicationRequest, Extension, Identifier, Reference, Task, TaskInput } from '@medplum/fhirtypes';
 import { nameBasedUuid } from '../../../fhir/ids.ts';
-import { pasExtension, pasProfile, systemOf } from '../../../profiles/pas/names.ts';
+import { pasExtension, pasProfile, systemOf, x12System } from '../../../profiles/pas/names.ts';
 import type { WantedInformation } from '../events.ts';
 import type { RequestReading } from '../request/read-request.ts';
 import { dueAtOf, type AuthorizationState } from '../state.ts';
 import type { Addresses } from './addresses.ts';
+import { communicatedDiagnoses } from './echoed.ts';
 
+/** X12 data element 755, by which the guide asks for a kind of report (PWK01); no code of it is kept here. */
+const reportTypes = x12System('755');
 const loinc = 'http://loinc.org';
 const namespace = 'https://priora.health/information-request';
 /** Source: PAS 2.2.1, "Requesting additional information". */
@@ -56,7 +59,7 @@ export function taskIdOf(claimResponse: string): string {
   return nameBasedUuid(namespace, JSON.stringify([claimResponse]));
 }
 
-/** Source: profile-communicationrequest. `category` is bound to the licensed X12 list 755, so LOINC in the payload says what is wanted. */
+/** Source: profile-communicationrequest. `category` is bound to the licensed X12 list 755: only a rule pack that asks by its codes fills it. */
 export function communicationRequestsOf(input: InformationInput, state: AuthorizationState): (CommunicationRequest & { id: string })[] {
   const { patient, insurer } = input.addresses;
   const sender = organizationAsking(input);
@@ -68,11 +71,23 @@ export function communicationRequestsOf(input: InformationInput, state: Authoriz
     identifier: [{ system: trackingSystem, value: trackingNumber(state.received.administrativeReference, wanted) }],
     status: 'active',
     subject: { reference: patient },
-    ...(documentCode(wanted) !== undefined && { payload: [{ contentString: documentCode(wanted)! }] }),
+    ...(wanted.system === reportTypes && { category: [{ coding: [{ system: wanted.system, code: wanted.code }] }] }),
+    medium: [{ coding: [{ system: systemOf.pasTemporary, code: 'CDEX' }] }],
+    ...(documentCode(wanted) !== undefined && { payload: [{ ...about(wanted, input.request), contentString: documentCode(wanted)! }] }),
     ...(insurer !== undefined && { requester: { reference: insurer }, recipient: [{ reference: insurer }] }),
     ...(sender !== undefined && { sender: { reference: sender } }),
     note: [{ text: wanted.text }],
   }));
+}
+
+/** Which of it, and for which diagnoses of the item. */
+function about({ item, modifier }: Wanted, request: RequestReading): { extension?: Extension[] } {
+  const extension = [...communicatedDiagnoses(request.items.find(({ sequence }) => sequence === item)?.element, request), ...modifiers(modifier)];
+  return extension.length > 0 ? { extension } : {};
+}
+
+function modifiers(modifier: WantedInformation['modifier']): Extension[] {
+  return modifier ? [{ url: pasExtension.contentModifier, valueCodeableConcept: { coding: [{ system: modifier.system, code: modifier.code }] } }] : [];
 }
 
 /** The profile has an organization send the information: for a PractitionerRole that asked, the one it names, if any. */
@@ -96,6 +111,7 @@ export function informationTaskOf(input: InformationInput, state: AuthorizationS
     meta: { profile: [pasProfile.task] },
     identifier: [{ system: trackingSystem, value: state.received.administrativeReference }],
     status: 'requested',
+    statusReason: { text: 'The request is decided when this has come.' },
     intent: 'order',
     code: { coding: [{ system: systemOf.pasTemporary, code: documents.every(({ questionnaire }) => questionnaire !== undefined) ? 'attachment-request-questionnaire' : 'attachment-request-code' }] },
     for: { reference: addresses.patient },
@@ -108,7 +124,7 @@ export function informationTaskOf(input: InformationInput, state: AuthorizationS
     input: [
       { type: typeOf('payer-url'), valueUrl: input.baseUrl },
       ...documents.map((wanted): TaskInput => ({
-        extension: [{ url: pasExtension.serviceLineNumber, valuePositiveInt: wanted.item }],
+        extension: [{ url: pasExtension.serviceLineNumber, valuePositiveInt: wanted.item }, ...(wanted.questionnaire === undefined ? modifiers(wanted.modifier) : [])],
         ...(wanted.questionnaire === undefined
           ? { type: typeOf('attachments-needed'), valueCodeableConcept: { coding: [{ system: wanted.system, code: wanted.code }], text: wanted.text } }
           // The number by which DTR is asked for the questionnaire (ainfo-3).
