@@ -3,7 +3,8 @@
  * that is not known is passed over, and none has to be set (dev-15, dev-17).
  * Source: http://hl7.org/fhir/us/davinci-crd/2.2.1/deviations.html#configuration-options-extension (dev-4 to dev-8).
  */
-import type { PolicyPack } from '../../review/policies/pack.ts';
+import { CARD_TOPICS, type PolicyPack } from '../../review/policies/pack.ts';
+import { topicText } from './cards.ts';
 
 export interface ConfigurationOption {
   readonly code: string;
@@ -21,8 +22,11 @@ export const coverageInfoOption: ConfigurationOption = {
 };
 
 /** Options for the types of cards that these packs hold. */
-export function optionsOf(_packs: readonly PolicyPack[]): ConfigurationOption[] {
-  return [];
+export function optionsOf(packs: readonly PolicyPack[]): ConfigurationOption[] {
+  const used = new Set(packs.flatMap(({ cards = [] }) => cards.map(({ topic }) => topic)));
+  return CARD_TOPICS.filter((topic) => used.has(topic)).map((code): ConfigurationOption => ({
+    code, type: 'boolean', name: topicText[code], description: `Whether cards of the type "${topicText[code]}" are returned.`, default: true,
+  }));
 }
 
 export type Configuration = ReadonlyMap<string, boolean | number>;

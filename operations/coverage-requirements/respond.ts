@@ -4,7 +4,7 @@
  */
 import type { Organization } from '@medplum/fhirtypes';
 import { Problem } from '../../fhir/problems.ts';
-import type { PolicyPack } from '../../review/policies/pack.ts';
+import type { CardRule, PolicyPack } from '../../review/policies/pack.ts';
 import { recordsOfMember } from '../../store/authorizations.ts';
 import { assertionsOf, type StoredAssertion } from '../../store/coverage-assertions.ts';
 import type { Context } from '../../store/context.ts';
@@ -12,10 +12,11 @@ import type { Queryable } from '../../store/database.ts';
 import { newId, shardOf } from '../../store/shard.ts';
 import type { CoverageAssertionRow } from '../../store/write/changes.ts';
 import { coverageOf, matchMember, payersOf, planOf, type Member } from '../prior-authorization/member.ts';
-import { recommend } from '../prior-authorization/recommend.ts';
+import { cardsOf, recommend } from '../prior-authorization/recommend.ts';
 import { readTaken } from '../prior-authorization/request/read-request.ts';
 import { codesOf } from '../prior-authorization/rows.ts';
 import { answerOf, noMember, noService, sameAnswer, technical, withoutDocumentation, type Answer } from './answer.ts';
+import { cardOf } from './cards.ts';
 import { claimBundleOf } from './claim-bundle.ts';
 import { earlierStatements, extensionOf, withStatements, type Statement } from './coverage-information.ts';
 import { findFrom, type Gathered } from './gather.ts';
@@ -59,7 +60,8 @@ export async function planResponse(database: Queryable, call: HookCall, gathered
   const assertions: CoverageAssertionRow[] = [];
   const systemActions: SystemAction[] = [];
   const answers: Answer[] = [];
-  if (!isWanted(call.configuration, coverageInfo)) return { response: { cards: [] }, assertions, answers };
+  const cards = cardsOn(gathered, known, payer, call, policies, context);
+  if (!isWanted(call.configuration, coverageInfo)) return { response: { cards }, assertions, answers };
   const earlier = await assertionsOf(database, gathered.asked.flatMap((order) => earlierStatements(order).map(({ id }) => id)), context);
   const expiresOn = expiryOf(known, today);
   for (const order of gathered.asked) {
@@ -78,7 +80,26 @@ export async function planResponse(database: Queryable, call: HookCall, gathered
     });
     systemActions.push({ type: 'update', description: `Coverage information of ${payer?.name ?? 'the plan'}`, resource: withStatements(order, reference, statements.map((statement) => extensionOf(statement, call.edition))) });
   }
-  return { response: { cards: [], ...(systemActions.length > 0 && { systemActions }) }, assertions, answers };
+  return { response: { cards, ...(systemActions.length > 0 && { systemActions }) }, assertions, answers };
+}
+
+/** Cards of the member's plan for this hook; one that several orders give is given once. */
+function cardsOn(gathered: Gathered, known: Known | undefined, payer: Organization | undefined, call: HookCall, policies: readonly PolicyPack[], context: Context): object[] {
+  if (!known) return [];
+  const today = context.now().toISOString().slice(0, 10);
+  const found = new Map<string, { card: CardRule; orders: ClientResource[] }>();
+  for (const order of gathered.asked) {
+    const requested = requestedOf(order, findFrom(order, gathered.find));
+    if (!requested || requested.services.length === 0) continue;
+    const request = requestOf(requested, gathered, call, today);
+    for (const { card } of cardsOf({ request, items: request.items.map(({ sequence }) => sequence), member: known.member, plan: known.plan, earlier: known.earlier, receivedOn: today }, policies)) {
+      if (!isWanted(call.configuration, card.topic) || card.hooks?.includes(call.service.hook) === false) continue;
+      const same = found.get(card.id);
+      if (!same) found.set(card.id, { card, orders: [order] });
+      else if (!same.orders.includes(order)) same.orders.push(order);
+    }
+  }
+  return [...found.values()].map((each) => cardOf(each, { insurer: payer?.name ?? 'Health plan', patientId: call.patientId, edition: call.edition }, context));
 }
 
 /** What the plan knows of the member that was found. */

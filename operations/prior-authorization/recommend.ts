@@ -1,5 +1,5 @@
 /** What the rules of the member's plan say of a request. */
-import { evaluate } from '../../review/engine/evaluate.ts';
+import { cardsFor, evaluate } from '../../review/engine/evaluate.ts';
 import type { ItemRecommendation, ReviewRequest } from '../../review/engine/types.ts';
 import type { PolicyPack } from '../../review/policies/pack.ts';
 import { selectPack } from '../../review/policies/select.ts';
@@ -34,6 +34,12 @@ export function recommend(question: Question, policies: readonly PolicyPack[]): 
   }
   const found = new Map([...byPack].flatMap(([pack, of]) => evaluate(pack, reviewRequestOf({ ...question, items: of })).map((recommendation) => [recommendation.itemSequence, recommendation] as const)));
   return items.map((item) => honoured(found.get(item)!, asserted?.get(item)));
+}
+
+/** What whoever writes an order can be shown beside a decision. */
+export function cardsOf(question: Question, policies: readonly PolicyPack[]): ReturnType<typeof cardsFor> {
+  const pack = question.plan === undefined ? undefined : selectPack(policies, question.plan, question.receivedOn);
+  return pack ? cardsFor(pack, reviewRequestOf(question)) : [];
 }
 
 function packAsserted(assertion: StoredAssertion | undefined, { plan }: Question, policies: readonly PolicyPack[]): PolicyPack | undefined {

@@ -6,8 +6,9 @@ import { readDays } from '../facts/dates.ts';
 import { itemFacts } from '../facts/item.ts';
 import { patientFacts } from '../facts/patient.ts';
 import { readSubmission } from '../facts/submission.ts';
-import type { PolicyPack } from '../policies/pack.ts';
+import type { CardRule, PolicyPack } from '../policies/pack.ts';
 import { recommendAdministratively } from './administrative.ts';
+import { findCondition } from './conditions.ts';
 import { pendUncovered, recommendClinically } from './clinical.ts';
 import type { Subject } from './subject.ts';
 import type { ItemRecommendation, ReviewRequest } from './types.ts';
@@ -23,15 +24,19 @@ export function evaluate(pack: PolicyPack | undefined, request: ReviewRequest): 
   const { coverage, itemSequences } = request;
   if (pack === undefined) return itemSequences.map((sequence) => pendUncovered(undefined, sequence, 'No rules are in force for the plan'));
   if (coverage !== undefined && coverage.plan !== pack.plan) return itemSequences.map((sequence) => pendUncovered(pack, sequence, "The rules at hand are not those of the member's plan"));
-  const submission = readSubmission(request.claimBundle);
-  const common: Omit<Subject, 'item'> = {
-    patient: patientFacts(submission, request.member),
-    coverage,
-    existing: request.existing,
-    receivedOn: readDays(request.receivedOn)?.from,
-  };
-  return itemSequences.map((sequence) => {
-    const subject: Subject = { ...common, item: itemFacts(submission, sequence) };
-    return recommendAdministratively(pack, subject, sequence) ?? recommendClinically(pack, subject, sequence) ?? pendUncovered(pack, sequence, 'No criterion covers this service');
-  });
+  return subjectsOf(request).map(({ sequence, subject }) =>
+    recommendAdministratively(pack, subject, sequence) ?? recommendClinically(pack, subject, sequence) ?? pendUncovered(pack, sequence, 'No criterion covers this service'));
+}
+
+/** The cards whose condition an item meets, in the order of the pack; of another plan's pack none. They decide nothing. */
+export function cardsFor(pack: PolicyPack, request: ReviewRequest): { readonly itemSequence: number; readonly card: CardRule }[] {
+  const { cards = [] } = pack;
+  if (cards.length === 0 || request.coverage?.plan !== pack.plan) return [];
+  return subjectsOf(request).flatMap(({ sequence, subject }) => cards.filter(({ when }) => findCondition(when, subject).truth === 'met').map((card) => ({ itemSequence: sequence, card })));
+}
+
+function subjectsOf({ claimBundle, member, coverage, existing, receivedOn, itemSequences }: ReviewRequest): { readonly sequence: number; readonly subject: Subject }[] {
+  const submission = readSubmission(claimBundle);
+  const common: Omit<Subject, 'item'> = { patient: patientFacts(submission, member), coverage, existing, receivedOn: readDays(receivedOn)?.from };
+  return itemSequences.map((sequence) => ({ sequence, subject: { ...common, item: itemFacts(submission, sequence) } }));
 }

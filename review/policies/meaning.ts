@@ -28,6 +28,13 @@ export function checkMeaning(pack: PolicyPack): PackProblem[] {
     claimId(rule.id, `/clinical/${index}/id`);
     checkClinical(rule, `/clinical/${index}`, claimId, report);
   });
+  pack.cards?.forEach((card, index) => {
+    claimId(card.id, `/cards/${index}/id`);
+    for (const { leaf, pointer } of leavesOf<Fact>(card.when, `/cards/${index}/when`)) checkFact(leaf, pointer, report);
+    card.links?.forEach((link, place) => {
+      if (link.appContext !== undefined && link.type !== 'smart') report(`/cards/${index}/links/${place}/appContext`, 'a page has no context; only an app that is launched has');
+    });
+  });
   return problems;
 }
 

@@ -166,6 +166,45 @@ export interface SensitiveCare {
   readonly phone: string;
 }
 
+/** Types of cards that can be given while an order is written: codes of CRD (http://terminology.hl7.org/CodeSystem/cdshooks-card-type). */
+export const CARD_TOPICS = [
+  'claim', 'insurance', 'limits', 'network', 'appropriate-use', 'cost', 'therapy-alternatives-opt', 'therapy-alternatives-req', 'clinical-reminder', 'duplicate-therapy', 'contraindication', 'guideline', 'off-guideline',
+] as const;
+export type CardTopic = typeof CARD_TOPICS[number];
+
+/** What clients can follow: a page, or an app that is launched with the patient and this text. */
+export interface CardLink {
+  readonly label: string;
+  readonly url: string;
+  readonly type: 'absolute' | 'smart';
+  readonly appContext?: string;
+}
+
+/** Something that a card offers to do with one click. */
+export type CardOffer =
+  /** The order as it is, but of another service. */
+  | { readonly offer: 'alternate'; readonly label: string; readonly code: CodeRef }
+  /** An order of its own that goes with this one. */
+  | { readonly offer: 'companion'; readonly label: string; readonly type: 'ServiceRequest' | 'DeviceRequest'; readonly code: CodeRef }
+  /** A task to fill in a form, where no DTR is spoken. */
+  | { readonly offer: 'form'; readonly label: string; readonly questionnaire: string };
+
+/** A card for whoever writes an order that the condition is met by (Da Vinci CRD). It decides nothing. */
+export interface CardRule {
+  readonly id: string;
+  readonly topic: CardTopic;
+  /** Hooks of CDS Hooks that it is for; all of them where nothing is said. */
+  readonly hooks?: readonly string[];
+  readonly when: Condition;
+  /** Fewer than 140 characters. */
+  readonly summary: string;
+  /** Markdown. */
+  readonly detail?: string;
+  readonly indicator?: 'info' | 'warning' | 'critical';
+  readonly links?: readonly CardLink[];
+  readonly offers?: readonly CardOffer[];
+}
+
 /** One version of one plan's rules. */
 export interface PolicyPack {
   readonly schemaVersion: typeof SCHEMA_VERSION;
@@ -176,6 +215,7 @@ export interface PolicyPack {
   readonly effective: { readonly from: string; readonly to?: string };
   readonly administrative: readonly AdministrativeRule[];
   readonly clinical: readonly ClinicalRule[];
+  readonly cards?: readonly CardRule[];
   readonly sensitive?: SensitiveCare;
 }
 

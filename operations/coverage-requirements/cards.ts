@@ -1,0 +1,101 @@
+/**
+ * Cards of the plan's rule packs as CDS Hooks has them: what whoever writes an order is told and offered beside coverage
+ * information. Pure but for ids.
+ * Source: CDS Hooks 2.0, "Card Attributes"; http://hl7.org/fhir/us/davinci-crd/2.2.1/cards.html (resp-1 to resp-65).
+ */
+import type { Resource, Task } from '@medplum/fhirtypes';
+import { randomUuid } from '../../fhir/ids.ts';
+import { crdTemporary, hookExtension, taskQuestionnaireProfile, type Edition } from '../../profiles/crd/names.ts';
+import type { CardOffer, CardRule } from '../../review/policies/pack.ts';
+import type { Context } from '../../store/context.ts';
+import { nameOf, type ClientResource } from './read-call.ts';
+
+/** A rule's card, and the orders that it is about. */
+export interface CardOf {
+  readonly card: CardRule;
+  readonly orders: readonly ClientResource[];
+}
+
+export interface CardFrame {
+  /** Name of the insurer as members know it (resp-4). */
+  readonly insurer: string;
+  readonly patientId: string;
+  readonly edition: Edition | undefined;
+}
+
+/** The system of the types of cards: the first edition had them among its own codes. */
+const topics: Readonly<Record<Edition, string>> = { '2.0': crdTemporary, '2.2': 'http://terminology.hl7.org/CodeSystem/cdshooks-card-type' };
+const sdc = 'http://hl7.org/fhir/uv/sdc/CodeSystem/temp';
+
+export function cardOf({ card, orders }: CardOf, { insurer, patientId, edition }: CardFrame, context: Pick<Context, 'random' | 'now'>): object {
+  const uuid = (): string => randomUuid(context.random(16));
+  const suggestions = (card.offers ?? []).flatMap((offer) => orders.filter((order) => offer.offer !== 'alternate' || hasCode.has(order.resourceType)).map((order) => ({
+    label: offer.label, uuid: uuid(),
+    actions: [actionOf(offer, order, { patientId, edition, id: uuid(), today: context.now().toISOString().slice(0, 10) })],
+  })));
+  return {
+    uuid: uuid(),
+    summary: card.summary,
+    ...(card.detail !== undefined && { detail: card.detail }),
+    indicator: card.indicator ?? 'info',
+    source: { label: insurer, topic: { system: topics[edition ?? '2.0'], code: card.topic, display: topicText[card.topic] } },
+    ...(suggestions.length > 0 && { suggestions, selectionBehavior: 'any' }),
+    ...(card.links && { links: card.links }),
+    extension: { [hookExtension.associatedResource]: orders.map((order) => ({ reference: nameOf(order) })) },
+  };
+}
+
+interface ActionFrame { readonly patientId: string; readonly edition: Edition | undefined; readonly id: string; readonly today: string }
+
+function actionOf(offer: CardOffer, order: ClientResource, { patientId, edition, id, today }: ActionFrame): object {
+  switch (offer.offer) {
+    case 'alternate':
+      return { type: 'update', description: offer.label, resource: withCode(order, { coding: [offer.code] }) };
+    case 'companion': {
+      const code = { coding: [offer.code] };
+      const { requester } = order as { requester?: object };
+      const resource = { resourceType: offer.type, id, status: 'draft', intent: 'proposal', ...(offer.type === 'ServiceRequest' ? { code } : { codeCodeableConcept: code }), subject: { reference: `Patient/${patientId}` }, ...(requester && { requester }), basedOn: [{ reference: nameOf(order) }] };
+      return { type: 'create', description: offer.label, resource };
+    }
+    case 'form':
+      return {
+        type: 'create', description: offer.label, resource: formTask(offer.questionnaire, order, { patientId, edition, id, today }),
+        extension: { [hookExtension.ifNoneExist]: `focus=${nameOf(order)}&code=${sdc}|complete-questionnaire` },
+      };
+  }
+}
+
+/** A task to fill in a form, where the plan's form does not come by DTR (resp-59). */
+function formTask(questionnaire: string, order: ClientResource, { patientId, edition, id, today }: ActionFrame): Task {
+  const code = (system: string, value: string): { coding: { system: string; code: string }[] } => ({ coding: [{ system, code: value }] });
+  return {
+    resourceType: 'Task', id, status: 'ready', intent: 'order', code: code(sdc, 'complete-questionnaire'), authoredOn: today,
+    ...(edition === '2.2' ? {} : { meta: { profile: [taskQuestionnaireProfile] } }),
+    basedOn: [{ reference: nameOf(order) }], focus: { reference: nameOf(order) } as never, for: { reference: `Patient/${patientId}` },
+    input: [
+      { type: code(sdc, 'questionnaire'), valueCanonical: questionnaire },
+      { type: code(crdTemporary, 'after-completion-action'), valueCodeableConcept: code(crdTemporary, 'prior-auth-include') },
+    ],
+  };
+}
+
+/** Types of orders that say their service in one code. */
+const hasCode: ReadonlySet<string> = new Set(['ServiceRequest', 'DeviceRequest', 'MedicationRequest']);
+
+/** The order of another service: by the element that its type has for that. */
+function withCode(order: ClientResource, code: object): Resource {
+  switch (order.resourceType) {
+    case 'DeviceRequest':
+      return { ...order, codeReference: undefined, codeCodeableConcept: code } as unknown as Resource;
+    case 'MedicationRequest':
+      return { ...order, medicationReference: undefined, medicationCodeableConcept: code } as unknown as Resource;
+    default:
+      return { ...order, code } as Resource;
+  }
+}
+
+export const topicText: Readonly<Record<CardRule['topic'], string>> = {
+  claim: 'Claim', insurance: 'Insurance', limits: 'Limits', network: 'Network', 'appropriate-use': 'Appropriate Use', cost: 'Cost',
+  'therapy-alternatives-opt': 'Optional Therapy Alternatives', 'therapy-alternatives-req': 'Required Therapy Alternatives', 'clinical-reminder': 'Clinical Reminder',
+  'duplicate-therapy': 'Duplicate Therapy', contraindication: 'Contraindication', guideline: 'Guideline', 'off-guideline': 'Off Guideline',
+};
