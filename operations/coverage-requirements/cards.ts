@@ -8,6 +8,7 @@ import { randomUuid } from '../../fhir/ids.ts';
 import { crdTemporary, hookExtension, taskQuestionnaireProfile, type Edition } from '../../profiles/crd/names.ts';
 import type { CardOffer, CardRule } from '../../review/policies/pack.ts';
 import type { Context } from '../../store/context.ts';
+import { topicText } from './options.ts';
 import { nameOf, type ClientResource } from './read-call.ts';
 
 /** A rule's card, and the orders that it is about. */
@@ -71,7 +72,7 @@ function formTask(questionnaire: string, order: ClientResource, { patientId, edi
   return {
     resourceType: 'Task', id, status: 'ready', intent: 'order', code: code(sdc, 'complete-questionnaire'), authoredOn: today,
     ...(edition === '2.2' ? {} : { meta: { profile: [taskQuestionnaireProfile] } }),
-    basedOn: [{ reference: nameOf(order) }], focus: { reference: nameOf(order) } as never, for: { reference: `Patient/${patientId}` },
+    basedOn: [{ reference: nameOf(order) }], focus: { reference: nameOf(order) }, for: { reference: `Patient/${patientId}` },
     input: [
       { type: code(sdc, 'questionnaire'), valueCanonical: questionnaire },
       { type: code(crdTemporary, 'after-completion-action'), valueCodeableConcept: code(crdTemporary, 'prior-auth-include') },
@@ -93,9 +94,3 @@ function withCode(order: ClientResource, code: object): Resource {
       return { ...order, code } as Resource;
   }
 }
-
-export const topicText: Readonly<Record<CardRule['topic'], string>> = {
-  claim: 'Claim', insurance: 'Insurance', limits: 'Limits', network: 'Network', 'appropriate-use': 'Appropriate Use', cost: 'Cost',
-  'therapy-alternatives-opt': 'Optional Therapy Alternatives', 'therapy-alternatives-req': 'Required Therapy Alternatives', 'clinical-reminder': 'Clinical Reminder',
-  'duplicate-therapy': 'Duplicate Therapy', contraindication: 'Contraindication', guideline: 'Guideline', 'off-guideline': 'Off Guideline',
-};

@@ -3,8 +3,7 @@
  * that is not known is passed over, and none has to be set (dev-15, dev-17).
  * Source: http://hl7.org/fhir/us/davinci-crd/2.2.1/deviations.html#configuration-options-extension (dev-4 to dev-8).
  */
-import { CARD_TOPICS, type PolicyPack } from '../../review/policies/pack.ts';
-import { topicText } from './cards.ts';
+import { CARD_TOPICS, type CardTopic, type PolicyPack } from '../../review/policies/pack.ts';
 
 export interface ConfigurationOption {
   readonly code: string;
@@ -19,6 +18,13 @@ export const coverageInfo = 'coverage-info';
 export const coverageInfoOption: ConfigurationOption = {
   code: coverageInfo, type: 'boolean', name: 'Coverage Information', default: true,
   description: 'Whether coverage, prior authorization and documentation needs are recorded on the orders.',
+};
+
+/** Types of cards, as people read them. */
+export const topicText: Readonly<Record<CardTopic, string>> = {
+  claim: 'Claim', insurance: 'Insurance', limits: 'Limits', network: 'Network', 'appropriate-use': 'Appropriate Use', cost: 'Cost',
+  'therapy-alternatives-opt': 'Optional Therapy Alternatives', 'therapy-alternatives-req': 'Required Therapy Alternatives', 'clinical-reminder': 'Clinical Reminder',
+  'duplicate-therapy': 'Duplicate Therapy', contraindication: 'Contraindication', guideline: 'Guideline', 'off-guideline': 'Off Guideline',
 };
 
 /** Options for the types of cards that these packs hold. */
