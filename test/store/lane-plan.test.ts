@@ -1,4 +1,4 @@
-/** A lane keeps the plan that it made first: also where the tables were empty then, an index leads to what is asked for. */
+/** A lane keeps the plan that it made first: also where the tables were known to be empty then, an index leads to what is asked for. */
 import pg from 'pg';
 import { laneSession } from '../../store/search/session.ts';
 import { createDatabase } from '../support/house.ts';
@@ -9,6 +9,7 @@ beforeAll(async () => {
   const { url, drop } = await createDatabase();
   client = new pg.Client({ connectionString: url });
   await client.connect();
+  await client.query('vacuum analyze resource');
   await client.query(laneSession);
   dispose = async () => { await client.end(); await drop(); };
 });
