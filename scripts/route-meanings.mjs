@@ -41,6 +41,8 @@ export const routeMeanings = {
   'POST /fhir/$pa-metrics': { does: 'The same with Parameters.', answers: 'as above' },
   'GET /fhir/$pa-worklist': { does: 'Authorizations that wait for a decision, due first first, with the hours that are left and a forecast (on-time, at-risk, breached): `forecast`, `plan`, `line-of-business`, `expedited`, `_count`, `after`. See [the clock](../guides/clock.md#what-is-late).', answers: '200 with Parameters, or text/csv for whoever asks for that; 400' },
   'POST /fhir/$pa-worklist': { does: 'The same with Parameters.', answers: 'as above' },
+  'GET /fhir/$pa-exchanges': { does: 'What was exchanged with providers about authorizations, one record (PASMetricData) for each request on whatever rail: `since`, `until`, `exchange`, `rail`, `plan`, `_count`, `after`. See [metrics](../guides/metrics.md#exchanges).', answers: '200 with Parameters, or application/x-ndjson or text/csv for whoever asks for that; 400' },
+  'POST /fhir/$pa-exchanges': { does: 'The same with Parameters.', answers: 'as above' },
   'GET /report/:year': { does: 'The same as a page to publish: HTML without scripts, and no figure of fewer than eleven requests.', answers: '200 text/html; 400' },
   'POST /fhir/Claim/:id/$extend': { does: 'A named person takes more time to decide, where the rule of the clock allows it. See [the clock](../guides/clock.md#what-moves-a-clock).', answers: '200, 404, 409 where the rule has none, 412, 422' },
   'POST /fhir/Claim/:id/$downgrade': { does: 'A named person finds that an expedited request is not urgent: it has the standard time.', answers: 'as above' },

@@ -195,6 +195,7 @@ async function serve({ configuration, part, clock, log, metrics, allMetrics, pol
     observer: {
       delivered: (rail, outcome) => metrics.deliveries.inc({ rail, outcome }),
       decided: (rail, action, authority) => metrics.decisions.inc({ rail, action, authority }),
+      exchangesLost: (count) => metrics.exchangesLost.inc(count),
     },
   });
   const outbound = createOutbound(configuration.outbound);
@@ -235,6 +236,7 @@ async function serve({ configuration, part, clock, log, metrics, allMetrics, pol
       leaveStatistics();
       await Promise.all([http.close(), mllp?.stop()]);
       await Promise.all([jobs?.stop(), sender?.stop()]);
+      await priorAuthorization.settled();
       await definitions.close();
       await database.close();
       await embedded?.stop();

@@ -14,6 +14,8 @@ export interface Metrics {
   readonly guidance: Counter<'hook' | 'covered' | 'authorization'>;
   /** What became of cards, as clients tell it. */
   readonly cardFeedback: Counter<'service' | 'outcome'>;
+  /** Exchanges about authorizations that were answered and could not be put on record. */
+  readonly exchangesLost: Counter;
   /** Messages of the inbox, by channel and what became of them: accepted, review, quarantined, duplicate, repeated. */
   readonly messages: Counter<'channel' | 'outcome'>;
   /** Values that messages carried, by whether they have a place in FHIR: the share mapped is the one over the sum. */
@@ -54,6 +56,7 @@ export function createMetrics(): Metrics {
     deliveries: new Counter({ name: 'priora_deliveries_total', help: 'Requests that arrived on a rail', labelNames: ['rail', 'outcome'], registers: [registry] }),
     guidance: new Counter({ name: 'priora_coverage_guidance_total', help: 'Orders that coverage guidance was given on', labelNames: ['hook', 'covered', 'authorization'], registers: [registry] }),
     cardFeedback: new Counter({ name: 'priora_card_feedback_total', help: 'What became of cards', labelNames: ['service', 'outcome'], registers: [registry] }),
+    exchangesLost: new Counter({ name: 'priora_exchanges_lost_total', help: 'Exchanges about authorizations that were answered and could not be put on record', registers: [registry] }),
     messages: new Counter({ name: 'priora_messages_total', help: 'Messages of the inbox by what became of them', labelNames: ['channel', 'outcome'], registers: [registry] }),
     messageValues: new Counter({ name: 'priora_message_values_total', help: 'Values that messages carried, by whether they have a place in FHIR', labelNames: ['channel', 'mapped'], registers: [registry] }),
     expiredDocuments: new Counter({ name: 'priora_expired_documents_total', help: 'Documents removed because no request named them in time', registers: [registry] }),

@@ -10,6 +10,7 @@ import { everythingOperations } from '../operations/everything/operations.ts';
 import { reindexStatusOperation } from '../operations/definitions/reindex-status.ts';
 import { graphqlOperation } from '../operations/graphql/operation.ts';
 import { metaOperations } from '../operations/meta/operations.ts';
+import { exchangesOperation } from '../operations/metrics/exchanges.ts';
 import { metricsOperation } from '../operations/metrics/operation.ts';
 import { worklistOperation } from '../operations/metrics/worklist.ts';
 import { sourceOperation } from '../operations/source/operation.ts';
@@ -49,6 +50,7 @@ export function registeredOperations(house: House): readonly Operation[] {
     reindexStatusOperation(database),
     graphqlOperation({ database, cursorKey, bounds: () => ({ depth: house.configuration.graphqlDepth, cost: house.configuration.graphqlCost }) }),
     worklistOperation(database),
+    exchangesOperation(database),
     metricsOperation({ database, policies: house.policies }),
     ...terminologyOperations(database),
     ...subscriptionOperations({ database, topics: () => house.subscriptions.topics, contents: createContents({ database }) }),

@@ -45,7 +45,7 @@ export async function answerReview(reviewer: Reviewer, asked: MappedRequest, wor
 /** What came of earlier requests, as it stands now. */
 async function answerInquiry(reviewer: Reviewer, inquiry: MappedRequest, work: Work, context: Context): Promise<readonly FoundAuthorization[]> {
   try {
-    const found = await reviewer.priorAuthorization.find(inquiry.bundle, context);
+    const found = await reviewer.priorAuthorization.find('x12', inquiry.bundle, context);
     const rejections = found.flatMap(({ answer }) => rejectCodes(answer));
     if (rejections.length === 0) work.informed += 1;
     work.problems.push(...rejections.map((code) => `aaa-${code}`));

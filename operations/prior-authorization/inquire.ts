@@ -21,7 +21,7 @@ import { reopen } from './load.ts';
 import { matchMember } from './member.ts';
 import { submittedAddresses } from './record/address-book.ts';
 import { hidesClaim } from './showcase.ts';
-import { identifiersOfProvider, readInquiry } from './request/read-request.ts';
+import { identifiersOfProvider, readInquiry, type RequestReading } from './request/read-request.ts';
 
 /** More authorizations than one member has with one provider in years; the newest are answered. */
 const mostAnswers = 50;
@@ -38,6 +38,8 @@ export interface InquiryAnswer {
   readonly found: readonly FoundAuthorization[];
   /** Telephone numbers of the plans that withhold something. */
   readonly callInstead: readonly string[];
+  /** As it was asked. */
+  readonly asked: RequestReading;
 }
 
 export interface InquirySettings {
@@ -54,7 +56,7 @@ export async function inquire(database: Queryable, body: unknown, { policies, ba
   if ('rejection' in match) {
     const id = randomUuid(context.random(16));
     const claimResponse = rejectionResponseOf(id, inquiry, [match.rejection], submittedAddresses(inquiry), context.now(), pasProfile.claimInquiryResponse);
-    return { found: [{ answer: responseBundleOf({ id: newId(context), claimResponse, claimResponseUrl: `urn:uuid:${id}`, request: inquiry, timestamp: context.now(), kind: 'inquiry' }) }], callInstead: [] };
+    return { found: [{ answer: responseBundleOf({ id: newId(context), claimResponse, claimResponseUrl: `urn:uuid:${id}`, request: inquiry, timestamp: context.now(), kind: 'inquiry' }) }], callInstead: [], asked: inquiry };
   }
   // Only those who asked for an authorization, or are named on it, hear of it (spec-52, spec-53). Whom an inquiry names
   // on a care team of its own proves nothing.
@@ -76,5 +78,5 @@ export async function inquire(database: Queryable, body: unknown, { policies, ba
     const claim = rail !== 'fhir' || hidesClaim(hasShowcase ? plan : undefined, request) ? 'absent' : relation === 'third-party' ? 'included' : 'known';
     return [{ answer: wireResponse(request, state, claimResponse, baseUrl, 'inquiry', context, { profile: pasProfile.claimInquiryResponse, claim }), request: request.bundle }];
   });
-  return { found, callInstead: [...callInstead] };
+  return { found, callInstead: [...callInstead], asked: inquiry };
 }

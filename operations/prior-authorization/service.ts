@@ -10,7 +10,7 @@ import type { ClockBook } from '../../review/clock/rules.ts';
 import type { PolicyPack } from '../../review/policies/pack.ts';
 import type { Context } from '../../store/context.ts';
 import type { Database } from '../../store/database.ts';
-import type { DeliveryAnswer } from '../../store/landing.ts';
+import type { DeliveryAnswer, Landed } from '../../store/landing.ts';
 import type { Change, LandingKey } from '../../store/write/changes.ts';
 import { moveOutAttachments, type AttachmentSettings } from '../attachments/move-out.ts';
 import { takeDelivery, type Taken } from '../intake/take-delivery.ts';
@@ -26,7 +26,9 @@ import { changeClock } from './change-clock.ts';
 import { checkAttachments, checkParties } from './check-parties.ts';
 import { clockOperations, type ClockAction } from './clock-definitions.ts';
 import { decideByPerson } from './decide-by-person.ts';
-import { inquire, type FoundAuthorization } from './inquire.ts';
+import { exchangeOf, exchangeOfDocuments, exchangeOfInquiry, exchangeOfProblem } from './exchange/exchanges.ts';
+import { createLaterExchanges } from './exchange/later.ts';
+import { inquire, type FoundAuthorization, type InquiryAnswer } from './inquire.ts';
 import { loadByClaim } from './load.ts';
 import type { AuthorizedPlan, PlannedAnswer, Submission, SubmissionPlan } from './plan.ts';
 import { readClockChange } from './read-clock-change.ts';
@@ -43,6 +45,8 @@ import { alignmentOf } from './update/plan-update.ts';
 export interface PriorAuthorizationObserver {
   delivered(rail: string, outcome: Taken['outcome']): void;
   decided(rail: string, action: string, authority: string): void;
+  /** Exchanges that were answered could not be noted. */
+  exchangesLost(count: number): void;
 }
 
 export interface PriorAuthorizationOptions {
@@ -64,6 +68,8 @@ export interface PriorAuthorizationOptions {
 export interface PriorAuthorizationService {
   /** Every rail's deliveries take them, since they may be about the same member. */
   readonly turns: Turns;
+  /** When exchanges that were answered are all on record: what has nothing to commit is noted after its answer. */
+  settled(): Promise<void>;
   /** $submit: the bytes of a PAS request Bundle, as they came. */
   submit(delivery: { bytes: Uint8Array; mediaType: string }, parse: (bytes: Uint8Array) => unknown, context: Context): Promise<Taken>;
   /** What would be stored and answered; rails commit it with an answer of their own. */
@@ -74,7 +80,7 @@ export interface PriorAuthorizationService {
   /** $inquire: Parameters with one `return` for each authorization found. */
   inquire(body: unknown, context: Context): Promise<string>;
   /** What an inquiry of a rail of its own finds. @throws {Problem} when the Bundle is not fit to be processed */
-  find(body: unknown, context: Context): Promise<readonly FoundAuthorization[]>;
+  find(rail: string, body: unknown, context: Context): Promise<readonly FoundAuthorization[]>;
   /**
    * The answer to a request that was taken before, as it stands now.
    * @param asked the request as its rail's mapper reads it
@@ -109,20 +115,48 @@ const fhirJson = 'application/fhir+json; charset=utf-8';
 export function createPriorAuthorizationService(options: PriorAuthorizationOptions): PriorAuthorizationService {
   const { database, observer } = options;
   const turns = createTurns();
+  const later = createLaterExchanges(database, (count) => observer.exchangesLost(count));
+  /** @throws {Problem} the same; what is none of the sender's doing is no answer, and not noted */
+  const noteProblem = (submission: Omit<Submission, 'body'>, exchange: 'initial' | 'document', problem: unknown, context: Context): never => {
+    if (problem instanceof Problem && problem.status < 500 && problem.code !== 'concurrent-change') later.add(exchangeOfProblem(submission, exchange, problem, context), context);
+    throw problem;
+  };
+  const inquireAndNote = async (rail: string, body: unknown, context: Context): Promise<InquiryAnswer> => {
+    const requestedAt = context.now();
+    try {
+      const answer = await inquire(database, body, { policies: options.policies, baseUrl: context.base, hasShowcase: options.hasShowcase === true }, context);
+      later.add(exchangeOfInquiry(rail, requestedAt, answer.asked, undefined, context), context);
+      return answer;
+    } catch (problem) {
+      if (problem instanceof Problem && problem.status < 500) later.add(exchangeOfInquiry(rail, requestedAt, undefined, problem, context), context);
+      throw problem;
+    }
+  };
   const plan = async (submission: Submission, context: Context): Promise<SubmissionPlan> => {
-    const planned = await planSubmission(database, submission, { policies: options.policies, clocks: options.clocks, baseUrl: context.base, ...(options.hasShowcase !== undefined && { hasShowcase: options.hasShowcase }) }, context);
+    const planned = await planSubmission(database, submission, { policies: options.policies, clocks: options.clocks, baseUrl: context.base, ...(options.hasShowcase !== undefined && { hasShowcase: options.hasShowcase }) }, context).catch((problem: unknown) => noteProblem(submission, 'initial', problem, context));
+    const exchange = exchangeOf(submission, planned, context);
+    if (planned.kind === 'rejected') {
+      later.add(exchange, context);
+      return planned;
+    }
     // The record refers to large evidence; the bytes that arrived keep it as it was sent.
-    return planned.kind === 'authorized' ? { ...planned, changes: await moveOutAttachments(planned.changes, options.attachments, context) } : planned;
+    return { ...planned, changes: [...await moveOutAttachments(planned.changes, options.attachments, context), exchange] };
   };
   const attach: PriorAuthorizationService['attach'] = async (submission, sent, context) => {
     const planned = await planAttachment({ database, submission, settings: { policies: options.policies, clocks: options.clocks, baseUrl: context.base }, context }, sent);
-    return { ...planned, changes: await moveOutAttachments(planned.changes, options.attachments, context) };
+    return { ...planned, changes: [...await moveOutAttachments(planned.changes, options.attachments, context), exchangeOfDocuments(submission, planned, context)] };
   };
   /** What belongs to no authorization yet is kept; whatever else is wrong stays wrong. @throws {Problem} */
   const holdUnlessRefused = async (problem: unknown, sent: AttachmentSubmission, landed: LandingKey, context: Context): Promise<{ readonly changes: readonly Change[] }> => {
     const changes = problem instanceof Problem && problem.code === 'attachment-unmatched' ? await planHold(database, sent, `urn:uuid:${landed.id}`, options.keeping, context) : undefined;
     if (!changes) throw problem;
     return { changes: await moveOutAttachments(changes, options.attachments, context) };
+  };
+  /** The refusal of a delivery by FHIR, noted. */
+  const noted = (landed: () => Landed | undefined, exchange: 'initial' | 'document', context: Context) => (problem: Problem): DeliveryAnswer => {
+    const landing = landed();
+    if (landing) later.add(exchangeOfProblem({ rail: 'fhir', landing, receivedAt: landing.receivedAt }, exchange, problem, context), context);
+    return refusalOf(problem);
   };
   const countDecisions = (rail: string, decided: readonly ItemState[]): void => {
     for (const item of decided) observer.decided(rail, actionCodeOf(item), item.decision?.authority.kind ?? 'intake');
@@ -136,7 +170,9 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
 
     async submit({ bytes, mediaType }, parse, context) {
       let planned: SubmissionPlan | undefined;
+      let landing: Landed | undefined;
       const taken = await takeDelivery({ database, turns }, { channel: 'fhir', sender: context.actor, mediaType, body: bytes }, context, async (landed, turn) => {
+        landing = landed;
         planned = await plan({ rail: 'fhir', body: parse(bytes), landing: landed, receivedAt: landed.receivedAt, turn }, context);
         // After the rules of PAS, which say more precisely what a request lacks; only what is to be recorded is judged.
         if (planned.kind === 'authorized') await checkParties(planned.request, options.checkWrite, context);
@@ -144,7 +180,7 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
         return planned.kind === 'authorized'
           ? { answer, changes: planned.changes, outcome: 'answered', problems: [] }
           : { answer, changes: [], outcome: 'refused', problems: planned.rejections.map((rejection) => `reject-${rejection.code}`) };
-      }, refusalOf);
+      }, noted(() => landing, 'initial', context));
       observer.delivered('fhir', taken.outcome);
       if (taken.outcome === 'answered' && planned?.kind === 'authorized') countDecisions('fhir', planned.decided);
       return taken;
@@ -152,13 +188,15 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
 
     async submitAttachment({ bytes, mediaType }, parse, context) {
       let planned: AttachmentPlan | undefined;
+      let landing: Landed | undefined;
       const taken = await takeDelivery({ database, turns }, { channel: 'fhir', sender: context.actor, mediaType, body: bytes }, context, async (landed, turn) => {
+        landing = landed;
         const sent = readAttachmentParameters(parse(bytes));
         await checkAttachments(sent, options.checkWrite, context);
         const outcome = await attach({ rail: 'fhir', landing: landed, receivedAt: landed.receivedAt, turn }, sent, context).catch((problem: unknown) => holdUnlessRefused(problem, sent, landed, context));
         if ('decided' in outcome) planned = outcome;
         return { answer: { status: 200, mediaType: fhirJson, body: stringifyJson(arrived(outcome, sent)) }, changes: outcome.changes, outcome: 'answered', problems: [] };
-      }, refusalOf);
+      }, noted(() => landing, 'document', context));
       observer.delivered('fhir', taken.outcome);
       if (taken.outcome === 'answered' && planned) countDecisions('fhir', planned.decided);
       return taken;
@@ -167,12 +205,14 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
     attach,
 
     async inquire(body, context) {
-      const { found, callInstead } = await inquire(database, body, { policies: options.policies, baseUrl: context.base, hasShowcase: options.hasShowcase === true }, context);
+      const { found, callInstead } = await inquireAndNote('fhir', body, context);
       const parameter = [...found.map(({ answer }) => ({ name: 'return', resource: answer })), ...(callInstead.length > 0 ? [{ name: 'outcome', resource: withheld(callInstead) }] : [])];
       return stringifyJson({ resourceType: 'Parameters', ...(parameter.length > 0 && { parameter }) });
     },
 
-    find: async (body, context) => (await inquire(database, body, { policies: options.policies, baseUrl: context.base, hasShowcase: options.hasShowcase === true }, context)).found,
+    find: async (rail, body, context) => (await inquireAndNote(rail, body, context)).found,
+
+    settled: () => later.settled(),
 
     async current(claimId, rail, asked, context) {
       const { stored, request, state } = await loadByClaim(database, claimId, context);

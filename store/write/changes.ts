@@ -6,7 +6,7 @@
 import type { Resource } from '@medplum/fhirtypes';
 import type { SearchParameter } from '../../fhir/search-parameters.ts';
 
-export type Change = CreateResource | UpdateResource | DeleteResource | EnsureResource | RecordAuthorization | EnqueueJob | AnswerDelivery | RecordMessage | RecordGuidance | RecordFeedback | CountQuestionnaireErrors;
+export type Change = CreateResource | UpdateResource | DeleteResource | EnsureResource | RecordAuthorization | EnqueueJob | AnswerDelivery | RecordMessage | RecordGuidance | RecordFeedback | CountQuestionnaireErrors | RecordExchange;
 
 export interface CreateResource extends Defining {
   readonly kind: 'create';
@@ -175,6 +175,29 @@ export interface AuthorizationEventRow {
   readonly rule?: string;
   readonly reason?: { readonly system: string; readonly code: string; readonly text: string };
   /** The whole event as JSON: what the fold reads. */
+  readonly detail: string;
+}
+
+/** A request about an authorization, on whatever rail, and its answer (PAS 2.2.1, logical model PASMetricData). */
+export interface RecordExchange {
+  readonly kind: 'exchange';
+  readonly exchange: ExchangeRow;
+}
+
+export interface ExchangeRow {
+  readonly id: string;
+  readonly shard: number;
+  readonly exchange: 'initial' | 'update' | 'cancel' | 'query' | 'document';
+  readonly rail: string;
+  readonly requestedAt: Date;
+  readonly respondedAt: Date;
+  /** Of HTTP. */
+  readonly status?: number;
+  readonly plan?: string;
+  readonly lineOfBusiness?: string;
+  /** Id of the authorization. */
+  readonly authorization?: string;
+  /** The whole record as JSON. */
   readonly detail: string;
 }
 

@@ -9,7 +9,8 @@ import { isProfileType } from '../packages/version.ts';
 import { isTerminologyType } from '../terminology/write.ts';
 import { authorizationPart } from './authorization-rows.ts';
 import { answerPart } from './answer-rows.ts';
-import type { AnswerDelivery, Change, Committed, CountQuestionnaireErrors, EnqueueJob, EnsureResource, RecordAuthorization, RecordFeedback, RecordGuidance, RecordMessage } from './changes.ts';
+import type { AnswerDelivery, Change, Committed, CountQuestionnaireErrors, EnqueueJob, EnsureResource, ExchangeRow, RecordAuthorization, RecordFeedback, RecordGuidance, RecordMessage } from './changes.ts';
+import { exchangesPart } from './exchange-rows.ts';
 import { feedbackPart, guidancePart } from './coverage-rows.ts';
 import { followDefinitions, withCurrentDefinitions, withDefinitions } from './definitions.ts';
 import { gatheredOf, gathererOf } from './gather.ts';
@@ -100,6 +101,7 @@ interface Plan {
   readonly jobs: EnqueueJob[];
   readonly messages: RecordMessage[];
   readonly guidance: RecordGuidance[];
+  readonly exchanges: ExchangeRow[];
   readonly feedback: RecordFeedback[];
   readonly questionnaireErrors: CountQuestionnaireErrors[];
   readonly results: (Committed | undefined)[];
@@ -109,7 +111,7 @@ interface Plan {
 function planOf(changes: readonly Change[], context: Context): Plan {
   const results: (Committed | undefined)[] = [];
   const plan: Plan = {
-    creates: [], ensures: [], versioned: [], authorizations: [], answers: [], jobs: [], messages: [], guidance: [], feedback: [], questionnaireErrors: [], results,
+    creates: [], ensures: [], versioned: [], authorizations: [], answers: [], jobs: [], messages: [], guidance: [], exchanges: [], feedback: [], questionnaireErrors: [], results,
     inOrder: () => results.filter((result) => result !== undefined),
   };
   const authorizations = authorizationsOf(changes);
@@ -139,6 +141,9 @@ function planOf(changes: readonly Change[], context: Context): Plan {
         break;
       case 'message':
         plan.messages.push(change);
+        break;
+      case 'exchange':
+        plan.exchanges.push(change.exchange);
         break;
       case 'guidance':
         plan.guidance.push(change);
@@ -212,7 +217,7 @@ async function write(database: Database, connection: Queryable, plan: Plan, late
     recorded ? [recorded] : [],
     [
       ...plan.authorizations.map((record, index) => authorizationPart(context, record, index)), ...plan.answers.map((answer, index) => answerPart(context, answer, index)),
-      ...plan.messages.map((message, index) => messagePart(context, message, index)), ...plan.guidance.map((guidance, index) => guidancePart(context, guidance, index)),
+      ...exchangesPart(context, plan.exchanges), ...plan.messages.map((message, index) => messagePart(context, message, index)), ...plan.guidance.map((guidance, index) => guidancePart(context, guidance, index)),
       ...plan.feedback.map((feedback, index) => feedbackPart(context, feedback, index)),
       ...plan.questionnaireErrors.map((errors, index) => questionnaireErrorPart(context, errors, index)), ...jobsPart(plan.jobs),
     ],

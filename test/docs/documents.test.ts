@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createRequire } from 'node:module';
+import { checkClock } from '../../review/clock/check.ts';
 import { checkPack } from '../../review/policies/check.ts';
 import { parse } from 'yaml';
 import { readConfiguration } from '../../server/configuration.ts';
@@ -51,6 +52,12 @@ test('the architecture draws the rooms that the lint step checks', () => {
   const rooms = forbidden.filter((rule) => rule.name.endsWith('-looks-only-down')).map((rule) => rule.from.path!.replace(/^\^(.*)\/$/, '$1'));
   const drawn = blocks(read('docs/architecture.md'), 'mermaid')[0]!;
   expect([...drawn.matchAll(/^ {2}(\w+)\["/gm)].map((match) => match[1]!).toSorted()).toEqual(rooms.toSorted());
+});
+
+test('the clock rules of the guide are sound, and a mistake in them is found', () => {
+  const text = example('docs/guides/clock.md', 'clock');
+  expect(checkClock(parse(text), { plans: [], rules: [] })).toHaveProperty('file');
+  expect(checkClock(parse(text.replace('commercial', 'industrial')), { plans: [], rules: [] })).toHaveProperty('problems');
 });
 
 test('the rule pack of the guide is sound; one that lets a criterion deny is not', () => {

@@ -136,7 +136,7 @@ function operationAsks(method: string, url: string): readonly Ask[] | undefined 
   const parameters = (...parameter: object[]): Ask => ({ path, body: { resourceType: 'Parameters', ...(parameter.length > 0 && { parameter }) }, headers: fhir });
   const either = (ask: Ask, query = ''): readonly Ask[] => [method === 'GET' ? { path: `${path}${query}` } : ask];
   switch (code) {
-    case 'pa-worklist': return either(parameters());
+    case 'pa-worklist': case 'pa-exchanges': return either(parameters());
     case 'pa-metrics': return either(parameters({ name: 'year', valueInteger: 2026 }), '?year=2026');
     case 'everything': case 'ccda': case 'meta': case 'reindex-status': case 'source': return either(parameters());
     case 'meta-add': case 'meta-delete': return [parameters({ name: 'meta', valueMeta: { tag: [{ system: 'urn:tags', code: mine }] } })];
