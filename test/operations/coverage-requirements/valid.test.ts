@@ -69,11 +69,11 @@ here('Coverage information', () => {
     }
   });
 
-  test.each<[string, () => Json, boolean?]>([
-    ['auth-needed', (): Json => orderSign(member, [order()])], ['criteria met', (): Json => orderSign(member, [order()], [saturation(86)])],
-    ['no-auth', (): Json => orderSign(member, [order({ system: 'https://codesystem.x12.org/005010/1365', code: '3', place: '11' })])],
+  test.each<[string, () => Json, boolean]>([
+    ['auth-needed', (): Json => orderSign(member, [order()]), false], ['criteria met', (): Json => orderSign(member, [order()], [saturation(86)]), false],
+    ['no-auth', (): Json => orderSign(member, [order({ system: 'https://codesystem.x12.org/005010/1365', code: '3', place: '11' })]), false],
     ['not-covered', (): Json => orderSign('demo-lena-fischer', [order({ code: 'A9270' })]), true], ['ended', (): Json => orderSign('demo-victor-lindqvist', [order()]), true],
-    ['conditional', (): Json => orderSign(member, [order({ code: 'K0001' })])],
+    ['conditional', (): Json => orderSign(member, [order({ code: 'K0001' })]), false],
   ])('is valid by the definition of the first edition, and the order by R4: %s', async (_, body, isNotCovered) => {
     const answer = await call(house, 'order-sign-crd', { ...body(), extension: { 'davinci-crd.requestedVersion': '2.0' } });
     const { resource } = answer.json.systemActions[0] as { resource: Resource };
