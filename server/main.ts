@@ -191,7 +191,7 @@ async function serve({ configuration, part, clock, log, metrics, allMetrics, pol
   });
   const priorAuthorization = createPriorAuthorizationService({
     checkWrite,
-    database, policies, clocks, attachments, keeping: configuration.keeping, hasShowcase: configuration.demo,
+    database, policies, clocks, attachments, keeping: configuration.keeping, hasShowcase: configuration.demo, monotonic: clock.monotonic,
     observer: {
       delivered: (rail, outcome) => metrics.deliveries.inc({ rail, outcome }),
       decided: (rail, action, authority) => metrics.decisions.inc({ rail, action, authority }),

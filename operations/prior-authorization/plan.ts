@@ -29,6 +29,8 @@ export interface SubmissionSettings {
   readonly policies: readonly PolicyPack[];
   readonly clocks: ClockBook;
   readonly baseUrl: string;
+  /** Whether the answer is due, and no time is left to decide. */
+  readonly isAnswerDue?: () => boolean;
   /** In demo mode: whether the showcase plan is played. */
   readonly hasShowcase?: boolean;
 }

@@ -29,6 +29,7 @@ import { decideByPerson } from './decide-by-person.ts';
 import { exchangeOf, exchangeOfDocuments, exchangeOfInquiry, exchangeOfProblem } from './exchange/exchanges.ts';
 import { createLaterExchanges } from './exchange/later.ts';
 import { inquire, type FoundAuthorization, type InquiryAnswer } from './inquire.ts';
+import { answerBudget, decideLate } from './late.ts';
 import { loadByClaim } from './load.ts';
 import type { AuthorizedPlan, PlannedAnswer, Submission, SubmissionPlan } from './plan.ts';
 import { readClockChange } from './read-clock-change.ts';
@@ -58,6 +59,8 @@ export interface PriorAuthorizationOptions {
   readonly policies: readonly PolicyPack[];
   /** By when requests are decided. */
   readonly clocks: ClockBook;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly monotonic: () => number;
   /** In demo mode: whether the showcase plan is played. */
   readonly hasShowcase?: boolean;
   readonly observer: PriorAuthorizationObserver;
@@ -100,6 +103,8 @@ export interface PriorAuthorizationService {
    * @throws {Problem} `version-conflict` where the request has changed since
    */
   decide(claimId: string, body: unknown, version: number | undefined, context: Context): Promise<string>;
+  /** What rules decide of a request whose answer was due before. */
+  decideLate(claimId: string, context: Context): Promise<void>;
   /** What the reviewer of the showcase decides after the answer. */
   playReviewer(claimId: string, context: Context): Promise<void>;
   /**
@@ -133,7 +138,8 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
     }
   };
   const plan = async (submission: Submission, context: Context): Promise<SubmissionPlan> => {
-    const planned = await planSubmission(database, submission, { policies: options.policies, clocks: options.clocks, baseUrl: context.base, ...(options.hasShowcase !== undefined && { hasShowcase: options.hasShowcase }) }, context).catch((problem: unknown) => noteProblem(submission, 'initial', problem, context));
+    const begun = options.monotonic();
+    const planned = await planSubmission(database, submission, { policies: options.policies, clocks: options.clocks, baseUrl: context.base, isAnswerDue: () => options.monotonic() - begun > answerBudget, ...(options.hasShowcase !== undefined && { hasShowcase: options.hasShowcase }) }, context).catch((problem: unknown) => noteProblem(submission, 'initial', problem, context));
     const exchange = exchangeOf(submission, planned, context);
     if (planned.kind === 'rejected') {
       later.add(exchange, context);
@@ -222,6 +228,7 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
       return { response, sequences: 'code' in aligned ? new Map() : sequencesOf(aligned) };
     },
 
+    decideLate: (claimId, context) => decideLate(database, claimId, options.policies, { clocks: options.clocks, baseUrl: context.base }, context),
     playReviewer: (claimId, context) => decideShowcase(database, claimId, { clocks: options.clocks, baseUrl: context.base }, context),
 
     async decide(claimId, body, version, context) {

@@ -17,6 +17,7 @@ import { withHeld } from './attach/held.ts';
 import { startClock, withPauses } from './clock.ts';
 import { decisionsOf } from './decide-by-rule.ts';
 import type { Received } from './events.ts';
+import { lateDecision, notYetDecided } from './late.ts';
 import { checkInsurer, coverageOf, matchMember, payersOf, planOf, type Member } from './member.ts';
 import { newReference } from './numbers.ts';
 import type { Submission, SubmissionPlan, SubmissionSettings, Work } from './plan.ts';
@@ -80,7 +81,8 @@ async function authorize(work: Work): Promise<SubmissionPlan> {
   const plan = planOf(coverage);
   const clock = startClock(settings.clocks, request.claim, plan, submission.receivedAt);
   const items = request.items.map((item) => item.sequence);
-  const recommendations = recommend({ request, items, member, plan, earlier, receivedOn, asserted: asserted.byItem }, settings.policies);
+  const isLate = settings.isAnswerDue?.() === true;
+  const recommendations = isLate ? [] : recommend({ request, items, member, plan, earlier, receivedOn, asserted: asserted.byItem }, settings.policies);
 
   const stored = storeRequest(request, member, payer, `urn:uuid:${submission.landing.id}`, context, { held });
   const received: Received = {
@@ -88,7 +90,7 @@ async function authorize(work: Work): Promise<SubmissionPlan> {
     items, administrativeReference: newReference('R', context), certificationNumber: newReference('A', context),
     ...(plan !== undefined && { plan }), ...(payer !== undefined && { payer }), ...(asserted.noted.length > 0 && { asserted: asserted.noted }), stored: Object.fromEntries(stored.addresses), made: stored.made,
   };
-  const decisions = decisionsOf(recommendations, {
+  const decisions = isLate ? notYetDecided(items) : decisionsOf(recommendations, {
     receivedOn, certificationNumber: received.certificationNumber,
     servicedFrom: (item) => servicedDates(request.items.find((candidate) => candidate.sequence === item)?.element).from,
   });
@@ -102,5 +104,5 @@ async function authorize(work: Work): Promise<SubmissionPlan> {
     isAsDelivered: submission.rail === 'fhir' && isAsSent, stored, member, plan, payer, shard, events, state, requester: request.requesterIdentifiers, recordedBefore: recorded,
   }, context);
   const response = wireResponse(request, state, claimResponse, settings.baseUrl, 'submit', context, hidesClaim(shown, request) ? { claim: 'absent' } : {});
-  return { kind: 'authorized', response, changes: [...changes, ...settled, ...decidedLater(shown, request, stored.claim, context.tenant.id)], state, decided: [...state.items.values()], claim: stored.claim, request: work.request, sequences: new Map(items.map((sequence) => [sequence, sequence])) };
+  return { kind: 'authorized', response, changes: [...changes, ...settled, ...(isLate ? [lateDecision(stored.claim, context.tenant.id)] : []), ...decidedLater(shown, request, stored.claim, context.tenant.id)], state, decided: [...state.items.values()], claim: stored.claim, request: work.request, sequences: new Map(items.map((sequence) => [sequence, sequence])) };
 }

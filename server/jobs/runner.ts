@@ -11,6 +11,7 @@ import type { ReindexKey } from '../../store/jobs/reindex-batch.ts';
 import { bringUpToUse } from '../../operations/prior-authorization/use/bring-up-to-use.ts';
 import { useJob } from '../../operations/prior-authorization/use/claims-that-use.ts';
 import { runQueue, type Queue, type TaskList } from '../../store/jobs/queue.ts';
+import { lateJob } from '../../operations/prior-authorization/late.ts';
 import { showcaseJob } from '../../operations/prior-authorization/showcase.ts';
 import { removeExpired } from '../../operations/prior-authorization/attach/keeping.ts';
 import { serverContext } from '../publish-definitions.ts';
@@ -67,6 +68,11 @@ function tasksOf(house: House): TaskList {
       const of = tenants.find(({ id }) => id === tenant);
       // A tenant that is served no more has nobody to tell.
       if (of) await bringUpToUse(database, member, serverContext(house, useJob, of));
+    },
+    async [lateJob](payload) {
+      const { tenant, claim } = readClaim(payload);
+      const of = tenants.find(({ id }) => id === tenant);
+      if (of) await house.priorAuthorization.decideLate(claim, serverContext(house, lateJob, of));
     },
     async [showcaseJob](payload) {
       const { tenant, claim } = readClaim(payload);
