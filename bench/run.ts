@@ -14,13 +14,14 @@ import { run as mllpServer } from './mllp/ack-server.ts';
 import { run as searchPlans } from './search-plans.ts';
 import { run as searchValues } from './search-values.ts';
 import { run as submit } from './submit.ts';
+import { run as subscriptions } from './subscriptions.ts';
 import { run as terminology } from './terminology.ts';
 import { run as validate } from './validate.ts';
 import { run as x12 } from './x12.ts';
 
 const benches: Readonly<Record<string, (words: readonly string[]) => unknown>> = {
   ...Object.fromEntries(engineNames.map((name) => [name, (words: readonly string[]) => runEngine(name, words)])),
-  ccda, crd, fhirpath, footprint, growth, hl7v2, inquire, mllp, submit, terminology, validate, x12, 'hl7v2-syntax': hl7v2Syntax, 'search-plans': searchPlans, 'search-values': searchValues,
+  ccda, crd, fhirpath, footprint, growth, hl7v2, inquire, mllp, submit, subscriptions, terminology, validate, x12, 'hl7v2-syntax': hl7v2Syntax, 'search-plans': searchPlans, 'search-values': searchValues,
 };
 
 export async function bench(words: readonly string[]): Promise<number> {

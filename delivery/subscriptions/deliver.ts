@@ -11,7 +11,7 @@ import { writeXml } from '../../fhir/xml/write.ts';
 import { readHeader } from '../../operations/outbound/headers.ts';
 import type { Context } from '../../store/context.ts';
 import { readResource } from '../../store/read.ts';
-import { settleActive, settleDelivered, settleFailed, settleStopped, type DueSubscription } from '../../store/subscriptions/due.ts';
+import { extendLease, settleActive, settleDelivered, settleFailed, settleStopped, type DueSubscription } from '../../store/subscriptions/due.ts';
 import { readEvents } from '../../store/subscriptions/read-events.ts';
 import { commit } from '../../store/write/commit.ts';
 import { topicNamed } from './accept.ts';
@@ -30,6 +30,8 @@ const mostAttempts = 12;
 const usualTimeout = 20_000;
 /** Events in one notification, where the Subscription does not say. */
 const usualCount = 20;
+/** A subscription that gives more time is held for longer: until that has passed, and so many milliseconds more. */
+const beyond = 10_000;
 /** Nothing is read from an answer but its status. */
 const answerLimit = 64 * 1024;
 
@@ -107,11 +109,13 @@ async function send({ due, subscription, context, surroundings, signal }: Work, 
     subscription: { id: due.id, status: due.status, topic: due.topic, events: due.events, base: context.base },
   });
   const mediaType = channel.payload ?? 'application/fhir+json';
+  const timeout = (timeoutOf(subscription) ?? usualTimeout / 1000) * 1000;
+  if (timeout > usualTimeout) await extendLease(surroundings.database, due, new Date(started + timeout + beyond));
   try {
     const { status } = await outbound.call({
       url: channel.endpoint ?? '', method: 'POST', headers: (channel.header ?? []).flatMap((line) => readHeader(line) ?? []),
       body: { mediaType, content: mediaType.includes('xml') ? writeXml(notification) : stringifyJson(notification) },
-      timeout: (timeoutOf(subscription) ?? usualTimeout / 1000) * 1000, answerLimit, signal,
+      timeout, answerLimit, signal,
     });
     const isTaken = status >= 200 && status < 300;
     observer.sent(type, isTaken ? 'taken' : 'failed', (now().getTime() - started) / 1000);

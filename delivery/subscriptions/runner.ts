@@ -11,8 +11,8 @@ import type { Surroundings } from './surroundings.ts';
 
 /** Notifications that wait for an answer at the same time. */
 const slots = 64;
-/** Milliseconds: longer than any notification may take, so that what is in somebody's hands is not taken from them. */
-const lease = 90_000;
+/** Milliseconds: longer than a notification usually may take, so that what is in somebody's hands is not taken from them. */
+const lease = 30_000;
 /** For news that was lost, retries and heartbeats; milliseconds. */
 const lookEvery = 2000;
 

@@ -38,6 +38,11 @@ export async function takeDue(database: Queryable, now: Date, until: Date, limit
   return rows.map(({ ends_at, events, delivered, ...row }) => ({ ...row, endsAt: ends_at ?? undefined, events: Number(events), delivered: Number(delivered) }));
 }
 
+/** Whoever has taken it needs it for longer. */
+export async function extendLease(database: Queryable, { tenant, id }: Taken, until: Date): Promise<void> {
+  await database.query(sql`update subscription set leased_until = ${until} where tenant = ${tenant} and shard = ${shardOf(tenant, id)} and id = ${id}`);
+}
+
 type Taken = Pick<DueSubscription, 'tenant' | 'id' | 'version'>;
 
 /** All up to `delivered` was taken; the next is due at once where there is more, otherwise when a heartbeat is. */

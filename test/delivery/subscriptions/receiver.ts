@@ -25,6 +25,8 @@ export interface Receiver {
   numbers(): readonly number[];
   /** Resolves once so many of a type have come. */
   until(type: string, count: number): Promise<void>;
+  /** Resolves once an event of this number has come. */
+  heard(number: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -45,18 +47,20 @@ export async function openReceiver(): Promise<Receiver> {
   });
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
   const of = (type: string): Received[] => received.filter((one) => one.type === type);
+  const when = (done: () => boolean): Promise<void> => new Promise((resolve) => {
+    const look = (): void => {
+      if (!done()) return;
+      waiting.delete(look);
+      resolve();
+    };
+    waiting.add(look);
+    look();
+  });
   const receiver: Receiver = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, received, answer: { status: 200 }, of,
     numbers: () => of('event-notification').flatMap(({ json }) => eventsIn(json).map(({ number }) => number)),
-    until: (type, count) => new Promise((resolve) => {
-      const look = (): void => {
-        if (of(type).length < count) return;
-        waiting.delete(look);
-        resolve();
-      };
-      waiting.add(look);
-      look();
-    }),
+    until: (type, count) => when(() => of(type).length >= count),
+    heard: (number) => when(() => receiver.numbers().includes(number)),
     close: () => new Promise((resolve) => {
       server.closeAllConnections();
       server.close(() => resolve());
