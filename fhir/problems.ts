@@ -163,6 +163,7 @@ export const catalogue = define({
   'held-by-authorization': { status: 409, issue: 'business-rule', text: '{type}/{id} is the record of a prior authorization and changes with its decisions alone; decide with Claim/[id]/$decide.' },
   'decision-by-operation-only': { status: 422, issue: 'business-rule', text: 'ClaimResponse.use must be claim or predetermination here; a prior authorization is decided with Claim/$submit and Claim/[id]/$decide alone.' },
   'attachment-invalid': { status: 422, issue: 'business-rule', text: '{rule}' },
+  'signature-invalid': { status: 400, issue: 'invalid', text: 'The signature of the document is invalid: {step}.' },
   'attachment-of-another': { status: 422, issue: 'business-rule', text: 'The document is about somebody else than the member: the {what} that it gives is not the member\'s.' },
   'too-many-held': { status: 422, issue: 'too-costly', text: 'More than {limit} documents of this sender would wait for a request; send the request first.' },
   'attachment-unmatched': { status: 422, issue: 'not-found', text: 'No prior authorization of this member goes by the tracking or reference number given.' },

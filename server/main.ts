@@ -49,6 +49,7 @@ import { startNotifications } from './notifications.ts';
 import { publishDefinitions, serverContext } from './publish-definitions.ts';
 import { assembleSubscriptions } from './subscriptions.ts';
 import { mountRoutes, registeredOperations } from './routes.ts';
+import { readAnchors } from './signature-anchors.ts';
 import { baseOf, openTenants } from './tenants.ts';
 import { assembleValidation, readValidationPolicies } from './validation.ts';
 
@@ -192,6 +193,7 @@ async function serve({ configuration, part, clock, log, metrics, allMetrics, pol
   const priorAuthorization = createPriorAuthorizationService({
     checkWrite,
     database, policies, clocks, attachments, keeping: configuration.keeping, hasShowcase: configuration.demo, monotonic: clock.monotonic,
+    signatures: { anchors: await readAnchors(configuration.signatureAnchors) },
     observer: {
       delivered: (rail, outcome) => metrics.deliveries.inc({ rail, outcome }),
       decided: (rail, action, authority) => metrics.decisions.inc({ rail, action, authority }),

@@ -14,6 +14,8 @@ import type { DeliveryAnswer, Landed } from '../../store/landing.ts';
 import type { Change, LandingKey } from '../../store/write/changes.ts';
 import { moveOutAttachments, type AttachmentSettings } from '../attachments/move-out.ts';
 import { takeDelivery, type Taken } from '../intake/take-delivery.ts';
+import { withoutMarks } from '../signatures/mark.ts';
+import type { SignaturePolicy } from '../signatures/verify.ts';
 import type { WriteCheck } from '../validate/on-write.ts';
 import { createTurns, type Turns } from '../intake/turns.ts';
 import { wireResponse } from './answer/wire-response.ts';
@@ -22,6 +24,7 @@ import type { KeepingLimits } from './attach/keeping.ts';
 import { planAttachment, type AttachmentPlan, type AttachmentWork } from './attach/plan-attachment.ts';
 import { readAttachmentParameters } from './attach/read-parameters.ts';
 import type { AttachmentSubmission } from './attach/submission.ts';
+import { verifySignatures } from './attach/verify-signatures.ts';
 import { changeClock } from './change-clock.ts';
 import { checkAttachments, checkParties } from './check-parties.ts';
 import { clockOperations, type ClockAction } from './clock-definitions.ts';
@@ -56,6 +59,8 @@ export interface PriorAuthorizationOptions {
   readonly attachments: AttachmentSettings;
   /** Of documents that come before their request. */
   readonly keeping: KeepingLimits;
+  /** Whose signatures of documents are trusted. */
+  readonly signatures: SignaturePolicy;
   readonly policies: readonly PolicyPack[];
   /** By when requests are decided. */
   readonly clocks: ClockBook;
@@ -94,7 +99,7 @@ export interface PriorAuthorizationService {
   submitAttachment(delivery: { bytes: Uint8Array; mediaType: string }, parse: (bytes: Uint8Array) => unknown, context: Context): Promise<Taken>;
   /**
    * What documents of a rail of its own come to.
-   * @throws {Problem} `attachment-unmatched` where nothing was asked for under their numbers, `attachment-invalid`
+   * @throws {Problem} `signature-invalid`, `attachment-unmatched` where nothing was asked for under their numbers, `attachment-invalid`
    */
   attach(submission: AttachmentWork['submission'], sent: AttachmentSubmission, context: Context): Promise<AttachmentPlan>;
   /**
@@ -148,6 +153,7 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
     // The record refers to large evidence; the bytes that arrived keep it as it was sent.
     return { ...planned, changes: [...await moveOutAttachments(planned.changes, options.attachments, context), exchange] };
   };
+  /** @param sent whose signatures were verified */
   const attach: PriorAuthorizationService['attach'] = async (submission, sent, context) => {
     const planned = await planAttachment({ database, submission, settings: { policies: options.policies, clocks: options.clocks, baseUrl: context.base }, context }, sent);
     return { ...planned, changes: [...await moveOutAttachments(planned.changes, options.attachments, context), exchangeOfDocuments(submission, planned, context)] };
@@ -179,7 +185,7 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
       let landing: Landed | undefined;
       const taken = await takeDelivery({ database, turns }, { channel: 'fhir', sender: context.actor, mediaType, body: bytes }, context, async (landed, turn) => {
         landing = landed;
-        planned = await plan({ rail: 'fhir', body: parse(bytes), landing: landed, receivedAt: landed.receivedAt, turn }, context);
+        planned = await plan({ rail: 'fhir', body: withoutMarks(parse(bytes)), landing: landed, receivedAt: landed.receivedAt, turn }, context);
         // After the rules of PAS, which say more precisely what a request lacks; only what is to be recorded is judged.
         if (planned.kind === 'authorized') await checkParties(planned.request, options.checkWrite, context);
         const answer = { status: 200, mediaType: fhirJson, body: stringifyJson(planned.response) };
@@ -197,7 +203,7 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
       let landing: Landed | undefined;
       const taken = await takeDelivery({ database, turns }, { channel: 'fhir', sender: context.actor, mediaType, body: bytes }, context, async (landed, turn) => {
         landing = landed;
-        const sent = readAttachmentParameters(parse(bytes));
+        const sent = await verifySignatures(readAttachmentParameters(parse(bytes)), options.signatures, context.now());
         await checkAttachments(sent, options.checkWrite, context);
         const outcome = await attach({ rail: 'fhir', landing: landed, receivedAt: landed.receivedAt, turn }, sent, context).catch((problem: unknown) => holdUnlessRefused(problem, sent, landed, context));
         if ('decided' in outcome) planned = outcome;
@@ -208,7 +214,7 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
       return taken;
     },
 
-    attach,
+    attach: async (submission, sent, context) => attach(submission, await verifySignatures(sent, options.signatures, context.now()), context),
 
     async inquire(body, context) {
       const { found, callInstead } = await inquireAndNote('fhir', body, context);

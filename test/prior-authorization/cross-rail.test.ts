@@ -4,6 +4,7 @@
  */
 import type { Bundle, Claim } from '@medplum/fhirtypes';
 import { readResponse, requestInterchange, inquiryInterchange, type ResponseReading } from '../../mappers/x12/index.ts';
+import { makeCertificate, signedBundle } from '../support/certificates.ts';
 import { openHouse, send, type TestAnswer, type TestHouse } from '../support/house.ts';
 import { actionsOf, certification, claimOf, claimResponseOf, decide, decision, inquire, numberOf, pendingRequest, request, resourceOf, returnedBundles, submit, submitted, tableCounts, withItems } from '../support/pas-requests.ts';
 import { asksAbout, cancelItem, flag, setQuantity, setType, update, withNumber } from '../support/pas-updates.ts';
@@ -343,5 +344,22 @@ describe('documents by 275', () => {
     expect(advice(await x12(letter(number, ofClinic(structuredClone(bundle)))))).toEqual(['TA']);
     const elsewhere = ofClinic(structuredClone(bundle));
     expect((await informed(elsewhere, number)).filter((each) => each !== undefined)).toEqual([]);
+  });
+
+  test('with a document whose signature does not hold: it is quarantined, the sender is told, and the request has nothing of it', async () => {
+    const bundle = ofClinic(pendingRequest(house));
+    const number = reference(await x12(x12Of(bundle)));
+    const content: Bundle = { resourceType: 'Bundle', type: 'document', timestamp: '2026-03-01T10:00:00Z' };
+    const send275 = (document: Bundle): Promise<TestAnswer> => {
+      const text = Buffer.from(JSON.stringify(document)).toString('base64');
+      return x12(letter(number, bundle, (segments) => segments.map((segment) => segment.startsWith('BDS') ? `BDS*B64*${text.length}*${text}` : segment)));
+    };
+    const signed = signedBundle(content, makeCertificate());
+    expect(advice(await send275({ ...signed, timestamp: '2026-03-01T11:00:00Z' }))).toEqual(['TR']);
+    expect(advice(await send275(signed))).toEqual(['TA']);
+    const { rows: [{ claim }] } = await house.sql.query('select claim from prior_authorization where administrative_reference = $1', [number]);
+    const now = (await send('GET', `${house.fhir}/Claim/${claim}`)).json as Claim;
+    const document = (await send('GET', `${house.fhir}/${now.supportingInfo!.at(-1)!.valueReference!.reference}`)).json;
+    expect([now.meta?.versionId, document.extension]).toMatchObject(['2', [{ extension: [{ url: 'standing', valueCode: 'untrusted' }, {}, {}] }]]);
   });
 });

@@ -5,6 +5,7 @@
 import type { Bundle, CodeableConcept, Identifier, Parameters, ParametersParameter, Resource } from '@medplum/fhirtypes';
 import { stringifyJson } from '../../../fhir/json.ts';
 import { Problem, type ProblemIssue } from '../../../fhir/problems.ts';
+import { signatureOf } from '../../signatures/find.ts';
 import { peopleIn } from './people.ts';
 import { isParty, type Attachment, type AttachmentSubmission } from './submission.ts';
 
@@ -63,17 +64,18 @@ function attachmentsIn({ part }: ParametersParameter, index: number, issues: Pro
   const items = parts.flatMap(({ name, valueString, valuePositiveInt }) => name === 'LineItem' ? [Number(valuePositiveInt ?? valueString)] : []);
   if (items.some((item) => !Number.isInteger(item) || item < 1)) issues.push(broken('LineItem must be the number of an item.', path));
   const code = parts.find(({ name }) => name === 'Code')?.valueCodeableConcept;
-  const head = { scope: content.resourceType === 'Bundle' ? index : together, items: items.filter((item) => Number.isInteger(item)), ...(code && { code }) };
-  return contentsOf(content, code).map((each) => ({ ...head, ...each }));
+  const head = { where: `${path}.part.where(name = 'Content').resource`, scope: content.resourceType === 'Bundle' ? index : together, items: items.filter((item) => Number.isInteger(item)), ...(code && { code }) };
+  return contentsOf(content, code, head.where).map((each) => ({ ...head, ...each }));
 }
 
 /** A document must stay what was signed: it is kept as one. Other Bundles are taken apart. */
-function contentsOf(content: Resource, code: CodeableConcept | undefined): Pick<Attachment, 'resource' | 'fullUrl'>[] {
+function contentsOf(content: Resource, code: CodeableConcept | undefined, where: string): Pick<Attachment, 'resource' | 'fullUrl' | 'bundleSignature'>[] {
   if (content.resourceType !== 'Bundle') return [{ resource: content }];
   const { type, entry, timestamp }: Bundle = content;
   const composition = entry?.[0]?.resource;
   const kind = code ?? (composition?.resourceType === 'Composition' ? composition.type : undefined);
-  if (type !== 'document') return (entry ?? []).flatMap(({ fullUrl, resource }) => resource ? [{ resource, ...(fullUrl !== undefined && { fullUrl }) }] : []);
+  const bundleSignature = type === 'document' ? undefined : signatureOf({ ...content }, where);
+  if (type !== 'document') return (entry ?? []).flatMap(({ fullUrl, resource }) => resource ? [{ resource, ...(fullUrl !== undefined && { fullUrl }), ...(bundleSignature && { bundleSignature }) }] : []);
   return [{
     resource: {
       resourceType: 'DocumentReference', status: 'current', ...(kind && { type: kind }), ...(timestamp !== undefined && { date: timestamp }),

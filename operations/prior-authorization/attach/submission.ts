@@ -3,6 +3,7 @@
  * takes in: CDex Parameters (`read-parameters.ts`) or a 275.
  */
 import type { CodeableConcept, Identifier, Resource } from '@medplum/fhirtypes';
+import type { FoundSignature } from '../../signatures/find.ts';
 import type { Person } from './people.ts';
 
 /** A resource that came, and where it stood. */
@@ -19,6 +20,10 @@ export interface Attachment extends Sent {
   readonly code?: CodeableConcept;
   /** Items of the request that it is about; none where it is about the whole. */
   readonly items: readonly number[];
+  /** FHIRPath of what it was sent as. */
+  readonly where?: string;
+  /** Of the Bundle that it was taken out of, which is signed as a whole. */
+  readonly bundleSignature?: FoundSignature;
 }
 
 export interface AttachmentSubmission {
