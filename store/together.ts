@@ -16,7 +16,7 @@ export interface Joint<I, O> {
   readonly heaviest?: number;
 }
 
-/** While the answer to one is waited for, the next is being filled. */
+/** While one is under way the next is being filled: with two at once each had half as many. */
 const mostUnderWay = 1;
 const mostItems = 64;
 
