@@ -44,6 +44,15 @@ test('what cannot be processed, and what cannot be reviewed: the codes of what w
   expect(rejected!.itemDetail).toBeUndefined();
 });
 
+test('a Bundle that breaks the rules is one exchange, and another one when it comes again', async () => {
+  const broken = { resourceType: 'Bundle', type: 'collection', entry: [] };
+  await submit(house, broken);
+  expect((await records()).map(({ issue }) => issue![0]!.details.coding[0]!.code)).toEqual(['pas-empty-bundle']);
+  house.clock.advance(1000);
+  await submit(house, broken);
+  expect(await records()).toHaveLength(2);
+});
+
 test('a request that is certified, one that pends, one that is denied: who asked, when, and what came of each item', async () => {
   const { claim } = await submitted(house, pendingRequest(house));
   const [pended] = await records();
