@@ -1,4 +1,4 @@
-/** That the table of conformance is complete and current: every statement of the guides is a row, and no row is left open in silence. */
+/** That the table of conformance is complete and current: every statement of a guide is a row, and none is left open in silence. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { conformanceTables, readGuides, shownBy, titledTests } from '../support/conformance-table.ts';
