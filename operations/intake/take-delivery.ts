@@ -18,6 +18,9 @@ import type { Turn, Turns } from './turns.ts';
  */
 const attempts = 12;
 
+/** A delivery names no versions: one that is no longer there was read for it, and has changed or been removed (as what waited in vain is at night) meanwhile. */
+const overtaken: ReadonlySet<string> = new Set(['concurrent-change', 'version-conflict']);
+
 /** What a rail made of a delivery. */
 export interface Processed {
   readonly answer: DeliveryAnswer;
@@ -59,7 +62,7 @@ export async function takeDelivery(
       try {
         return await decide(database, landed, context, (each) => process(each, turn));
       } catch (error) {
-        if (!(error instanceof Problem) || error.code !== 'concurrent-change') throw error;
+        if (!(error instanceof Problem) || !overtaken.has(error.code)) throw error;
         // The same bytes were taken twice at once; whoever committed first has the answer for both.
         const answer = await answerOfLanding(database, landed, context);
         if (answer) return { answer, landed, outcome: 'repeated' };

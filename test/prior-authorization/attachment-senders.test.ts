@@ -106,4 +106,43 @@ describe('what waits for a request', () => {
     expect([await kept(number), await kept(large), await evidenceOf(claim), (await stored<{ total: number }>('Binary?_summary=count')).total]).toEqual([0, 0, ['y'], binaries - 1]);
     expect(await removeHeld()).toBe(0);
   });
+
+  test('the job does it from the queue, under the name of its schedule, and counts them', async () => {
+    const counted = async (): Promise<number> => Number(/^priora_expired_documents_total (\d+)$/m.exec((await send('GET', `${house.origin}/metrics`)).text)?.[1] ?? 0);
+    const number = ownNumber();
+    await attach(house, sent(number, 'x', from('OrganizationId', '7777777770')));
+    const before = await counted();
+    house.clock.advance(11 * 86_400_000);
+    const { rows } = await house.sql.query<{ identifier: string }>('select identifier from graphile_worker._private_known_crontabs');
+    expect(rows.map(({ identifier }) => identifier)).toContain('remove_held');
+    await house.sql.query(`select graphile_worker.add_job('remove_held', '{}')`);
+    await until(async () => await kept(number) === 0 && await counted() > before);
+  });
+
+  test('one that is removed while a request joins it: the request is taken as if it had not been there', async () => {
+    const number = ownNumber();
+    await attach(house, sent(number, 'x', from('OrganizationId', '8888888887')));
+    const { entry: [{ resource: { id } }] } = await stored<{ entry: [{ resource: { id: string } }] }>(`DocumentReference?identifier=${number}`);
+    house.clock.advance(11 * 86_400_000);
+    const holder = await house.sql.connect();
+    const waiters = async (): Promise<number> => (await holder.query<{ count: number }>(`select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)).rows[0]!.count;
+    try {
+      await holder.query('begin');
+      await holder.query('select 1 from resource where id = $1 for update', [id]);
+      const removed = removeHeld();
+      await until(async () => await waiters() >= 1);
+      const answer = submitted(house, announcing(number, '8888888887'));
+      await until(async () => await waiters() >= 2);
+      await holder.query('commit');
+      await removed;
+      expect(await evidenceOf((await answer).claim)).toEqual([]);
+    } finally {
+      holder.release();
+    }
+  });
 });
+
+/** The server works on what it was sent in its own time. The test's time limit ends a wait in vain. */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!await isSo()) await new Promise((resolve) => { setImmediate(resolve); });
+}

@@ -12,7 +12,7 @@ import { isParty, type Attachment, type AttachmentSubmission } from './submissio
 const broken = (rule: string, expression: string): ProblemIssue => ({ code: 'attachment-invalid', details: { rule }, expression });
 
 /** More documents than any request for information asks for; larger deliveries are split. */
-const mostAttachments = 100;
+export const mostAttachments = 100;
 
 /** @throws {Problem} `attachment-invalid`, with an issue for everything that is wrong */
 export function readAttachmentParameters(body: unknown): AttachmentSubmission {

@@ -111,6 +111,6 @@ function resourceOf(type: string, interactions: readonly TypeInteraction[], oper
   };
 }
 
-function namedOperation({ code, canonical }: Operation): { name: string; definition: string } {
-  return { name: code, definition: canonical };
+function namedOperation({ code, canonical, documentation }: Operation): { name: string; definition: string; documentation?: string } {
+  return { name: code, definition: canonical, ...(documentation !== undefined && { documentation }) };
 }
