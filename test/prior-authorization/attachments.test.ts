@@ -69,6 +69,14 @@ describe('what is refused', () => {
 });
 
 describe('what comes of documents', () => {
+  test('the Task of PAS is found by its tracking number, and follows: asked for, and completed when all has come', async () => {
+    const { tracking, member, reference } = await asking();
+    const taskNow = async (): Promise<(string | undefined)[]> => ((await stored<Bundle>(`Task?identifier=https://priora.health/fhir/information-request|${reference}`)).entry ?? []).map(({ resource }) => (resource as Task).status);
+    expect(await taskNow()).toEqual(['requested']);
+    for (const number of tracking) expect((await attach(parametersOf({ tracking: number, member }))).status).toBe(200);
+    expect(await taskNow()).toEqual(['completed']);
+  });
+
   test('one that was asked for joins the record; it is asked for no more, and the reviewer\'s Task says that it has come', async () => {
     const { claim, tracking, member, requests, response } = await asking();
     const answer = await attach(parametersOf({ tracking: tracking[0]!, member }));
