@@ -69,7 +69,7 @@ export interface Operation {
   /** Ours alone have a definition here; those of FHIR or of an implementation guide are defined there. */
   readonly definition?: OperationDefinition & { readonly id: string };
   /** What a client has to know beside the definition, such as limits of this server; told in the CapabilityStatement. */
-  readonly documentation?: string;
+  readonly documentation?: () => string;
   handle(call: OperationCall): Promise<OperationAnswer>;
 }
 

@@ -42,7 +42,7 @@ import type { House } from './house.ts';
 export function registeredOperations(house: House): readonly Operation[] {
   const { database, cursorKey, priorAuthorization } = house;
   return [
-    ...priorAuthorizationOperations(priorAuthorization, readResource, house.configuration.bodyLimit),
+    ...priorAuthorizationOperations(priorAuthorization, readResource, () => house.configuration.bodyLimit),
     ...everythingOperations({ database, cursorKey, bundleText }),
     ...metaOperations(database, house.checkWrite),
     sourceOperation(database),

@@ -10,7 +10,7 @@ import { atCurrentBase, inVersion } from './versions/at-edge.ts';
 const expected = 'a FHIR resource';
 const pas = 'http://hl7.org/fhir/us/davinci-pas/OperationDefinition';
 
-export function priorAuthorizationOperations(service: PriorAuthorizationService, readResource: (bytes: Uint8Array, mediaType: string) => unknown, bodyLimit: number): readonly Operation[] {
+export function priorAuthorizationOperations(service: PriorAuthorizationService, readResource: (bytes: Uint8Array, mediaType: string) => unknown, bodyLimit: () => number): readonly Operation[] {
   return [
     {
       // http://hl7.org/fhir/us/davinci-pas/STU2.2/OperationDefinition-Claim-submit.html
@@ -29,7 +29,7 @@ export function priorAuthorizationOperations(service: PriorAuthorizationService,
     },
     {
       // http://hl7.org/fhir/us/davinci-cdex/STU2.1/OperationDefinition-submit-attachment.html
-      code: 'submit-attachment', resource: 'Resource', levels: ['system'], byGet: false, canonical: 'http://hl7.org/fhir/us/davinci-cdex/OperationDefinition/submit-attachment', documentation: submitAttachmentNotes(bodyLimit),
+      code: 'submit-attachment', resource: 'Resource', levels: ['system'], byGet: false, canonical: 'http://hl7.org/fhir/us/davinci-cdex/OperationDefinition/submit-attachment', documentation: () => submitAttachmentNotes(bodyLimit()),
       async handle({ resourceBytes, mediaType, context }: OperationCall) {
         const { answer, landed, outcome } = await service.submitAttachment({ bytes: resourceBytes(expected), mediaType }, (bytes) => readResource(bytes, mediaType), atCurrentBase(context));
         return { ...answer, headers: { 'priora-delivery': landed.id, 'priora-delivery-outcome': outcome } };

@@ -112,5 +112,5 @@ function resourceOf(type: string, interactions: readonly TypeInteraction[], oper
 }
 
 function namedOperation({ code, canonical, documentation }: Operation): { name: string; definition: string; documentation?: string } {
-  return { name: code, definition: canonical, ...(documentation !== undefined && { documentation }) };
+  return { name: code, definition: canonical, ...(documentation && { documentation: documentation() }) };
 }
