@@ -9,7 +9,7 @@ import { Problem } from '../../fhir/problems.ts';
 import { answerRequest } from '../../mappers/hl7v2/inverse/authorization.ts';
 import { type Hl7Message, valueAt } from '../../mappers/hl7v2/syntax/message.ts';
 import { writeText } from '../../mappers/hl7v2/syntax/write.ts';
-import type { Mapping } from '../../mappers/ledger.ts';
+import type { Mapping, SourceRef } from '../../mappers/ledger.ts';
 import { issuesOfProblem, sourceOf } from '../../operations/intake/issues.ts';
 import type { Asking, Decided, MessageIssue } from '../../operations/intake/message.ts';
 import type { PriorAuthorizationService } from '../../operations/prior-authorization/service.ts';
@@ -76,9 +76,17 @@ const eventNotTaken: MessageIssue = { severity: 'error', code: 'event-not-taken'
 const predecessorMissing: MessageIssue = { severity: 'error', code: 'predecessor-missing', text: 'A change or cancellation names what it is about: the number of the authorization (AUT-6), or that of the referral (RF1-6, RF1-11).' };
 
 /** With the field of the message that the values were read from; the codes are those that a PAS answer has (X12 901). */
-function issueOf({ code, path, text }: Rejection, { ledger }: Mapping<unknown>): MessageIssue {
-  const { source, segment } = sourceOf(path, ledger) ?? {};
+function issueOf({ code, path, element, text }: Rejection, { ledger }: Mapping<unknown>): MessageIssue {
+  const [read, asked] = [sourceOf(path, ledger), unreadPlace(element)];
+  // A value that was not read has no source but that of the person, which is another field of his.
+  const { source, segment } = (read === undefined || (asked !== undefined && read.source.startsWith('PID-') && !read.source.startsWith(`${asked.source}[`)) ? asked : read) ?? {};
   return { severity: 'error', code: `reject-${code}`, text, expression: path, ...(source !== undefined && { source: source.replace(/(\[\d+\])\..*$/, '$1') }), ...(segment !== undefined && { segment }) };
+}
+
+/** Where a person's value would stand that was not sent or could not be read: no value of the Bundle came from there. */
+function unreadPlace(element: string): SourceRef | undefined {
+  const field = { NM109: 3, NM103: 5, DMG02: 7 }[/^2010[CD]-(NM109|NM103|DMG02)$/.exec(element)?.[1] ?? ''];
+  return field === undefined ? undefined : { source: `PID-${field}` };
 }
 
 /** Requests that share a number; a sender who gives one number to more of them is not to be guessed at. */

@@ -15,7 +15,8 @@ import { handlers } from './scene/handlers.ts';
 import { settleReferral } from './scene/referral.ts';
 import { applyMap, begin, refer, type Scene, type Scope } from './scene/scope.ts';
 import { arrange, type Group } from './structure/arrange.ts';
-import { type GroupShape, structureOf } from './structure/grammar.ts';
+import { type GroupShape, isTypeKnown, structureOf } from './structure/grammar.ts';
+import { errorCodeOf } from './syntax/issue.ts';
 import { DELETED, type Hl7Message, type Hl7Segment, sentValues, valueAt } from './syntax/message.ts';
 import { instantOf } from './types/date-time.ts';
 
@@ -57,11 +58,14 @@ export function mapMessage(message: Hl7Message, options: Hl7MappingOptions = {})
   const [code, event, declared] = [1, 2, 3].map((n) => valueAt(run.header, 9, 1, n));
   const shape = structureOf(code, event, declared);
   const { root, misplaced } = arrange(message, shape ?? EVERYTHING);
-  if (shape === undefined) run.issue('warning', 'structure-unknown', 'There is no structure for this type of message: its segments are read one by one.', { source: 'MSH-9[1].1', segment: 1 });
+  if (shape === undefined && isTypeKnown(code)) run.issue('warning', 'event-unknown', 'There is no structure for this event: the segments of the message are read one by one.', { source: 'MSH-9[1].2', segment: 1 });
+  else if (shape === undefined) run.issue('warning', 'structure-unknown', 'There is no structure for this type of message: its segments are read one by one.', { source: 'MSH-9[1].1', segment: 1 });
   for (const { segment, kind } of misplaced) {
     if (shape === undefined) break;
     run.issue('warning', `segment-${kind}`, kind === 'unknown' ? 'A segment has no place in the structure of the message.' : 'A segment comes where the structure of the message has no place for it.', { source: segment.id, segment: segment.position });
   }
+  // It is kept, but it is about nobody, and its sender is to know.
+  if (code === 'ADT' && !message.segments.some(({ id }) => id === 'PID')) run.issue('warning', 'patient-missing', 'There is no PID segment: the message does not say whom it is about.', { source: 'PID' });
   const scope: Scope = { beside: {}, groups: [] };
   const scene: Scene = { run, maps: mapsWith(options.rules), code: code ?? '', event: event ?? '', root: scope, afterwards: [], coverages: [], conditions: [], procedures: [], procedureUrls: new Map(), authorizations: [] };
   walk(root, scope, scene);
@@ -196,6 +200,6 @@ function reasonFor({ source, segment }: SourceRef, run: Run): string {
 /** The mapper takes what it can: an error is what makes a message useless, which parsing has told before. */
 function acknowledge(run: Run): Hl7Acknowledgement {
   const control = valueAt(run.header, 10);
-  const errors = run.issues.filter((issue) => issue.severity === 'error').map(({ code, text, source, segment }) => ({ code: '207', text: `${code}: ${text}`, ...(source !== undefined && { location: { source, ...(segment !== undefined && { segment }) } }) }));
+  const errors = run.issues.filter((issue) => issue.severity === 'error').map(({ code, text, source, segment }) => ({ code: errorCodeOf({ code, ...(source !== undefined && { source }) }), text: `${code}: ${text}`, ...(source !== undefined && { location: { source, ...(segment !== undefined && { segment }) } }) }));
   return { code: errors.length === 0 ? 'AA' : 'AE', ...(control !== undefined && { controlId: control }), errors };
 }

@@ -70,6 +70,11 @@ export function structureOf(code: string | undefined, event: string | undefined,
   return undefined;
 }
 
+/** Whether there is a structure for any event of a type of message: what is unknown is then the event (201), not the type (200). */
+export function isTypeKnown(code: string | undefined): boolean {
+  return code !== undefined && [...shapes.keys(), ...Object.keys(shared)].some((name) => name.startsWith(`${code}_`));
+}
+
 /** @throws {SyntaxError} where a text is no structure; none that ships is */
 export function readStructure(name: string, text: string): GroupShape {
   const tokens = text.match(/[A-Z0-9_]+\*?\(|[A-Z][A-Z0-9]{2}\*?|\)/g) ?? [];

@@ -5,8 +5,8 @@
 import type { MappingIssue, SourceRef } from '../../ledger.ts';
 
 /**
- * Table 0357 as far as conditions here come to it: 100 segment sequence, 101 required field missing, 102 data type,
- * 103 table value not found, 200 message type, 203 version, 205 duplicate key, 207 application internal error.
+ * Table 0357 as far as conditions here come to it: 100 segment sequence or a required segment missing, 101 required field missing, 102 data type,
+ * 103 table value not found, 200 message type, 201 event code, 203 version, 205 duplicate key, 207 application internal error.
  */
 export type ErrorCode = '100' | '101' | '102' | '103' | '200' | '201' | '202' | '203' | '204' | '205' | '206' | '207';
 
@@ -65,8 +65,8 @@ export function issueFor(code: SyntaxCode, at?: SourceRef): MappingIssue {
 
 /** Conditions that others tell of a message, as far as table 0357 has a code for them: the inbox, the mapping. */
 const OTHERS: Readonly<Record<string, ErrorCode>> = {
-  'duplicate-key': '205', 'structure-unknown': '200', 'segment-unknown': '100', 'segment-out-of-order': '100', 'segment-misplaced': '100', 'code-unknown': '103',
-  'mapping-failed': '207', 'reading-failed': '207', 'event-not-taken': '201', 'predecessor-missing': '101',
+  'duplicate-key': '205', 'structure-unknown': '200', 'event-unknown': '201', 'patient-missing': '100', 'segment-unknown': '100', 'segment-out-of-order': '100', 'segment-misplaced': '100', 'code-unknown': '103',
+  'mapping-failed': '207', 'reading-failed': '207', 'event-not-taken': '201', 'predecessor-missing': '101', 'pas-missing': '101',
   // Of requests for authorization, by X12 901: the member's number is missing, or nobody has it; the payer is another.
   'reject-15': '101', 'reject-75': '204', 'reject-79': '204',
 };

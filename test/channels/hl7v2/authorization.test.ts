@@ -33,6 +33,7 @@ describe('what cannot be reviewed', () => {
   test.each([
     ['a number that nobody has', { member: ['PD9999999', 'Nobody', 'Nell', '19700101'] as const }, 'PID^1^3^1 204 reject-75'],
     ['the name of somebody else', { member: ['PD1000001', 'Otherwise', 'Olive', '19800101'] as const }, 'PID^1^5^1 102 reject-73'],
+    ['neither name nor birth date', { member: ['PD1000001', '', '', ''] as const }, 'PID^1^5^1 102 reject-73'],
     ['the birth date of somebody else', { member: ['PD1000001', 'Okafor', 'Amara', '19510310'] as const }, 'PID^1^7^1 102 reject-71'],
   ])('%s: AE, with the place, and nothing is decided', async (name, asked, error) => {
     const before = await authorizations();
@@ -55,8 +56,8 @@ describe('what cannot be reviewed', () => {
   });
 
   test.each([
-    ['no patient', ['RF1||R||||X1^EHR', 'PRD|RP|Moore^Ada|||||1999999984^NPI', 'PR1|1||E1390^^HCPCS||20260305'], ' 207 pas-missing'],
-    ['nothing at all', [], ' 207 pas-missing'],
+    ['no patient', ['RF1||R||||X1^EHR', 'PRD|RP|Moore^Ada|||||1999999984^NPI', 'PR1|1||E1390^^HCPCS||20260305'], ' 101 pas-missing'],
+    ['nothing at all', [], ' 101 pas-missing'],
   ])('%s: AE', async (name, segments, error) => {
     const answer = await client.ask(rqa({ id: `BAD-${name}`, segments }));
     expect([codeOf(answer), errors(answer)]).toEqual(['AE', [error]]);

@@ -62,6 +62,14 @@ describe('What cannot be mapped', () => {
     expect(one(bundle, 'Patient').birthDate).toBe('1971-03-04');
   });
 
+  test('a message about nobody is told of, and so is an event without a structure', () => {
+    const admitted = mapText([MSH, EVN, PV1]);
+    expect(admitted.issues).toContainEqual(expect.objectContaining({ severity: 'warning', code: 'patient-missing', source: 'PID' }));
+    expect(admitted.acknowledgement.code).toBe('AA');
+    expect(codesOf([MSH, EVN, PID, PV1])).not.toContain('patient-missing');
+    expect(mapText([MSH.replace('ADT^A01^ADT_A01', 'ADT^Z99'), EVN, PID]).issues).toContainEqual(expect.objectContaining({ code: 'event-unknown', source: 'MSH-9[1].2' }));
+  });
+
   test('every value sent is in the ledger, consulted, or unmapped with a reason', () => {
     const { unmapped } = mapText([MSH, EVN, PID, PV1, 'ZPI|1|blue']);
     expect(unmapped).toContainEqual({ source: 'ZPI-2[1].1', segment: 5, reason: 'a segment of the sender\'s own, without rules for it' });

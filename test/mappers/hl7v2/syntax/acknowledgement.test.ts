@@ -52,7 +52,7 @@ describe('versions', () => {
 });
 
 test.each([
-  ['duplicate-key', undefined, '205'], ['structure-unknown', 'MSH-9[1].1', '200'], ['code-unknown', 'PV1-2[1].1', '103'], ['date-unreadable', 'PID-7[1].1', '102'], ['something-else', undefined, '207'],
+  ['duplicate-key', undefined, '205'], ['structure-unknown', 'MSH-9[1].1', '200'], ['event-unknown', 'MSH-9[1].2', '201'], ['patient-missing', 'PID', '100'], ['code-unknown', 'PV1-2[1].1', '103'], ['date-unreadable', 'PID-7[1].1', '102'], ['something-else', undefined, '207'],
 ])('what others tell of a message has a code of table 0357: %s', (code, source, expected) => {
   const issue = { severity: 'error' as const, code, text: 'x', ...(source !== undefined && { source, segment: 1 }) };
   expect(lines(acknowledge(received(), 'AE', [issue], stamps))[2]!.split('|')[3]!.split('^')[0]).toBe(expected);
