@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import type { MllpSettings } from '../channels/mllp/settings.ts';
+import { readEnrollmentSenders } from '../channels/x12/enrollment.ts';
 import { loopbackRules, readOutboundRules, type OutboundRules } from '../operations/outbound/allowed.ts';
 import { strictnesses, type Strictness } from '../operations/validate/policy.ts';
 import { defaultLimits, type PackageLimits } from '../profiles/packages/limits.ts';
@@ -75,6 +76,7 @@ const schema = z.object({
   PRIORA_PACKAGE_UNPACKED_LIMIT: integer(1024, 64 * 1024 * 1024 * 1024).default(defaultLimits.unpacked).describe('Most that may be in a FHIR package, unpacked, in bytes.'),
   PRIORA_MLLP_PORT: integer(0, 65_535).optional().describe('Port of the MLLP listener for HL7v2 messages (2575 by convention); 0 takes a free one. Without it there is no listener.'),
   PRIORA_MLLP_HOST: z.string().min(1).optional().describe('Address the MLLP listener listens on. Without it HOST; other than loopback only where client certificates are demanded (PRIORA_MLLP_TLS_CLIENT_CA).'),
+  PRIORA_ENROLLMENT_SENDERS: z.string().refine((text) => readEnrollmentSenders(text) !== undefined, 'numbers of senders with commas between them, or * alone, are expected').optional().describe('Whose X12 enrollments (834) are the plan\'s own word and make members: numbers of interchange senders (ISA06), each alone or as QUALIFIER:NUMBER, or `*` for everybody. Unset: everybody in demo mode, nobody otherwise.'),
   PRIORA_MLLP_TENANT: z.string().regex(tenantName, 'the name of a tenant is expected').default('default').describe('Whom messages are for, where PRIORA_MLLP_PARTNERS does not say it by MSH-5 and MSH-6.'),
   PRIORA_MLLP_PARTNERS: z.string().min(1).optional().describe('File (YAML or JSON) of senders and receivers by MSH-3 to MSH-6; see the guide on HL7v2.'),
   PRIORA_MLLP_TLS_CERT: z.string().min(1).optional().describe('File with the certificate of the MLLP listener and its chain (PEM). Without it MLLP is not encrypted.'),
@@ -103,6 +105,8 @@ export interface Configuration {
   readonly databaseReplicaUrl: string | undefined;
   readonly dataDirectory: string;
   readonly demo: boolean;
+  /** Whose enrollments make members, as `readEnrollmentSenders` reads it. */
+  readonly enrollmentSenders: string;
   readonly policiesDirectory: string | undefined;
   readonly baseUrl: string | undefined;
   readonly logLevel: string;
@@ -184,7 +188,7 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
     topics: value.PRIORA_TOPICS, pastSubscriptions: value.PRIORA_SUBSCRIPTION_PAST_END ?? value.PRIORA_DEMO,
     mllp: readMllp(value), outbound: readOutboundRules(value.PRIORA_OUTBOUND_ALLOW ?? (value.PRIORA_DEMO ? loopbackRules : '')) ?? none,
     port: value.PORT, host: value.HOST, databaseUrl: value.DATABASE_URL, databaseReplicaUrl: value.DATABASE_REPLICA_URL, dataDirectory: value.PRIORA_DATA_DIR, demo: value.PRIORA_DEMO,
-    policiesDirectory: value.PRIORA_POLICIES_DIR, baseUrl: value.PRIORA_BASE_URL?.replace(/\/+$/, ''), logLevel: value.PRIORA_LOG_LEVEL,
+    enrollmentSenders: value.PRIORA_ENROLLMENT_SENDERS ?? (value.PRIORA_DEMO ? '*' : ''), policiesDirectory: value.PRIORA_POLICIES_DIR, baseUrl: value.PRIORA_BASE_URL?.replace(/\/+$/, ''), logLevel: value.PRIORA_LOG_LEVEL,
     objects: value.PRIORA_OBJECTS, objectCredentials, binaryLimit: value.PRIORA_BINARY_LIMIT, attachmentInlineLimit: value.PRIORA_ATTACHMENT_INLINE_LIMIT, signatureAnchors: value.PRIORA_SIGNATURE_ANCHORS, keeping: { days: value.PRIORA_HELD_DAYS, perSender: value.PRIORA_HELD_LIMIT },
     bodyLimit: value.PRIORA_BODY_LIMIT, bundleLimit: value.PRIORA_BUNDLE_LIMIT, bundleTimeout: value.PRIORA_BUNDLE_TIMEOUT, packages: value.PRIORA_PACKAGES, packageRegistry: value.PRIORA_PACKAGE_REGISTRY, packageLimits: { ...defaultLimits, compressed: value.PRIORA_PACKAGE_LIMIT, unpacked: value.PRIORA_PACKAGE_UNPACKED_LIMIT },
     graphqlDepth: value.PRIORA_GRAPHQL_DEPTH, graphqlCost: value.PRIORA_GRAPHQL_COST, headerLimit: value.PRIORA_HEADER_LIMIT, cdsBudget: value.PRIORA_CDS_BUDGET, requestTimeout: value.PRIORA_REQUEST_TIMEOUT, conditionalDelete: value.PRIORA_CONDITIONAL_DELETE, tenants: value.PRIORA_TENANTS ?? [], validation: { base: value.PRIORA_VALIDATION, claimed: value.PRIORA_VALIDATION_PROFILES }, validationPolicy: value.PRIORA_VALIDATION_POLICY, workers: value.PRIORA_WORKERS, jobs: value.PRIORA_JOBS, searchTimeout: value.PRIORA_SEARCH_TIMEOUT, databaseConnections: value.PRIORA_DATABASE_CONNECTIONS ?? Math.max(4, Math.ceil((2 * availableParallelism() + 2) / value.PRIORA_WORKERS)),

@@ -1,5 +1,6 @@
 /** Everything the server is composed of, made once in `main.ts` and handed to whoever needs it. */
 import type pg from 'pg';
+import type { X12Rail } from '../channels/x12/rail.ts';
 import type { Logger } from 'pino';
 import type { DefinitionRegistry } from '../operations/definitions/registry.ts';
 import type { Tenant } from '../store/context.ts';
@@ -41,6 +42,8 @@ export interface House {
   readonly policies: readonly PolicyPack[];
   /** What the CDS services answer with. */
   readonly coverageRequirements: CoverageRequirementsService;
+  /** The X12 of it, which answers deliveries of its own. */
+  readonly x12: X12Rail;
   /** What takes in messages, and the formats that they come in, by channel. */
   readonly intake: Intake;
   readonly rails: ReadonlyMap<string, Rail>;

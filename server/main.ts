@@ -39,6 +39,7 @@ import type { Clock, House } from './house.ts';
 import { createServer } from './http/server.ts';
 import { startJobs } from './jobs/runner.ts';
 import { createLog } from './log.ts';
+import { readEnrollmentSenders } from '../channels/x12/enrollment.ts';
 import { x12Rail } from '../channels/x12/rail.ts';
 import { assembleIntake } from './intake.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -203,8 +204,9 @@ async function serve({ configuration, part, clock, log, metrics, allMetrics, pol
   const outbound = createOutbound(configuration.outbound);
   const coverageRequirements = assembleCoverageRequirements({ database, policies, configuration, outbound, metrics, log });
   const hl7v2 = await openHl7v2(configuration, { database, priorAuthorization });
+  const x12 = x12Rail({ priorAuthorization, speaksForPlan: readEnrollmentSenders(configuration.enrollmentSenders) ?? (() => false) });
   const house: House = {
-    content, checkWrite, priorAuthorization, coverageRequirements, policies, ...assembleIntake({ database, checkMessage, attachments, metrics, log, rails: [hl7v2.rail, x12Rail(priorAuthorization)] }),
+    content, checkWrite, priorAuthorization, coverageRequirements, policies, ...assembleIntake({ database, checkMessage, attachments, metrics, log, rails: [hl7v2.rail, x12] }), x12,
     outbound, subscriptions: await assembleSubscriptions(configuration, outbound),
     configuration, database, connection, definitions, attachments, tenant: tenants[0], tenants, cursorKey, log, metrics, allMetrics: allMetrics ?? (() => metrics.registry.metrics()), clock, baseUrl, baseUrlOf: (tenant) => baseOf(tenant, baseUrl()), ready: () => ready,
   };

@@ -8,6 +8,7 @@ import type { MappedUnit } from '../../mappers/x12/index.ts';
 import { mapInterchange } from '../../mappers/x12/index.ts';
 import type { IncomingMessage, MessageOutcome, Rail } from '../../operations/intake/message.ts';
 import type { PriorAuthorizationService } from '../../operations/prior-authorization/service.ts';
+import type { SpeaksForPlan } from './enrollment.ts';
 import { attachDocuments, awaitsReview } from './attach-documents.ts';
 
 export const x12MediaType = 'application/edi-x12';
@@ -24,8 +25,12 @@ export function isForInbox({ kind }: MappedUnit): boolean {
   return taken.has(kind);
 }
 
-/** A unit as the inbox sees it: named by the control numbers around it and its place in the set. */
-export function messageOf(unit: MappedUnit, body: Uint8Array, priorAuthorization?: PriorAuthorizationService): X12Message {
+export interface X12Rail extends Rail<X12Message> {
+  /** A unit as the inbox sees it: named by the control numbers around it and its place in the set. */
+  readonly messageOf: (unit: MappedUnit, body: Uint8Array) => X12Message;
+}
+
+function messageOf(unit: MappedUnit, body: Uint8Array, { priorAuthorization, speaksForPlan }: X12Parts): X12Message {
   const { interchange, group, set, ordinal, extent } = unit;
   const { sender, receiver } = interchange;
   return {
@@ -34,21 +39,25 @@ export function messageOf(unit: MappedUnit, body: Uint8Array, priorAuthorization
     kind: `${/^\d{3}$/.test(set.identifier) ? set.identifier : '?'} ${/^\d{6}X\d{3}(A\d)?$/.test(set.guide) ? set.guide : '?'}`,
     author: `${sender.qualifier} ${sender.id}`.trim(),
     content: Buffer.concat([Buffer.from(`${ordinal}\n`), body.subarray(extent.start, extent.end)]),
-    ...(unit.kind === 'member' && { speaksForPlan: true as const }),
+    ...(unit.kind === 'member' && speaksForPlan(sender) && { speaksForPlan: true as const }),
     map: () => unit,
-    ...(priorAuthorization && awaitsReview(unit) && { decide: (_, asking, context) => attachDocuments(priorAuthorization, unit, asking, context) }),
+    ...(awaitsReview(unit) && { decide: (_, asking, context) => attachDocuments(priorAuthorization, unit, asking, context) }),
   };
 }
 
-/**
- * What is kept of an outcome, for the 277CA and 824 of a delivery that is answered again.
- * @param priorAuthorization takes documents that a review waits for; without it they are stored like any other
- */
-export function x12Rail(priorAuthorization?: PriorAuthorizationService): Rail<X12Message> {
+export interface X12Parts {
+  /** Takes documents that a review waits for. */
+  readonly priorAuthorization: PriorAuthorizationService;
+  readonly speaksForPlan: SpeaksForPlan;
+}
+
+/** What is kept of an outcome, for the 277CA and 824 of a delivery that is answered again. */
+export function x12Rail(parts: X12Parts): X12Rail {
   return {
     channel: 'x12',
+    messageOf: (unit, body) => messageOf(unit, body, parts),
     * read(body) {
-      for (const unit of mapInterchange(body)) if (isForInbox(unit)) yield messageOf(unit, body, priorAuthorization);
+      for (const unit of mapInterchange(body)) if (isForInbox(unit)) yield messageOf(unit, body, parts);
     },
     acknowledge: (_, { state, issues }: MessageOutcome) => JSON.stringify({ state, codes: codesOf(issues) }),
     // The delivery answers for itself (`take-interchange.ts`); single messages are only ever replayed.

@@ -23,13 +23,15 @@ import type { Context } from '../../store/context.ts';
 import { nextControlNumbers, usedControlKeys } from '../../store/interchanges.ts';
 import { answerEligibility } from './answer-eligibility.ts';
 import { answerReview, type Reviewer, type Work } from './answer-review.ts';
-import { isForInbox, x12MediaType } from './rail.ts';
+import { isForInbox, x12MediaType, type X12Rail } from './rail.ts';
 import { SetOfUnits, takeUnit } from './take-unit.ts';
 
 export { x12MediaType } from './rail.ts';
 
 export interface X12Channel extends Reviewer {
   readonly intake: Intake;
+  /** Takes what the inbox takes. */
+  readonly x12: X12Rail;
 }
 
 export async function takeInterchange(channel: X12Channel, bytes: Buffer, context: Context): Promise<Taken> {

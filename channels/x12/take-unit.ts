@@ -2,18 +2,15 @@
 import type { Bundle, Resource } from '@medplum/fhirtypes';
 import { applicationAdvice, claimAcknowledgment, type MappedUnit, notificationAcknowledgment, type ReceivedGroup, type ReceivedInterchange, type RequestContext, type Segment, type UnitOutcome } from '../../mappers/x12/index.ts';
 import { type Arrival, type Intake, takeMessage } from '../../operations/intake/take-messages.ts';
-import type { PriorAuthorizationService } from '../../operations/prior-authorization/service.ts';
 import type { Context } from '../../store/context.ts';
-import { codesOf, messageOf, x12Rail } from './rail.ts';
-
-const rail = x12Rail();
+import { codesOf, type X12Rail } from './rail.ts';
 
 /**
  * @param position ordinal among the inbox's units of the delivery, by which it is replayed
  * @returns `accepted` also where a person is to say whose it is: its sender has done his part
  */
-export async function takeUnit({ intake, priorAuthorization }: { readonly intake: Intake; readonly priorAuthorization: PriorAuthorizationService }, unit: MappedUnit, position: number, units: SetOfUnits, body: Uint8Array, arrival: Arrival, context: Context): Promise<UnitOutcome['state']> {
-  const { outcome } = await takeMessage(intake, rail, messageOf(unit, body, priorAuthorization), position, arrival, {}, context);
+export async function takeUnit({ intake, x12 }: { readonly intake: Intake; readonly x12: X12Rail }, unit: MappedUnit, position: number, units: SetOfUnits, body: Uint8Array, arrival: Arrival, context: Context): Promise<UnitOutcome['state']> {
+  const { outcome } = await takeMessage(intake, x12, x12.messageOf(unit, body), position, arrival, {}, context);
   const state = outcome.state === 'accepted' || outcome.state === 'review' ? 'accepted' : 'rejected';
   units.landed(arrival.landing.id);
   units.note(unit, { state, codes: outcome.state === 'duplicate' ? ['duplicate-key'] : codesOf(outcome.issues) });

@@ -125,7 +125,8 @@ test('updates and cancellations between decisions: the fold is what the model sa
       } else {
         const event = decide ? decided(decide.kind, decide.item) : cancelled(cancel!);
         const status = model.get(event.item);
-        const isCancellable = status !== undefined && status !== 'denied' && status !== 'cancelled';
+        // Of a denied change of what was certified, the certification can still be cancelled.
+        const isCancellable = status !== undefined && status !== 'cancelled' && (status !== 'denied' || standing.has(event.item));
         if (event.kind === 'cancelled' ? isCancellable : step(model, event)) {
           add(event);
           if (event.kind === 'cancelled') model.set(event.item, 'cancelled');

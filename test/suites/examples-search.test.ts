@@ -159,7 +159,8 @@ const passedOver = new Set(['_lastUpdated', '_id']);
     let asked = 0;
     for (const [type, resources] of stored) {
       for (const parameter of searchParametersOf(type)) {
-        if (passedOver.has(parameter.code)) continue;
+        // The server says how far a Subscription is, and not who made it.
+        if (passedOver.has(parameter.code) || (type === 'Subscription' && parameter.code === 'status')) continue;
         const values = new Map([...resources].map(([id, resource]) => [id, naively(parameter, resource)]));
         const forms = new Map<string, Question[]>();
         for (const value of new Set([...values.values()].flatMap((set) => [...set]))) {

@@ -73,7 +73,7 @@ export async function openHouse(options: TestHouseOptions = {}): Promise<TestHou
   const lines: string[] = [];
   const objects = await mkdtemp(join(tmpdir(), 'priora-objects-'));
   // What a test stores says what the test is about and need not be valid; tests of validation set their own strictness.
-  const configuration = readConfiguration({ PRIORA_VALIDATION: 'warn', PORT: '0', DATABASE_URL: url, PRIORA_DEMO: options.demo === true ? '1' : '0', PRIORA_DATABASE_CONNECTIONS: '8', PRIORA_OBJECTS: `file:${objects}`, ...options.environment });
+  const configuration = readConfiguration({ PRIORA_VALIDATION: 'warn', PRIORA_ENROLLMENT_SENDERS: '*', PORT: '0', DATABASE_URL: url, PRIORA_DEMO: options.demo === true ? '1' : '0', PRIORA_DATABASE_CONNECTIONS: '8', PRIORA_OBJECTS: `file:${objects}`, ...options.environment });
   const server = await startServer(configuration, {
     clock: { now: () => new Date(clock.now), monotonic: () => elapsed, random: (count) => randomBytes(count) },
     log: pino({ level: 'trace', base: null }, { write: (line: string) => { lines.push(line); } }),
