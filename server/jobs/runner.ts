@@ -8,7 +8,7 @@ import { enqueueClosures, hasUnclosed, makeClosures } from '../../store/terminol
 import { mostPairs } from '../../store/terminology/write.ts';
 import { cleanObjects, graceOfObjects } from '../../store/objects/clean.ts';
 import type { ReindexKey } from '../../store/jobs/reindex-batch.ts';
-import { bringUpToUse } from '../../operations/prior-authorization/use/bring-up-to-use.ts';
+import { bringUpToUse, memberOfRemoved } from '../../operations/prior-authorization/use/bring-up-to-use.ts';
 import { useJob } from '../../operations/prior-authorization/use/claims-that-use.ts';
 import { runQueue, type Queue, type TaskList } from '../../store/jobs/queue.ts';
 import { lateJob } from '../../operations/prior-authorization/late.ts';
@@ -64,10 +64,13 @@ function tasksOf(house: House): TaskList {
       log.info({ codeSystems: await makeClosures(database, mostPairs, abortSignal) }, 'hierarchies of code systems were made');
     },
     async [useJob](payload) {
-      const { tenant, member } = readUse(payload);
+      const { tenant, member, removed } = readUse(payload);
       const of = tenants.find(({ id }) => id === tenant);
       // A tenant that is served no more has nobody to tell.
-      if (of) await bringUpToUse(database, member, serverContext(house, useJob, of));
+      if (!of) return;
+      const context = serverContext(house, useJob, of);
+      const whose = member ?? (removed === undefined ? undefined : await memberOfRemoved(database, removed, context));
+      if (whose !== undefined) await bringUpToUse(database, whose, context);
     },
     async [lateJob](payload) {
       const { tenant, claim } = readClaim(payload);
@@ -97,10 +100,10 @@ function tasksOf(house: House): TaskList {
 }
 
 /** @throws {TypeError} for what no version of this server has put into the queue */
-function readUse(payload: unknown): { readonly tenant: number; readonly member: string } {
-  const { tenant, member } = payload as Partial<Record<string, unknown>>;
-  if (typeof tenant !== 'number' || typeof member !== 'string') throw new TypeError('Not the payload of a job about used units');
-  return { tenant, member };
+function readUse(payload: unknown): { readonly tenant: number; readonly member: string | undefined; readonly removed: string | undefined } {
+  const { tenant, member, removed } = payload as Partial<Record<string, unknown>>;
+  if (typeof tenant !== 'number' || (typeof member !== 'string' && typeof removed !== 'string')) throw new TypeError('Not the payload of a job about used units');
+  return { tenant, member: typeof member === 'string' ? member : undefined, removed: typeof removed === 'string' ? removed : undefined };
 }
 
 /** @throws {TypeError} for what no version of this server has put into the queue */

@@ -1,10 +1,10 @@
 /** What claims for payment have used of an authorization is told in its ExplanationOfBenefit, whichever way they come. */
 import type { Bundle, Claim, ExplanationOfBenefit } from '@medplum/fhirtypes';
-import { bringUpToUse } from '../../operations/prior-authorization/use/bring-up-to-use.ts';
+import { bringUpToUse, memberOfRemoved } from '../../operations/prior-authorization/use/bring-up-to-use.ts';
 import { unitsUsed, useJobs, usesAuthorization } from '../../operations/prior-authorization/use/claims-that-use.ts';
 import { serverContext } from '../../server/publish-definitions.ts';
 import { openHouse, send, type TestHouse } from '../support/house.ts';
-import { actionsOf, claimOf, decide, decision, numberOf, pendingRequest, request, submit, submitted } from '../support/pas-requests.ts';
+import { actionsOf, claimOf, decide, decision, numberOf, pendingRequest, request, submit, submitted, withItems } from '../support/pas-requests.ts';
 import { flag, setQuantity, update } from '../support/pas-updates.ts';
 
 let house: TestHouse;
@@ -82,13 +82,62 @@ test('another tenant\'s or nobody\'s claims do not count', async () => {
   expect(consumed(await explanation(claim))).toBeUndefined();
 });
 
-test('a Claim and the payment for it are one use', () => {
-  const claim = payment('Patient/1', 'A1', 2, 'same');
-  const paid = { resourceType: 'ExplanationOfBenefit', status: 'active', use: 'claim', identifier: claim.identifier, patient: claim.patient, preAuthRef: ['A1'], item: [{ sequence: 1, productOrService: e1390, quantity: { value: 2 } }] } as unknown as ExplanationOfBenefit;
-  expect([usesAuthorization(claim), usesAuthorization(paid), usesAuthorization({ ...claim, use: 'preauthorization' })]).toEqual([true, true, false]);
-  expect(unitsUsed([claim, paid], new Set(['A1']), e1390)).toBe(2);
+const e1390At = (units: number, paid?: number): NonNullable<ExplanationOfBenefit['item']> => [{ sequence: 1, productOrService: e1390, quantity: { value: units }, ...(paid !== undefined && { adjudication: [{ category: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/adjudication', code: 'benefit' }] }, amount: { value: paid, currency: 'USD' } }] }) }];
+const payerSays = (claim: Claim, change: Partial<ExplanationOfBenefit> = {}): ExplanationOfBenefit => ({ resourceType: 'ExplanationOfBenefit', id: 'paid', status: 'active', use: 'claim', patient: claim.patient, preAuthRef: ['A1'], item: e1390At(2), identifier: claim.identifier, ...change }) as unknown as ExplanationOfBenefit;
+
+test('a Claim and the payment for it are one use, however they name each other; the payment counts', () => {
+  const claim = { ...payment('Patient/1', 'A1', 3, 'same'), id: 'c1' };
+  const own = [{ system: 'https://plan.example/icn', value: '77' }];
+  expect([usesAuthorization(claim), usesAuthorization(payerSays(claim)), usesAuthorization({ ...claim, use: 'preauthorization' })]).toEqual([true, true, false]);
+  expect(unitsUsed([claim, payerSays(claim)], new Set(['A1']), e1390)).toBe(2);
+  expect(unitsUsed([claim, payerSays(claim, { identifier: own, claim: { reference: 'Claim/c1' } })], new Set(['A1']), e1390)).toBe(2);
+  expect(unitsUsed([claim, payerSays(claim, { item: e1390At(3, 0) })], new Set(['A1']), e1390)).toBe(0);
+  expect(unitsUsed([claim, payerSays(claim, { item: e1390At(3, 12) })], new Set(['A1']), e1390)).toBe(3);
   expect(unitsUsed([claim], new Set(['A1']), { coding: [{ system: 'http://www.ama-assn.org/go/cpt', code: '99213' }] })).toBe(0);
   expect(unitsUsed([claim], new Set(['A2']), e1390)).toBeUndefined();
+});
+
+test('the same number of two senders is two claims; a claim that replaces another stands for it', () => {
+  const ofSender = (system: string, units: number, change: Partial<Claim> = {}): Claim => payment('Patient/1', 'A1', units, '1', { identifier: [{ system, value: '1' }], ...change });
+  expect(unitsUsed([ofSender('urn:a', 3), ofSender('urn:b', 3)], new Set(['A1']), e1390)).toBe(6);
+  const prior = { relationship: { coding: [{ code: 'prior' }] } };
+  const first = { ...ofSender('urn:a', 3), id: 'first' };
+  expect(unitsUsed([first, ofSender('urn:c', 2, { related: [{ ...prior, claim: { reference: 'Claim/first' } }] })], new Set(['A1']), e1390)).toBe(2);
+  expect(unitsUsed([first, ofSender('urn:c', 2, { related: [{ ...prior, reference: { system: 'urn:a', value: '1' } }] })], new Set(['A1']), e1390)).toBe(2);
+});
+
+test('a claim that is removed, or no longer names the authorization, counts no more', async () => {
+  const { claim, number, patient } = await certified();
+  const first = (await send('POST', `${house.fhir}/Claim`, payment(patient, number, 2, 'gone'))).json;
+  const second = (await send('POST', `${house.fhir}/Claim`, payment(patient, number, 3, 'renamed'))).json;
+  await workOff(patient);
+  expect(consumed(await explanation(claim))).toBe(5);
+  expect((await send('PUT', `${house.fhir}/Claim/${second.id}`, { ...second, insurance: [{ sequence: 1, focal: true, coverage: { display: 'Coverage' } }] })).status).toBe(200);
+  expect(await waiting()).toContainEqual({ payload: { tenant: 1, member: patient.slice('Patient/'.length) } });
+  await workOff(patient);
+  expect(consumed(await explanation(claim))).toBe(2);
+  expect((await send('DELETE', `${house.fhir}/Claim/${first.id}`)).status).toBe(204);
+  expect(await waiting()).toContainEqual({ payload: { tenant: 1, removed: `Claim/${first.id}` } });
+  expect(await memberOfRemoved(house.server.house.database, `Claim/${first.id}`, serverContext(house.server.house, 'test'))).toBe(patient.slice('Patient/'.length));
+  await workOff(patient);
+  expect(consumed(await explanation(claim))).toBeUndefined();
+});
+
+test('two items of one service share what was used; what is not certified uses nothing', async () => {
+  const asked = withItems(pendingRequest(house), 3, (item, index) => {
+    item.servicedDate = `2028-05-0${index + 1}`;
+    item.quantity = { value: 2, unit: 'months' };
+  });
+  const { claim } = await submitted(house, asked);
+  const { json } = await decide(house, claim, decision({ action: 'certify', sequence: 1, text: 'Shown.' }, { action: 'certify', sequence: 2, text: 'Shown.' }));
+  const { patient } = await explanation(claim);
+  await send('POST', `${house.fhir}/Claim`, payment(patient.reference!, numberOf(json)!, 3, 'shared'));
+  await workOff(patient.reference!);
+  expect((await explanation(claim)).item!.map(({ adjudication }) => adjudication!.find(({ category }) => category.coding?.[0]?.code === 'consumedunits')?.value)).toEqual([2, 1, undefined]);
+});
+
+test('one job for each member', () => {
+  const claim = payment('Patient/1', 'A1', 2, 'same');
   expect(useJobs([{ kind: 'create', resource: claim }, { kind: 'create', resource: claim }], 7)).toEqual([{ kind: 'job', name: 'authorization_use', payload: { tenant: 7, member: '1' }, key: 'authorization_use 7 1' }]);
 });
 
