@@ -8,7 +8,7 @@
 export type IssueType =
   | 'structure' | 'required' | 'value' | 'invariant' | 'not-supported' | 'duplicate' | 'not-found' | 'deleted'
   | 'too-long' | 'too-costly' | 'conflict' | 'business-rule' | 'transient' | 'exception' | 'invalid' | 'security'
-  | 'timeout' | 'multiple-matches' | 'no-store' | 'informational' | 'code-invalid';
+  | 'timeout' | 'multiple-matches' | 'no-store' | 'informational' | 'code-invalid' | 'login';
 
 interface Definition {
   /** HTTP status when the problem decides the answer. */
@@ -184,6 +184,7 @@ export const catalogue = define({
   'documentation-errors-logged': { status: 200, issue: 'informational', text: '{count} errors are counted; what was said of them in words is not kept.' },
   'documentation-unchanged': { status: 200, issue: 'informational', text: '{count} packages have not changed since then, and are not repeated.' },
   // Coverage requirements (Da Vinci CRD 2.2.1, CDS Hooks 2.0)
+  'cds-client-unknown': { status: 401, issue: 'login', text: 'The call is not taken from this client: {reason}.' },
   'cds-service-unknown': { status: 404, issue: 'not-found', text: 'There is no CDS service of this id; /cds-services lists those that there are.' },
   'cds-request-invalid': { status: 400, issue: 'structure', text: '{element} has the wrong form: {reason}.' },
   'cds-request-rule': { status: 422, issue: 'business-rule', text: '{rule}' },

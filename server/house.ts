@@ -8,6 +8,7 @@ import type { Database } from '../store/database.ts';
 import type { Rail } from '../operations/intake/message.ts';
 import type { Intake } from '../operations/intake/take-messages.ts';
 import type { AttachmentSettings } from '../operations/attachments/move-out.ts';
+import type { Authenticate } from '../operations/coverage-requirements/authenticate.ts';
 import type { CoverageRequirementsService } from '../operations/coverage-requirements/service.ts';
 import type { Outbound } from '../operations/outbound/call.ts';
 import type { PriorAuthorizationService } from '../operations/prior-authorization/service.ts';
@@ -42,6 +43,8 @@ export interface House {
   readonly policies: readonly PolicyPack[];
   /** What the CDS services answer with. */
   readonly coverageRequirements: CoverageRequirementsService;
+  /** Who calls a CDS service; undefined where calls are not signed. */
+  readonly authenticateCdsClient: Authenticate | undefined;
   /** The X12 of it, which answers deliveries of its own. */
   readonly x12: X12Rail;
   /** What takes in messages, and the formats that they come in, by channel. */

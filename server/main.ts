@@ -33,6 +33,7 @@ import { migrateQueue, type Queue } from '../store/jobs/queue.ts';
 import { ensureSecret } from '../store/secrets.ts';
 import { withReplica } from '../store/replica.ts';
 import type { Configuration } from './configuration.ts';
+import { assembleCdsClients } from './cds-clients.ts';
 import { assembleCoverageRequirements } from './coverage-requirements.ts';
 import { loadDemo } from './demo/load.ts';
 import type { Clock, House } from './house.ts';
@@ -207,6 +208,7 @@ async function serve({ configuration, part, clock, log, metrics, allMetrics, pol
   const x12 = x12Rail({ priorAuthorization, speaksForPlan: readEnrollmentSenders(configuration.enrollmentSenders) ?? (() => false) });
   const house: House = {
     content, checkWrite, priorAuthorization, coverageRequirements, policies, ...assembleIntake({ database, checkMessage, attachments, metrics, log, rails: [hl7v2.rail, x12] }), x12,
+    authenticateCdsClient: await assembleCdsClients(configuration.cdsClients, database, outbound),
     outbound, subscriptions: await assembleSubscriptions(configuration, outbound),
     configuration, database, connection, definitions, attachments, tenant: tenants[0], tenants, cursorKey, log, metrics, allMetrics: allMetrics ?? (() => metrics.registry.metrics()), clock, baseUrl, baseUrlOf: (tenant) => baseOf(tenant, baseUrl()), ready: () => ready,
   };

@@ -6,6 +6,7 @@ import { reindex, pendingReindexes, usualLimits } from '../../store/jobs/reindex
 import { isTerminologyOutdated, rebuildTerminology } from '../../store/jobs/terminology.ts';
 import { enqueueClosures, hasUnclosed, makeClosures } from '../../store/terminology/make-closure.ts';
 import { mostPairs } from '../../store/terminology/write.ts';
+import { removeEndedTokens } from '../../store/spent-tokens.ts';
 import { cleanObjects, graceOfObjects } from '../../store/objects/clean.ts';
 import type { ReindexKey } from '../../store/jobs/reindex-batch.ts';
 import { bringUpToUse, memberOfRemoved } from '../../operations/prior-authorization/use/bring-up-to-use.ts';
@@ -39,7 +40,7 @@ export async function startJobs(house: House): Promise<Queue> {
 }
 
 // Every night. One server does it, however many there are.
-const crontab = '17 3 * * * clean_objects\n37 2 * * * remove_held';
+const crontab = '17 3 * * * clean_objects\n37 2 * * * remove_held\n57 2 * * * remove_ended_tokens';
 
 function tasksOf(house: House): TaskList {
   const { database, definitions, metrics, clock, log, attachments, tenants } = house;
@@ -56,6 +57,9 @@ function tasksOf(house: House): TaskList {
         metrics.expiredDocuments.inc(removed);
         log.info({ tenant: tenant.id, removed }, 'documents that no request came for were removed');
       }
+    },
+    async remove_ended_tokens(_payload, { abortSignal }) {
+      for (const { id } of tenants) log.info({ tenant: id, removed: await removeEndedTokens(database, id, clock.now(), abortSignal) }, 'tokens of CDS clients that have ended were removed');
     },
     async terminology(_payload, { abortSignal }) {
       log.info({ resources: await rebuildTerminology(database, abortSignal) }, 'terminology was made anew');

@@ -1,7 +1,8 @@
 /**
  * CDS Hooks: what payers tell while an order is written. The services stand beside the FHIR base, /cds-services, and under
  * /tenant/NAME for other tenants. Pages of other origins may call them (CORS): CDS clients are often web applications.
- * Source: CDS Hooks 2.0 (https://cds-hooks.hl7.org/2.0/#http-response, #cors).
+ * Where the operator lists clients, each call is signed by one of them; what services there are may be asked by everybody.
+ * Source: CDS Hooks 2.0 (https://cds-hooks.hl7.org/2.0/#http-response, #cors, #trusting-cds-clients).
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../../../fhir/problems.ts';
@@ -15,9 +16,22 @@ const json = 'application/json; charset=utf-8';
 
 export function cdsServiceRoutes(server: FastifyInstance, house: House): void {
   const { coverageRequirements } = house;
-  /** No cookie or other credential of a browser counts here, so whoever may read an answer could have asked for it himself. */
+  /** A browser adds no credential by itself (cookies do not count), so whoever may read an answer could have asked for it himself. */
   const shared = async (_request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    reply.headers({ 'access-control-allow-origin': '*', 'access-control-expose-headers': 'x-request-id' });
+    reply.headers({ 'access-control-allow-origin': '*', 'access-control-expose-headers': 'x-request-id, www-authenticate' });
+  };
+
+  /** Who calls, before anything of the body is read. */
+  const callers = new WeakMap<FastifyRequest, string>();
+  const known = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    if (!house.authenticateCdsClient) return;
+    const context = contextOf(request, house);
+    // What a token is for is the address as clients see it, without a query.
+    const endpoint = besideFhir(context.base) + request.url.split('?')[0];
+    // Taken away again where the caller is known. RFC 6750, section 3: without credentials nothing is said of what is wrong with them.
+    reply.header('www-authenticate', request.headers.authorization === undefined ? 'Bearer' : 'Bearer error="invalid_token"');
+    callers.set(request, await house.authenticateCdsClient(request.headers.authorization, endpoint, context));
+    reply.removeHeader('www-authenticate');
   };
 
   for (const url of ['/cds-services', '/cds-services/:service', '/cds-services/:service/feedback']) {
@@ -28,17 +42,22 @@ export function cdsServiceRoutes(server: FastifyInstance, house: House): void {
 
   server.get('/cds-services', { onRequest: shared }, async (_request, reply) => reply.type(json).send(coverageRequirements.discovery()));
 
-  server.post<Address>('/cds-services/:service', { onRequest: shared }, async (request, reply) => {
+  server.post<Address>('/cds-services/:service', { onRequest: [shared, known] }, async (request, reply) => {
     const context = contextOf(request, house);
     const body = bodyOf(request, 'a CDS Hooks request');
-    return reply.type(json).send(await coverageRequirements.call(request.params.service, body, context.actor, context));
+    return reply.type(json).send(await coverageRequirements.call(request.params.service, body, callers.get(request) ?? context.actor, context));
   });
 
-  server.post<Address>('/cds-services/:service/feedback', { onRequest: shared }, async (request, reply) => {
+  server.post<Address>('/cds-services/:service/feedback', { onRequest: [shared, known] }, async (request, reply) => {
     const context = contextOf(request, house);
     await coverageRequirements.feedback(request.params.service, bodyOf(request, 'CDS Hooks feedback'), context);
     return reply.status(200).send();
   });
+}
+
+/** Where the services of a tenant stand. */
+function besideFhir(base: string): string {
+  return base.slice(0, base.lastIndexOf('/'));
 }
 
 function bodyOf(request: FastifyRequest, expected: string): unknown {
