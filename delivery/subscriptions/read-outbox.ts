@@ -125,8 +125,12 @@ async function follow(connection: Queryable, row: OutboxRow, surroundings: Surro
       // A topic that is gone has no events, so its filters do not matter.
       filters: topic ? readFilters(filterTexts(subscription), topic, () => 'Subscription.criteria') : [],
       // One that was taken with an end in the past has none (settings).
-      endsAt: end !== undefined && end > row.at ? end : undefined, heartbeat: heartbeatOf(subscription),
+      endsAt: end !== undefined && end > row.at ? end : undefined, heartbeat: heartbeatOf(subscription), host: hostOf(subscription.channel?.endpoint),
     };
   }, undefined, surroundings);
   if (followed) await followSubscription(connection, followed, surroundings.now());
+}
+
+function hostOf(endpoint: string | undefined): string {
+  return endpoint !== undefined && URL.canParse(endpoint) ? new URL(endpoint).hostname : '';
 }

@@ -8,6 +8,8 @@ export interface DueSubscription {
   readonly tenant: number;
   readonly id: string;
   readonly version: number;
+  /** The version for which its row was made: what comes of it does not concern another of the same id. */
+  readonly born: number;
   readonly status: SubscriptionState;
   readonly topic: string;
   readonly owner: string;
@@ -17,7 +19,7 @@ export interface DueSubscription {
   readonly attempts: number;
 }
 
-interface Row { tenant: number; id: string; version: number; status: SubscriptionState; topic: string; owner: string; ends_at: Date | null; events: string; delivered: string; attempts: number }
+interface Row { tenant: number; id: string; version: number; born: number; status: SubscriptionState; topic: string; owner: string; ends_at: Date | null; events: string; delivered: string; attempts: number }
 
 /**
  * Takes what is due at `now`, the longest due first. Nobody else takes these until `until`, which is when a process that
@@ -34,48 +36,48 @@ export async function takeDue(database: Queryable, now: Date, until: Date, limit
       for update skip locked
     ) as due
     where s.tenant = due.tenant and s.shard = due.shard and s.id = due.id
-    returning s.tenant, s.id, s.version, s.status, s.topic, s.owner, s.ends_at, s.events, s.delivered, s.attempts`);
+    returning s.tenant, s.id, s.version, s.born, s.status, s.topic, s.owner, s.ends_at, s.events, s.delivered, s.attempts`);
   return rows.map(({ ends_at, events, delivered, ...row }) => ({ ...row, endsAt: ends_at ?? undefined, events: Number(events), delivered: Number(delivered) }));
 }
 
 /** Whoever has taken it needs it for longer. */
-export async function extendLease(database: Queryable, { tenant, id }: Taken, until: Date): Promise<void> {
-  await database.query(sql`update subscription set leased_until = ${until} where tenant = ${tenant} and shard = ${shardOf(tenant, id)} and id = ${id}`);
+export async function extendLease(database: Queryable, { tenant, id, born }: Taken, until: Date): Promise<void> {
+  await database.query(sql`update subscription set leased_until = ${until} where tenant = ${tenant} and shard = ${shardOf(tenant, id)} and id = ${id} and born = ${born}`);
 }
 
-type Taken = Pick<DueSubscription, 'tenant' | 'id' | 'version'>;
+type Taken = Pick<DueSubscription, 'tenant' | 'id' | 'version' | 'born'>;
 
 /** All up to `delivered` was taken; the next is due at once where there is more, otherwise when a heartbeat is. */
-export async function settleDelivered(database: Queryable, { tenant, id, version }: Taken, delivered: number, now: Date): Promise<void> {
+export async function settleDelivered(database: Queryable, { tenant, id, version, born }: Taken, delivered: number, now: Date): Promise<void> {
   await database.query(sql`
     update subscription
     set delivered = greatest(delivered, ${delivered}), attempts = 0, leased_until = null,
         due_at = case when version > ${version} then due_at when events > ${delivered} then ${now}::timestamptz else least(${now}::timestamptz + heartbeat * interval '1 second', ends_at) end
-    where tenant = ${tenant} and shard = ${shardOf(tenant, id)} and id = ${id}`);
+    where tenant = ${tenant} and shard = ${shardOf(tenant, id)} and id = ${id} and born = ${born}`);
 }
 
 /** The handshake was answered. */
-export async function settleActive(database: Queryable, { tenant, id, version }: Taken, now: Date): Promise<void> {
+export async function settleActive(database: Queryable, { tenant, id, version, born }: Taken, now: Date): Promise<void> {
   await database.query(sql`
     update subscription
-    set status = 'active', attempts = 0, leased_until = null,
+    set status = 'active', counting = true, attempts = 0, leased_until = null,
         due_at = case when events > delivered then ${now}::timestamptz else least(${now}::timestamptz + heartbeat * interval '1 second', ends_at) end
-    where tenant = ${tenant} and shard = ${shardOf(tenant, id)} and id = ${id} and version = ${version}`);
+    where tenant = ${tenant} and shard = ${shardOf(tenant, id)} and id = ${id} and born = ${born} and version = ${version}`);
 }
 
 /** It did not work; again at `next`. */
-export async function settleFailed(database: Queryable, { tenant, id }: Taken, next: Date): Promise<void> {
+export async function settleFailed(database: Queryable, { tenant, id, born }: Taken, next: Date): Promise<void> {
   await database.query(sql`
     update subscription set attempts = attempts + 1, leased_until = null, due_at = ${next}
-    where tenant = ${tenant} and shard = ${shardOf(tenant, id)} and id = ${id}`);
+    where tenant = ${tenant} and shard = ${shardOf(tenant, id)} and id = ${id} and born = ${born}`);
 }
 
 /** Nothing more is sent until its client changes it. One that was changed meanwhile goes its own way. */
-export async function settleStopped(database: Queryable, { tenant, id, version }: Taken, status: 'error' | 'off'): Promise<void> {
+export async function settleStopped(database: Queryable, { tenant, id, version, born }: Taken, status: 'error' | 'off'): Promise<void> {
   await database.query(sql`
     update subscription
-    set leased_until = null,
+    set leased_until = null, counting = counting or ${status === 'error'},
         status = case when version > ${version} then status else ${status} end,
         due_at = case when version > ${version} then due_at end
-    where tenant = ${tenant} and shard = ${shardOf(tenant, id)} and id = ${id}`);
+    where tenant = ${tenant} and shard = ${shardOf(tenant, id)} and id = ${id} and born = ${born}`);
 }

@@ -19,6 +19,8 @@ export interface FollowedSubscription {
   readonly endsAt: Date | undefined;
   /** In seconds. */
   readonly heartbeat: number | undefined;
+  /** Of its endpoint; empty where there is none. */
+  readonly host: string;
 }
 
 /** Makes the row, or brings it to this version; counters go on. One that is `requested` is due at once. */
@@ -27,10 +29,10 @@ export async function followSubscription(connection: Queryable, one: FollowedSub
   const shard = shardOf(tenant, id);
   const due = one.status === 'requested' ? now : null;
   const { rows } = await connection.query(sql`
-    insert into subscription as s (tenant, shard, id, version, status, topic, owner, filters, ends_at, heartbeat, due_at)
-    values (${tenant}, ${shard}, ${id}, ${one.version}, ${one.status}, ${one.topic}, ${one.owner ?? 'server'}, ${one.filters.length}, ${one.endsAt ?? null}, ${one.heartbeat ?? null}, ${due})
+    insert into subscription as s (tenant, shard, id, version, status, topic, owner, filters, ends_at, heartbeat, host, due_at, born, counting)
+    values (${tenant}, ${shard}, ${id}, ${one.version}, ${one.status}, ${one.topic}, ${one.owner ?? 'server'}, ${one.filters.length}, ${one.endsAt ?? null}, ${one.heartbeat ?? null}, ${one.host}, ${due}, ${one.version}, ${one.status === 'active' || one.status === 'error'})
     on conflict (tenant, shard, id) do update
-    set version = excluded.version, status = excluded.status, topic = excluded.topic, filters = excluded.filters, ends_at = excluded.ends_at, heartbeat = excluded.heartbeat,
+    set version = excluded.version, status = excluded.status, topic = excluded.topic, filters = excluded.filters, ends_at = excluded.ends_at, heartbeat = excluded.heartbeat, host = excluded.host, counting = s.counting or excluded.counting,
         owner = case when ${one.owner === undefined} then s.owner else excluded.owner end,
         attempts = case when excluded.status = 'requested' then 0 else s.attempts end,
         due_at = case when excluded.status = 'requested' then excluded.due_at when excluded.status = 'active' then s.due_at end

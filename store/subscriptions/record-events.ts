@@ -18,13 +18,13 @@ export interface TopicEvent {
 /** Topics that somebody wants to hear of, by tenant: events of others need not be looked at. */
 export async function wantedTopics(connection: Queryable): Promise<ReadonlyMap<number, ReadonlySet<string>>> {
   const { rows } = await connection.query<{ tenant: number; topics: string[] }>(sql`
-    select tenant, array_agg(distinct topic) as topics from subscription where status in ('active', 'error') group by tenant`);
+    select tenant, array_agg(distinct topic) as topics from subscription where counting and status <> 'off' group by tenant`);
   return new Map(rows.map(({ tenant, topics }) => [tenant, new Set(topics)]));
 }
 
 /**
- * Writes events for all subscriptions they concern, in the order given. A subscription in error is told of them when it
- * is active again, and by $events.
+ * Writes events for all subscriptions they concern, in the order given. A subscription in error, or requested again
+ * after it was active, is told of them when it is active, and by $events.
  * @returns how many were written
  */
 export async function recordEvents(connection: Queryable, events: readonly TopicEvent[], now: Date): Promise<number> {
@@ -47,12 +47,12 @@ export async function recordEvents(connection: Queryable, events: readonly Topic
       select m.place, s.tenant, s.shard, s.id
       from met m
       join subscription s on s.tenant = m.tenant and s.shard = m.shard and s.id = m.subscription and s.filters = m.filters
-      where s.status in ('active', 'error') and (s.ends_at is null or s.ends_at > ${now})
+      where s.counting and s.status <> 'off' and (s.ends_at is null or s.ends_at > ${now})
       union all
       select e.place, s.tenant, s.shard, s.id
       from event e
       join subscription s on s.tenant = e.tenant and s.topic = e.topic and s.filters = 0
-      where s.status in ('active', 'error') and (s.ends_at is null or s.ends_at > ${now})
+      where s.counting and s.status <> 'off' and (s.ends_at is null or s.ends_at > ${now})
     ), counted as (
       select tenant, shard, id, count(*) as more from concerned group by tenant, shard, id
     ), grown as (

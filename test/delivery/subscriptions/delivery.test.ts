@@ -123,6 +123,22 @@ test('after the last attempt it is in error, counts on, and its client brings it
   expect(receiver.numbers().slice(-2)).toEqual([1, 2]);
 });
 
+test('an active one that is written again misses nothing until it is active once more', async () => {
+  const { id, patient } = await subscribe({ channel: { timeout: 1 } });
+  receiver.answer = 'hang';
+  await send('PUT', `${house.fhir}/Subscription/${id}`, await subscription(id));
+  await receiver.until('handshake', 2);
+  await change(patient, 'A');
+  await settled();
+  expect((await subscription(id)).status).toBe('error');
+  receiver.answer = { status: 200 };
+  await send('PUT', `${house.fhir}/Subscription/${id}`, await subscription(id));
+  await receiver.until('handshake', 3);
+  await change(patient, 'B');
+  await settled();
+  expect(receiver.numbers()).toEqual([1, 2]);
+});
+
 test('a heartbeat comes when nothing else has, and not without being asked for', async () => {
   const { patient } = await subscribe({ channel: { 'heartbeat-period': 60 } });
   house.clock.advance(59_000);
