@@ -6,6 +6,7 @@ import { reindex, pendingReindexes, usualLimits } from '../../store/jobs/reindex
 import { isTerminologyOutdated, rebuildTerminology } from '../../store/jobs/terminology.ts';
 import { enqueueClosures, hasUnclosed, makeClosures } from '../../store/terminology/make-closure.ts';
 import { mostPairs } from '../../store/terminology/write.ts';
+import { purgeOutbox, purgeSubscriptionEvents } from '../../store/outbox/purge.ts';
 import { removeEndedTokens } from '../../store/spent-tokens.ts';
 import { cleanObjects, graceOfObjects } from '../../store/objects/clean.ts';
 import type { ReindexKey } from '../../store/jobs/reindex-batch.ts';
@@ -40,7 +41,7 @@ export async function startJobs(house: House): Promise<Queue> {
 }
 
 // Every night. One server does it, however many there are.
-const crontab = '17 3 * * * clean_objects\n37 2 * * * remove_held\n57 2 * * * remove_ended_tokens';
+const crontab = '17 3 * * * clean_objects\n37 2 * * * remove_held\n57 2 * * * remove_ended_tokens\n7 3 * * * purge_events';
 
 function tasksOf(house: House): TaskList {
   const { database, definitions, metrics, clock, log, attachments, tenants } = house;
@@ -60,6 +61,13 @@ function tasksOf(house: House): TaskList {
     },
     async remove_ended_tokens(_payload, { abortSignal }) {
       for (const { id } of tenants) log.info({ tenant: id, removed: await removeEndedTokens(database, id, clock.now(), abortSignal) }, 'tokens of CDS clients that have ended were removed');
+    },
+    async purge_events(_payload, { abortSignal }) {
+      const before = new Date(clock.now().getTime() - house.configuration.eventDays * 86_400_000);
+      for (const { id } of tenants) {
+        const [outbox, events] = [await purgeOutbox(database, id, before, abortSignal), await purgeSubscriptionEvents(database, id, before, abortSignal)];
+        log.info({ tenant: id, outbox, events }, 'events that were told long ago were removed');
+      }
     },
     async terminology(_payload, { abortSignal }) {
       log.info({ resources: await rebuildTerminology(database, abortSignal) }, 'terminology was made anew');
