@@ -23,7 +23,11 @@ export interface Question {
   readonly asserted?: ReadonlyMap<number, StoredAssertion>;
 }
 
-/** In the order of the items. An item that guidance was given on is decided by the version of the rules that it was given by. */
+/**
+ * In the order of the items. An item that guidance was given on is decided by the version of the rules that it was given
+ * by, on the facts of the request: guidance outlives a change of the rules, and is no leave for another place, day or
+ * quantity than was asked about.
+ */
 export function recommend(question: Question, policies: readonly PolicyPack[]): ItemRecommendation[] {
   const { items, plan, receivedOn, asserted } = question;
   const current = plan === undefined ? undefined : selectPack(policies, plan, receivedOn);
@@ -33,7 +37,7 @@ export function recommend(question: Question, policies: readonly PolicyPack[]): 
     byPack.set(pack, [...byPack.get(pack) ?? [], item]);
   }
   const found = new Map([...byPack].flatMap(([pack, of]) => evaluate(pack, reviewRequestOf({ ...question, items: of })).map((recommendation) => [recommendation.itemSequence, recommendation] as const)));
-  return items.map((item) => honoured(found.get(item)!, asserted?.get(item)));
+  return items.map((item) => found.get(item)!);
 }
 
 /** What whoever writes an order can be shown beside a decision. */
@@ -44,18 +48,6 @@ export function cardsOf(question: Question, policies: readonly PolicyPack[]): Re
 
 function packAsserted(assertion: StoredAssertion | undefined, { plan }: Question, policies: readonly PolicyPack[]): PolicyPack | undefined {
   return assertion && policies.find(({ plan: of, pack, version }) => of === plan && pack === assertion.pack && version === assertion.packVersion);
-}
-
-/** Whoever was told that no authorization is needed needs none, unless the contract itself has ended or an authorization stands. */
-function honoured(recommendation: ItemRecommendation, assertion: StoredAssertion | undefined): ItemRecommendation {
-  if (assertion?.paNeeded !== 'no-auth' || recommendation.kind === 'administrative') return recommendation;
-  const said = assertion.assertedAt.toISOString().slice(0, 10);
-  const text = `The provider was told on ${said} that no authorization is needed`;
-  return {
-    kind: 'administrative', itemSequence: recommendation.itemSequence, effect: 'certify', reason: { text },
-    basis: { ...(assertion.pack !== undefined && { pack: assertion.pack }), ...(assertion.packVersion !== undefined && { packVersion: assertion.packVersion }), rule: assertion.rule ?? 'coverage-requirements', title: 'Guidance that was given is honoured' },
-    explanation: `${text} (coverage assertion ${assertion.id}).`, trace: [],
-  };
 }
 
 function reviewRequestOf({ request, items, member, plan, earlier, receivedOn }: Question): ReviewRequest {
