@@ -160,6 +160,9 @@ export interface EarlierItem {
   readonly status: string;
   readonly number: string | undefined;
   readonly requester: readonly string[];
+  /** Of what is certified or modified: the Claim as it stands, and the event that decided the item, as JSON text. */
+  readonly claim: string | undefined;
+  readonly decision: string | undefined;
 }
 
 /** What is on record when a request is decided. */
@@ -175,20 +178,28 @@ select coalesce(known.recorded, 0)::integer as recorded, item.*
 from (select 1) as always
 left join prior_authorization_member known on known.tenant = $1 and known.shard = $2 and known.member = $3
 left join lateral (
-  select authorization_id, item, service, serviced_from::text, serviced_to::text, status, number, requester
-  from prior_authorization_item
+  select authorization_id, item, service, serviced_from::text, serviced_to::text, status, number, requester,
+    case when status in ('certified', 'modified') then (
+      select r.content from prior_authorization a join resource r on r.tenant = a.tenant and r.type = $6 and r.id = a.claim and not r.deleted
+      where a.tenant = i.tenant and a.shard = i.shard and a.id = i.authorization_id and r.authorization_id = a.id) end as claim,
+    case when status in ('certified', 'modified') then (
+      select e.detail from prior_authorization_event e
+      where e.tenant = i.tenant and e.shard = i.shard and e.authorization_id = i.authorization_id and e.item = i.item and e.kind in ('certified', 'modified')
+      order by e.sequence desc limit 1) end as decision
+  from prior_authorization_item i
   where tenant = $1 and shard = $2 and member = $3 and service && $4::text[] and requester && $5::text[]
   order by received_at desc
   limit 20
 ) as item on true`;
 
 export async function recordsOfMember(database: Queryable, asked: { member: string; shard: number; service: readonly string[]; requester: readonly string[] }, context: Context): Promise<RecordsOfMember> {
-  const { rows } = await database.query<{ recorded: number; authorization_id: string | null; item: number; service: string[]; serviced_from: string | null; serviced_to: string | null; status: string; number: string | null; requester: string[] }>({
-    name: 'records-of-member', text: records, values: [context.access.tenant, asked.shard, asked.member, asked.service, asked.requester],
+  const { rows } = await database.query<{ recorded: number; authorization_id: string | null; item: number; service: string[]; serviced_from: string | null; serviced_to: string | null; status: string; number: string | null; requester: string[]; claim: string | null; decision: string | null }>({
+    name: 'records-of-member', text: records, values: [context.access.tenant, asked.shard, asked.member, asked.service, asked.requester, resourceTypeCode('Claim')],
   });
   const earlier = rows.flatMap((row) => row.authorization_id === null ? [] : [{
     authorizationId: row.authorization_id, item: row.item, service: row.service, servicedFrom: row.serviced_from ?? undefined,
     servicedTo: row.serviced_to ?? undefined, status: row.status, number: row.number ?? undefined, requester: row.requester,
+    claim: row.claim ?? undefined, decision: row.decision ?? undefined,
   }]);
   return { recorded: rows[0]?.recorded ?? 0, earlier };
 }

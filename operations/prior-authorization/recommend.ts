@@ -6,6 +6,7 @@ import { selectPack } from '../../review/policies/select.ts';
 import type { StoredAssertion } from '../../store/coverage-assertions.ts';
 import type { EarlierItem } from '../../store/authorizations.ts';
 import { withCanonicalSystems } from '../../terminology/system-aliases.ts';
+import { approvedOf } from './approved-before.ts';
 import type { Member } from './member.ts';
 import type { RequestReading } from './request/read-request.ts';
 
@@ -64,15 +65,9 @@ function reviewRequestOf({ request, items, member, plan, earlier, receivedOn }: 
     },
     itemSequences: items,
     existing: earlier.map((item) => ({
-      authorizationNumber: item.number ?? '', itemSequence: item.item, services: item.service.map(codeOf),
-      ...(item.servicedFrom !== undefined && { servicedFrom: item.servicedFrom }), ...(item.servicedTo !== undefined && { servicedTo: item.servicedTo }),
+      authorizationNumber: item.number ?? '', itemSequence: item.item, ...approvedOf(item),
       ...(request.requesterIdentifiers[0] !== undefined && { requester: request.requesterIdentifiers[0] }),
       status: item.status === 'requested' ? 'pended' : item.status as 'certified' | 'modified' | 'pended' | 'denied' | 'cancelled',
     })),
   };
-}
-
-function codeOf(text: string): { system: string; code: string } {
-  const at = text.lastIndexOf('|');
-  return { system: text.slice(0, at), code: text.slice(at + 1) };
 }

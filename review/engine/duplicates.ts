@@ -1,9 +1,10 @@
 /**
  * Was this item authorized before: a certified authorization for the same service, for the same requester, that covers
- * the days asked for.
+ * the days asked for, and all that is asked for: what asks for more, or for what cannot be compared, is for a person.
  */
 import { sameCode } from '../facts/codes.ts';
 import { readDays } from '../facts/dates.ts';
+import type { Amount, Extent } from '../facts/extent.ts';
 import { PAYER_RECORD } from '../facts/types.ts';
 import { daysWithin } from './compare.ts';
 import type { Finding, Subject } from './subject.ts';
@@ -24,7 +25,7 @@ export function findDuplicate(subject: Subject): Finding & { readonly authorizat
 
 function covers(existing: ExistingAuthorization, subject: Subject): Truth {
   if (existing.status !== 'certified' && existing.status !== 'modified') return 'not-met';
-  return all([sameService(existing, subject), sameRequester(existing, subject), sameDays(existing, subject)]);
+  return all([sameService(existing, subject), sameRequester(existing, subject), sameDays(existing, subject), noMore(existing, subject)]);
 }
 
 function sameService({ services }: ExistingAuthorization, { item }: Subject): Truth {
@@ -46,4 +47,25 @@ function sameDays({ servicedFrom, servicedTo }: ExistingAuthorization, { item, r
   if (item.serviceDays.kind === 'stated') return daysWithin(item.serviceDays.value, from, to);
   if (item.serviceDays.kind === 'unreadable' || receivedOn === undefined) return 'insufficient';
   return daysWithin({ from: receivedOn, to: receivedOn }, from, to);
+}
+
+const nothingStated: Extent = { modifiers: [], revenue: [], places: [] };
+
+function noMore({ extent: approved = nothingStated }: ExistingAuthorization, { item: { extent: asked } }: Subject): Truth {
+  if (asked === undefined) return 'insufficient';
+  return all([
+    isNoMore(asked.quantity, approved.quantity), isNoMore(asked.unitPrice, approved.unitPrice),
+    isSame(asked.modifiers, approved.modifiers), isSame(asked.revenue, approved.revenue),
+    approved.places.length === 0 ? 'met' : isSame(asked.places, approved.places),
+  ]);
+}
+
+function isNoMore(asked: Amount | undefined, approved: Amount | undefined): Truth {
+  if (asked === undefined && approved === undefined) return 'met';
+  if (asked === undefined || approved === undefined || asked === 'unreadable' || approved === 'unreadable' || asked.unit !== approved.unit) return 'insufficient';
+  return asked.value <= approved.value ? 'met' : 'not-met';
+}
+
+function isSame(asked: readonly string[], approved: readonly string[]): Truth {
+  return asked.length === approved.length && asked.every((one, index) => one === approved[index]) ? 'met' : 'insufficient';
 }

@@ -8,6 +8,7 @@
  * A clinical recommendation certifies or pends. It has no value to deny, modify or reduce by, and none may be added.
  */
 import type { Bundle } from '@medplum/fhirtypes';
+import type { Extent } from '../facts/extent.ts';
 import type { Code, Source } from '../facts/types.ts';
 import type { CodeRef, Reason } from '../policies/pack.ts';
 import type { Truth } from './truth.ts';
@@ -22,6 +23,8 @@ export interface ExistingAuthorization {
   readonly servicedTo?: string;
   /** Identifier of the requesting provider: `value` or `system|value`. */
   readonly requester?: string;
+  /** How much was approved; left out where it was approved without a number. */
+  readonly extent?: Extent;
   readonly status: 'certified' | 'modified' | 'pended' | 'denied' | 'cancelled';
 }
 

@@ -3,6 +3,7 @@
  */
 import { codeFacts, readCodes, sameCode } from './codes.ts';
 import { readDays, type DayRange } from './dates.ts';
+import { readExtent } from './extent.ts';
 import { asObject, extensionOf, objectsIn, type Loose } from './loose.ts';
 import { readQuantity } from './measures.ts';
 import { isModified, type Submission } from './submission.ts';
@@ -39,6 +40,7 @@ export function itemFacts(submission: Submission, sequence: number): ItemFacts {
     requestTypes: fromExtension('serviceItemRequestType'),
     certificationTypes: fromExtension('certificationType'),
     ...(quantity === undefined ? {} : { quantity: { value: quantity, source: at('quantity') } }),
+    extent: readExtent(item),
     serviceDays: serviceDays(submission, item, at),
     diagnoses: diagnoses(submission, item),
   };

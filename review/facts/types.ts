@@ -2,6 +2,7 @@
  * Facts: what a request says in codes, each with the place it was read from, so that a reviewer can see the evidence.
  */
 import type { DayRange } from './dates.ts';
+import type { Extent } from './extent.ts';
 
 /**
  * Where a fact was read: the entry's fullUrl and a FHIRPath from that resource. What the payer itself holds (coverage,
@@ -48,6 +49,8 @@ export interface ItemFacts {
   readonly requestTypes: readonly Fact<Code>[];
   readonly certificationTypes: readonly Fact<Code>[];
   readonly quantity?: Fact<Measure>;
+  /** Absent where nothing is known of the item. */
+  readonly extent?: Extent;
   readonly serviceDays: ServiceDays;
   readonly diagnoses: readonly Fact<Code>[];
 }

@@ -349,6 +349,8 @@ describe('what is told afterwards', () => {
 
   test('a changed item is no duplicate of itself', async () => {
     const prior = request(house);
+    // A day of its own, so that it is no duplicate of another.
+    claimOf(prior).item![0]!.servicedDate = '2027-02-03';
     const { response } = await submitted(house, prior);
     expect(actionsOf(response)).toEqual({ 1: 'A1' });
     const answer = await taken(update(prior, ({ item }) => setQuantity(item![0]!, 4)));

@@ -115,6 +115,29 @@ describe('duplicate', () => {
     expect(decide({}, { existing: [existing('E1390', change as Partial<ReviewRequest['existing'][number]>)] })).toMatchObject({ kind: 'clinical', effect: 'pend' });
   });
 
+  const visits = (value: unknown, more: object = { code: 'VS' }): { quantity: object } => ({ quantity: { value, ...more } });
+  const approved = (more: object = {}): ReviewRequest['existing'] => [existing('E1390', { extent: { quantity: { value: 2, unit: 'VS' }, modifiers: [], revenue: [], places: [], ...more } })];
+  const place = (code: string): object => ({ locationCodeableConcept: { coding: [{ system: 'urn:place', code }] } });
+  const modifier = { modifier: [{ coding: [{ system: 'urn:modifier', code: 'RR' }] }] };
+
+  test.each<[string, object, ReviewRequest['existing']]>([
+    ['as much', visits(2), approved()], ['less', visits(1), approved()], ['as much, in digits that are kept', visits(new Number('2.0')), approved()],
+    ['in the same place', { ...visits(2), ...place('12') }, approved({ places: ['urn:place|12'] })], ['in a place where any was approved', { ...visits(2), ...place('12') }, approved()],
+    ['with the same modifier', { ...visits(2), ...modifier }, approved({ modifiers: ['urn:modifier|RR'] })],
+  ])('%s is a duplicate', (_case, item, earlier) => {
+    expect(decide({ item }, { existing: earlier })).toMatchObject({ kind: 'administrative', existingNumber: 'A-77' });
+  });
+
+  test.each<[string, object, ReviewRequest['existing']]>([
+    ['more', visits(3), approved()], ['five hundred', visits(500), approved()], ['another unit', visits(2, { code: 'DA' }), approved()], ['no unit', visits(2, {}), approved()],
+    ['no quantity', {}, approved()], ['a quantity where none was approved', visits(1), [existing('E1390')]], ['a quantity that cannot be read', visits('2'), approved()], ['"at least"', visits(2, { code: 'VS', comparator: '>=' }), approved()],
+    ['another place', { ...visits(2), ...place('21') }, approved({ places: ['urn:place|12'] })], ['no place', visits(2), approved({ places: ['urn:place|12'] })],
+    ['a modifier more', { ...visits(2), ...modifier }, approved()], ['a modifier less', visits(2), approved({ modifiers: ['urn:modifier|RR'] })],
+    ['a higher price', { ...visits(2), unitPrice: { value: 90, currency: 'USD' } }, approved({ unitPrice: { value: 80, unit: 'USD' } })],
+  ])('%s than was approved is for a person', (_case, item, earlier) => {
+    expect(decide({ item }, { existing: earlier })).toMatchObject({ kind: 'clinical', effect: 'pend' });
+  });
+
   test('an extension of an authorization is no duplicate of it', () => {
     const extension = [{ url: 'http://hl7.org/fhir/us/davinci-pas/StructureDefinition/extension-certificationType', valueCodeableConcept: { coding: [{ system: 'https://codesystem.x12.org/005010/1322', code: '4' }] } }];
     expect(decide({ item: { extension } }, { existing: [existing('E1390')] })).toMatchObject({ kind: 'clinical' });

@@ -105,6 +105,7 @@ describe('an item', () => {
       placesOfService: [{ value: { system: 'urn:p', code: '12' }, source: { reference, expression: `${path}.location.coding[1]` } }],
       requestTypes: [{ value: { system: 'https://codesystem.x12.org/005010/1525', code: 'HS' }, source: { reference, expression: `${path}.extension.where(url='${PAS}/extension-serviceItemRequestType').value.coding[0]` } }],
       certificationTypes: [{ value: { system: 'https://codesystem.x12.org/005010/1322', code: 'I' }, source: { reference, expression: `${path}.extension.where(url='${PAS}/extension-certificationType').value.coding[0]` } }],
+      extent: { quantity: { value: 3, unit: 'VS' }, modifiers: [], revenue: [], places: ['{"coding":[{"code":"no system"},{"system":"urn:p","code":"12"}]}'] },
       quantity: { value: { low: 3, lowOpen: false, high: 3, highOpen: false, unit: 'VS' }, source: { reference, expression: `${path}.quantity` } },
       serviceDays: { kind: 'stated', value: { from: '2026-06-15', to: '2026-06-15' }, source: { reference, expression: `${path}.serviced` } },
       diagnoses: [{ value: { system: ICD10, code: 'J44.9' }, source: { reference, expression: 'Claim.diagnosis[0].diagnosis.coding[0]' } }],
