@@ -90,6 +90,8 @@ function atVersion(subscription: Subscription, { pas }: Context): Subscription {
 
 /** A version in the media type must be R4's (https://hl7.org/fhir/R4/versions.html#mt-version). */
 function isPayloadType(payload: string): boolean {
+  // It goes out as a header.
+  if (!/^[\x20-\x7e]*$/.test(payload)) return false;
   const [type = '', ...parameters] = payload.toLowerCase().split(';').map((part) => part.trim());
   return mediaTypes.has(type) && parameters.every((parameter) => /^(?:fhirversion="?4\.0"?|charset="?utf-8"?)$/.test(parameter));
 }

@@ -32,17 +32,15 @@ const usualTimeout = 20_000;
 const usualCount = 20;
 /** A subscription that gives more time is held for longer: until that has passed, and so many milliseconds more. */
 const beyond = 10_000;
-/** Nothing is read from an answer but its status. */
-const answerLimit = 64 * 1024;
-
 /** @param signal gives up what is being sent */
 export async function deliver(due: DueSubscription, contents: Contents, surroundings: Surroundings, signal: AbortSignal): Promise<void> {
   const { database, now, contextOf, observer } = surroundings;
+  let work: Work | undefined;
   try {
     const own = contextOf(due.tenant);
     const stored = await readResource(database, 'Subscription', due.id, own);
     const subscription = parseJson(stored.content) as Subscription & { id: string };
-    const work: Work = { due, subscription, version: stored.version, context: contextOf(due.tenant, pasVersionOf(subscription)), contents, surroundings, signal };
+    work = { due, subscription, version: stored.version, context: contextOf(due.tenant, pasVersionOf(subscription)), contents, surroundings, signal };
     // Its client has changed it, and the outbox has not told yet.
     if (subscription.status !== due.status) await settleFailed(database, due, new Date(now().getTime() + pause.first));
     else if (due.endsAt !== undefined && due.endsAt <= now()) await stop(work, 'off');
@@ -52,8 +50,16 @@ export async function deliver(due: DueSubscription, contents: Contents, surround
   } catch (error) {
     if (error instanceof Problem && (error.status === 404 || error.status === 410)) return settleStopped(database, due, 'off');
     observer.fault('subscription', error);
-    await settleFailed(database, due, retryAt(due.attempts, surroundings));
+    await failedOnce(due, work, 'they cannot be made or sent', surroundings);
   }
+}
+
+/** Again later, or in error after the last attempt. Whatever it was that failed: nothing is tried for ever. */
+async function failedOnce(due: DueSubscription, work: Work | undefined, reason: string, surroundings: Surroundings): Promise<void> {
+  if (due.attempts + 1 < mostAttempts) return settleFailed(surroundings.database, due, retryAt(due.attempts, surroundings));
+  if (work) return stop(work, 'error', `Notifications were not taken ${mostAttempts} times: ${reason}`);
+  await settleStopped(surroundings.database, due, 'error');
+  surroundings.observer.stopped();
 }
 
 interface Work {
@@ -83,8 +89,7 @@ async function sendDue(work: Work): Promise<void> {
   if (pending.length === 0 && heartbeatOf(subscription) === undefined) return settleDelivered(database, due, due.delivered, now());
   const failure = pending.length === 0 ? await send(work, 'heartbeat', []) : await send(work, 'event-notification', await told(pending, work));
   if (failure === undefined) return settleDelivered(database, due, pending.at(-1)?.number ?? due.delivered, now());
-  if (due.attempts + 1 >= mostAttempts) return stop(work, 'error', `Notifications were not taken ${mostAttempts} times: ${failure}`);
-  await settleFailed(database, due, retryAt(due.attempts, work.surroundings));
+  await failedOnce(due, work, failure, work.surroundings);
 }
 
 /** Rights are asked now, not when it was made: an event that its owner may not see any more is one without content. */
@@ -115,7 +120,7 @@ async function send({ due, subscription, context, surroundings, signal }: Work, 
     const { status } = await outbound.call({
       url: channel.endpoint ?? '', method: 'POST', headers: (channel.header ?? []).flatMap((line) => readHeader(line) ?? []),
       body: { mediaType, content: mediaType.includes('xml') ? writeXml(notification) : stringifyJson(notification) },
-      timeout, answerLimit, signal,
+      timeout, answerLimit: 'status', signal,
     });
     const isTaken = status >= 200 && status < 300;
     observer.sent(type, isTaken ? 'taken' : 'failed', (now().getTime() - started) / 1000);
@@ -129,7 +134,8 @@ async function send({ due, subscription, context, surroundings, signal }: Work, 
 
 async function stop(work: Work, status: 'error' | 'off', reason?: string): Promise<void> {
   const { due, surroundings: { database, observer } } = work;
-  await writeStatus(work, status, reason);
+  // The row stops also where the resource cannot be written.
+  await writeStatus(work, status, reason).catch((error: unknown) => observer.fault('subscription', error));
   await settleStopped(database, due, status);
   if (status === 'error') observer.stopped();
 }

@@ -100,7 +100,7 @@ async function several(database: Database, { ids, statuses }: { readonly ids: re
 /** The resource says how it stands; a moment after it was made nothing has been counted for it. */
 function told(id: string, content: string, count: SubscriptionCount | undefined, { base }: Context): NotifiedSubscription {
   const { status, criteria, error } = parseJson(content) as Subscription;
-  return { id, status, topic: count?.topic ?? criteria.split('|')[0]!, events: count?.events ?? 0, base, error };
+  return { id, status, topic: count?.topic || (criteria ?? '').split('|')[0]!, events: count?.events ?? 0, base, error };
 }
 
 function searchset(statuses: readonly Parameters[], context: Context): Bundle {

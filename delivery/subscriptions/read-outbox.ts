@@ -116,19 +116,24 @@ async function follow(connection: Queryable, row: OutboxRow, surroundings: Surro
     return;
   }
   const context = surroundings.contextOf(tenant);
+  const owner = row.actor === 'server' ? undefined : row.actor;
+  // One that cannot be followed is off here: nothing is sent for what it was before.
+  const off = { tenant, id, version: row.version, status: 'off' as const, topic: '', owner, filters: [], endsAt: undefined, heartbeat: undefined, host: '' };
   const followed = await unlessFaulty('subscription', async () => {
     const subscription = parseJson((await readVersion(surroundings.database, 'Subscription', id, row.version, context)).content) as Subscription;
+    // Nothing else of it was checked.
+    if (subscription.status === 'off') return off;
     const topic = topicNamed(subscription.criteria, surroundings.topics);
     const end = subscription.end === undefined ? undefined : new Date(subscription.end);
     return {
-      tenant, id, version: row.version, status: subscription.status, topic: topic?.url ?? subscription.criteria ?? '', owner: row.actor === 'server' ? undefined : row.actor,
+      tenant, id, version: row.version, status: subscription.status, topic: topic?.url ?? subscription.criteria ?? '', owner,
       // A topic that is gone has no events, so its filters do not matter.
       filters: topic ? readFilters(filterTexts(subscription), topic, () => 'Subscription.criteria') : [],
       // One that was taken with an end in the past has none (settings).
       endsAt: end !== undefined && end > row.at ? end : undefined, heartbeat: heartbeatOf(subscription), host: hostOf(subscription.channel?.endpoint),
     };
-  }, undefined, surroundings);
-  if (followed) await followSubscription(connection, followed, surroundings.now());
+  }, off, surroundings);
+  await followSubscription(connection, followed, surroundings.now());
 }
 
 function hostOf(endpoint: string | undefined): string {

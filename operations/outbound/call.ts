@@ -19,8 +19,8 @@ export interface OutboundCall {
   readonly body?: { readonly mediaType: string; readonly content: string | Uint8Array };
   /** For the whole of it: looking up, connecting, TLS, sending, and the answer. In milliseconds. */
   readonly timeout: number;
-  /** Most bytes that are read of the answer. */
-  readonly answerLimit: number;
+  /** Most bytes that are read of the answer; `status`: nothing but that, whatever follows it. */
+  readonly answerLimit: number | 'status';
   readonly signal?: AbortSignal;
 }
 
@@ -72,7 +72,7 @@ function exchange({ url, addresses }: Destination, call: OutboundCall, signal: A
   };
   return new Promise((resolve, reject) => {
     const request = (secure ? requestHttps : requestHttp)(url, options, (response) => {
-      readAnswer(response, call.answerLimit).then(resolve, (error: unknown) => reject(failed(signal, error)));
+      (call.answerLimit === 'status' ? statusAlone(response) : readAnswer(response, call.answerLimit)).then(resolve, (error: unknown) => reject(failed(signal, error)));
     });
     request.on('error', (error) => reject(failed(signal, error)));
     request.end(call.body?.content);
@@ -105,6 +105,15 @@ async function readAnswer(response: IncomingMessage, limit: number): Promise<Out
     chunks.push(chunk);
   }
   return { status: response.statusCode ?? 0, mediaType: response.headers['content-type'], body: Buffer.concat(chunks) };
+}
+
+/** Milliseconds in which a body that nobody wants may end by itself, so that a receiver's usual answer is not cut off. */
+const grace = 1000;
+
+function statusAlone(response: IncomingMessage): Promise<OutboundAnswer> {
+  const ending = setTimeout(() => response.destroy(), grace).unref();
+  response.on('error', () => { /* nobody waits for it any more */ }).on('close', () => clearTimeout(ending)).resume();
+  return Promise.resolve({ status: response.statusCode ?? 0, mediaType: response.headers['content-type'], body: Buffer.alloc(0) });
 }
 
 function failed(signal: AbortSignal, error: unknown): Problem {

@@ -110,6 +110,19 @@ describe('of an answer', () => {
     await expect(outbound.call(call(origin, { timeout: 50 }))).rejects.toThrow('does not answer in time');
   });
 
+  test.each<[string, typeof answer]>([
+    ['never ends', (_, response) => { response.write('x'); }],
+    ['is large', (_, response) => {
+      response.on('error', () => { /* closed */ });
+      response.end(Buffer.alloc(5_000_000));
+    }],
+  ])('where the status alone is wanted, it does not matter that the rest %s', async (_, behaviour) => {
+    answer = behaviour;
+    const started = performance.now();
+    expect(await outbound.call(call(origin, { answerLimit: 'status' }))).toMatchObject({ status: 200, body: Buffer.alloc(0) });
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+
   test('a closed connection is a failure', async () => {
     answer = (request) => { request.socket.destroy(); };
     await expect(outbound.call(call(origin))).rejects.toThrow('the connection was closed');

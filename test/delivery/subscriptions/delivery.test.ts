@@ -139,6 +139,38 @@ test('an active one that is written again misses nothing until it is active once
   expect(receiver.numbers()).toEqual([1, 2]);
 });
 
+test('what cannot be sent at all is in error after the last attempt, too', async () => {
+  const { id, patient } = await subscribe();
+  await house.sql.query(`update resource set content = replace(content, '"application/fhir+json"', '"application/fhir+json\\n"') where id = $1`, [id]);
+  await change(patient, 'A');
+  for (let attempt = 0; attempt < 14; attempt++) {
+    await settled();
+    house.clock.advance(700_000);
+  }
+  await settled();
+  expect(await subscription(id)).toMatchObject({ status: 'error', error: expect.stringContaining('12 times') as unknown });
+  expect(receiver.of('event-notification')).toEqual([]);
+});
+
+test('turned off, it is off, whatever else it says', async () => {
+  const { id, patient } = await subscribe();
+  const kept = await subscription(id);
+  const heartbeat = { url: 'http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-heartbeat-period', valueUnsignedInt: 2_147_483_647 };
+  for (const written of [
+    { ...kept, status: 'off', _criteria: { extension: [{ url: 'http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-filter-criteria', valueString: 'colour=red' }] } },
+    { ...kept, status: 'off', channel: { ...kept.channel, extension: [heartbeat] } },
+  ]) {
+    expect((await send('PUT', `${house.fhir}/Subscription/${id}`, kept)).status).toBe(200);
+    await settled();
+    expect((await send('PUT', `${house.fhir}/Subscription/${id}`, written)).status).toBe(200);
+    await settled();
+    expect((await house.sql.query('select status, due_at from subscription where id = $1', [id])).rows).toEqual([{ status: 'off', due_at: null }]);
+  }
+  await change(patient, 'A');
+  await settled();
+  expect(receiver.of('event-notification')).toEqual([]);
+});
+
 test('a heartbeat comes when nothing else has, and not without being asked for', async () => {
   const { patient } = await subscribe({ channel: { 'heartbeat-period': 60 } });
   house.clock.advance(59_000);

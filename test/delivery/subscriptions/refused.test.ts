@@ -24,6 +24,8 @@ test.each<[what: string, code: string, element: string, asked: Asked, endpoint?:
   ['content that nobody has', 'subscription-content', 'channel.payload.extension', { content: 'everything' }],
   ['a media type that nobody reads', 'subscription-payload', 'channel.payload', { payload: 'text/plain' }],
   ['another FHIR version', 'subscription-payload', 'channel.payload', { payload: 'application/fhir+json; fhirVersion=5.0' }],
+  ['a media type with a line break', 'subscription-payload', 'channel.payload', { payload: 'application/fhir+json;\ncharset=utf-8' }],
+  ['a media type with a separator that HTTP has not', 'subscription-payload', 'channel.payload', { payload: 'application/fhir+json;\u2028charset=utf-8' }],
   ['a header that is none', 'subscription-header', 'channel.header', { headers: ['no header'] }],
   ['a header with a line break', 'subscription-header', 'channel.header', { headers: ['X-A: 1\r\nX-B: 2'] }],
   ['a header that is ours', 'subscription-header', 'channel.header', { headers: ['Host: 169.254.169.254'] }],
