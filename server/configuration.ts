@@ -32,6 +32,8 @@ const none: OutboundRules = { hosts: new Set(), ranges: [] };
 
 const databaseAddress = z.string().refine((value) => /^postgres(ql)?:\/\//.test(value) && URL.canParse(value), 'a postgres:// address is expected');
 
+const origins = (text: string): string[] => text.split(',').map((one) => one.trim()).filter((one) => one !== '');
+
 const schema = z.object({
   PORT: integer(0, 65_535).default(8080).describe('Port of the HTTP server; 0 takes a free one.'),
   HOST: z.string().regex(loopback, 'only a loopback address (127.0.0.1, ::1, localhost) is allowed until access control exists').default('127.0.0.1')
@@ -70,6 +72,7 @@ const schema = z.object({
   PRIORA_GRAPHQL_COST: integer(100, 100_000_000).default(100_000).describe('Largest estimated cost of a GraphQL query, in fields that it may have to resolve; a search counts as 50.'),
   PRIORA_HEADER_LIMIT: integer(4096, 1024 * 1024).default(16 * 1024).describe('Largest request line and headers together, in bytes. Searches with longer parameters go by POST.'),
   PRIORA_CDS_BUDGET: integer(10, 60_000).default(4500).describe('How long a call of a CDS service may take, in milliseconds; then it is answered with `technical`. CRD allows five seconds.'),
+  PRIORA_CDS_ORIGINS: z.string().refine((text) => origins(text).every((origin) => URL.canParse(origin) && new URL(origin).origin === origin), 'origins as https://ehr.example, with commas between them, are expected').optional().describe('Origins whose pages may call CDS services that need no signature (CORS), with commas between them. Unset: none.'),
   PRIORA_CDS_CLIENTS: z.string().min(1).optional().describe('File (YAML or JSON), or folder of files, with the clients that may call CDS services: issuer, keys, tenants; see the guide on coverage requirements. Then every call needs a JWT that one of them signed. Without it calls are not signed.'),
   PRIORA_PACKAGES: z.string().min(1).optional().describe('Folder of FHIR packages (`.tgz`, or unpacked) that are installed at start, for all tenants.'),
   PRIORA_PACKAGE_REGISTRY: z.string().refine(isBaseUrl, 'an http or https address without query and fragment is expected').default('https://packages.fhir.org').describe('Registry that `priora package add NAME@VERSION` asks.'),
@@ -149,6 +152,7 @@ export interface Configuration {
   readonly cdsBudget: number;
   /** Where the clients of CDS services are listed; undefined: calls are not signed. */
   readonly cdsClients: string | undefined;
+  readonly cdsOrigins: readonly string[];
   /** In seconds. */
   readonly requestTimeout: number;
   readonly databaseConnections: number;
@@ -197,7 +201,7 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
     enrollmentSenders: value.PRIORA_ENROLLMENT_SENDERS ?? (value.PRIORA_DEMO ? '*' : ''), policiesDirectory: value.PRIORA_POLICIES_DIR, baseUrl: value.PRIORA_BASE_URL?.replace(/\/+$/, ''), logLevel: value.PRIORA_LOG_LEVEL,
     objects: value.PRIORA_OBJECTS, objectCredentials, binaryLimit: value.PRIORA_BINARY_LIMIT, attachmentInlineLimit: value.PRIORA_ATTACHMENT_INLINE_LIMIT, signatureAnchors: value.PRIORA_SIGNATURE_ANCHORS, keeping: { days: value.PRIORA_HELD_DAYS, perSender: value.PRIORA_HELD_LIMIT },
     bodyLimit: value.PRIORA_BODY_LIMIT, bundleLimit: value.PRIORA_BUNDLE_LIMIT, bundleTimeout: value.PRIORA_BUNDLE_TIMEOUT, packages: value.PRIORA_PACKAGES, packageRegistry: value.PRIORA_PACKAGE_REGISTRY, packageLimits: { ...defaultLimits, compressed: value.PRIORA_PACKAGE_LIMIT, unpacked: value.PRIORA_PACKAGE_UNPACKED_LIMIT },
-    graphqlDepth: value.PRIORA_GRAPHQL_DEPTH, graphqlCost: value.PRIORA_GRAPHQL_COST, headerLimit: value.PRIORA_HEADER_LIMIT, cdsBudget: value.PRIORA_CDS_BUDGET, cdsClients: value.PRIORA_CDS_CLIENTS, requestTimeout: value.PRIORA_REQUEST_TIMEOUT, conditionalDelete: value.PRIORA_CONDITIONAL_DELETE, tenants: value.PRIORA_TENANTS ?? [], validation: { base: value.PRIORA_VALIDATION, claimed: value.PRIORA_VALIDATION_PROFILES }, validationPolicy: value.PRIORA_VALIDATION_POLICY, workers: value.PRIORA_WORKERS, jobs: value.PRIORA_JOBS, searchTimeout: value.PRIORA_SEARCH_TIMEOUT, databaseConnections: value.PRIORA_DATABASE_CONNECTIONS ?? Math.max(4, Math.ceil((2 * availableParallelism() + 2) / value.PRIORA_WORKERS)),
+    graphqlDepth: value.PRIORA_GRAPHQL_DEPTH, graphqlCost: value.PRIORA_GRAPHQL_COST, headerLimit: value.PRIORA_HEADER_LIMIT, cdsBudget: value.PRIORA_CDS_BUDGET, cdsClients: value.PRIORA_CDS_CLIENTS, cdsOrigins: origins(value.PRIORA_CDS_ORIGINS ?? ''), requestTimeout: value.PRIORA_REQUEST_TIMEOUT, conditionalDelete: value.PRIORA_CONDITIONAL_DELETE, tenants: value.PRIORA_TENANTS ?? [], validation: { base: value.PRIORA_VALIDATION, claimed: value.PRIORA_VALIDATION_PROFILES }, validationPolicy: value.PRIORA_VALIDATION_POLICY, workers: value.PRIORA_WORKERS, jobs: value.PRIORA_JOBS, searchTimeout: value.PRIORA_SEARCH_TIMEOUT, databaseConnections: value.PRIORA_DATABASE_CONNECTIONS ?? Math.max(4, Math.ceil((2 * availableParallelism() + 2) / value.PRIORA_WORKERS)),
   };
 }
 

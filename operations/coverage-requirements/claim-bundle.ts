@@ -33,12 +33,18 @@ export function claimBundleOf(requested: Requested, shown: Shown): Bundle {
       sequence: index + 1, productOrService,
       // What is ordered is not authorized yet.
       extension: [{ url: pasExtension.certificationType, valueCodeableConcept: { coding: [{ system: systemOf.certificationType, code: 'I' }] } }],
-      ...(requested.categories[0] && { category: requested.categories[0] }),
+      ...(theOnly(requested.categories) && { category: theOnly(requested.categories)! }),
       ...(requested.quantity && { quantity: requested.quantity }),
-      ...(requested.places[0] && { locationCodeableConcept: requested.places[0] }),
+      ...(theOnly(requested.places) && { locationCodeableConcept: theOnly(requested.places)! }),
       ...(requested.date === undefined ? requested.period && { servicedPeriod: requested.period } : { servicedDate: requested.date }),
     })),
   };
   const entries: Resource[] = [claim, patient, coverage, ...shown.others.filter((other) => other !== patient && other !== coverage)];
   return { resourceType: 'Bundle', type: 'collection', timestamp: at, entry: entries.map((resource) => ({ fullUrl: `${base}/${resource.resourceType}/${resource.id!}`, resource })) };
+}
+
+/** Of several nobody knows which it will be: a rule that asks for one of them proves nothing. */
+function theOnly<T>(choices: readonly T[]): T | undefined {
+  const [first, ...others] = new Map(choices.map((choice) => [JSON.stringify(choice), choice])).values();
+  return others.length === 0 ? first : undefined;
 }

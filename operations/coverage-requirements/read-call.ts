@@ -67,7 +67,7 @@ export function readCall(id: string, body: unknown): HookCall {
   const hook = text(call, 'hook', 'hook', true);
   if (hook !== undefined && hook !== service.hook) notes.push(note('hook', `${service.hook} is expected at this address`));
   const hookInstance = text(call, 'hookInstance', 'hookInstance', true, uuid, 'a UUID is expected') ?? '';
-  const server = text(call, 'fhirServer', 'fhirServer', false, /^https?:\/\/[^\s]+$/, 'an http or https address is expected');
+  const server = text(call, 'fhirServer', 'fhirServer', false, /^https?:\/\/[^\s?#@]+$/, 'an http or https address without user, query and fragment is expected');
   const authorization = readAuthorization(call['fhirAuthorization'], text, notes);
   if (authorization !== undefined && call['fhirServer'] === undefined) notes.push(note('fhirAuthorization', 'it is of no use without fhirServer'));
   const context = asObject(call['context']);

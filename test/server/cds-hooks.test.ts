@@ -1,6 +1,7 @@
 /** Da Vinci CRD over HTTP: discovery, what a call must be, and what is said of orders. */
 import { randomUUID } from 'node:crypto';
 import { bundle, call, chartOf, firstSaidIn, hcpcs, order, orderSign, saidIn, saturation, type Json } from '../support/cds-calls.ts';
+import { readConfiguration } from '../../server/configuration.ts';
 import { openHouse, send, type TestHouse } from '../support/house.ts';
 import { request, submit } from '../support/pas-requests.ts';
 
@@ -81,12 +82,22 @@ describe('discovery', () => {
     }
   });
 
-  test('a page of another origin may call a service', async () => {
-    const answer = await send('OPTIONS', `${house.origin}/cds-services/order-sign-crd`, undefined, { origin: 'https://ehr.example', 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization,content-type' });
-    expect(answer.status).toBe(204);
-    expect(answer.headers.get('access-control-allow-origin')).toBe('*');
-    expect(answer.headers.get('access-control-allow-methods')).toBe('POST');
-    expect(answer.headers.get('access-control-allow-headers')).toMatch(/authorization/);
+  test.each([['of no listed origin', 'https://evil.example', null], ['of a listed one', 'https://ehr.example', 'https://ehr.example'], ['without one', undefined, null]])('a page %s: %s', async (_, origin, allowed) => {
+    const listed = await openHouse({ demo: true, environment: { PRIORA_CDS_ORIGINS: 'https://ehr.example, https://other.example' } });
+    try {
+      const headers = { ...(origin !== undefined && { origin }), 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization,content-type' };
+      const answer = await send('OPTIONS', `${listed.origin}/cds-services/order-sign-crd`, undefined, headers);
+      expect([answer.status, answer.headers.get('access-control-allow-origin'), answer.headers.get('vary')]).toEqual([204, allowed, 'origin']);
+      expect(answer.headers.get('access-control-allow-methods')).toBe('POST');
+      expect(answer.headers.get('access-control-allow-headers')).toMatch(/authorization/);
+      expect((await send('POST', `${listed.origin}/cds-services/order-sign-crd`, {}, headers)).headers.get('access-control-allow-origin')).toBe(allowed);
+    } finally {
+      await listed.close();
+    }
+  });
+
+  test.each(['ehr.example', 'https://ehr.example/', 'https://ehr.example/app', '*'])('a list with what is no origin is refused: %s', (text) => {
+    expect(() => readConfiguration({ PRIORA_CDS_ORIGINS: text })).toThrow(/^PRIORA_CDS_ORIGINS: /);
   });
 });
 

@@ -1,7 +1,8 @@
 /**
  * CDS Hooks: what payers tell while an order is written. The services stand beside the FHIR base, /cds-services, and under
- * /tenant/NAME for other tenants. Pages of other origins may call them (CORS): CDS clients are often web applications.
- * Where the operator lists clients, each call is signed by one of them; what services there are may be asked by everybody.
+ * /tenant/NAME for other tenants. What services there are may be asked by everybody, pages of any origin among them (CORS).
+ * Where the operator lists clients, each call is signed by one of them, wherever the page came from that makes it; without
+ * such a list only pages of listed origins may call.
  * Source: CDS Hooks 2.0 (https://cds-hooks.hl7.org/2.0/#http-response, #cors, #trusting-cds-clients).
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -16,9 +17,19 @@ const json = 'application/json; charset=utf-8';
 
 export function cdsServiceRoutes(server: FastifyInstance, house: House): void {
   const { coverageRequirements } = house;
-  /** A browser adds no credential by itself (cookies do not count), so whoever may read an answer could have asked for it himself. */
-  const shared = async (_request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    reply.headers({ 'access-control-allow-origin': '*', 'access-control-expose-headers': 'x-request-id, www-authenticate' });
+  const exposed = { 'access-control-expose-headers': 'x-request-id, www-authenticate' };
+  const open = async (_request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    reply.headers({ 'access-control-allow-origin': '*', ...exposed });
+  };
+  /**
+   * A signature is no credential that a browser adds by itself, so a page that has one may ask. Without signatures being
+   * on this machine is the credential, which every page has that its user opens.
+   */
+  const shared = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    if (house.authenticateCdsClient) return open(request, reply);
+    const { origin } = request.headers;
+    reply.header('vary', 'origin');
+    if (origin !== undefined && house.configuration.cdsOrigins.includes(origin)) reply.headers({ 'access-control-allow-origin': origin, ...exposed });
   };
 
   /** Who calls, before anything of the body is read. */
@@ -35,12 +46,12 @@ export function cdsServiceRoutes(server: FastifyInstance, house: House): void {
   };
 
   for (const url of ['/cds-services', '/cds-services/:service', '/cds-services/:service/feedback']) {
-    server.options(url, { onRequest: shared }, async (_request, reply) => reply.status(204).headers({
+    server.options(url, { onRequest: url === '/cds-services' ? open : shared }, async (_request, reply) => reply.status(204).headers({
       'access-control-allow-methods': url === '/cds-services' ? 'GET' : 'POST', 'access-control-allow-headers': 'authorization, content-type', 'access-control-max-age': '3600',
     }).send());
   }
 
-  server.get('/cds-services', { onRequest: shared }, async (_request, reply) => reply.type(json).send(coverageRequirements.discovery()));
+  server.get('/cds-services', { onRequest: open }, async (_request, reply) => reply.type(json).send(coverageRequirements.discovery()));
 
   server.post<Address>('/cds-services/:service', { onRequest: [shared, known] }, async (request, reply) => {
     const context = contextOf(request, house);
