@@ -3,14 +3,15 @@
  * sent is answered, and from time to time by itself. Any number of servers may do it on one database.
  */
 import { hasUnread } from '../../store/outbox/read.ts';
-import { takeDue, type DueSubscription } from '../../store/subscriptions/due.ts';
+import { findDue, takeDue, type DueSubscription } from '../../store/subscriptions/due.ts';
 import { createContents, type Contents } from './content.ts';
 import { deliver } from './deliver.ts';
 import { readerName, readStep } from './read-outbox.ts';
+import { admitted, excluded, most } from './slots.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** Notifications that wait for an answer at the same time. */
-const slots = 64;
+/** Looked at in one step, of which there may be room for few: many of them may go to the same host. */
+const candidates = 256;
 /** Milliseconds: longer than a notification usually may take, so that what is in somebody's hands is not taken from them. */
 const lease = 30_000;
 /** For news that was lost, retries and heartbeats; milliseconds. */
@@ -32,7 +33,7 @@ export function runSubscriptions(surroundings: Surroundings): SubscriptionRunner
 class Runner implements SubscriptionRunner {
   readonly #surroundings: Surroundings;
   readonly #contents: Contents;
-  readonly #sending = new Set<Promise<void>>();
+  readonly #sending = new Map<Promise<void>, DueSubscription>();
   readonly #stopping = new AbortController();
   readonly #timer: NodeJS.Timeout;
   #looking: Promise<void> | undefined;
@@ -54,7 +55,7 @@ class Runner implements SubscriptionRunner {
   async settled(): Promise<void> {
     do {
       this.wake();
-      while (this.#looking || this.#sending.size > 0) await Promise.all([this.#looking, ...this.#sending]);
+      while (this.#looking || this.#sending.size > 0) await Promise.all([this.#looking, ...this.#sending.keys()]);
     } while (!this.#isStopped && await hasUnread(this.#surroundings.database, readerName));
   }
 
@@ -62,7 +63,7 @@ class Runner implements SubscriptionRunner {
     clearInterval(this.#timer);
     this.#stopping.abort();
     await this.#looking;
-    await Promise.all(this.#sending);
+    await Promise.all(this.#sending.keys());
   }
 
   get #isStopped(): boolean {
@@ -81,8 +82,10 @@ class Runner implements SubscriptionRunner {
     let more = true;
     while (more && !this.#isStopped) more = await readStep(this.#surroundings);
     const { database, now } = this.#surroundings;
-    while (this.#sending.size < slots && !this.#isStopped) {
-      const due = await takeDue(database, now(), new Date(now().getTime() + lease), slots - this.#sending.size);
+    while (this.#sending.size < most.slots && !this.#isStopped) {
+      const held = [...this.#sending.values()];
+      const wanted = admitted(await findDue(database, now(), excluded(held), candidates), held);
+      const due = await takeDue(database, now(), new Date(now().getTime() + lease), wanted);
       if (due.length === 0) return;
       for (const one of due) this.#send(one);
     }
@@ -96,6 +99,6 @@ class Runner implements SubscriptionRunner {
         this.#sending.delete(sent);
         this.wake();
       });
-    this.#sending.add(sent);
+    this.#sending.set(sent, due);
   }
 }

@@ -13,30 +13,53 @@ export interface DueSubscription {
   readonly status: SubscriptionState;
   readonly topic: string;
   readonly owner: string;
+  /** Of its endpoint; empty where that is not known. */
+  readonly host: string;
   readonly endsAt: Date | undefined;
   readonly events: number;
   readonly delivered: number;
   readonly attempts: number;
 }
 
-interface Row { tenant: number; id: string; version: number; born: number; status: SubscriptionState; topic: string; owner: string; ends_at: Date | null; events: string; delivered: string; attempts: number }
+interface Row { tenant: number; id: string; version: number; born: number; status: SubscriptionState; topic: string; owner: string; host: string; ends_at: Date | null; events: string; delivered: string; attempts: number }
+
+export type Candidate = Pick<DueSubscription, 'tenant' | 'id' | 'status' | 'attempts' | 'host'>;
+
+/** For whom there is no room at the moment. */
+export interface Excluded {
+  readonly hosts: readonly string[];
+  readonly tenants: readonly number[];
+  /** Those whose last attempt failed, and those that are requested. */
+  readonly unproven: boolean;
+}
+
+/** What is due at `now` and in nobody's hands, the longest due first. */
+export async function findDue(database: Queryable, now: Date, { hosts, tenants, unproven }: Excluded, limit: number): Promise<readonly Candidate[]> {
+  const { rows } = await database.query<Candidate>(sql`
+    select tenant, id, status, attempts, host from subscription
+    where due_at <= ${now} and (leased_until is null or leased_until <= ${now})
+      and host <> all(${[...hosts]}::text[]) and tenant <> all(${[...tenants]}::smallint[]) and (not ${unproven}::boolean or (status = 'active' and attempts = 0))
+    order by due_at
+    limit ${limit}`);
+  return rows;
+}
 
 /**
- * Takes what is due at `now`, the longest due first. Nobody else takes these until `until`, which is when a process that
- * was killed over them is taken to be gone.
+ * Takes those of `wanted` that are due at `now` still. Nobody else takes these until `until`, which is when a process
+ * that was killed over them is taken to be gone.
  */
-export async function takeDue(database: Queryable, now: Date, until: Date, limit: number): Promise<readonly DueSubscription[]> {
+export async function takeDue(database: Queryable, now: Date, until: Date, wanted: readonly Pick<Candidate, 'tenant' | 'id'>[]): Promise<readonly DueSubscription[]> {
+  if (wanted.length === 0) return [];
   const { rows } = await database.query<Row>(sql`
     update subscription s set leased_until = ${until}
     from (
       select tenant, shard, id from subscription
-      where due_at <= ${now} and (leased_until is null or leased_until <= ${now})
-      order by due_at
-      limit ${limit}
+      where (tenant, shard, id) in (select * from unnest(${wanted.map(({ tenant }) => tenant)}::smallint[], ${wanted.map(({ tenant, id }) => shardOf(tenant, id))}::smallint[], ${wanted.map(({ id }) => id)}::text[]))
+        and due_at <= ${now} and (leased_until is null or leased_until <= ${now})
       for update skip locked
     ) as due
     where s.tenant = due.tenant and s.shard = due.shard and s.id = due.id
-    returning s.tenant, s.id, s.version, s.born, s.status, s.topic, s.owner, s.ends_at, s.events, s.delivered, s.attempts`);
+    returning s.tenant, s.id, s.version, s.born, s.status, s.topic, s.owner, s.host, s.ends_at, s.events, s.delivered, s.attempts`);
   return rows.map(({ ends_at, events, delivered, ...row }) => ({ ...row, endsAt: ends_at ?? undefined, events: Number(events), delivered: Number(delivered) }));
 }
 

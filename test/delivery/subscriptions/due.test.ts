@@ -1,7 +1,8 @@
 /** The rows that follow subscriptions: which is taken, and what came of it. */
 import { openDatabase, type Database } from '../../../store/database.ts';
-import { settleActive, settleDelivered, settleFailed, settleStopped, takeDue } from '../../../store/subscriptions/due.ts';
+import { findDue, settleActive, settleDelivered, settleFailed, settleStopped, takeDue, type Candidate } from '../../../store/subscriptions/due.ts';
 import { followSubscription, forgetSubscription, type FollowedSubscription } from '../../../store/subscriptions/follow.ts';
+import { admitted, excluded } from '../../../delivery/subscriptions/slots.ts';
 import { recordEvents } from '../../../store/subscriptions/record-events.ts';
 import { createDatabase } from '../../support/house.ts';
 
@@ -23,15 +24,16 @@ afterAll(async () => {
 beforeEach(() => database.query({ text: 'truncate subscription, subscription_filter, subscription_event', values: [] }));
 
 const follow = (id: string, more: Partial<FollowedSubscription> = {}) => followSubscription(database, { tenant: 1, id, version: 1, status: 'requested', topic, owner: 'a', filters: [], endsAt: undefined, heartbeat: undefined, host: 'a.example', ...more }, now);
+const take = async (held: readonly Candidate[] = []) => takeDue(database, now, until, admitted(await findDue(database, now, excluded(held), 256), held));
 const happen = (count: number) => recordEvents(database, Array.from({ length: count }, (_, index) => ({ tenant: 1, topic, values: [], at: now, interaction: 'update', type: 'Patient', id: 'p', version: index + 1 })), now);
 const rowOf = async (id: string) => (await database.query<{ status: string; events: string; delivered: string; attempts: number }>({ text: 'select status, events, delivered, attempts from subscription where id = $1', values: [id] })).rows[0];
 
 test('what comes of one that was deleted does not concern its successor of the same id', async () => {
   await follow('one');
-  const [first] = await takeDue(database, now, until, 1);
+  const [first] = await take();
   await settleActive(database, first!, now);
   await happen(3);
-  const [out] = await takeDue(database, now, until, 1);
+  const [out] = await take();
   expect(out).toMatchObject({ id: 'one', events: 3 });
   await forgetSubscription(database, 1, 'one');
   await follow('one', { version: 3 });
@@ -39,5 +41,22 @@ test('what comes of one that was deleted does not concern its successor of the s
   await settleFailed(database, out!, until);
   await settleStopped(database, out!, 'error');
   expect(await rowOf('one')).toMatchObject({ status: 'requested', events: '0', delivered: '0', attempts: 0 });
-  expect(await takeDue(database, now, until, 1)).toMatchObject([{ id: 'one', version: 3 }]);
+  expect(await take()).toMatchObject([{ id: 'one', version: 3 }]);
+});
+
+test('one host has four slots, and those behind it are not kept waiting', async () => {
+  for (let index = 0; index < 300; index++) await follow(`slow-${index}`, { host: 'slow.example' });
+  await follow('well', { host: 'well.example' });
+  const held = await take();
+  expect(held.map(({ host }) => host)).toEqual(Array.from({ length: 4 }, () => 'slow.example'));
+  expect(await take(held)).toMatchObject([{ id: 'well' }]);
+});
+
+test('those that failed or never answered leave room for others, and so does a tenant', () => {
+  const many = (count: number, more: Partial<Candidate>): Candidate[] => Array.from({ length: count }, (_, index) => ({ tenant: 1, id: `${index}`, status: 'active', attempts: 0, host: `host-${index}.example`, ...more }));
+  expect(admitted(many(100, { attempts: 3 }), [])).toHaveLength(24);
+  expect(admitted(many(100, { status: 'requested' }), [])).toHaveLength(24);
+  const failing = many(24, { attempts: 1 });
+  expect(admitted(many(100, {}), failing)).toHaveLength(24);
+  expect(admitted([...many(100, {}), ...many(100, { tenant: 2 })], []).filter(({ tenant }) => tenant === 2)).toHaveLength(16);
 });
