@@ -45,7 +45,7 @@ export async function acceptSubscription(sent: Subscription, settings: AcceptSet
   refuse(/"url":"http:\/\/hl7\.org\/fhir\/(?!4\.0)\d\.\d\//.test(JSON.stringify(sent)), 'subscription-extension', 'extension');
   const topic = topicNamed(subscription.criteria, settings.topics);
   if (!topic) throw new Problem('subscription-topic-unknown', {}, `${where}.criteria`);
-  readFilters(filterTexts(subscription), topic, (index) => `${where}.criteria.extension[${index}].value`);
+  const filters = readFilters(filterTexts(subscription), topic, (index) => `${where}.criteria.extension[${index}].value`);
 
   const { channel } = subscription;
   refuse(channel?.type !== 'rest-hook' || hasOwnChannelType(subscription), 'subscription-channel', 'channel.type');
@@ -54,6 +54,8 @@ export async function acceptSubscription(sent: Subscription, settings: AcceptSet
   refuse(!offered.includes((contentOf(subscription) ?? 'empty') as ContentLevel), 'subscription-content', 'channel.payload.extension', { offered: offered.join(', ') });
   // Without a type R4 means a call without a body, which a notification is not; JSON is what everybody reads.
   refuse(!isPayloadType(channel.payload ?? 'application/fhir+json'), 'subscription-payload', 'channel.payload');
+  // Nobody hears of the authorizations of everybody.
+  refuse(topic.ofAuthorizations && filters.length === 0, 'subscription-filter-invalid', 'criteria', { reason: `this topic is heard of for one organization, by ${topic.filters.map(({ parameter }) => parameter).join(' or ')}` });
   const headers = channel.header ?? [];
   refuse(headers.length > mostHeaders || headers.some((line) => readHeader(line) === undefined), 'subscription-header', 'channel.header');
   for (const [what, value, { least, most }] of [['The heartbeat period', heartbeatOf(subscription), heartbeats], ['The timeout', timeoutOf(subscription), timeouts], ['The most events in a notification', maxCountOf(subscription), counts]] as const) {

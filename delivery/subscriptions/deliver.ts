@@ -12,7 +12,7 @@ import { readHeader } from '../../operations/outbound/headers.ts';
 import type { Context } from '../../store/context.ts';
 import { readResource } from '../../store/read.ts';
 import { extendLease, settleActive, settleDelivered, settleFailed, settleStopped, type DueSubscription } from '../../store/subscriptions/due.ts';
-import { readEvents } from '../../store/subscriptions/read-events.ts';
+import { ofOneTopic, readEvents } from '../../store/subscriptions/read-events.ts';
 import { commit } from '../../store/write/commit.ts';
 import { topicNamed } from './accept.ts';
 import { contentOf, heartbeatOf, maxCountOf, pasVersionOf, timeoutOf } from './backport.ts';
@@ -85,16 +85,18 @@ async function shakeHands(work: Work): Promise<void> {
 async function sendDue(work: Work): Promise<void> {
   const { due, subscription, context, surroundings: { database, now } } = work;
   const limit = maxCountOf(subscription) ?? usualCount;
-  const pending = due.events > due.delivered ? await readEvents(database, due.id, { since: due.delivered + 1, until: due.events, limit }, context) : [];
+  const read = due.events > due.delivered ? await readEvents(database, due.id, { since: due.delivered + 1, until: due.events, limit }, context) : [];
+  // A notification is of one topic: what happened before the Subscription was changed to another is told as what it was.
+  const pending = ofOneTopic(read);
   if (pending.length === 0 && heartbeatOf(subscription) === undefined) return settleDelivered(database, due, due.delivered, now());
-  const failure = pending.length === 0 ? await send(work, 'heartbeat', []) : await send(work, 'event-notification', await told(pending, work));
+  const failure = pending.length === 0 ? await send(work, 'heartbeat', []) : await send(work, 'event-notification', await told(pending, work), pending[0]!.topic);
   if (failure === undefined) return settleDelivered(database, due, pending.at(-1)?.number ?? due.delivered, now());
   await failedOnce(due, work, failure, work.surroundings);
 }
 
 /** Rights are asked now, not when it was made: an event that its owner may not see any more is one without content. */
 async function told(events: Awaited<ReturnType<typeof readEvents>>, { due, subscription, context, contents, surroundings }: Work): Promise<readonly NotifiedEvent[]> {
-  const topic = topicNamed(subscription.criteria, surroundings.topics);
+  const topic = topicNamed(events[0]?.topic, surroundings.topics);
   const level = (contentOf(subscription) ?? 'empty') as ContentLevel;
   const notified: NotifiedEvent[] = [];
   for (const event of events) {
@@ -105,13 +107,13 @@ async function told(events: Awaited<ReturnType<typeof readEvents>>, { due, subsc
 }
 
 /** @returns why it was not taken; undefined: it was */
-async function send({ due, subscription, context, surroundings, signal }: Work, type: NotificationType, events: readonly NotifiedEvent[]): Promise<string | undefined> {
+async function send({ due, subscription, context, surroundings, signal }: Work, type: NotificationType, events: readonly NotifiedEvent[], topic = due.topic): Promise<string | undefined> {
   const { outbound, observer, now, random } = surroundings;
   const { channel } = subscription;
   const started = now().getTime();
   const notification = notificationOf({
     type, events, at: now(), ids: [randomUuid(random(16)), randomUuid(random(16))],
-    subscription: { id: due.id, status: due.status, topic: due.topic, events: due.events, base: context.base },
+    subscription: { id: due.id, status: due.status, topic, events: due.events, base: context.base },
   });
   const mediaType = channel.payload ?? 'application/fhir+json';
   const timeout = (timeoutOf(subscription) ?? usualTimeout / 1000) * 1000;

@@ -31,8 +31,14 @@ export function readFilters(texts: readonly string[], topic: Topic, where: (inde
     if (!known) throw new Problem('subscription-filter-unknown', { offered: [...new Set(topic.filters.map(({ parameter }) => parameter))].join(', ') || 'nothing' }, where(index));
     const values = part.slice(equals + 1).split(/(?<!\\),/).map((value) => value.replaceAll(/\\([,|$\\])/g, '$1').trim());
     if (values.some((value) => value === '') || values.length > mostValues) throw new Problem('subscription-filter-invalid', { reason: `from 1 to ${mostValues} values are expected, with commas between them` }, where(index));
+    if (values.some((value) => isNever(value, topic))) throw new Problem('subscription-filter-invalid', { reason: 'a value can never be met' }, where(index));
     return values.map((value) => met(known.parameter, value));
   });
+}
+
+/** Wildcards are not known; an identifier of an organization is told by its value, which a system alone does not have. */
+function isNever(value: string, { ofAuthorizations }: Topic): boolean {
+  return value === '*' || value === '|' || (ofAuthorizations && /^\||\|$/.test(value));
 }
 
 export function met(parameter: string, value: string): string {

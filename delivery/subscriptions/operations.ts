@@ -12,7 +12,7 @@ import { fhirAnswer, type Operation, type OperationAnswer, type OperationCall } 
 import type { Context } from '../../store/context.ts';
 import type { Database } from '../../store/database.ts';
 import { readMany, readResource } from '../../store/read.ts';
-import { readCounts, readEvents, type SubscriptionCount } from '../../store/subscriptions/read-events.ts';
+import { ofOneTopic, readCounts, readEvents, type SubscriptionCount } from '../../store/subscriptions/read-events.ts';
 import { topicNamed } from './accept.ts';
 import { backport, contentOf } from './backport.ts';
 import type { Contents } from './content.ts';
@@ -52,13 +52,15 @@ export function subscriptionOperations({ database, topics, contents }: Subscript
         const subscription = parseJson(text) as Subscription;
         const [counted] = await one(database, id, context);
         const range = { since: numberOf('eventsSinceNumber', inputs.one('eventsSinceNumber')) ?? 1, until: numberOf('eventsUntilNumber', inputs.one('eventsUntilNumber')) ?? Number.MAX_SAFE_INTEGER, limit: most.events };
-        const topic = topicNamed(subscription.criteria, topics());
         const level = levelOf(inputs.one('content'), contentOf(subscription));
         const events: NotifiedEvent[] = [];
-        for (const event of topic ? await readEvents(database, id, range, context) : []) {
-          events.push(mayReceive(context.actor, event, context) ? await contents.tell(event, topic!, level, context) : { number: event.number, at: event.at, entries: [] });
+        // A notification is of one topic; those after it are asked for by the next number.
+        const found = ofOneTopic(await readEvents(database, id, range, context));
+        const topic = topicNamed(found[0]?.topic, topics());
+        for (const event of found) {
+          events.push(topic && mayReceive(context.actor, event, context) ? await contents.tell(event, topic, level, context) : { number: event.number, at: event.at, entries: [] });
         }
-        return answer(notificationOf({ type: 'query-event', subscription: counted!, events, at: context.now(), ids: [randomUuid(context.random(16)), randomUuid(context.random(16))] }));
+        return answer(notificationOf({ type: 'query-event', subscription: { ...counted!, topic: found[0]?.topic ?? counted!.topic }, events, at: context.now(), ids: [randomUuid(context.random(16)), randomUuid(context.random(16))] }));
       },
     },
   ];

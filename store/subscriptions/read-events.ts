@@ -13,16 +13,24 @@ export interface SubscriptionEvent {
   readonly type: string;
   readonly id: string;
   readonly version: number;
+  /** Of which it was an event when it happened. */
+  readonly topic: string;
 }
 
 /** Events with numbers from `since` to `until`, both included, `limit` at most. */
 export async function readEvents(database: Queryable, subscription: string, range: { readonly since: number; readonly until: number; readonly limit: number }, { access }: Pick<Context, 'access'>): Promise<readonly SubscriptionEvent[]> {
-  const { rows } = await database.query<{ number: string; at: Date; interaction: string; type: number; id: string; version: number }>(sql`
-    select number::text, at, interaction, type, id, version from subscription_event
+  const { rows } = await database.query<{ number: string; at: Date; interaction: string; type: number; id: string; version: number; topic: string }>(sql`
+    select number::text, at, interaction, type, id, version, topic from subscription_event
     where tenant = ${access.tenant} and shard = ${shardOf(access.tenant, subscription)} and subscription = ${subscription} and number between ${range.since} and ${range.until}
     order by subscription_event.number
     limit ${range.limit}`);
   return rows.map((row) => ({ ...row, number: Number(row.number), type: resourceTypeOfCode(row.type) }));
+}
+
+/** Those at the beginning that are of the same topic. */
+export function ofOneTopic(events: readonly SubscriptionEvent[]): readonly SubscriptionEvent[] {
+  const other = events.findIndex(({ topic }) => topic !== events[0]!.topic);
+  return other < 0 ? events : events.slice(0, other);
 }
 
 export interface SubscriptionCount {

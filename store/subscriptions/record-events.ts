@@ -64,8 +64,8 @@ export async function recordEvents(connection: Queryable, events: readonly Topic
       where s.tenant = c.tenant and s.shard = c.shard and s.id = c.id
       returning s.tenant, s.shard, s.id, s.events - c.more as before
     )
-    insert into subscription_event (tenant, shard, subscription, number, at, interaction, type, id, version)
-    select g.tenant, g.shard, g.id, g.before + row_number() over (partition by g.tenant, g.shard, g.id order by e.place), e.at, e.interaction, e.type, e.id, e.version
+    insert into subscription_event (tenant, shard, subscription, number, at, interaction, type, id, version, topic)
+    select g.tenant, g.shard, g.id, g.before + row_number() over (partition by g.tenant, g.shard, g.id order by e.place), e.at, e.interaction, e.type, e.id, e.version, e.topic
     from grown g
     join concerned c on c.tenant = g.tenant and c.shard = g.shard and c.id = g.id
     join event e on e.place = c.place`);

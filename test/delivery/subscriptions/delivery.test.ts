@@ -1,6 +1,6 @@
 /** From a change to its notification: handshake, events in order, failures, and what is told. */
 import { openHouse, send, type TestHouse } from '../../support/house.ts';
-import { changeTopic, eventsIn, openReceiver, subscriptionTo, type Asked, type Receiver } from './receiver.ts';
+import { admissionTopic, changeTopic, eventsIn, openReceiver, subscriptionTo, type Asked, type Receiver } from './receiver.ts';
 
 let house: TestHouse;
 let receiver: Receiver;
@@ -169,6 +169,21 @@ test('turned off, it is off, whatever else it says', async () => {
   await change(patient, 'A');
   await settled();
   expect(receiver.of('event-notification')).toEqual([]);
+});
+
+test('what happened before it was changed to another topic is told as an event of the old one', async () => {
+  const { id, patient } = await subscribe();
+  receiver.answer = { status: 500 };
+  await change(patient, 'A');
+  await receiver.until('event-notification', 1);
+  await settled();
+  receiver.answer = { status: 200 };
+  await send('PUT', `${house.fhir}/Subscription/${id}`, { ...subscriptionTo(receiver.url, { topic: admissionTopic }), id });
+  await receiver.until('event-notification', 2);
+  await settled();
+  const { json } = receiver.of('event-notification')[1]!;
+  expect(json.entry[0].resource.parameter).toContainEqual({ name: 'topic', valueCanonical: changeTopic });
+  expect(json.entry[1].fullUrl).toBe(`${house.fhir}/Patient/${patient}`);
 });
 
 test('a heartbeat comes when nothing else has, and not without being asked for', async () => {

@@ -17,6 +17,9 @@ test.each<[what: string, code: string, element: string, asked: Asked, endpoint?:
   ['a filter of another topic', 'subscription-filter-unknown', 'criteria.extension[0].value', { topic: pasTopic, filters: ['patient=Patient/1'] }],
   ['a filter without a value', 'subscription-filter-invalid', 'criteria.extension[0].value', { topic: pasTopic, filters: ['org-identifier='] }],
   ['a filter with a comparison', 'subscription-filter-unknown', 'criteria.extension[0].value', { topic: pasTopic, filters: ['org-identifier:not=1'] }],
+  ['the PAS topic for everybody', 'subscription-filter-invalid', 'criteria', { topic: pasTopic }],
+  ['a filter for anything', 'subscription-filter-invalid', 'criteria.extension[0].value', { topic: pasTopic, filters: ['org-identifier=*'] }],
+  ['a filter for a system without a value', 'subscription-filter-invalid', 'criteria.extension[0].value', { topic: pasTopic, filters: ['org-identifier=1,npi|'] }],
   ['too many filters', 'subscription-filter-invalid', 'criteria.extension[20].value', { filters: Array.from({ length: 21 }, () => 'patient=Patient/1') }],
   ['websocket', 'subscription-channel', 'channel.type', {}],
   ['content that PAS does not have: id only', 'subscription-content', 'channel.payload.extension', { topic: pasTopic, content: 'id-only' }],
@@ -61,7 +64,7 @@ test('an update, a patch and an entry of a transaction are judged in the same wa
 });
 
 test('nobody says that his subscription is active, or which version of PAS it is of', async () => {
-  const sent = { ...subscriptionTo(endpoint, { topic: pasTopic }), status: 'active', error: 'none', meta: { tag: [{ system: 'https://priora.health/fhir/CodeSystem/pas-version', code: '2.0.1' }] } };
+  const sent = { ...subscriptionTo(endpoint, { topic: pasTopic, filters: ['org-identifier=1'] }), status: 'active', error: 'none', meta: { tag: [{ system: 'https://priora.health/fhir/CodeSystem/pas-version', code: '2.0.1' }] } };
   const { json } = await send('POST', `${house.fhir}/Subscription`, sent);
   expect([json.status, json.error, json.meta.tag]).toEqual(['requested', undefined, undefined]);
   expect((await send('POST', `${house.fhir}/Subscription`, subscriptionTo(endpoint, { topic: `${admissionTopic}|1.0.0`, filters: ['Encounter.patient=Patient/1', 'Encounter?class=IMP'] }))).status).toBe(201);
