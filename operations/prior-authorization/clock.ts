@@ -66,7 +66,7 @@ export function withPauses(book: ClockBook, before: AuthorizationState | undefin
     add(body);
     if (body.kind === 'information-requested' || body.kind === 'extended') {
       const item = state!.items.get(body.item)!;
-      if (item.status === 'pended' && item.wanted.length > 0 && whyNotPaused(item.clock, at.toISOString()) === undefined) add(pauseOf(book, state!.received.plan, item, at));
+      if (item.status === 'pended' && item.wanted.length > 0 && whyNotPaused(item.clock, at.toISOString()) === undefined) for (const pause of pauseOf(book, state!.received.plan, item, at)) add(pause);
     }
     if (body.kind === 'received') for (const item of state!.items.values()) if (isAnswered(item)) add(resumptionOf(item, at));
   }
@@ -77,9 +77,11 @@ function isAnswered({ status, clock, wanted }: ItemState): boolean {
   return status === 'pended' && clock.paused !== undefined && wanted.length === 0;
 }
 
-function pauseOf(book: ClockBook, plan: string | undefined, { sequence, clock }: ItemState, at: Date): Paused {
-  const until = countFrom(at, clock.basis!.pause!.atMost, calendarOf(book, plan));
-  return { kind: 'paused', item: sequence, authority: ruleOf(clock), until: until.toISOString(), dueAt: new Date(Date.parse(clock.dueAt) + until.getTime() - at.getTime()).toISOString() };
+/** None where the pauses before have taken all that the rule allows. */
+function pauseOf(book: ClockBook, plan: string | undefined, { sequence, clock }: ItemState, at: Date): Paused[] {
+  const until = new Date(countFrom(at, clock.basis!.pause!.atMost, calendarOf(book, plan)).getTime() - (clock.stoodStill ?? 0));
+  if (until <= at) return [];
+  return [{ kind: 'paused', item: sequence, authority: ruleOf(clock), until: until.toISOString(), dueAt: new Date(Date.parse(clock.dueAt) + until.getTime() - at.getTime()).toISOString() }];
 }
 
 function resumptionOf({ sequence, clock }: ItemState, at: Date): EventBody {

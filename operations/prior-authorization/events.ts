@@ -142,6 +142,8 @@ export interface Received {
   readonly receivedAt: string;
   readonly expedited: boolean;
   readonly dueAt: string;
+  /** An undecided item keeps its clock through this version; absent in logs of older releases, where a change of the item began a new one. */
+  readonly clocksLast?: true;
   /** The rule that says so; absent in logs of older releases. */
   readonly clock?: ClockBasis;
   /** All items of the request as it stands. */

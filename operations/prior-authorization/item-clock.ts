@@ -1,9 +1,11 @@
 /**
  * The clock of one item, folded: started by the version that asks for the item, moved by events of the log and by
- * nothing else. The date that is due is later after an extension, a pause and a downgrade; a clock that resumes gives
+ * nothing else. An item that is changed before it is decided keeps its clock: what it was given stays given, and a
+ * version that makes it urgent brings the date forward. The date that is due is later after an extension, a pause and a downgrade; a clock that resumes gives
  * back what was left of its pause, and never more.
  */
 import { Problem } from '../../fhir/problems.ts';
+import type { Span } from '../../review/clock/rules.ts';
 import type { ClockBasis, ClockEvent, Downgraded, Extended, Paused, Received } from './events.ts';
 
 export interface ItemClock {
@@ -18,10 +20,32 @@ export interface ItemClock {
   readonly extended?: Extended & { readonly at: string };
   readonly paused?: Paused & { readonly at: string };
   readonly downgraded?: Downgraded & { readonly at: string };
+  /** How long it has stood still in pauses that are over, in milliseconds. */
+  readonly stoodStill?: number;
+  /** Absent in logs of older releases: pauses were not added up. */
+  readonly lasts?: true;
 }
 
-export function startOf({ version, receivedAt, expedited, dueAt, clock }: Received): ItemClock {
-  return { version, receivedAt, expedited, dueAt, ...(clock && { basis: clock }) };
+export function startOf({ version, receivedAt, expedited, dueAt, clock, clocksLast }: Received): ItemClock {
+  return { version, receivedAt, expedited, dueAt, ...(clock && { basis: clock }), ...(clocksLast && { lasts: clocksLast }) };
+}
+
+/** The clock of an undecided item through a version that changes it or makes it urgent. Nothing is awaited of what was changed: a pause is over. */
+export function carryOn(before: ItemClock, { expedited, dueAt, clock, clocksLast }: Received, at: string): ItemClock {
+  const running = before.paused ? resumed(before, before.paused, at) : before;
+  const { basis, downgraded, ...common } = running;
+  const isUrgentNow = expedited && !before.expedited;
+  const rule = isUrgentNow ? clock : basis;
+  return {
+    ...common, expedited: expedited || before.expedited, dueAt: dueAt < running.dueAt ? dueAt : running.dueAt,
+    ...(rule && { basis: rule }), ...(downgraded && !isUrgentNow && { downgraded }), ...(clocksLast && { lasts: clocksLast }),
+  };
+}
+
+function resumed(clock: ItemClock, paused: Paused & { readonly at: string }, at: string): ItemClock {
+  const { paused: _, ...running } = clock;
+  const stood = Math.max(0, Math.min(lengthOf(paused.at, at), lengthOf(paused.at, paused.until)));
+  return { ...running, dueAt: dueWhenResumed(running.dueAt, paused, at), stoodStill: (running.stoodStill ?? 0) + stood };
 }
 
 /**
@@ -38,13 +62,14 @@ export function move(clock: ItemClock, event: ClockEvent & { readonly at: string
     case 'paused': {
       refuseWhere(event.item, whyNotPaused(clock, event.at));
       if (event.until <= event.at || lengthOf(clock.dueAt, event.dueAt) !== lengthOf(event.at, event.until)) throw new RangeError('A pause puts off what is due by its own length.');
+      if (clock.lasts && (clock.stoodStill ?? 0) + lengthOf(event.at, event.until) > longest(clock.basis!.pause!.atMost)) throw new RangeError('The pauses of a clock together are no longer than its rule allows.');
       return { ...clock, dueAt: event.dueAt, paused: event };
     }
     case 'resumed': {
-      const { paused, ...running } = clock;
+      const { paused } = clock;
       if (!paused) throw new RangeError('A clock that runs is not resumed.');
       if (event.dueAt !== dueWhenResumed(clock.dueAt, paused, event.at)) throw new RangeError('A clock that resumes gives back what was left of its pause.');
-      return { ...running, dueAt: event.dueAt };
+      return resumed(clock, paused, event.at);
     }
     case 'downgraded': {
       refuseWhere(event.item, whyNotDowngraded(clock, event.at));
@@ -80,6 +105,14 @@ function whyNotDowngraded({ basis, expedited, dueAt }: ItemClock, at: string): s
   return at > dueAt ? 'it is overdue' : undefined;
 }
 
+const hour = 3_600_000;
+
+/** How long a span can be: a day on which clocks are put back has an hour more; which working days there are, the calendar of the plan says. */
+function longest({ amount, unit }: Span): number {
+  if (unit === 'hours') return amount * hour;
+  return unit === 'calendar-days' ? (amount * 24 + 1) * hour : Number.POSITIVE_INFINITY;
+}
+
 const lengthOf = (from: string, to: string): number => Date.parse(to) - Date.parse(from);
 
 /** When an item is due whose clock resumes at an instant. */
@@ -88,5 +121,5 @@ export function dueWhenResumed(dueAt: string, { until }: Pick<Paused, 'until'>, 
 }
 
 export function atRiskAt({ dueAt, basis }: ItemClock): string {
-  return new Date(Date.parse(dueAt) - (basis?.atRiskHours ?? 0) * 3_600_000).toISOString();
+  return new Date(Date.parse(dueAt) - (basis?.atRiskHours ?? 0) * hour).toISOString();
 }

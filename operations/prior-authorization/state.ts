@@ -4,7 +4,7 @@
  */
 import { isAnswered } from './answered.ts';
 import { Problem } from '../../fhir/problems.ts';
-import { atRiskAt, move, startOf, type ItemClock } from './item-clock.ts';
+import { atRiskAt, carryOn, move, startOf, type ItemClock } from './item-clock.ts';
 import type { ApprovedDetail, AuthorizationEvent, Cancelled, Certified, Denied, InformationRequested, ItemChange, ItemEvent, Modified, Pended, Received } from './events.ts';
 
 export type ItemStatus = 'requested' | 'pended' | 'certified' | 'modified' | 'denied' | 'cancelled';
@@ -16,7 +16,7 @@ export interface ItemState {
   readonly decision: (Certified | Denied | Modified | Pended | Cancelled) & { readonly at: string } | undefined;
   /** What is still wanted from the provider. */
   readonly wanted: InformationRequested['wanted'];
-  /** Of the version that last asked for it: until when, and how it has moved since. */
+  /** Of the version that first asked for it since it was decided last: until when, and how it has moved since. */
   readonly clock: ItemClock;
   /** Certified before an update asked for something else in its place. */
   readonly standing?: StandingCertification;
@@ -89,7 +89,7 @@ export function apply(state: AuthorizationState | undefined, event: Authorizatio
   return { ...state, lastSequence: event.sequence, items: new Map(state.items).set(event.item, after(item, event)) };
 }
 
-function receive(state: AuthorizationState | undefined, event: Received & { readonly sequence: number }): AuthorizationState {
+function receive(state: AuthorizationState | undefined, event: Received & { readonly sequence: number; readonly at: string }): AuthorizationState {
   if (event.version !== (state?.received.version ?? 0) + 1) throw new RangeError('Versions of a request follow one another.');
   const items = new Map(state?.items);
   for (const sequence of event.items) if (!items.has(sequence)) items.set(sequence, { sequence, status: 'requested', decision: undefined, wanted: [], clock: startOf(event) });
@@ -98,6 +98,12 @@ function receive(state: AuthorizationState | undefined, event: Received & { read
     const before = state?.items.get(sequence);
     if (!changesPossible(before).includes(change) || !items.has(sequence)) throw new RangeError('A version of a request changes what cannot be changed so.');
     if (before) items.set(sequence, askedAnew(before, event));
+  }
+  // A request that becomes urgent is urgent in all that waits.
+  if (state && event.clocksLast && event.expedited && !state.received.expedited) {
+    for (const item of items.values()) {
+      if (isUndecided(item) && state.items.has(item.sequence) && event.changes?.[String(item.sequence)] === undefined) items.set(item.sequence, { ...item, clock: carryOn(item.clock, event, event.at) });
+    }
   }
   for (const answered of event.answered ?? []) {
     const before = items.get(answered.item);
@@ -111,12 +117,13 @@ function receive(state: AuthorizationState | undefined, event: Received & { read
 }
 
 /** The item is to be decided again. What was certified stands meanwhile, unless the requester had cancelled it. */
-function askedAnew(before: ItemState, event: Received): ItemState {
+function askedAnew(before: ItemState, event: Received & { readonly at: string }): ItemState {
   const { decision, standing, sequence } = before;
   const appealed = decision?.kind === 'denied' ? { ...decision, expedited: before.appealed?.expedited ?? before.clock.expedited } : before.appealed;
   const certified = decision?.kind === 'certified' || decision?.kind === 'modified' ? { decision, detail: event.certifiedFor?.[String(sequence)] ?? {} } : standing;
   return {
-    sequence, status: 'requested', decision: undefined, wanted: [], clock: startOf(event),
+    sequence, status: 'requested', decision: undefined, wanted: [],
+    clock: event.clocksLast && isUndecided(before) ? { ...carryOn(before.clock, event, event.at), version: event.version } : startOf(event),
     ...(certified && { standing: certified }), ...(appealed && { appealed }), ...(before.isInformed && { isInformed: true }),
   };
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Bundle, Claim, Communication, OperationOutcome, Parameters, Task } from '@medplum/fhirtypes';
 import { pasExtension, x12System } from '../../profiles/pas/names.ts';
 import { shardOf } from '../../store/shard.ts';
+import { update } from '../support/pas-updates.ts';
 import { openHouse, send, type TestAnswer, type TestHouse } from '../support/house.ts';
 import { certification, claimOf, claimResponseOf, decide, decision, inquire, pendingRequest, returnedBundles, submitted, withItems } from '../support/pas-requests.ts';
 
@@ -154,6 +155,49 @@ test('where the rule says so the clock stands still while information is awaited
   expect(sent.status).toBe(200);
   expect(await kinds(claim)).toContain('resumed');
   expect(await columns(claim)).toMatchObject({ paused_until: null, due_at: new Date(running.due_at.getTime() + 3 * day) });
+});
+
+test('a change of what is not decided yet keeps its time, however often it comes: what is overdue stays so, and is extended once', async () => {
+  const bundle = pendingRequest(house);
+  const { claim } = await submitted(house, bundle);
+  const { due_at: due } = await columns(claim);
+  let last = bundle;
+  for (const value of [2, 3]) {
+    house.clock.advance(4 * day);
+    last = update(last, ({ item }) => { item![0]!.quantity = { value }; });
+    expect((await send('POST', `${house.fhir}/Claim/$submit`, last)).status).toBe(200);
+    expect(await columns(claim)).toMatchObject({ due_at: due, expedited: false });
+  }
+  expect((await extend(claim)).status).toBe(409);
+  await decide(house, claim, decision(certification));
+  const outcome = await house.sql.query<{ submitted_at: Date; decided_at: Date }>('select o.submitted_at, o.decided_at from prior_authorization_outcome o join prior_authorization a on a.id = o.authorization_id where a.claim = $1', [claim]);
+  expect(outcome.rows).toEqual([{ submitted_at: new Date(due.getTime() - 7 * day), decided_at: house.clock.now }]);
+});
+
+test('an update that says no more than that it is urgent: 72 hours from then', async () => {
+  const bundle = pendingRequest(house);
+  const { claim } = await submitted(house, bundle);
+  house.clock.advance(day);
+  expect((await send('POST', `${house.fhir}/Claim/$submit`, urgent(update(bundle)))).status).toBe(200);
+  expect(await columns(claim)).toMatchObject({ clock_rule: 'ma-expedited', expedited: true, due_at: new Date(house.clock.now.getTime() + 72 * hour) });
+  expect((await taskOf(claim)).priority).toBe('urgent');
+});
+
+test('pauses together last no longer than one may', async () => {
+  const bundle = pendingRequest(house, { member: 'demo-lena-fischer' });
+  const { claim } = await submitted(house, bundle);
+  const { due_at: due } = await columns(claim);
+  const pend = decision({ action: 'pend', more: [{ name: 'information', valueCodeableConcept: { coding: [{ system: 'http://loinc.org', code: '18776-5' }], text: 'Treatment plan' } }] });
+  let last = bundle;
+  for (const value of [2, 3, 4]) {
+    await decide(house, claim, pend);
+    house.clock.advance(6 * day);
+    last = update(last, ({ item }) => { item![0]!.quantity = { value }; });
+    expect((await send('POST', `${house.fhir}/Claim/$submit`, last)).status).toBe(200);
+  }
+  expect((await columns(claim)).due_at.getTime()).toBeLessThanOrEqual(due.getTime() + 14 * day);
+  await decide(house, claim, pend);
+  expect((await kinds(claim)).filter((kind) => kind === 'paused')).toHaveLength(3);
 });
 
 test('received when its bytes landed: what the server could not finish keeps its time', async () => {

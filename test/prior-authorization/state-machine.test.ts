@@ -5,7 +5,7 @@ import { apply, dueAtOf, fold, isOpen, overallStatus, type AuthorizationState } 
 import { Problem } from '../../fhir/problems.ts';
 
 const received = (items: readonly number[], version = 1): Received => ({
-  kind: 'received', version, rail: 'test', receivedAt: '2026-03-02T09:00:00.000Z', expedited: false, dueAt: '2026-03-09T09:00:00.000Z',
+  kind: 'received', version, rail: 'test', receivedAt: '2026-03-02T09:00:00.000Z', expedited: false, dueAt: '2026-03-09T09:00:00.000Z', clocksLast: true,
   items, administrativeReference: 'R1', certificationNumber: 'A1', stored: {},
 });
 
@@ -208,13 +208,15 @@ const after = (from: string, hours: number): string => new Date(Date.parse(from)
 type Step = { readonly wait: number; readonly what: 'extend' | 'pause' | 'resume' | 'downgrade' | 'pend' | 'certify' | 'update'; readonly hours: number };
 const steps: fc.Arbitrary<Step[]> = fc.array(fc.record({ wait: fc.integer({ min: 0, max: 60 }), what: fc.constantFrom('extend', 'pause', 'resume', 'downgrade', 'pend', 'certify', 'update'), hours: fc.integer({ min: -5, max: 400 }) }), { maxLength: 30 });
 
-test('a clock moves by its events alone, where its rule allows it, once for more time, never below what the receipt said, and by no more than its pauses took', () => {
+test('a clock moves by its events alone, where its rule allows it, once for more time, never below what the receipt said, and by no more than its pauses took, which are limited together; a change of what waits begins none', () => {
   fc.assert(fc.property(steps, fc.boolean(), (taken, expedited) => {
     const first = { ...received([1]), expedited, clock: basis };
     const log: AuthorizationEvent[] = [placed(first, 1)];
     let state = fold(log);
     let at = first.receivedAt;
     let [isExtended, pausedUntil, earliest] = [false, undefined as string | undefined, first.dueAt];
+    let [pausedAt, stood] = ['', 0];
+    const stoodBy = (now: string): number => pausedUntil === undefined ? 0 : Math.min(Date.parse(now), Date.parse(pausedUntil)) - Date.parse(pausedAt);
     for (const { wait, what, hours } of taken) {
       at = after(at, wait);
       const { clock, status } = state.items.get(1)!;
@@ -233,7 +235,7 @@ test('a clock moves by its events alone, where its rule allows it, once for more
       const isOpenItem = status === 'requested' || status === 'pended';
       const isLate = at > clock.dueAt;
       const isLegal = {
-        extend: isOpenItem && !isExtended && !isLate && hours > 0 && (pausedUntil === undefined || at >= pausedUntil), pause: status === 'pended' && pausedUntil === undefined && !isLate && hours > 0,
+        extend: isOpenItem && !isExtended && !isLate && hours > 0 && (pausedUntil === undefined || at >= pausedUntil), pause: status === 'pended' && pausedUntil === undefined && !isLate && hours > 0 && stood + hours * hour <= 337 * hour,
         resume: status === 'pended' && pausedUntil !== undefined, downgrade: isOpenItem && clock.expedited && !isLate && hours >= 0, pend: isOpenItem, certify: isOpenItem, update: true,
       }[what];
       const entry = { ...placed(body, state.lastSequence + 1), at };
@@ -244,10 +246,18 @@ test('a clock moves by its events alone, where its rule allows it, once for more
       state = apply(state, entry);
       log.push(entry);
       const now = state.items.get(1)!.clock;
-      if (what === 'update') [isExtended, pausedUntil, earliest] = [false, undefined, now.dueAt];
+      if (what === 'update') {
+        const isUndecided = isOpenItem;
+        const running = pausedUntil === undefined ? clock.dueAt : after(clock.dueAt, -Math.max(0, (Date.parse(pausedUntil) - Date.parse(at)) / hour));
+        const fresh = after(at, 168);
+        expect([now.receivedAt, now.expedited, now.dueAt]).toEqual(isUndecided ? [clock.receivedAt, clock.expedited, running < fresh ? running : fresh] : [at, false, fresh]);
+        [isExtended, stood] = isUndecided ? [isExtended, stood + stoodBy(at)] : [false, 0];
+        [pausedUntil, earliest] = [undefined, now.dueAt];
+        expect([now.extended !== undefined, now.stoodStill ?? 0]).toEqual([isExtended, stood]);
+      }
       else if (what === 'extend') isExtended = true;
-      else if (what === 'pause') pausedUntil = after(at, hours);
-      else if (what === 'resume') pausedUntil = undefined;
+      else if (what === 'pause') [pausedUntil, pausedAt] = [after(at, hours), at];
+      else if (what === 'resume') [pausedUntil, stood] = [undefined, stood + stoodBy(at)];
       else if (what !== 'downgrade') expect(now).toEqual(clock);
       if (what === 'extend' || what === 'pause') expect(now.dueAt > clock.dueAt).toBe(true);
       expect(now.dueAt >= earliest).toBe(true);
@@ -271,4 +281,20 @@ test.each<[string, object]>([
 test('a log of an older release knows no rule: its clock stays', () => {
   const state = fold([placed(received([1]), 1)]);
   expect(codeOf(() => apply(state, placed({ kind: 'extended', item: 1, authority: person, reason: { ...reason, code: 'information-needed' }, notice: 'N', dueAt: '2026-03-12T09:00:00.000Z' }, 2)))).toBe('clock-not-allowed');
+});
+
+test('a version that makes a request urgent makes all urgent that waits, from then on; what waited less long than that stays', () => {
+  const urgentVersion = { ...received([1, 2], 2), receivedAt: '2026-03-04T09:00:00.000Z', expedited: true, dueAt: '2026-03-07T09:00:00.000Z', clock: { ...basis, rule: 'urgent' } };
+  const log = [{ ...received([1, 2]), clock: basis }, decided('pended', 1), decided('certified', 2), urgentVersion].map((body, index) => placed(body, index + 1));
+  const now = fold(log).items;
+  expect(now.get(1)!.clock).toMatchObject({ version: 1, receivedAt: '2026-03-02T09:00:00.000Z', expedited: true, dueAt: '2026-03-07T09:00:00.000Z', basis: { rule: 'urgent' } });
+  expect(now.get(2)!.clock).toMatchObject({ expedited: false, dueAt: '2026-03-09T09:00:00.000Z' });
+  const late = fold([...log.slice(0, 3), placed({ ...urgentVersion, dueAt: '2026-03-11T09:00:00.000Z' }, 4)]);
+  expect(late.items.get(1)!.clock).toMatchObject({ expedited: true, dueAt: '2026-03-09T09:00:00.000Z' });
+});
+
+test('a log of an older release, where a change began a new clock, is read as it was written', () => {
+  const { clocksLast: _, ...older } = received([1]);
+  const log = [older, { ...older, version: 2, receivedAt: '2026-03-05T09:00:00.000Z', dueAt: '2026-03-12T09:00:00.000Z', changes: { 1: 'changed' as const } }];
+  expect(fold(log.map((body, index) => placed(body, index + 1))).items.get(1)!.clock).toMatchObject({ version: 2, receivedAt: '2026-03-05T09:00:00.000Z', dueAt: '2026-03-12T09:00:00.000Z' });
 });

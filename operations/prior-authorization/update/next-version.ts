@@ -20,7 +20,7 @@ import { storeRequest, type StoredRequest } from '../record/stored-resources.ts'
 import { versionChanges } from '../record/version-changes.ts';
 import type { RequestReading } from '../request/read-request.ts';
 import { codesOf, inOrder, servicedDates } from '../rows.ts';
-import { fold, type AuthorizationState, type ItemState } from '../state.ts';
+import { fold, isOpen, type AuthorizationState, type ItemState } from '../state.ts';
 import { usedOf } from '../use/bring-up-to-use.ts';
 import type { ItemChanges } from './item-changes.ts';
 
@@ -113,19 +113,19 @@ interface Receipt extends Pick<Received, 'rail' | 'items'> {
 
 function receipt({ state, request }: LoadedAuthorization, { changes, refused, answered, attached, informed }: NextVersion, { clock, rail, items, plan, payer, stored, asserted }: Receipt): Received {
   const { received } = state;
-  // What waits from before keeps its own time; a version that asks for nothing new starts no clock.
-  const asks = changes.size > 0;
+  // What waits from before keeps its own time, unless it becomes urgent; a version that asks for nothing new starts no clock.
+  const asks = changes.size > 0 || (clock.expedited && !received.expedited && isOpen(state));
   const certifiedFor = [...changes.keys()].flatMap((sequence) => {
     const detail = certifiedDetail(state.items.get(sequence), request);
     return detail ? [[String(sequence), detail] as const] : [];
   });
   return {
     kind: 'received', version: received.version + 1, rail, receivedAt: clock.receivedAt.toISOString(),
-    expedited: asks ? clock.expedited : received.expedited, dueAt: asks ? clock.dueAt.toISOString() : received.dueAt,
+    expedited: asks ? clock.expedited : received.expedited, dueAt: asks ? clock.dueAt.toISOString() : received.dueAt, clocksLast: true,
     ...(asks ? { clock: clock.basis } : received.clock && { clock: received.clock }),
     items: [...new Set([...received.items, ...items])].toSorted((a, b) => a - b),
     administrativeReference: received.administrativeReference, certificationNumber: received.certificationNumber,
-    ...(asks && { changes: Object.fromEntries([...changes].map(([sequence, change]) => [String(sequence), change])) }),
+    ...(changes.size > 0 && { changes: Object.fromEntries([...changes].map(([sequence, change]) => [String(sequence), change])) }),
     ...(answered.length > 0 && { answered }), ...(informed.length > 0 && { informed }), ...(refused.length > 0 && { refused }), ...(certifiedFor.length > 0 && { certifiedFor: Object.fromEntries(certifiedFor) }),
     ...(plan !== undefined && { plan }), ...(payer !== undefined && { payer }), ...(asserted.length > 0 && { asserted }), stored: { ...received.stored, ...Object.fromEntries(stored.addresses) },
     made: [...new Set([...received.made ?? [], ...stored.made])], attached: [...new Set([...received.attached ?? [], ...attached])],
