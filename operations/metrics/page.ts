@@ -1,7 +1,8 @@
 /**
  * The yearly table as a page that a plan can publish: HTML without scripts, that prints and that a screen reader reads.
- * It holds no figure of fewer than eleven requests, the size below which CMS shows no cell: whoever knows one of few
- * might learn what became of the others.
+ * It holds no figure of fewer than eleven requests, the size below which CMS shows no cell, neither of those that a share
+ * is of nor of the rest, and none that the shares beside it give away: whoever knows one of few might learn what became
+ * of the others.
  * Source: 42 CFR 422.122(c); CMS cell size suppression policy (ResDAC, "CMS Cell Size Suppression Policy").
  */
 import type { YearlyReport } from './report.ts';
@@ -35,7 +36,7 @@ td.figure, th.figure { text-align: right; white-space: nowrap; }
 <body>
 <main>
 <h1>${title}</h1>
-<p>${scope.length > 0 ? `For ${scope.join(', ')}. ` : ''}Decisions from 1 January to 31 December ${asked.year} on items and services other than drugs, counted by ${asked.count}.</p>
+<p>${scope.length > 0 ? `For ${scope.join(', ')}. ` : ''}Decisions from 1 January to 31 December ${asked.year} counted by ${asked.count}. Drugs are not told apart from other items and services.</p>
 ${section('standard', 'Standard requests')}
 ${section('expedited', 'Expedited requests')}
 <section aria-labelledby="services">
@@ -46,7 +47,7 @@ ${services.map(({ plan, title: service, codes }) => `<li>${escaped(`${plan}: ${s
 </section>
 <section aria-labelledby="notes">
 <h2 id="notes">How this is counted</h2>
-<p>Percentages are of all that were decided for the first time in the year. Requests that were withdrawn before a decision do not count. Time runs from receipt of the request to the decision. Figures of fewer than ${smallestShown} requests are not shown, so that nobody can be recognized.</p>
+<p>Percentages are of all that were decided for the first time in the year. Requests that were withdrawn before a decision do not count. Time runs from receipt of the request to the decision. Shares that stand for fewer than ${smallestShown} requests, or for all but fewer than that, are not shown, nor those from which they could be reckoned, so that nobody can be recognized.</p>
 <p>Made on ${madeAt.toISOString().slice(0, 10)}.</p>
 </section>
 </main>
@@ -55,14 +56,30 @@ ${services.map(({ plan, title: service, codes }) => `<li>${escaped(`${plan}: ${s
 `;
 }
 
+/** Shares that together are the whole: of them one that is not shown could be reckoned from the others. */
+const wholes: ReadonlySet<string> = new Set(['approved', 'approved-in-part', 'denied']);
+
+function hiddenOf(rows: readonly TableRow[]): ReadonlySet<TableRow> {
+  const isSmall = (count: number): boolean => count > 0 && count < smallestShown;
+  const shares = rows.filter((row) => row.kind === 'share');
+  const hidden = new Set<TableRow>(shares.filter(({ numerator, denominator }) => isSmall(numerator) || isSmall(denominator - numerator)));
+  const parts = shares.filter(({ code, urgency }) => wholes.has(code.slice(urgency.length + 1)));
+  if (parts.filter((row) => hidden.has(row)).length === 1) {
+    const [next] = parts.filter((row) => !hidden.has(row)).toSorted((one, other) => Number(one.numerator === 0) - Number(other.numerator === 0) || one.numerator - other.numerator);
+    if (next) hidden.add(next);
+  }
+  return hidden;
+}
+
 function tableHtml(heading: string, rows: readonly TableRow[]): string {
   const [first] = rows;
   const few = (first?.denominator ?? 0) < smallestShown;
+  const hidden = hiddenOf(rows);
   return `<table>
 <caption>${heading}: ${few ? `fewer than ${smallestShown} decided` : `${first!.denominator} decided`}</caption>
 <thead><tr><th scope="col">Measure</th><th scope="col" class="figure">Result</th></tr></thead>
 <tbody>
-${rows.map((row) => `<tr><th scope="row">${escaped(row.title)}</th><td class="figure">${few ? 'not shown' : resultOf(row)}</td></tr>`).join('\n')}
+${rows.map((row) => `<tr><th scope="row">${escaped(row.title)}</th><td class="figure">${few || hidden.has(row) ? 'not shown' : resultOf(row)}</td></tr>`).join('\n')}
 </tbody>
 </table>`;
 }

@@ -36,9 +36,9 @@ export function tableOf({ standard, expedited }: Outcomes): readonly TableRow[] 
 }
 
 function rowsOf(urgency: TableUrgency, figures: OutcomeFigures): TableRow[] {
-  const share = (code: string, title: string, numerator: number): ShareRow => ({
-    kind: 'share', code: `${urgency}-${code}`, title, urgency, numerator, denominator: figures.decided,
-    percent: figures.decided === 0 ? undefined : Math.round(numerator * 1000 / figures.decided) / 10,
+  const share = (code: string, title: string, numerator: number, denominator = figures.decided): ShareRow => ({
+    kind: 'share', code: `${urgency}-${code}`, title, urgency, numerator, denominator,
+    percent: denominator === 0 ? undefined : Math.round(numerator * 1000 / denominator) / 10,
   });
   const [unit, length] = urgency === 'standard' ? ['d', 86_400] as const : ['h', 3600] as const;
   const time = (code: string, title: string, value: number | undefined): TimeRow => ({
@@ -48,7 +48,8 @@ function rowsOf(urgency: TableUrgency, figures: OutcomeFigures): TableRow[] {
     share('approved', 'Approved', figures.approved),
     share('approved-in-part', 'Approved in part', figures.approvedInPart),
     share('denied', 'Denied', figures.denied),
-    share('approved-after-appeal', 'Approved after appeal', figures.approvedAfterAppeal),
+    // An appeal is of a denial of any year, so it is no part of what was decided for the first time in this one.
+    share('approved-after-appeal', 'Approved after appeal, of all appeals decided', figures.approvedAfterAppeal, figures.appealed),
     share('extended-then-approved', 'Time extended, then approved', figures.extendedThenApproved),
     time('average-time', 'Average time from submission to decision', figures.averageSeconds),
     time('median-time', 'Median time from submission to decision', figures.medianSeconds),
