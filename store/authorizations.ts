@@ -78,13 +78,25 @@ export interface MemberQuery {
   readonly shard: number;
   /** Only authorizations that one of these (`system|value`) asked for. */
   readonly requester: readonly string[];
+  /** Certification and administrative reference numbers, one of which it must have; none: whichever it has. */
+  readonly numbers: readonly string[];
   readonly limit: number;
 }
 
 export async function authorizationsOfMember(database: Queryable, asked: MemberQuery, context: Context): Promise<StoredAuthorization[]> {
   return query(database, load(join([
     sql`shard = ${asked.shard}`, sql`member = ${asked.member}`, sql`requester && ${[...asked.requester]}::text[]`,
+    ...(asked.numbers.length > 0 ? [sql`(${numbered(asked.numbers)})`] : []),
   ], ' and '), context, asked.limit));
+}
+
+/** Authorizations that were ever given one of these numbers. */
+function numbered(numbers: readonly string[]): Sql {
+  return sql`administrative_reference = any(${[...numbers]}::text[])
+    or exists (select from prior_authorization_event e
+               where e.tenant = prior_authorization.tenant and e.shard = prior_authorization.shard and e.authorization_id = prior_authorization.id
+                 and e.kind in ('received', 'certified', 'modified')
+                 and coalesce(e.detail::jsonb ->> 'number', e.detail::jsonb ->> 'certificationNumber') = any(${[...numbers]}::text[]))`;
 }
 
 export interface NamedQuery {
@@ -103,12 +115,8 @@ export interface NamedQuery {
 /** Authorizations of the member that go by one of these names, the newest first. */
 export async function authorizationsNamed(database: Queryable, asked: NamedQuery, context: Context): Promise<StoredAuthorization[]> {
   const names = sql`(
-    administrative_reference = any(${[...asked.numbers]}::text[])
+    ${numbered(asked.numbers)}
     or claim = any(${[...asked.claims]}::text[])
-    or exists (select from prior_authorization_event e
-               where e.tenant = prior_authorization.tenant and e.shard = prior_authorization.shard and e.authorization_id = prior_authorization.id
-                 and e.kind in ('received', 'certified', 'modified')
-                 and coalesce(e.detail::jsonb ->> 'number', e.detail::jsonb ->> 'certificationNumber') = any(${[...asked.numbers]}::text[]))
     or exists (select from prior_authorization_request r
                where r.tenant = prior_authorization.tenant and r.shard = prior_authorization.shard and r.authorization_id = prior_authorization.id
                  and r.trace && ${[...asked.traces]}::text[]))`;

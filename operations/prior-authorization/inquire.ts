@@ -16,7 +16,7 @@ import { rejectionResponseOf } from './answer/rejection-response.ts';
 import { responseBundleOf } from './answer/response-bundle.ts';
 import { wireResponse } from './answer/wire-response.ts';
 import { relationTo, sensitiveCareOf } from './disclosure.ts';
-import { askedNumbers, matchesInquiry, mayHaveNumber } from './inquiry-criteria.ts';
+import { askedNumbers, matchesInquiry } from './inquiry-criteria.ts';
 import { reopen } from './load.ts';
 import { matchMember } from './member.ts';
 import { submittedAddresses } from './record/address-book.ts';
@@ -38,6 +38,8 @@ export interface InquiryAnswer {
   readonly found: readonly FoundAuthorization[];
   /** Telephone numbers of the plans that withhold something. */
   readonly callInstead: readonly string[];
+  /** There are more authorizations, older ones, than were looked at. */
+  readonly isCut: boolean;
   /** As it was asked. */
   readonly asked: RequestReading;
 }
@@ -56,17 +58,18 @@ export async function inquire(database: Queryable, body: unknown, { policies, ba
   if ('rejection' in match) {
     const id = randomUuid(context.random(16));
     const claimResponse = rejectionResponseOf(id, inquiry, [match.rejection], submittedAddresses(inquiry), context.now(), pasProfile.claimInquiryResponse);
-    return { found: [{ answer: responseBundleOf({ id: newId(context), claimResponse, claimResponseUrl: `urn:uuid:${id}`, request: inquiry, timestamp: context.now(), kind: 'inquiry' }) }], callInstead: [], asked: inquiry };
+    return { found: [{ answer: responseBundleOf({ id: newId(context), claimResponse, claimResponseUrl: `urn:uuid:${id}`, request: inquiry, timestamp: context.now(), kind: 'inquiry' }) }], callInstead: [], isCut: false, asked: inquiry };
   }
   // Only those who asked for an authorization, or are named on it, hear of it (spec-52, spec-53). Whom an inquiry names
   // on a care team of its own proves nothing.
   const requester = identifiersOfProvider(inquiry.requester, inquiry.index);
   const member = match.patient.id;
-  const stored = await authorizationsOfMember(database, { member, shard: shardOf(context.tenant.id, member), requester, limit: mostAnswers }, context);
+  const numbers = askedNumbers(inquiry);
+  const stored = await authorizationsOfMember(database, { member, shard: shardOf(context.tenant.id, member), requester, numbers, limit: mostAnswers + 1 }, context);
   const today = context.now().toISOString().slice(0, 10);
-  const isByNumber = askedNumbers(inquiry).length > 0;
+  const isByNumber = numbers.length > 0;
   const callInstead = new Set<string>();
-  const found = stored.filter((each) => mayHaveNumber(inquiry, each)).map(reopen).filter((authorization) => matchesInquiry(inquiry, authorization)).flatMap((authorization): FoundAuthorization[] => {
+  const found = stored.slice(0, mostAnswers).map(reopen).filter((authorization) => matchesInquiry(inquiry, authorization)).flatMap((authorization): FoundAuthorization[] => {
     const relation = relationTo(authorization, requester);
     if (relation === 'none') return [];
     const sensitive = relation === 'third-party' && !isByNumber ? sensitiveCareOf(authorization, policies, today) : undefined;
@@ -78,5 +81,5 @@ export async function inquire(database: Queryable, body: unknown, { policies, ba
     const claim = rail !== 'fhir' || hidesClaim(hasShowcase ? plan : undefined, request) ? 'absent' : relation === 'third-party' ? 'included' : 'known';
     return [{ answer: wireResponse(request, state, claimResponse, baseUrl, 'inquiry', context, { profile: pasProfile.claimInquiryResponse, claim }), request: request.bundle }];
   });
-  return { found, callInstead: [...callInstead], asked: inquiry };
+  return { found, callInstead: [...callInstead], isCut: stored.length > mostAnswers, asked: inquiry };
 }

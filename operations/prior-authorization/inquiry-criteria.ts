@@ -5,7 +5,6 @@
  */
 import type { Claim, ClaimItem, CodeableConcept, Extension, Period } from '@medplum/fhirtypes';
 import { pasExtension, systemOf } from '../../profiles/pas/names.ts';
-import type { StoredAuthorization } from '../../store/authorizations.ts';
 import type { AuthorizationEvent } from './events.ts';
 import type { LoadedAuthorization } from './load.ts';
 import { actionCodeOf } from './record/claim-response.ts';
@@ -44,12 +43,6 @@ function numbersMatch(inquiry: RequestReading, { events }: LoadedAuthorization):
 export function askedNumbers(inquiry: Pick<RequestReading, 'claim' | 'items'>): string[] {
   return [inquiry.claim, ...inquiry.items.map((item) => item.element)].flatMap((holder: Claim | ClaimItem) => holder.extension ?? [])
     .flatMap(({ url, valueString }) => (url === pasExtension.authorizationNumber || url === pasExtension.administrationReferenceNumber) && valueString !== undefined ? [valueString] : []);
-}
-
-/** False where the log has none of the numbers that the inquiry gives: such an authorization need not be read at all. */
-export function mayHaveNumber(inquiry: RequestReading, { events }: StoredAuthorization): boolean {
-  const asked = askedNumbers(inquiry);
-  return asked.length === 0 || asked.some((number) => events.some((event) => event.includes(JSON.stringify(number))));
 }
 
 /** Every number that was ever given out: one that an update has superseded leads to what holds now (spec-47, spec-48). */

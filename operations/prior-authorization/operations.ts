@@ -39,7 +39,7 @@ export function priorAuthorizationOperations(service: PriorAuthorizationService,
       code: 'decide', resource: 'Claim', levels: ['instance'], byGet: false, canonical: decideDefinition.url, definition: decideDefinition,
       async handle({ resource, id, ifMatch, context }: OperationCall) {
         if (id === undefined) throw new Problem('no-such-route');
-        return { status: 200, mediaType: fhirAnswer, body: await service.decide(id, resource(expected), versionIn(ifMatch), atCurrentBase(context)) };
+        return { status: 200, mediaType: fhirAnswer, body: inVersion('submit', await service.decide(id, resource(expected), versionIn(ifMatch), atCurrentBase(context)), context) };
       },
     },
     clockOperation(service, 'extend'),
@@ -63,7 +63,7 @@ function clockOperation(service: PriorAuthorizationService, code: ClockAction): 
     code, resource: 'Claim', levels: ['instance'], byGet: false, canonical: definition.url, definition,
     async handle({ resource, id, ifMatch, context }: OperationCall) {
       if (id === undefined) throw new Problem('no-such-route');
-      return { status: 200, mediaType: fhirAnswer, body: await service.changeClock(code, id, resource(expected), versionIn(ifMatch), atCurrentBase(context)) };
+      return { status: 200, mediaType: fhirAnswer, body: inVersion('submit', await service.changeClock(code, id, resource(expected), versionIn(ifMatch), atCurrentBase(context)), context) };
     },
   };
 }

@@ -217,8 +217,8 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
     attach: async (submission, sent, context) => attach(submission, await verifySignatures(sent, options.signatures, context.now()), context),
 
     async inquire(body, context) {
-      const { found, callInstead } = await inquireAndNote('fhir', body, context);
-      const parameter = [...found.map(({ answer }) => ({ name: 'return', resource: answer })), ...(callInstead.length > 0 ? [{ name: 'outcome', resource: withheld(callInstead) }] : [])];
+      const { found, callInstead, isCut } = await inquireAndNote('fhir', body, context);
+      const parameter = [...found.map(({ answer }) => ({ name: 'return', resource: answer })), ...(callInstead.length > 0 ? [{ name: 'outcome', resource: withheld(callInstead) }] : []), ...(isCut ? [{ name: 'outcome', resource: cut }] : [])];
       return stringifyJson({ resourceType: 'Parameters', ...(parameter.length > 0 && { parameter }) });
     },
 
@@ -273,6 +273,9 @@ function informed(texts: readonly string[]): OperationOutcome {
 function withheld(phones: readonly string[]): OperationOutcome {
   return { resourceType: 'OperationOutcome', issue: [{ severity: 'warning', code: 'suppressed', details: { text: `Prior authorizations of sensitive care are not told here to others than those who asked for them. Please call ${phones.join(' or ')}.` } }] };
 }
+
+/** Older authorizations were not looked at. */
+const cut: OperationOutcome = { resourceType: 'OperationOutcome', issue: [{ severity: 'warning', code: 'incomplete', details: { text: 'There are more prior authorizations of this member, and only the newest were looked at. Please ask by a number to find an older one.' } }] };
 
 function refusalOf(problem: Problem): DeliveryAnswer {
   return { status: problem.status, mediaType: fhirJson, body: stringifyJson(outcomeOf(problem)) };

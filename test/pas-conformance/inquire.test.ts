@@ -93,6 +93,19 @@ test('spec-46: after a change, a cancellation and an addition every item has its
   expect(actionsOf(found(await inquire(house, asksAbout(first)))[0]!)).toEqual({ 1: 'A4', 2: 'C', 3: 'A4' });
 });
 
+test('spec-43: by its number one is found behind the fifty newest; that there are more than are told is said', async () => {
+  const first = pendingRequest(house);
+  const { response } = await submitted(house, first);
+  const reference = claimResponseOf(response).item![0]!.extension!.find(({ url }) => url === pasExtension.administrationReferenceNumber)!.valueString!;
+  for (let more = 0; more < 50; more += 1) {
+    house.clock.now = new Date(house.clock.now.getTime() + 1000);
+    await submit(house, pendingRequest(house));
+  }
+  const byNumber = await inquire(house, asksAbout(first, (each) => withNumber(each, reference)));
+  expect([found(byNumber).map((each) => each.entry![0]!.fullUrl), remarks(byNumber)]).toEqual([[response.entry![0]!.fullUrl], []]);
+  expect(remarks(await inquire(house, asksAbout(first)))).toMatchObject([{ issue: [{ severity: 'warning', code: 'incomplete' }] }]);
+}, 60_000);
+
 describe('others than the one who asked', () => {
   test('spec-52: the provider who is to give the service, known by NPI, hears of it', async () => {
     const { asked, byTheSurgeon } = withSurgeon(pendingRequest(house));

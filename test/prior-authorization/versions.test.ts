@@ -129,6 +129,15 @@ test('modified by a person: what was authorized is on the item', async () => {
   expect([response.addItem, extensionOf(extensionOf(response.item![0], 'itemAuthorizedDetail'), 'quantity')?.valueQuantity?.value]).toEqual([undefined, 1]);
 });
 
+test('a decision is answered in the older shape too', async () => {
+  const asked = pendingRequest(house);
+  const { claim } = await submitted(house, asked);
+  const { status, json } = await send('POST', `${older}/Claim/${claim}/$decide`, decision(certification));
+  expect([status, actionsOf(json), claimResponseOf(json).extension]).toEqual([200, { 1: 'A1' }, undefined]);
+  expect(faults(json, asked)).toEqual([]);
+  expect(JSON.stringify(json)).not.toContain(`"${house.fhir}/`);
+});
+
 test('some certified, some pended: partial', async () => {
   const asked = withItems(request(house), 2, (item, index) => { if (index === 1) item.productOrService = { coding: [{ system: 'https://bluebutton.cms.gov/resources/codesystem/hcpcs', code: 'E1390' }] }; });
   const { json } = await send('POST', `${older}/Claim/$submit`, asked);
