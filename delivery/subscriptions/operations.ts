@@ -51,16 +51,20 @@ export function subscriptionOperations({ database, topics, contents }: Subscript
         const { content: text } = await readResource(database, 'Subscription', id, context);
         const subscription = parseJson(text) as Subscription;
         const [counted] = await one(database, id, context);
-        const range = { since: numberOf('eventsSinceNumber', inputs.one('eventsSinceNumber')) ?? 1, until: numberOf('eventsUntilNumber', inputs.one('eventsUntilNumber')) ?? Number.MAX_SAFE_INTEGER, limit: most.events };
+        const range = { since: numberOf('eventsSinceNumber', inputs.one('eventsSinceNumber')) ?? 1, until: numberOf('eventsUntilNumber', inputs.one('eventsUntilNumber')) ?? Number.MAX_SAFE_INTEGER, limit: most.events + 1 };
         const level = levelOf(inputs.one('content'), contentOf(subscription));
         const events: NotifiedEvent[] = [];
         // A notification is of one topic; those after it are asked for by the next number.
-        const found = ofOneTopic(await readEvents(database, id, range, context));
+        const read = await readEvents(database, id, range, context);
+        const found = ofOneTopic(read.slice(0, most.events));
+        const rest = read[found.length];
         const topic = topicNamed(found[0]?.topic, topics());
         for (const event of found) {
           events.push(topic && mayReceive(context.actor, event, context) ? await contents.tell(event, topic, level, context) : { number: event.number, at: event.at, entries: [] });
         }
-        return answer(notificationOf({ type: 'query-event', subscription: { ...counted!, topic: found[0]?.topic ?? counted!.topic }, events, at: context.now(), ids: [randomUuid(context.random(16)), randomUuid(context.random(16))] }));
+        const next = rest && `${context.base}/Subscription/${id}/$events?${new URLSearchParams({ eventsSinceNumber: String(rest.number), ...(inputs.one('eventsUntilNumber') !== undefined && { eventsUntilNumber: String(range.until) }), content: level }).toString()}`;
+        const notification = notificationOf({ type: 'query-event', subscription: { ...counted!, topic: found[0]?.topic ?? counted!.topic }, events, at: context.now(), ids: [randomUuid(context.random(16)), randomUuid(context.random(16))] });
+        return answer(next === undefined ? notification : { ...notification, link: [{ relation: 'next', url: next }] });
       },
     },
   ];
@@ -83,7 +87,7 @@ function numberOf(name: string, value: string | undefined): number | undefined {
 
 /** Several values, in parameters of their own or with commas between them. */
 function listed(values: readonly string[]): readonly string[] | undefined {
-  return values.length === 0 ? undefined : values.flatMap((value) => value.split(',')).slice(0, most.subscriptions);
+  return values.length === 0 ? undefined : values.flatMap((value) => value.split(','));
 }
 
 /** @throws {Problem} `not-found`, `gone` */
@@ -94,7 +98,8 @@ async function one(database: Database, id: string, context: Context): Promise<re
 }
 
 async function several(database: Database, { ids, statuses }: { readonly ids: readonly string[] | undefined; readonly statuses: readonly string[] | undefined }, context: Context): Promise<readonly NotifiedSubscription[]> {
-  const counts = new Map((await readCounts(database, { ...(ids && { ids }), limit: most.subscriptions }, context)).map((count) => [count.id, count]));
+  const counts = new Map((await readCounts(database, { ...(ids ? { ids } : statuses && { statuses }), limit: most.subscriptions + 1 }, context)).map((count) => [count.id, count]));
+  if (counts.size > most.subscriptions || (ids?.length ?? 0) > most.subscriptions) throw new Problem('invalid-operation-parameter', { name: 'id', reason: `there are more than ${most.subscriptions}; ids or statuses of fewer are expected` });
   const stored = await readMany(database, [...new Set([...ids ?? [], ...counts.keys()])].map((id) => ({ type: 'Subscription', id })), context);
   return [...stored.values()].map(({ id, content }) => told(id, content, counts.get(id), context)).filter(({ status }) => statuses?.includes(status) ?? true);
 }

@@ -286,6 +286,23 @@ test('$status of several: by id, by status, or all', async () => {
   expect(await idsOf('')).toContain(id);
 });
 
+test('$events and $status leave nothing out without saying so', async () => {
+  const { id, patient } = await subscribe();
+  await change(patient, 'A');
+  await settled();
+  await house.sql.query('insert into subscription_event select tenant, shard, subscription, number + more, at, interaction, type, id, version, topic from subscription_event, generate_series(1, 120) as more where subscription = $1', [id]);
+  const first = (await send('GET', `${house.fhir}/Subscription/${id}/$events`)).json;
+  expect(eventsIn(first)).toHaveLength(100);
+  expect(first.link).toMatchObject([{ relation: 'next', url: expect.stringContaining('eventsSinceNumber=101') as unknown }]);
+  const second = (await send('GET', first.link[0].url)).json;
+  expect([eventsIn(second).length, second.link]).toEqual([21, undefined]);
+  await house.sql.query(`insert into subscription (tenant, shard, id, version, status, topic, owner, filters) select tenant, shard, '-' || more, 1, 'off', topic, owner, 1 from subscription, generate_series(1, 1100) as more where id = $1`, [id]);
+  const active = (await send('GET', `${house.fhir}/Subscription/$status?status=active`)).text;
+  expect(active).toContain(id);
+  expect((await send('GET', `${house.fhir}/Subscription/$status`)).status).toBe(400);
+  await house.sql.query(`delete from subscription where id like '-%'`);
+});
+
 test('the CapabilityStatement has the topics', async () => {
   const { json } = await send('GET', `${house.fhir}/metadata`);
   const own = json.rest[0].resource.find(({ type }: { type: string }) => type === 'Subscription');
