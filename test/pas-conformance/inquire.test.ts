@@ -1,6 +1,9 @@
 /** PAS 2.2.1, $inquire statement by statement: by example, by number, for the one who asked and for others. */
-import type { Bundle, Claim, ClaimItem, OperationOutcome, Parameters, Practitioner } from '@medplum/fhirtypes';
+import type { Bundle, Claim, ClaimItem, Coding, OperationOutcome, Parameters, Practitioner } from '@medplum/fhirtypes';
+import { sensitiveCareOf } from '../../operations/prior-authorization/disclosure.ts';
+import type { LoadedAuthorization } from '../../operations/prior-authorization/load.ts';
 import { pasExtension, systemOf } from '../../profiles/pas/names.ts';
+import type { PolicyPack } from '../../review/policies/pack.ts';
 import { interchangeFor } from '../../server/demo/interchange.ts';
 import { openHouse, send, type TestAnswer, type TestHouse } from '../support/house.ts';
 import { actionsOf, certification, claimOf, claimResponseOf, decide, decision, inquire, numberOf, pendingRequest, request, returnedBundles, submit, submitted } from '../support/pas-requests.ts';
@@ -136,6 +139,29 @@ describe('others than the one who asked', () => {
     expect(found(await inquire(house, byTheSurgeon((claim) => withNumber(claim, reference))))).toHaveLength(1);
     const own = await inquire(house, asksAbout(asked));
     expect([found(own).length, remarks(own)]).toEqual([1, []]);
+  });
+
+  test.each<[string, Coding[] | undefined, number]>([
+    ['under its OID', [{ system: 'urn:oid:2.16.840.1.113883.6.90', code: 'F11.20' }], 0],
+    ['without the point, in small letters', [{ system: 'http://hl7.org/fhir/sid/icd-10-cm', code: 'f1120' }], 0],
+    ['without a system', [{ code: 'F11.20' }], 0],
+    ['in a system that the policy has no word on', [{ system: 'http://hl7.org/fhir/sid/icd-10', code: 'F11.20' }], 0],
+    ['beside another code', [{ system: 'http://hl7.org/fhir/sid/icd-10-cm', code: 'J44.9' }, { code: 'F1120' }], 0],
+    ['without a code', undefined, 0],
+    ['that is none, without a system', [{ code: 'J44.9' }], 1],
+  ])('spec-49: a sensitive diagnosis %s', (_, coding, count) => {
+    const day = '2026-03-02';
+    const { stored, request: reading, state } = { stored: { plan: 'P', receivedAt: new Date(day) }, request: { items: [], claim: { diagnosis: [{ sequence: 1, diagnosisCodeableConcept: { text: 'It', ...(coding && { coding }) } }] } }, state: { items: new Map() } };
+    const pack = { plan: 'P', effective: { from: '2026-01-01', to: '2026-06-30' }, sensitive: { in: [{ system: 'http://hl7.org/fhir/sid/icd-10-cm', codes: [], prefixes: ['F11'] }], phone: '1' } };
+    // Its pack is no longer in force on the day of the inquiry.
+    for (const today of [day, '2027-01-01']) expect(sensitiveCareOf({ stored, request: reading, state } as unknown as LoadedAuthorization, [pack as unknown as PolicyPack], today)).toEqual(count === 0 ? pack.sensitive : undefined);
+  });
+
+  test('spec-49: a sensitive service that was approved in place of another', () => {
+    const productOrService = { coding: [{ code: 'H0020' }] };
+    const loaded = { stored: { plan: 'P', receivedAt: new Date('2026-03-02') }, request: { items: [], claim: {} }, state: { items: new Map([[1, { decision: { kind: 'modified', approved: { productOrService } } }]]) } };
+    const pack = { plan: 'P', effective: { from: '2026-01-01' }, sensitive: { in: [{ system: 'http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets', codes: ['H0020'] }], phone: '1' } };
+    expect(sensitiveCareOf(loaded as unknown as LoadedAuthorization, [pack as unknown as PolicyPack], '2026-03-02')).toBe(pack.sensitive);
   });
 
   test('spec-50: a warning says so once, with the telephone number of the plan and nothing of the care', async () => {
