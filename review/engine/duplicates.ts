@@ -4,7 +4,7 @@
  */
 import { sameCode } from '../facts/codes.ts';
 import { readDays } from '../facts/dates.ts';
-import type { Amount, Extent } from '../facts/extent.ts';
+import type { Amount, Extent } from '../facts/types.ts';
 import { PAYER_RECORD } from '../facts/types.ts';
 import { daysWithin } from './compare.ts';
 import type { Finding, Subject } from './subject.ts';

@@ -8,7 +8,7 @@
  * A clinical recommendation certifies or pends. It has no value to deny, modify or reduce by, and none may be added.
  */
 import type { Bundle } from '@medplum/fhirtypes';
-import type { Extent } from '../facts/extent.ts';
+import type { Extent } from '../facts/types.ts';
 import type { Code, Source } from '../facts/types.ts';
 import type { CodeRef, Reason } from '../policies/pack.ts';
 import type { Truth } from './truth.ts';

@@ -1,18 +1,7 @@
 /** How much of a service an item asks for, and what narrows it: what has to be no more for two requests to be one. */
 import { readCodes } from './codes.ts';
 import { asObject, asText, objectsIn, type Loose } from './loose.ts';
-
-/** A number of something; `unreadable` where one is stated in a form that says none, or says a range. */
-export type Amount = { readonly value: number; readonly unit: string } | 'unreadable';
-
-export interface Extent {
-  readonly quantity?: Amount;
-  readonly unitPrice?: Amount;
-  /** Each code as `system|code`; what bears no codes as it stands. */
-  readonly modifiers: readonly string[];
-  readonly revenue: readonly string[];
-  readonly places: readonly string[];
-}
+import type { Amount, Extent } from './types.ts';
 
 const dataAbsent = 'http://terminology.hl7.org/CodeSystem/data-absent-reason';
 

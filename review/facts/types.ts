@@ -2,7 +2,6 @@
  * Facts: what a request says in codes, each with the place it was read from, so that a reviewer can see the evidence.
  */
 import type { DayRange } from './dates.ts';
-import type { Extent } from './extent.ts';
 
 /**
  * Where a fact was read: the entry's fullUrl and a FHIRPath from that resource. What the payer itself holds (coverage,
@@ -88,4 +87,17 @@ export interface PatientFacts {
   readonly documents: readonly Fact<Code>[];
   /** Identifiers of the provider who asks: `value` and `system|value` of each. */
   readonly requester: readonly Fact<string>[];
+}
+
+/** A number of something; `unreadable` where one is stated in a form that says none, or says a range. */
+export type Amount = { readonly value: number; readonly unit: string } | 'unreadable';
+
+/** How much of a service an item asks for, and what narrows it. */
+export interface Extent {
+  readonly quantity?: Amount;
+  readonly unitPrice?: Amount;
+  /** Each code as `system|code`; what bears no codes as it stands. */
+  readonly modifiers: readonly string[];
+  readonly revenue: readonly string[];
+  readonly places: readonly string[];
 }

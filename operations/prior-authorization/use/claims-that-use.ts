@@ -74,7 +74,7 @@ function unitsOf({ item = [] }: PaymentClaim, codes: ReadonlySet<string>): numbe
 /** A line of which the payer says that it pays nothing. */
 function isUnpaid(line: NonNullable<PaymentClaim['item']>[number]): boolean {
   const benefit = 'adjudication' in line ? line.adjudication?.find(({ category }) => category.coding?.some(({ code }) => code === 'benefit')) : undefined;
-  return benefit?.amount?.value !== undefined && Number(benefit.amount.value) === 0;
+  return benefit?.amount?.value !== undefined && benefit.amount.value <= 0;
 }
 
 /** By which others name it: its address and its identifiers. */
