@@ -12,6 +12,7 @@ import { findSome } from '../../store/find.ts';
 import { keyMaker } from '../../store/search-keys.ts';
 import { compareNames, type Agreement } from './name-agreement.ts';
 import { ownOnly } from '../intake/origin.ts';
+import { personNumbers } from '../match/identifiers.ts';
 import type { Rejection } from './rejection.ts';
 import type { RequestReading } from './request/read-request.ts';
 
@@ -99,10 +100,19 @@ export async function membersNumbered(database: Queryable, numbers: readonly str
   const patients = found.map((stored) => parseJson(stored.content) as Patient & { id: string });
   // The first number that anybody has decides: a coverage's member number weighs more than a record number.
   for (const number of numbers) {
-    const holders = patients.filter((patient) => patient.active !== false && patient.identifier?.some((identifier) => identifier.value === number));
+    const holders = patients.filter((patient) => patient.active !== false && patient.identifier?.some((identifier) => identifier.value === number && isMemberNumber(identifier)));
     if (holders.length > 0) return holders;
   }
   return [];
+}
+
+/**
+ * Of a record of the plan's own: a number that it gives its members, or one whose kind it does not tell, which no sender
+ * can have added. A sender's record number is no member number, though it may read like that of somebody else.
+ */
+function isMemberNumber(identifier: Identifier): boolean {
+  if (identifier.type?.coding?.some(({ code }) => code !== undefined) !== true) return true;
+  return personNumbers([identifier]).some(({ kind }) => kind !== 'record');
 }
 
 function compareDates(asked: string | undefined, known: string | undefined): Agreement {

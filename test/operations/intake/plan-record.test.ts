@@ -1,5 +1,7 @@
 /** What a sender's message may say of a person whom the plan's own record names: what senders know better, and never who he is. */
 import type { Patient } from '@medplum/fhirtypes';
+import { membersNumbered } from '../../../operations/prior-authorization/member.ts';
+import { serverContext } from '../../../server/publish-definitions.ts';
 import { openHouse, send, type TestAnswer, type TestHouse } from '../../support/house.ts';
 
 let house: TestHouse;
@@ -101,4 +103,11 @@ test('a merge of records that agree is done without a person', async () => {
   await adt({ event: 'A40', numbers: 'AGREE2^^^CLINIC^MR', names: 'Haugen^Siri', born: '19550101', gender: 'F', merged: 'AGREE1^^^CLINIC^MR||||||Haugen^Siri' });
   expect((await told()).state).toBe('accepted');
   expect((await numbered('AGREE1'))[0]).toMatchObject({ active: false });
+});
+
+test('a record number of a sender that reads like another member\'s number makes nobody a second holder of it', async () => {
+  await adt({ event: 'A08', numbers: 'PD1000002^^^PLAN^MB~PD1000001^^^CLINIC^MR' });
+  expect((await own('PD1000002')).identifier!.map(({ value }) => value)).toContain('PD1000001');
+  const { house: { database } } = house.server;
+  expect((await membersNumbered(database, ['PD1000001'], serverContext(house.server.house, 'test'))).map(({ id }) => id)).toEqual(['demo-amara-okafor']);
 });
