@@ -80,6 +80,9 @@ export function dependenciesOf(order: Resource): Reference[] {
   ];
 }
 
+/** Ways to bill one order, at most: each is decided for itself while somebody waits. */
+const mostOptions = 20;
+
 /**
  * What the order is of; or, where its code tells the billing codes that it may come to, each of these beside it (billopt-3).
  * A code without a coding gives nothing that rules could be read by.
@@ -87,7 +90,8 @@ export function dependenciesOf(order: Resource): Reference[] {
 function withBillingOptions(concept: CodeableConcept | undefined): CodeableConcept[] {
   if (!concept) return [];
   const options = (concept.extension ?? []).filter(({ url }) => url === crdExtension.billingOptions).flatMap((extension: Extension): Coding[] => extension.valueCodeableConcept?.coding ?? (extension.valueCoding ? [extension.valueCoding] : []));
-  if (options.length > 0) return options.map((coding) => ({ coding: [coding] }));
+  const distinct = new Map(options.map((coding) => [`${coding.system}|${coding.code}`, coding]));
+  if (distinct.size > 0) return [...distinct.values()].slice(0, mostOptions).map((coding) => ({ coding: [coding] }));
   return concept.coding?.some(({ code }) => code !== undefined) ? [{ coding: concept.coding }] : [];
 }
 

@@ -2,6 +2,7 @@
  * A call of a CDS service, answered: what each order would come to under the rules of the member's plan, as coverage
  * information on it. The result is the response and what is kept of it; whoever plans it commits it before it is sent.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { Organization } from '@medplum/fhirtypes';
 import { Problem } from '../../fhir/problems.ts';
 import type { CardRule, PolicyPack } from '../../review/policies/pack.ts';
@@ -46,13 +47,16 @@ export interface PlannedResponse {
 /** How long guidance is good for where nothing ends sooner, in days. */
 const goodFor = 90;
 
-/** @throws {Problem} `cds-other-payer` */
-export async function planResponse(database: Queryable, call: HookCall, gathered: Gathered, policies: readonly PolicyPack[], context: Context): Promise<PlannedResponse> {
+/**
+ * @param signal ends the work: nobody waits any more. Between orders others are served
+ * @throws {Problem} `cds-other-payer`
+ */
+export async function planResponse(database: Queryable, call: HookCall, gathered: Gathered, policies: readonly PolicyPack[], signal: AbortSignal, context: Context): Promise<PlannedResponse> {
   const { patient, coverage } = gathered;
   const payers = await payersOf(database, context);
   const payer = payerOf(gathered, payers);
   const match = await matchMember(database, { patient: { index: 0, resource: patient }, coverage: { resource: coverage }, subscriber: undefined }, context);
-  const known = 'patient' in match ? await knownOf(database, match.patient, gathered, call, context) : undefined;
+  const known = 'patient' in match ? await knownOf(database, match.patient, gathered, call, signal, context) : undefined;
   const today = context.now().toISOString().slice(0, 10);
   const shard = known === undefined ? undefined : shardOf(context.tenant.id, known.member.patient.id);
   const contact = contactOf(payer);
@@ -60,11 +64,12 @@ export async function planResponse(database: Queryable, call: HookCall, gathered
   const assertions: CoverageAssertionRow[] = [];
   const systemActions: SystemAction[] = [];
   const answers: Answer[] = [];
-  const cards = cardsOn(gathered, known, payer, call, policies, context);
+  const cards = await cardsOn(gathered, known, payer, call, policies, signal, context);
   if (!isWanted(call.configuration, coverageInfo)) return { response: { cards }, assertions, answers };
   const earlier = await assertionsOf(database, gathered.asked.flatMap((order) => earlierStatements(order).map(({ id }) => id)), context);
   const expiresOn = expiryOf(known, today);
   for (const order of gathered.asked) {
+    await turn(signal);
     const found = guidanceOn(order, gathered, known, call, policies, today);
     if (!found) continue;
     answers.push(...found.map(({ answer }) => answer));
@@ -84,11 +89,12 @@ export async function planResponse(database: Queryable, call: HookCall, gathered
 }
 
 /** Cards of the member's plan for this hook; one that several orders give is given once. */
-function cardsOn(gathered: Gathered, known: Known | undefined, payer: Organization | undefined, call: HookCall, policies: readonly PolicyPack[], context: Context): object[] {
+async function cardsOn(gathered: Gathered, known: Known | undefined, payer: Organization | undefined, call: HookCall, policies: readonly PolicyPack[], signal: AbortSignal, context: Context): Promise<object[]> {
   if (!known) return [];
   const today = context.now().toISOString().slice(0, 10);
   const found = new Map<string, { card: CardRule; orders: ClientResource[] }>();
   for (const order of gathered.asked) {
+    await turn(signal);
     const requested = requestedOf(order, findFrom(order, gathered.find));
     if (!requested || requested.services.length === 0) continue;
     const request = requestOf(requested, gathered, call, today);
@@ -109,8 +115,19 @@ interface Known {
   readonly earlier: Awaited<ReturnType<typeof recordsOfMember>>['earlier'];
 }
 
-async function knownOf(database: Queryable, patient: Member['patient'], gathered: Gathered, call: HookCall, context: Context): Promise<Known> {
-  const bundles = gathered.asked.flatMap((order) => { const requested = requestedOf(order, findFrom(order, gathered.find)); return requested ? [requestOf(requested, gathered, call, context.now().toISOString().slice(0, 10))] : []; });
+/** Lets others have their turn. @throws when nobody waits any more */
+async function turn(signal: AbortSignal): Promise<void> {
+  await setImmediate();
+  signal.throwIfAborted();
+}
+
+async function knownOf(database: Queryable, patient: Member['patient'], gathered: Gathered, call: HookCall, signal: AbortSignal, context: Context): Promise<Known> {
+  const bundles: ReturnType<typeof requestOf>[] = [];
+  for (const order of gathered.asked) {
+    await turn(signal);
+    const requested = requestedOf(order, findFrom(order, gathered.find));
+    if (requested) bundles.push(requestOf(requested, gathered, call, context.now().toISOString().slice(0, 10)));
+  }
   const service = [...new Set(bundles.flatMap(({ items }) => items.flatMap(({ element }) => codesOf(element.productOrService))))];
   const requester = [...new Set(bundles.flatMap(({ requesterIdentifiers }) => requesterIdentifiers))];
   const [coverage, { earlier }] = await Promise.all([

@@ -54,7 +54,7 @@ export function createCoverageRequirementsService({ database, policies, openClie
     const signal = AbortSignal.timeout(budget);
     const late = new Promise<'late'>((resolve) => { signal.addEventListener('abort', () => resolve('late'), { once: true }); });
     try {
-      const work = (async () => planResponse(database, call, await gather(call, call.client && openClient(call.client, signal)), policies, context))();
+      const work = (async () => planResponse(database, call, await gather(call, call.client && openClient(call.client, signal)), policies, signal, context))();
       const planned = await Promise.race([work, late]);
       if (planned !== 'late') return planned;
       // What it comes to has nobody to tell any more.
