@@ -24,9 +24,9 @@ function large(): ReturnType<typeof orderSign> {
 test('others are answered while it is worked on, and it ends with "technical"', async () => {
   const asked = call(house, 'order-sign-crd', large());
   let others = 0;
-  let isDone = false;
-  const done = asked.then((answer) => { isDone = true; return answer; });
-  while (!isDone) {
+  const progress = { isDone: false };
+  const done = asked.then((answer) => { progress.isDone = true; return answer; });
+  while (!progress.isDone) {
     expect((await send('GET', `${house.origin}/readyz`)).status).toBe(200);
     others += 1;
   }
