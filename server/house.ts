@@ -14,6 +14,7 @@ import type { Outbound } from '../operations/outbound/call.ts';
 import type { PriorAuthorizationService } from '../operations/prior-authorization/service.ts';
 import type { ContentSources } from '../operations/validate/content.ts';
 import type { WriteCheck } from '../operations/validate/on-write.ts';
+import type { ClockBook } from '../review/clock/rules.ts';
 import type { PolicyPack } from '../review/policies/pack.ts';
 import type { Configuration } from './configuration.ts';
 import type { Metrics } from './metrics.ts';
@@ -41,6 +42,8 @@ export interface House {
   readonly priorAuthorization: PriorAuthorizationService;
   /** The rule packs that are loaded. */
   readonly policies: readonly PolicyPack[];
+  /** By when requests are decided, and under which law each plan is. */
+  readonly clocks: ClockBook;
   /** What the CDS services answer with. */
   readonly coverageRequirements: CoverageRequirementsService;
   /** Who calls a CDS service; undefined where calls are not signed. */

@@ -207,7 +207,7 @@ async function serve({ configuration, part, clock, log, metrics, allMetrics, pol
   const hl7v2 = await openHl7v2(configuration, { database, priorAuthorization });
   const x12 = x12Rail({ priorAuthorization, speaksForPlan: readEnrollmentSenders(configuration.enrollmentSenders) ?? (() => false) });
   const house: House = {
-    content, checkWrite, priorAuthorization, coverageRequirements, policies, ...assembleIntake({ database, checkMessage, attachments, metrics, log, rails: [hl7v2.rail, x12] }), x12,
+    content, checkWrite, priorAuthorization, coverageRequirements, policies, clocks, ...assembleIntake({ database, checkMessage, attachments, metrics, log, rails: [hl7v2.rail, x12] }), x12,
     authenticateCdsClient: await assembleCdsClients(configuration.cdsClients, database, outbound),
     outbound, subscriptions: await assembleSubscriptions(configuration, outbound),
     configuration, database, connection, definitions, attachments, tenant: tenants[0], tenants, cursorKey, log, metrics, allMetrics: allMetrics ?? (() => metrics.registry.metrics()), clock, baseUrl, baseUrlOf: (tenant) => baseOf(tenant, baseUrl()), ready: () => ready,

@@ -51,7 +51,7 @@ export function registeredOperations(house: House): readonly Operation[] {
     graphqlOperation({ database, cursorKey, bounds: () => ({ depth: house.configuration.graphqlDepth, cost: house.configuration.graphqlCost }) }),
     worklistOperation(database),
     exchangesOperation(database),
-    metricsOperation({ database, policies: house.policies }),
+    metricsOperation({ database, policies: house.policies, clocks: house.clocks }),
     ...terminologyOperations(database),
     ...subscriptionOperations({ database, topics: () => house.subscriptions.topics, contents: createContents({ database }) }),
     ...documentationOperations({ database, policies: house.policies, content: house.content, onErrorsLogged: (severity, count) => house.metrics.questionnaireErrors.inc({ severity }, count) }),

@@ -1,6 +1,6 @@
 /** The yearly report of a plan: what was asked, the figures, the table, and what needs authorization. */
 import { Problem } from '../../fhir/problems.ts';
-import { linesOfBusiness } from '../../review/clock/rules.ts';
+import { linesOfBusiness, type ClockBook } from '../../review/clock/rules.ts';
 import type { PolicyPack } from '../../review/policies/pack.ts';
 import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
@@ -19,6 +19,7 @@ export interface YearlyReport {
 export interface ReportSources {
   readonly database: Queryable;
   readonly policies: readonly PolicyPack[];
+  readonly clocks: ClockBook;
 }
 
 /** Of a parameter by its name in the address. */
@@ -27,10 +28,10 @@ export type Read = (name: 'year' | 'plan' | 'line-of-business' | 'state' | 'coun
 const longestPlan = 200;
 
 /** @throws {Problem} `invalid-operation-parameter` */
-export async function yearlyReport({ database, policies }: ReportSources, read: Read, context: Context): Promise<YearlyReport> {
+export async function yearlyReport({ database, policies, clocks }: ReportSources, read: Read, context: Context): Promise<YearlyReport> {
   const asked = readAsked(read);
   const outcomes = await outcomesBetween(database, asked, context);
-  return { asked, outcomes, table: tableOf(outcomes), services: servicesOf(policies, asked), madeAt: context.now() };
+  return { asked, outcomes, table: tableOf(outcomes), services: servicesOf(policies, clocks, asked), madeAt: context.now() };
 }
 
 function readAsked(read: Read): YearlyReport['asked'] {

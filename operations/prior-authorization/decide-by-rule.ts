@@ -23,7 +23,7 @@ export function decisionsOf(recommendations: readonly ItemRecommendation[], sett
     });
 
     if (recommendation.kind === 'administrative') {
-      const authority = { kind: 'administrative-rule' as const, rule };
+      const authority = { kind: 'administrative-rule' as const, rule, category: recommendation.category };
       if (recommendation.effect === 'certify') return [certified(authority, recommendation.existingNumber ?? settings.certificationNumber)];
       const { code, text } = recommendation.reason;
       return [{ kind: 'denied', item, authority, reason: { system: code?.system ?? ruleSystem, code: code?.code ?? rule.rule ?? 'rule', text } }];

@@ -31,6 +31,8 @@ export interface RuleName {
 export interface AdministrativeRule {
   readonly kind: 'administrative-rule';
   readonly rule: RuleName;
+  /** On which ground of the contract; absent in logs of older releases, and of rules that are of no contract. */
+  readonly category?: string;
 }
 
 export interface ClinicalCriterion {

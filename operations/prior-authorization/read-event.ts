@@ -21,7 +21,7 @@ const changes: ReadonlySet<unknown> = new Set<ItemChange>(['added', 'changed', '
 const own = (value: Fields, name: string): unknown => Object.hasOwn(value, name) ? value[name] : undefined;
 
 const authorities: Readonly<Record<ItemEvent['authority']['kind'], Check>> = {
-  'administrative-rule': has({ rule: has({ title: text }) }),
+  'administrative-rule': has({ rule: has({ title: text }), category: optional(text) }),
   'clinical-criterion': has({ rule: has({ title: text }), truth: text }),
   person: has({ name: words }),
   requester: () => true,

@@ -37,6 +37,7 @@ function recommendation(pack: PolicyPack, rule: AdministrativeRule, { truth, evi
     kind: 'administrative',
     itemSequence,
     effect,
+    category: rule.category,
     reason,
     basis: { pack: pack.pack, packVersion: pack.version, rule: rule.id, title: rule.title },
     explanation: `${effect === 'deny' ? 'Not certified' : 'Certified'} under the rule "${rule.title}"${under}: ${reason.text.replace(/\.$/, '')}.`,

@@ -10,7 +10,7 @@
 import type { Bundle } from '@medplum/fhirtypes';
 import type { Extent } from '../facts/types.ts';
 import type { Code, Source } from '../facts/types.ts';
-import type { CodeRef, Reason } from '../policies/pack.ts';
+import type { AdministrativeRule, CodeRef, Reason } from '../policies/pack.ts';
 import type { Truth } from './truth.ts';
 
 /** An item of an authorization the payer holds already. Leave out the authorization the request itself updates. */
@@ -84,6 +84,8 @@ interface RecommendationHead {
 export interface AdministrativeRecommendation extends RecommendationHead {
   readonly kind: 'administrative';
   readonly effect: 'certify' | 'deny';
+  /** Of the rule. */
+  readonly category: AdministrativeRule['category'];
   readonly reason: Reason;
   /** Number of the authorization that covers the item already. */
   readonly existingNumber?: string;

@@ -165,7 +165,9 @@ describe('asked for', () => {
     expect(group('standard-decided').population![0]!.count).toBe(denominator);
     expect(group('expedited-median-time').measureScore).toMatchObject({ code: 'h', value: expect.any(Number) as number });
     expect(group('standard-average-time').measureScore).toMatchObject({ code: 'd' });
-    expect(JSON.stringify(report.contained)).toContain('DEMO-GOLD');
+    // No plan of the demo is a qualified health plan.
+    expect(report.contained).toBeUndefined();
+    expect(JSON.stringify((await send('GET', `${house.fhir}/$pa-metrics?year=2026&line-of-business=medicare-advantage`)).json.contained)).toContain('DEMO-GOLD');
     expect(await send('POST', `${house.fhir}/$pa-metrics`, { resourceType: 'Parameters', parameter: [{ name: 'year', valueInteger: 2026 }] })).toMatchObject({ status: 200 });
     expect((await send('GET', `${house.fhir}/$pa-metrics?year=2019`)).json.group.find((each: { code: { coding: { code: string }[] } }) => each.code.coding[0]!.code === 'standard-approved').measureScore).toBeUndefined();
   });
