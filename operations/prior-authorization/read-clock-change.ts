@@ -7,7 +7,8 @@ import type { ClockGround } from '../../review/clock/rules.ts';
 import type { ClockOperation } from './clock-definitions.ts';
 import { checkParameters } from './defined-parameters.ts';
 import type { Person } from './events.ts';
-import { hasLetter, hasLetterOrDigit } from './visible-text.ts';
+import { isPersonName } from './person-name.ts';
+import { hasLetterOrDigit } from './visible-text.ts';
 
 export interface ClockChange {
   readonly author: Person;
@@ -36,7 +37,7 @@ export function readClockChange(body: unknown, { definition, grounds }: ClockOpe
   checkParameters(list, definition.parameter, 'Parameters.parameter', complain);
   const author = one('author')?.valueReference;
   const name = author?.display?.trim() ?? '';
-  if (!hasLetter(name)) complain('author must name the person who does so (valueReference.display).');
+  if (!isPersonName(name)) complain('author must name the person who does so (valueReference.display).');
   const ground = grounds.find((each) => each === one('reason')?.valueCode);
   if (ground === undefined) complain(`reason must be ${grounds.length === 1 ? '' : 'one of '}${grounds.join(', ')}.`);
   const text = one('text')?.valueString?.trim() ?? '';

@@ -9,7 +9,8 @@ import { shapeIssues } from '../../fhir/shape.ts';
 import { decideDefinition } from './decide-definition.ts';
 import { checkParameters } from './defined-parameters.ts';
 import type { ApprovedDetail, Person, Reason, WantedInformation } from './events.ts';
-import { hasLetter, hasLetterOrDigit, isVisible } from './visible-text.ts';
+import { isPersonName } from './person-name.ts';
+import { hasLetterOrDigit, isVisible } from './visible-text.ts';
 
 const actions = ['certify', 'modify', 'deny', 'pend'] as const;
 type Action = (typeof actions)[number];
@@ -55,7 +56,7 @@ export function readDecision(body: unknown): PersonDecision {
   checkParameters(list, decideDefinition.parameter, 'Parameters.parameter', complain);
   const author = list.find((parameter) => parameter.name === 'author')?.valueReference;
   const name = author?.display?.trim() ?? '';
-  if (!hasLetter(name)) complain('author must name the person who decides (valueReference.display).', 'Parameters.parameter.where(name = \'author\')');
+  if (!isPersonName(name)) complain('author must name the person who decides (valueReference.display).', 'Parameters.parameter.where(name = \'author\')');
   const specialty = list.find((parameter) => parameter.name === 'specialty')?.valueCodeableConcept;
   const parts = list.filter((parameter) => parameter.name === 'item');
   const items = parts.flatMap((parameter, index) => readItem(parameter, `Parameters.parameter.where(name = 'item')[${index}]`, complain));

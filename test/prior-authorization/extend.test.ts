@@ -43,6 +43,13 @@ describe('more time is refused', () => {
     expect(await kinds(claim)).not.toContain('extended');
   });
 
+  test('in the name of the server itself', async () => {
+    const { claim } = await submitted(house, pendingRequest(house));
+    const answer = await extend(claim, { ...parameters('information-needed'), parameter: [{ name: 'author', valueReference: { display: 'Priora rule engine' } }, ...parameters('information-needed').parameter!.filter(({ name }) => name !== 'author')] });
+    expect([answer.status, rulesOf(answer)]).toEqual([422, ['author must name the person who does so (valueReference.display).']]);
+    expect(await kinds(claim)).not.toContain('extended');
+  });
+
   test.each<[string, unknown, number]>([
     ['nothing', '', 400], ['a Patient', { resourceType: 'Patient' }, 400], ['an unknown parameter', parameters('information-needed', { name: 'days', valueInteger: 30 }), 422],
     ['an item that is not there', parameters('information-needed', { name: 'item', valuePositiveInt: 7 }), 422], ['an item twice', parameters('information-needed', { name: 'item', valuePositiveInt: 1 }, { name: 'item', valuePositiveInt: 1 }), 422],

@@ -124,3 +124,14 @@ describe('more than was asked for', () => {
 
   test('nothing was asked for in numbers', () => { expect(moreThanAsked({ quantity: { value: 6 } }, { sequence: 1, productOrService: service })).toEqual([]); });
 });
+
+describe('who decides', () => {
+  const byName = (display: string): string[] => rulesOf(body({ name: 'author', valueReference: { display } }, item(sequence, act('certify'))));
+  const needed = ['author must name the person who decides (valueReference.display).'];
+
+  test.each([' ', '7', '—', '\u200b', '\u3164', 'n/a', 'N.A.', 'none', 'NULL', 'undefined', '(unknown)', 'Anonymous', 'nobody'])('%j is nobody', (name) => { expect(byName(name)).toEqual(needed); });
+
+  test.each(['Priora', 'PRIORA 0.1.0', 'Priora rule engine', 'Pri\u200bora', 'Ｐｒｉｏｒａ', 'the Priora server', 'Rule engine', 'rules-engine', 'The  rule\u00a0engine of the plan', 'Dr. Rule Engine'])('%j is the server itself', (name) => { expect(byName(name)).toEqual(needed); });
+
+  test.each(['Dr. Ines Moreau', 'A B', '李明', 'Müller', 'Noneta Nullman', 'Lapriora Rossi', 'Moreau, Ines; reviews for Priora', 'Erling Rule', 'Anna Engineer'])('%j is somebody', (name) => { expect(byName(name)).toEqual([]); });
+});
