@@ -194,7 +194,9 @@ async function serve({ configuration, part, clock, log, metrics, allMetrics, pol
   });
   const priorAuthorization = createPriorAuthorizationService({
     checkWrite,
-    database, policies, clocks, attachments, keeping: configuration.keeping, hasShowcase: configuration.demo, monotonic: clock.monotonic,
+    database, policies, clocks, attachments, keeping: configuration.keeping, monotonic: clock.monotonic,
+    // The demo is loaded for the tenant that is addressed without a name.
+    ...(configuration.demo && { showcaseTenant: tenants[0].id }),
     signatures: { anchors: await readAnchors(configuration.signatureAnchors) },
     observer: {
       delivered: (rail, outcome) => metrics.deliveries.inc({ rail, outcome }),

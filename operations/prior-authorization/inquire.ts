@@ -47,7 +47,7 @@ export interface InquiryAnswer {
 export interface InquirySettings {
   readonly policies: readonly PolicyPack[];
   readonly baseUrl: string;
-  /** In demo mode: whether the showcase plan is played. */
+  /** Whether the showcase plan is played. */
   readonly hasShowcase: boolean;
 }
 

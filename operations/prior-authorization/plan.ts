@@ -31,7 +31,7 @@ export interface SubmissionSettings {
   readonly baseUrl: string;
   /** Whether the answer is due, and no time is left to decide. */
   readonly isAnswerDue?: () => boolean;
-  /** In demo mode: whether the showcase plan is played. */
+  /** Whether the showcase plan is played. */
   readonly hasShowcase?: boolean;
 }
 

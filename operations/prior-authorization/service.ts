@@ -66,8 +66,8 @@ export interface PriorAuthorizationOptions {
   readonly clocks: ClockBook;
   /** Milliseconds of a clock that only goes forward. */
   readonly monotonic: () => number;
-  /** In demo mode: whether the showcase plan is played. */
-  readonly hasShowcase?: boolean;
+  /** In demo mode: the tenant in which the showcase plan is played. */
+  readonly showcaseTenant?: number;
   readonly observer: PriorAuthorizationObserver;
   /** What comes as FHIR is held against FHIR R4 as any other write is, but that something is missing hinders nobody (conf-14). */
   readonly checkWrite: WriteCheck;
@@ -125,6 +125,7 @@ const fhirJson = 'application/fhir+json; charset=utf-8';
 export function createPriorAuthorizationService(options: PriorAuthorizationOptions): PriorAuthorizationService {
   const { database, observer } = options;
   const turns = createTurns();
+  const isShown = ({ tenant }: Context): boolean => tenant.id === options.showcaseTenant;
   const later = createLaterExchanges(database, (count) => observer.exchangesLost(count));
   /** @throws {Problem} the same; what is none of the sender's doing is no answer, and not noted */
   const noteProblem = (submission: Omit<Submission, 'body'>, exchange: 'initial' | 'document', problem: unknown, context: Context): never => {
@@ -134,7 +135,7 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
   const inquireAndNote = async (rail: string, body: unknown, context: Context): Promise<InquiryAnswer> => {
     const requestedAt = context.now();
     try {
-      const answer = await inquire(database, body, { policies: options.policies, baseUrl: context.base, hasShowcase: options.hasShowcase === true }, context);
+      const answer = await inquire(database, body, { policies: options.policies, baseUrl: context.base, hasShowcase: isShown(context) }, context);
       later.add(exchangeOfInquiry(rail, requestedAt, answer.asked, undefined, context), context);
       return answer;
     } catch (problem) {
@@ -144,7 +145,7 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
   };
   const plan = async (submission: Submission, context: Context): Promise<SubmissionPlan> => {
     const begun = options.monotonic();
-    const planned = await planSubmission(database, submission, { policies: options.policies, clocks: options.clocks, baseUrl: context.base, isAnswerDue: () => options.monotonic() - begun > answerBudget, ...(options.hasShowcase !== undefined && { hasShowcase: options.hasShowcase }) }, context).catch((problem: unknown) => noteProblem(submission, 'initial', problem, context));
+    const planned = await planSubmission(database, submission, { policies: options.policies, clocks: options.clocks, baseUrl: context.base, isAnswerDue: () => options.monotonic() - begun > answerBudget, hasShowcase: isShown(context) }, context).catch((problem: unknown) => noteProblem(submission, 'initial', problem, context));
     const exchange = exchangeOf(submission, planned, context);
     if (planned.kind === 'rejected') {
       later.add(exchange, context);
@@ -235,7 +236,9 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
     },
 
     decideLate: (claimId, context) => decideLate(database, claimId, options.policies, { clocks: options.clocks, baseUrl: context.base }, context),
-    playReviewer: (claimId, context) => decideShowcase(database, claimId, { clocks: options.clocks, baseUrl: context.base }, context),
+    playReviewer: async (claimId, context) => {
+      if (isShown(context)) await decideShowcase(database, claimId, { clocks: options.clocks, baseUrl: context.base }, context);
+    },
 
     async decide(claimId, body, version, context) {
       const { loaded, state, events } = await decideByPerson(database, { claim: claimId, version }, readDecision(body), { clocks: options.clocks, baseUrl: context.base }, context);

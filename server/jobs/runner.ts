@@ -91,9 +91,8 @@ function tasksOf(house: House): TaskList {
     },
     async [showcaseJob](payload) {
       const { tenant, claim } = readClaim(payload);
-      const of = house.configuration.demo ? tenants.find(({ id }) => id === tenant) : undefined;
-      // The showcase is the demo's, and the demo is the first tenant's.
-      if (of === tenants[0]) await house.priorAuthorization.playReviewer(claim, serverContext(house, showcaseJob, of));
+      const of = tenants.find(({ id }) => id === tenant);
+      if (of) await house.priorAuthorization.playReviewer(claim, serverContext(house, showcaseJob, of));
     },
     async reindex(payload, { abortSignal }) {
       const key = readKey(payload);
