@@ -11,7 +11,7 @@ beforeAll(async () => {
   house = await openHouse({ demo: true, environment: { PRIORA_TENANTS: 'acme' } });
   acme = `${house.origin}/tenant/acme/fhir`;
   const sam = demoMembers.find(({ plan }) => plan === 'DEMO-SHOWCASE')!;
-  for (const resource of [demoPayer, demoPatient(sam), demoCoverage(sam)]) expect((await send('PUT', `${acme}/${resource.resourceType}/${resource.id!}`, resource)).status).toBe(201);
+  for (const resource of [demoPayer, demoPatient(sam), demoCoverage(sam)]) expect((await send('PUT', `${acme}/${resource.resourceType}/${resource.id}`, resource)).status).toBe(201);
 });
 afterAll(async () => { await house.close(); });
 
