@@ -196,6 +196,8 @@ test('whatever is asked of one tenant shows nothing of the other, and changes no
   // A document that nobody can read is a message that waits, with a Task.
   await send('POST', `${house.origin}/tenant/other/inbox/ccda`, `<${theirs}/>`, { 'content-type': 'application/cda+xml' });
   const message = ((await send('GET', `${house.origin}/tenant/other/inbox`)).json as { messages: { id: string }[] }).messages[0]!.id;
+  // What was written has been followed by whoever reads the outbox: nothing of it happens later by itself.
+  await house.server.subscriptions!.settled();
   const before = await rowsOf(otherTenant.id);
   pg.Client.prototype.query = function query(this: pg.Client, ...parameters: unknown[]): unknown {
     const [statement, values] = parameters as [string | { text?: string; values?: unknown[] } | undefined, unknown[]?];
@@ -218,6 +220,7 @@ test('whatever is asked of one tenant shows nothing of the other, and changes no
     }
   }
   expect(shown).toEqual([]);
+  await house.server.subscriptions!.settled();
   expect(await rowsOf(otherTenant.id)).toEqual(before);
   const statuses = (route: string): number[] => (answers.get(route) ?? []).map(({ status }) => status);
   // What only they have is not there; what is theirs under the same number is made anew.
