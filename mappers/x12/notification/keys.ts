@@ -22,15 +22,25 @@ export function traces({ draft }: Frame, level: Level, fullUrl: string, first: n
 }
 
 /**
- * What one event of a patient is known by from one notification to the next: who tells of it, by the number that the notice
- * gives them or else ISA06, and the payer's number, else the sender's trace, else its BHT03. What one facility has told of,
- * nobody else takes back.
+ * What one event of a patient is known by from one notification to the next: who sent it (ISA05, ISA06), who tells of it by
+ * the number that the notice gives them, and the payer's number, else the sender's trace, else its BHT03. Numbers of
+ * providers and authorizations are known to many, and anybody may write them down: what one sender has told of, another
+ * neither continues nor takes back, whomever he names.
  */
-export function keyOfEvent(frame: Frame, { umo, event }: { readonly umo: Level; readonly event: Level }): string {
+export function keyOfEvent(frame: Frame, levels: { readonly umo: Level; readonly event: Level }): string {
+  return JSON.stringify([...toldBy(frame, levels.umo), numberOfEvent(frame, levels.event)]);
+}
+
+/** The interchange's sender, and for whom it sends: a clearing house sends for many. */
+function toldBy({ origin: { interchange: { sender } } }: Frame, umo: Level): string[] {
   const told = umo.names[0]?.segments[0];
-  const number = valueAt(told, 9).trim();
-  const { sender } = frame.origin.interchange;
-  return JSON.stringify([number === '' ? [sender.qualifier, sender.id] : [valueAt(told, 8), number], numberOfEvent(frame, event)]);
+  return [sender.qualifier, sender.id, valueAt(told, 8), valueAt(told, 9).trim()];
+}
+
+/** The fullUrl of the Communication: BHT03 and the trace number are those of who tells, and two of them may have the same. */
+export function urnOfNotification(frame: Frame, { umo, event }: { readonly umo: Level; readonly event: Level }): string {
+  const [trace] = segmentsOf(event.segments, 'TRN');
+  return urnOf('notification', ...toldBy(frame, umo), frame.referenceIdentification, valueAt(trace, 3), valueAt(trace, 2));
 }
 
 function numberOfEvent({ referenceIdentification }: Frame, event: Level): string {

@@ -19,7 +19,7 @@ import type { RequestLevels } from '../request/map.ts';
 import { REFERENCE_SYSTEM } from '../request/predecessor.ts';
 import { compact } from '../shapes.ts';
 import { mapCopy } from './copy.ts';
-import { traces } from './keys.ts';
+import { traces, urnOfNotification } from './keys.ts';
 import { mapNotice } from './notice.ts';
 import { mapParties, type Parties } from './parties.ts';
 import { reasonFor } from './unmapped-reasons.ts';
@@ -33,7 +33,8 @@ export function mapNotification(set: LoopOccurrence, origin: Origin, options: Ma
   const [bht] = segmentsOf(set.segments, 'BHT');
   if (levels?.event === undefined || bht === undefined) return undefined;
   const { event, services } = levels;
-  const frame = openFrame(bht, 'notification', segmentsOf(event.segments, 'TRN')[0], origin, options);
+  const opened = openFrame(bht, 'notification', segmentsOf(event.segments, 'TRN')[0], origin, options);
+  const frame: Frame = { ...opened, claim: urnOfNotification(opened, { ...levels, event }) };
   const decided = [event, ...services].some(({ segments }) => segments.some(({ id }) => id === 'HCR' || id === 'AAA'));
   const parties = mapParties(frame, { ...levels, event }, decided);
   const about = decided ? mapCopy(frame, { ...levels, event }, parties) : mapNotice(frame, { ...levels, event }, parties);

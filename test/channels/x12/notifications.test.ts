@@ -9,9 +9,9 @@ beforeAll(async () => { house = await openHouse(); });
 afterAll(async () => { await house.close(); });
 
 let controlNumber = 0;
-const delivery = (body: readonly string[]): string => {
+const delivery = (body: readonly string[], sender = 'CLINIC'): string => {
   controlNumber += 1;
-  return interchange([body], { guide: '005010X216', controlNumber: String(controlNumber).padStart(9, '0') });
+  return interchange([body], { guide: '005010X216', controlNumber: String(controlNumber).padStart(9, '0'), isa: { 6: sender.padEnd(15) } });
 };
 const x12 = (text: string): Promise<TestAnswer> => send('POST', `${house.origin}/x12`, Buffer.from(text, 'latin1'), { 'content-type': 'application/edi-x12' });
 const segmentsIn = (text: string, ...ids: readonly string[]): string[] => text.split('~').map((segment) => segment.trim()).filter((segment) => ids.includes(segment.split('*')[0]!));
@@ -55,10 +55,23 @@ describe('a notice', () => {
     expect(await found('Communication')).toHaveLength(1);
   });
 
+  test('of another sender who gives the hospital\'s own number ends no stay, changes no diagnosis and takes nothing back', async () => {
+    const [before] = await found<Encounter & { id: string }>('Encounter');
+    const theirs = await found<Condition>(`Condition?encounter=Encounter/${before!.id}`);
+    const takenBack = ADMISSION_NOTICE.map((segment) => segment.replace('BHT*0007*CN*', 'BHT*0007*01*').replace('E1165', 'E1065'));
+    for (const body of [DISCHARGE_NOTICE, takenBack]) expect(segmentsIn((await x12(delivery(body, 'SOMEBODY'))).text, 'IK5')).toEqual(['IK5*A']);
+    const { json } = await send('GET', `${house.fhir}/Encounter/${before!.id}`);
+    expect(json).toEqual(before);
+    expect(await found(`Condition?encounter=Encounter/${before!.id}`)).toEqual(theirs);
+    // What they say themselves is another Encounter, which they have taken back.
+    expect((await found<Encounter>('Encounter')).map(({ status }) => status).toSorted()).toEqual(['cancelled', 'in-progress']);
+    expect((await found<Communication>('Communication')).map(({ status }) => status).toSorted()).toEqual(['completed', 'completed', 'entered-in-error']);
+  });
+
   test('of the discharge ends the same stay', async () => {
     await x12(delivery(DISCHARGE_NOTICE));
-    expect(await found<Encounter>('Encounter')).toMatchObject([{ status: 'finished', period: { start: '2026-03-01', end: '2026-03-05' }, diagnosis: [{}, {}] }]);
-    expect(await found('Communication')).toHaveLength(2);
+    expect(await found<Encounter>('Encounter?status:not=cancelled')).toMatchObject([{ status: 'finished', period: { start: '2026-03-01', end: '2026-03-05' }, diagnosis: [{}, {}] }]);
+    expect(await found('Communication?status=completed')).toHaveLength(3);
   });
 
   test('of services makes orders for a dependent', async () => {
