@@ -230,7 +230,7 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
     async current(claimId, rail, asked, context) {
       const { stored, request, state } = await loadByClaim(database, claimId, context);
       const response = wireResponse(request, state, stored.claimResponse, context.base, 'submit', context);
-      const aligned = alignItems(alignmentOf(rail), readTaken(asked), request, state.items);
+      const aligned = alignItems(alignmentOf(rail), readTaken(asked), request, state.items, 'repetition');
       // Lines that can no longer be told apart are answered by their places.
       return { response, sequences: 'code' in aligned ? new Map() : sequencesOf(aligned) };
     },

@@ -129,6 +129,47 @@ describe('what is refused on X12', () => {
     expect(await asked(prior)).toEqual([{ 1: 'A1', 2: 'A1' }]);
   });
 
+  /** Lines that differ in nothing but their places, certified. */
+  async function alike(count: number, change: (claim: Claim) => void = () => {}): Promise<{ prior: Bundle; number: string; response: Bundle }> {
+    const prior = ofClinic(withItems(request(house), count, (item) => { item.servicedDate = '2027-10-01'; }));
+    change(claimOf(prior));
+    return { prior, ...await certified(prior) };
+  }
+
+  const cancelsOne = (prior: Bundle, number: string): Bundle => byNumber(prior, number, ({ item }) => { item!.splice(1); cancelItem(item![0]!); });
+
+  test.each<[string, (claim: Claim) => void]>([
+    ['quantity', ({ item }) => { setQuantity(item![1]!, 3); }],
+    ['modifier', ({ item }) => { item![1]!.modifier = [{ coding: [{ system: 'http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets', code: 'RR' }] }]; }],
+  ])('a line to be cancelled that could be either of two of one service and day, which differ in %s: AAA 33, and nothing is cancelled', async (_, change) => {
+    const { prior, number } = await alike(2, change);
+    expect((await x12(x12Of(cancelsOne(prior, number)))).text).toContain('AAA*N**33*C~');
+    expect(await asked(prior)).toEqual([{ 1: 'A1', 2: 'A1' }]);
+  });
+
+  test('one of three lines that differ in nothing is cancelled at a time, the first that stands; the answer, the log, both inquiries and a repetition say the same', async () => {
+    const { prior, number, response } = await alike(3);
+    const cancelled = async (): Promise<number[]> => (await house.sql.query<{ item: number }>(`select e.item from prior_authorization_event e join prior_authorization a on a.id = e.authorization_id where a.claim_response = $1 and e.kind = 'cancelled' order by e.sequence`, [claimResponseOf(response).id])).rows.map(({ item }) => item);
+    const first = x12Of(cancelsOne(prior, number));
+    expect(hcr(await x12(first))).toEqual(['C']);
+    expect([await cancelled(), await asked(prior), await askedByX12(prior)]).toEqual([[1], [{ 1: 'C', 2: 'A1', 3: 'A1' }], ['C', 'A1', 'A1']]);
+    expect(hcr(await x12(resent(first)))).toEqual(['C']);
+    const second = x12Of(cancelsOne(prior, number));
+    expect(hcr(await x12(second))).toEqual(['C']);
+    expect([await cancelled(), await asked(prior), await askedByX12(prior)]).toEqual([[1, 2], [{ 1: 'C', 2: 'C', 3: 'A1' }], ['C', 'C', 'A1']]);
+    for (const text of [first, second]) expect(hcr(await x12(resent(text)))).toEqual(['C']);
+    expect(await cancelled()).toEqual([1, 2]);
+  });
+
+  test('a 278 of lines that differ in nothing, sent again after one was cancelled, says the same of each place', async () => {
+    const prior = ofClinic(withItems(request(house), 3, (item) => { item.servicedDate = '2027-10-02'; }));
+    const asks = x12Of(prior);
+    expect(hcr(await x12(asks))).toEqual(['A1', 'A1', 'A1']);
+    const number = numberOf(returnedBundles(await inquire(house, asksAbout(prior)))[0]!)!;
+    expect(hcr(await x12(x12Of(cancelsOne(prior, number))))).toEqual(['C']);
+    expect([await asked(prior), hcr(await x12(resent(asks)))]).toEqual([[{ 1: 'C', 2: 'A1', 3: 'A1' }], ['C', 'A1', 'A1']]);
+  });
+
   test('an appeal whose trace number is nobody\'s: AAA AA, and no authorization is made', async () => {
     const before = (await tableCounts(house.sql))['prior_authorization'];
     expect(aaa(await x12(ofKind(x12Of(ofClinic(request(house))), '1')))).toEqual(['2000E AA']);

@@ -3,7 +3,9 @@
  * On others an item has no number of its own: its place in the message counts only there. It is known by its trace
  * number (X12: TRN of 2000F), else by its service and the days of it, else by being the only one left.
  * A cancellation is of
- * what is there, and of one line alone: where several could be meant, or none of those days is there, it is refused.
+ * what is there, and of one line alone: where several could be meant, or none of those days is there, it is refused. Of
+ * several that differ in nothing, neither in what they ask for nor in what was decided, it does not matter which: it is
+ * the first that stands.
  * Pure; the same update against the same authorization is aligned the same way every time.
  */
 import type { ClaimItem, Extension } from '@medplum/fhirtypes';
@@ -12,6 +14,7 @@ import type { Rejection } from '../rejection.ts';
 import { cancelsAll, certificationTypeOf, type RequestedItem, type RequestReading } from '../request/read-request.ts';
 import { codesOf, servicedDates } from '../rows.ts';
 import type { AuthorizationState } from '../state.ts';
+import { askedFor } from './asked-for.ts';
 
 export interface AlignedItem {
   /** In the authorization. */
@@ -24,14 +27,25 @@ export interface AlignedItem {
 /** `sequence`: items are known by their number; `content`: by what they say. */
 export type Alignment = 'sequence' | 'content';
 
-/** @param items of the authorization as they stand: a new one gets the next sequence, and of two that look alike the one is meant that was not cancelled; a rejection where it cannot be told which is meant */
-export function alignItems(by: Alignment, update: RequestReading, before: RequestReading, items: AuthorizationState['items']): AlignedItem[] | Rejection {
+/** `change`: it is to be done; `repetition`: it was done, and its sender asks how what it spoke of stands. */
+export type Occasion = 'change' | 'repetition';
+
+/**
+ * @param items of the authorization as they stand: a new one gets the next sequence, and of two that look alike the one is
+ *   meant that was not cancelled; a rejection where it cannot be told which is meant
+ */
+export function alignItems(by: Alignment, update: RequestReading, before: RequestReading, items: AuthorizationState['items'], occasion: Occasion = 'change'): AlignedItem[] | Rejection {
   if (by === 'sequence') {
     const earlier = new Map(before.items.map((item) => [item.sequence, item]));
     return update.items.map((sent) => ({ sequence: sent.sequence, sent, before: earlier.get(sent.sequence) }));
   }
   const isCancelled = ({ sequence }: RequestedItem): boolean => items.get(sequence)?.status === 'cancelled';
-  const left = new Set([...before.items.filter((item) => !isCancelled(item)), ...before.items.filter(isCancelled)]);
+  const left = new Set(before.items.toSorted((a, b) => a.sequence - b.sequence));
+  const standing = (sent: RequestedItem, alike: readonly RequestedItem[]): readonly RequestedItem[] => {
+    // A line that has cancelled one spoke of one that is cancelled now; any other spoke of it when it still stood.
+    const meant = occasion === 'change' ? alike.filter((item) => !isCancelled(item)) : isCancelling(sent.element) ? alike.filter(isCancelled) : alike;
+    return meant.length > 0 ? meant : alike;
+  };
   const found = new Map<RequestedItem, RequestedItem>();
   // Whoever cancels the whole means every line, whichever it is.
   const isOfAll = cancelsAll(update.claim);
@@ -39,12 +53,12 @@ export function alignItems(by: Alignment, update: RequestReading, before: Reques
     for (const sent of update.items) {
       if (found.has(sent)) continue;
       const alike = [...left].filter((item) => same(sent.element, item.element));
-      const live = alike.filter((item) => !isCancelled(item));
-      const [match, ...others] = live.length > 0 ? live : alike;
+      const [match, ...others] = standing(sent, alike);
       if (!match || (same === sameTrace && others.length > 0)) continue;
       // Lines that speak of all that are alike are taken in their order.
       const speakers = update.items.filter((each) => !found.has(each) && same(each.element, match.element) && isCancelling(each.element) === isCancelling(sent.element));
-      if (!isOfAll && others.length >= speakers.length) return ambiguous(update, sent);
+      const isAnyOfThem = occasion === 'repetition' || (isCancelling(sent.element) && others.every((other) => isInterchangeable(other, match, { request: before, items })));
+      if (!isOfAll && !isAnyOfThem && others.length >= speakers.length) return ambiguous(update, sent);
       found.set(sent, match);
       left.delete(match);
     }
@@ -61,6 +75,16 @@ export function alignItems(by: Alignment, update: RequestReading, before: Reques
     if (match) return [{ sequence: match.sequence, sent, before: match }];
     return cancelsAll(update.claim) ? [] : [{ sequence: numbers.next().value, sent, before: undefined }];
   });
+}
+
+/** They ask for the same, bear no number that tells them apart, and the same was decided of both. */
+function isInterchangeable(a: RequestedItem, b: RequestedItem, { request, items }: { readonly request: RequestReading; readonly items: AuthorizationState['items'] }): boolean {
+  const textOf = ({ element, sequence }: RequestedItem): string => {
+    const state = items.get(sequence);
+    const approved = state?.decision?.kind === 'modified' ? state.decision.approved : undefined;
+    return JSON.stringify([askedFor(element, request), tracesIn(element).toSorted(), state?.status, approved, state?.standing?.detail, state?.appealed !== undefined, state?.wanted]);
+  };
+  return textOf(a) === textOf(b);
 }
 
 /** The greatest positiveInt (https://hl7.org/fhir/R4/datatypes.html#positiveInt). */
