@@ -70,6 +70,7 @@ export function versionChanges(version: Version, context: Context): WrittenVersi
   const task = taskId === undefined ? undefined : reviewTaskOf({ id: taskId, claim: stored.claim, claimResponse: `ClaimResponse/${id}`, patient, state, changedAt: now });
   const decisions = version.events.filter((event): event is ItemEvent & AuthorizationEvent => event.kind !== 'received');
   const provenance = provenanceOf({ targets: [`ClaimResponse/${id}`, stored.claim], recorded: now, activity: before ? 'UPDATE' : 'CREATE', decisions, source, patient });
+  const explanation = explanationOf({ claimResponse: id, claim: stored.claim, state, request, addresses, ...(version.used && { used: version.used }) });
   const { received } = state;
   return {
     claimResponse: id,
@@ -77,7 +78,8 @@ export function versionChanges(version: Version, context: Context): WrittenVersi
       ...stored.changes,
       before ? { kind: 'update', resource: claimResponse } : { kind: 'create', resource: claimResponse, id },
       ...informationChanges({ claimResponse: id, request, addresses, claim: { reference: stored.claim }, baseUrl: version.baseUrl }, before?.state, state),
-      { kind: 'update', resource: explanationOf({ claimResponse: id, claim: stored.claim, state, request, addresses, ...(version.used && { used: version.used }) }) },
+      // Its id follows from that of the ClaimResponse, so where that is new nobody has it: nothing to look up and lock.
+      before ? { kind: 'update', resource: explanation } : { kind: 'create', resource: explanation, id: explanation.id },
       ...(task ? [before?.stored.task === undefined ? { kind: 'create' as const, resource: task, id: task.id } : { kind: 'update' as const, resource: task }] : []),
       { kind: 'create', resource: provenance, id: newId(context, shard) },
       {
