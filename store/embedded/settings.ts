@@ -26,6 +26,8 @@ export function commandLine(cluster: string, connection: EmbeddedConnection, rea
     log_min_error_statement: 'panic',
     log_error_verbosity: 'terse',
     log_checkpoints: 'off',
+    // What is loaded first is loaded in seconds, and plans made on empty tables are kept until there are statistics.
+    autovacuum_naptime: '10s',
     // The true name, for a later start that looks for this server and for the question whom a connection reached.
     ...(reach === 'within' && { [clusterSetting]: cluster }),
     ...more,
