@@ -168,16 +168,27 @@ export interface EarlierItem {
   readonly status: string;
   readonly number: string | undefined;
   readonly requester: readonly string[];
-  /** Of what is certified or modified: the Claim as it stands, and the event that decided the item, as JSON text. */
+  /** The Claim as it stands, and the event that decided the item, as JSON text. */
   readonly claim: string | undefined;
   readonly decision: string | undefined;
+  /** What was certified under its number since, in other authorizations. */
+  readonly taken: readonly TakenOf[];
+}
+
+/** A part of what was approved, and the item that has it. */
+export interface TakenOf {
+  readonly authorization: string;
+  readonly item: number;
+  /** Null where the log does not say how much. */
+  readonly quantity: number | null;
+  readonly unit: string | null;
 }
 
 /** What is on record when a request is decided. */
 export interface RecordsOfMember {
-  /** Authorizations of the member, of whatever service; a commit that assumes it fails when there are more by then. */
+  /** Counts what was decided on the records of the member, of whatever service; a commit that assumes it fails when it is more by then. */
   readonly recorded: number;
-  /** The newest items of the same service and requester, for the rule about duplicates. */
+  /** The newest certified items of the same service and requester, for the rule about duplicates; not those that stand under another's number themselves. */
   readonly earlier: readonly EarlierItem[];
 }
 
@@ -187,27 +198,29 @@ from (select 1) as always
 left join prior_authorization_member known on known.tenant = $1 and known.shard = $2 and known.member = $3
 left join lateral (
   select authorization_id, item, service, serviced_from::text, serviced_to::text, status, number, requester,
-    case when status in ('certified', 'modified') then (
-      select r.content from prior_authorization a join resource r on r.tenant = a.tenant and r.type = $6 and r.id = a.claim and not r.deleted
-      where a.tenant = i.tenant and a.shard = i.shard and a.id = i.authorization_id and r.authorization_id = a.id) end as claim,
-    case when status in ('certified', 'modified') then (
-      select e.detail from prior_authorization_event e
-      where e.tenant = i.tenant and e.shard = i.shard and e.authorization_id = i.authorization_id and e.item = i.item and e.kind in ('certified', 'modified')
-      order by e.sequence desc limit 1) end as decision
+    (select r.content from prior_authorization a join resource r on r.tenant = a.tenant and r.type = $6 and r.id = a.claim and not r.deleted
+     where a.tenant = i.tenant and a.shard = i.shard and a.id = i.authorization_id and r.authorization_id = a.id) as claim,
+    (select e.detail from prior_authorization_event e
+     where e.tenant = i.tenant and e.shard = i.shard and e.authorization_id = i.authorization_id and e.item = i.item and e.kind in ('certified', 'modified')
+     order by e.sequence desc limit 1) as decision,
+    (select jsonb_agg(jsonb_build_object('authorization', t.authorization_id, 'item', t.item, 'quantity', t.taken, 'unit', t.taken_unit))
+     from prior_authorization_item t
+     where t.tenant = i.tenant and t.shard = i.shard and t.member = i.member and t.number = i.number and t.under_item in (0, i.item)) as taken
   from prior_authorization_item i
   where tenant = $1 and shard = $2 and member = $3 and service && $4::text[] and requester && $5::text[]
+    and status in ('certified', 'modified') and under_item is null
   order by received_at desc
   limit 20
 ) as item on true`;
 
 export async function recordsOfMember(database: Queryable, asked: { member: string; shard: number; service: readonly string[]; requester: readonly string[] }, context: Context): Promise<RecordsOfMember> {
-  const { rows } = await database.query<{ recorded: number; authorization_id: string | null; item: number; service: string[]; serviced_from: string | null; serviced_to: string | null; status: string; number: string | null; requester: string[]; claim: string | null; decision: string | null }>({
+  const { rows } = await database.query<{ recorded: number; authorization_id: string | null; item: number; service: string[]; serviced_from: string | null; serviced_to: string | null; status: string; number: string | null; requester: string[]; claim: string | null; decision: string | null; taken: TakenOf[] | null }>({
     name: 'records-of-member', text: records, values: [context.access.tenant, asked.shard, asked.member, asked.service, asked.requester, resourceTypeCode('Claim')],
   });
   const earlier = rows.flatMap((row) => row.authorization_id === null ? [] : [{
     authorizationId: row.authorization_id, item: row.item, service: row.service, servicedFrom: row.serviced_from ?? undefined,
     servicedTo: row.serviced_to ?? undefined, status: row.status, number: row.number ?? undefined, requester: row.requester,
-    claim: row.claim ?? undefined, decision: row.decision ?? undefined,
+    claim: row.claim ?? undefined, decision: row.decision ?? undefined, taken: row.taken ?? [],
   }]);
   return { recorded: rows[0]?.recorded ?? 0, earlier };
 }

@@ -3,6 +3,7 @@ import type { Bundle, ClaimResponse } from '@medplum/fhirtypes';
 import { Problem } from '../../fhir/problems.ts';
 import { inquiryResponseFor, type MappedRequest, responseFor, type Segment, withItemSequences } from '../../mappers/x12/index.ts';
 import type { Turn } from '../../operations/intake/turns.ts';
+import { numbersTaken } from '../../operations/prior-authorization/approved-before.ts';
 import type { FoundAuthorization } from '../../operations/prior-authorization/inquire.ts';
 import type { PriorAuthorizationService } from '../../operations/prior-authorization/service.ts';
 import type { AuthorizedPlan, PlannedAnswer } from '../../operations/prior-authorization/plan.ts';
@@ -76,9 +77,10 @@ async function answerRequest(reviewer: Reviewer, request: MappedRequest, work: W
     work.answered.set(content, answer);
     return answer;
   }
-  // Two versions of one authorization in one delivery: the second was planned without the first, or did not even find it,
-  // and must come again.
-  if (work.committed.some(({ claim, request: { claim: before } }) => claim === planned.plan?.claim || planned.tracesNamed.some((trace) => tracesOf(before).includes(trace)))) {
+  // Two versions of one authorization in one delivery, or two that take a part of what was approved once: the second was
+  // planned without the first, or did not even find it, and must come again.
+  const numbers = takenBy(planned.plan);
+  if (work.committed.some((before) => before.claim === planned.plan?.claim || planned.tracesNamed.some((trace) => tracesOf(before.request.claim).includes(trace)) || takenBy(before).some((number) => numbers.includes(number)))) {
     work.problems.push('aaa-42');
     return { response: rejectedForNow(request.bundle), sequences: asSent };
   }
@@ -88,6 +90,10 @@ async function answerRequest(reviewer: Reviewer, request: MappedRequest, work: W
     work.answered.set(content, planned.plan);
   }
   return { response: planned.response, sequences: planned.plan?.sequences ?? asSent };
+}
+
+function takenBy(plan: AuthorizedPlan | undefined): string[] {
+  return numbersTaken(plan?.decided.map(({ decision }) => decision) ?? []);
 }
 
 /** An answer that speaks of the lines by their places in the request. */

@@ -1,18 +1,19 @@
 /**
  * What an earlier item was approved for: what was asked for, but what a person approved in place of it where one did, and
- * on no day outside the period of the decision.
+ * on no day outside the period of the decision; and what was certified under its number to others since.
  */
 import type { Claim } from '@medplum/fhirtypes';
 import { readExtent } from '../../review/facts/extent.ts';
-import type { ExistingAuthorization } from '../../review/engine/types.ts';
-import type { EarlierItem } from '../../store/authorizations.ts';
+import type { ExistingAuthorization, Taken } from '../../review/engine/types.ts';
+import type { EarlierItem, RecordsOfMember } from '../../store/authorizations.ts';
 import { withCanonicalSystems } from '../../terminology/system-aliases.ts';
-import type { Certified, Modified } from './events.ts';
+import type { Certified, DecisionEvent, Modified } from './events.ts';
 import { codesOf } from './rows.ts';
 
-type Approved = Pick<ExistingAuthorization, 'services' | 'servicedFrom' | 'servicedTo' | 'extent'>;
+type Approved = Pick<ExistingAuthorization, 'services' | 'servicedFrom' | 'servicedTo' | 'extent' | 'taken'>;
 
-export function approvedOf(item: EarlierItem): Approved {
+/** @param own the authorization that is decided, where it is on record already: what its items have of it is known by their sequence */
+export function approvedOf(item: EarlierItem, own: string | undefined): Approved {
   const { claim, decision, servicedFrom, servicedTo, service } = item;
   const asked = claim === undefined ? undefined : (JSON.parse(claim) as Claim).item?.find(({ sequence }) => sequence === item.item);
   // Without both nothing is known to be approved, and nothing is a duplicate of it.
@@ -27,7 +28,18 @@ export function approvedOf(item: EarlierItem): Approved {
     services: (approved.productOrService ? codesOf(approved.productOrService) : service).map(codeOf),
     ...(from !== undefined && { servicedFrom: from }), ...(to !== undefined && { servicedTo: to }),
     extent: readExtent(withCanonicalSystems({ ...asked, ...approved })),
+    taken: item.taken.map(({ authorization, item: taker, quantity, unit }): Taken => ({ ...(authorization === own && { item: taker }), ...(quantity !== null && { quantity: { value: quantity, unit: unit ?? '' } }) })),
   };
+}
+
+/** What takes a part of an approval is good only as long as nobody else has taken one: its commit holds the records against what was read. */
+export function recordsAssumed(decisions: readonly DecisionEvent[], { recorded }: Pick<RecordsOfMember, 'recorded'>): { readonly recordedBefore?: number } {
+  return numbersTaken(decisions).length > 0 ? { recordedBefore: recorded } : {};
+}
+
+/** Numbers of authorizations of which these decisions take a part. */
+export function numbersTaken(decisions: readonly (DecisionEvent | undefined)[]): string[] {
+  return decisions.flatMap((decision) => decision?.kind === 'certified' && decision.takes ? [decision.number] : []);
 }
 
 function dayOf(instant: string | undefined): string | undefined {

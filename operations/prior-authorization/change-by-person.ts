@@ -45,6 +45,8 @@ export interface ByPerson {
   readonly author: Person;
   /** What happens; @throws {Problem} where it cannot. */
   readonly act: (loaded: LoadedAuthorization, now: Date) => readonly ItemEvent[];
+  /** Where it was decided on the records of the member: `RecordsOfMember.recorded` as it was read. */
+  readonly recordedBefore?: number;
 }
 
 export interface ChangeSettings {
@@ -53,7 +55,7 @@ export interface ChangeSettings {
 }
 
 /** @throws {Problem} `version-conflict`, `authorization-not-found`, `decision-invalid`, `decision-not-allowed`, `clock-not-allowed`, `concurrent-change` */
-export async function changeByPerson(database: Database, { claim: claimId, version }: Reviewed, { author, act }: ByPerson, settings: ChangeSettings, context: Context): Promise<ChangedAuthorization> {
+export async function changeByPerson(database: Database, { claim: claimId, version }: Reviewed, { author, act, recordedBefore }: ByPerson, settings: ChangeSettings, context: Context): Promise<ChangedAuthorization> {
   let seen = version;
   for (let round = 1; ; round++) {
     const loaded = await loadByClaim(database, claimId, context);
@@ -64,7 +66,7 @@ export async function changeByPerson(database: Database, { claim: claimId, versi
     const changed = changedBy(loaded, act, settings, context);
     try {
       const used = await usedOf(database, loaded, context);
-      await commit(database, changesOf(changed, used, settings.baseUrl, context), { ...context, actor: author.name });
+      await commit(database, changesOf(changed, used, recordedBefore, settings.baseUrl, context), { ...context, actor: author.name });
       return changed;
     } catch (error) {
       // Somebody else wrote to the log in between. On the newer state the decision is possible or it is not.
@@ -82,7 +84,7 @@ function changedBy(loaded: LoadedAuthorization, act: ByPerson['act'], { clocks }
   return { loaded, state, events };
 }
 
-function changesOf({ loaded, state, events }: ChangedAuthorization, used: ReadonlyMap<number, number>, baseUrl: string, context: Context): Change[] {
+function changesOf({ loaded, state, events }: ChangedAuthorization, used: ReadonlyMap<number, number>, recordedBefore: number | undefined, baseUrl: string, context: Context): Change[] {
   const { stored, request } = loaded;
   const now = context.now();
   const patient = `Patient/${stored.member}`;
@@ -106,6 +108,7 @@ function changesOf({ loaded, state, events }: ChangedAuthorization, used: Readon
         id: stored.id, shard: stored.shard, member: stored.member, requester: stored.requester, claim: stored.claim, claimResponse: stored.claimResponse,
         receivedAt: stored.receivedAt, ...(stored.plan !== undefined && { plan: stored.plan }), ...(stored.task !== undefined && { task: stored.task }),
       }),
+      ...(recordedBefore !== undefined && { recordedBefore }),
       items: itemRows(state, request),
       events: events.map(eventRow),
       outcomes: outcomeRows(loaded.state, events),

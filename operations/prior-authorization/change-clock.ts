@@ -9,30 +9,33 @@ import { changeByPerson, type ChangedAuthorization, type ChangeSettings, type Re
 import { clockOf, extendedDue } from './clock.ts';
 import type { ClockAction } from './clock-definitions.ts';
 import type { ItemEvent } from './events.ts';
+import { pausesOf } from './item-clock.ts';
 import type { LoadedAuthorization } from './load.ts';
 import type { ClockChange } from './read-clock-change.ts';
-import { isUndecided, type ItemState } from './state.ts';
+import { isUndecided, type AuthorizationState, type ItemState } from './state.ts';
 
 /** Code system of the grounds on which clocks are moved (review/clock/rules.ts). */
 export const clockReasonSystem = 'https://priora.health/fhir/CodeSystem/clock-reason';
 
 /** @throws {Problem} `version-conflict`, `authorization-not-found`, `decision-invalid`, `decision-not-allowed`, `clock-not-allowed`, `concurrent-change` */
 export async function changeClock(database: Database, reviewed: Reviewed, action: ClockAction, change: ClockChange, settings: ChangeSettings, context: Context): Promise<ChangedAuthorization> {
-  return changeByPerson(database, reviewed, { author: change.author, act: (loaded) => eventsOf(loaded, action, change, settings) }, settings, context);
+  return changeByPerson(database, reviewed, { author: change.author, act: (loaded) => clockEvents(loaded, action, change, settings) }, settings, context);
 }
 
-function eventsOf(loaded: LoadedAuthorization, action: ClockAction, change: ClockChange, { clocks }: ChangeSettings): ItemEvent[] {
-  const { plan } = loaded.state.received;
+/** @throws {Problem} `decision-invalid` */
+export function clockEvents({ state }: Pick<LoadedAuthorization, 'state'>, action: ClockAction, change: ClockChange, { clocks }: Pick<ChangeSettings, 'clocks'>): ItemEvent[] {
+  const { plan } = state.received;
   const head = { authority: change.author, reason: { system: clockReasonSystem, code: change.ground, text: change.text }, notice: change.notice };
-  return itemsOf(loaded, change).map(({ sequence, clock }): ItemEvent => {
+  return itemsOf(state, change).map(({ sequence, clock }): ItemEvent => {
     if (action === 'extend') return { kind: 'extended', item: sequence, ...head, dueAt: extendedDue(clocks, plan, clock) };
-    const { dueAt, basis } = clockOf(clocks, plan, 'standard', new Date(clock.receivedAt));
-    return { kind: 'downgraded', item: sequence, ...head, dueAt: dueAt.toISOString() < clock.dueAt ? clock.dueAt : dueAt.toISOString(), clock: basis };
+    const { dueAt: standard, basis } = clockOf(clocks, plan, 'standard', new Date(clock.receivedAt));
+    const dueAt = new Date(standard.getTime() + pausesOf(clock)).toISOString();
+    return { kind: 'downgraded', item: sequence, ...head, dueAt: dueAt < clock.dueAt ? clock.dueAt : dueAt, clock: basis };
   });
 }
 
 /** @throws {Problem} `decision-invalid`, `decision-not-allowed` where nothing is undecided */
-function itemsOf({ state }: LoadedAuthorization, { items, ground }: ClockChange): ItemState[] {
+function itemsOf(state: AuthorizationState, { items, ground }: ClockChange): ItemState[] {
   const open = [...state.items.values()].filter(isUndecided);
   if (items === undefined && open.length === 0) throw new Problem('decision-invalid', { rule: 'Every item is decided; there is no time to be taken.' });
   if (items === undefined) return open.filter(({ clock }) => ground !== 'not-urgent' || clock.expedited || open.every((item) => !item.clock.expedited));

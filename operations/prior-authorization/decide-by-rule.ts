@@ -1,6 +1,6 @@
 /** Recommendations of the rule engine become events of the log. What the types of `review/` cannot say, this cannot do. */
-import type { ItemRecommendation } from '../../review/engine/types.ts';
-import type { DecisionEvent, RuleName, Trace } from './events.ts';
+import type { AdministrativeRecommendation, ItemRecommendation } from '../../review/engine/types.ts';
+import type { Certified, DecisionEvent, RuleName, Trace } from './events.ts';
 
 export interface RuleDecisionSettings {
   /** Day of receipt, YYYY-MM-DD. */
@@ -18,13 +18,13 @@ export function decisionsOf(recommendations: readonly ItemRecommendation[], sett
     const item = recommendation.itemSequence;
     const rule: RuleName = recommendation.basis;
     const trace = traceOf(recommendation);
-    const certified = (authority: Extract<DecisionEvent, { kind: 'certified' }>['authority'], number: string): DecisionEvent => ({
+    const certified = (authority: Certified['authority'], number: string): Certified => ({
       kind: 'certified', item, authority, number, period: periodOf(item, recommendation.validDays ?? defaultValidDays, settings), explanation: recommendation.explanation, ...trace,
     });
 
     if (recommendation.kind === 'administrative') {
       const authority = { kind: 'administrative-rule' as const, rule, category: recommendation.category };
-      if (recommendation.effect === 'certify') return [certified(authority, recommendation.existingNumber ?? settings.certificationNumber)];
+      if (recommendation.effect === 'certify') return [{ ...certified(authority, recommendation.existingNumber ?? settings.certificationNumber), ...takenPart(recommendation) }];
       const { code, text } = recommendation.reason;
       return [{ kind: 'denied', item, authority, reason: { system: code?.system ?? ruleSystem, code: code?.code ?? rule.rule ?? 'rule', text } }];
     }
@@ -36,6 +36,12 @@ export function decisionsOf(recommendations: readonly ItemRecommendation[], sett
       ...(wanted.length > 0 ? [{ kind: 'information-requested' as const, item, authority, wanted }] : []),
     ];
   });
+}
+
+function takenPart({ takes }: AdministrativeRecommendation): Pick<Certified, 'takes'> {
+  if (!takes) return {};
+  const { existingItem: item, quantity } = takes;
+  return { takes: { item, ...(typeof quantity === 'object' && { quantity: quantity.value, unit: quantity.unit }) } };
 }
 
 const ruleSystem = 'https://priora.health/fhir/rule';

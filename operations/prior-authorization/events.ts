@@ -146,6 +146,11 @@ export interface Received {
   readonly dueAt: string;
   /** An undecided item keeps its clock through this version; absent in logs of older releases, where a change of the item began a new one. */
   readonly clocksLast?: true;
+  /**
+   * It is due no earlier through this version than before it, unless the request becomes urgent with it; absent in logs of
+   * older releases, where a version cut off what extensions had given and made urgent again what was found not to be.
+   */
+  readonly timeLasts?: true;
   /** The rule that says so; absent in logs of older releases. */
   readonly clock?: ClockBasis;
   /** All items of the request as it stands. */
@@ -172,6 +177,17 @@ export interface Certified {
   readonly period: Period;
   readonly explanation: string;
   readonly trace?: readonly Trace[];
+  /** Where it was approved before: what it takes of the authorization that has the number. */
+  readonly takes?: TakenPart;
+}
+
+/** A part of what an item of another authorization was approved for. */
+export interface TakenPart {
+  readonly item: number;
+  /** Left out where none was asked for. */
+  readonly quantity?: number;
+  /** Code or name of its unit; empty where it has none. */
+  readonly unit?: string;
 }
 
 export interface Denied {

@@ -30,9 +30,22 @@ export function startOf({ version, receivedAt, expedited, dueAt, clock, clocksLa
   return { version, receivedAt, expedited, dueAt, ...(clock && { basis: clock }), ...(clocksLast && { lasts: clocksLast }) };
 }
 
-/** The clock of an undecided item through a version that changes it or makes it urgent. Nothing is awaited of what was changed: a pause is over. */
-export function carryOn(before: ItemClock, { expedited, dueAt, clock, clocksLast }: Received, at: string): ItemClock {
+/**
+ * The clock of an undecided item through a version that changes it, or with which the request becomes urgent. Nothing is
+ * awaited of what was changed, and what is urgent stands still for nothing: a pause is over. Only urgency brings the date
+ * forward: what a person found not to be urgent is not so again because a change repeats it.
+ */
+export function carryOn(before: ItemClock, version: Received, wasUrgent: boolean, at: string): ItemClock {
   const running = before.paused ? resumed(before, before.paused, at) : before;
+  if (!version.timeLasts) return carriedOnOnce(before, running, version);
+  const { clocksLast, clock, dueAt } = version;
+  if (wasUrgent || !version.expedited || before.expedited) return { ...running, ...(clocksLast && { lasts: clocksLast }) };
+  const { basis: _standard, downgraded: _overtaken, ...common } = running;
+  return { ...common, expedited: true, dueAt: dueAt < before.dueAt ? dueAt : before.dueAt, ...(clock && { basis: clock }), ...(clocksLast && { lasts: clocksLast }) };
+}
+
+/** As older releases did it; their logs say what is due only by this. */
+function carriedOnOnce(before: ItemClock, running: ItemClock, { expedited, dueAt, clock, clocksLast }: Received): ItemClock {
   const { basis, downgraded, ...common } = running;
   const isUrgentNow = expedited && !before.expedited;
   const rule = isUrgentNow ? clock : basis;
@@ -118,6 +131,11 @@ const lengthOf = (from: string, to: string): number => Date.parse(to) - Date.par
 /** When an item is due whose clock resumes at an instant. */
 export function dueWhenResumed(dueAt: string, { until }: Pick<Paused, 'until'>, at: string): string {
   return new Date(Date.parse(dueAt) - Math.max(0, lengthOf(at, until))).toISOString();
+}
+
+/** How long a clock has stood still by an instant, and is to stand still from then on if nothing comes: milliseconds. */
+export function pausesOf({ stoodStill = 0, paused }: ItemClock): number {
+  return stoodStill + (paused ? lengthOf(paused.at, paused.until) : 0);
 }
 
 export function atRiskAt({ dueAt, basis }: ItemClock): string {

@@ -9,6 +9,7 @@ import type { Context } from '../../store/context.ts';
 import type { Database } from '../../store/database.ts';
 import { shardOf } from '../../store/shard.ts';
 import type { Change } from '../../store/write/changes.ts';
+import { recordsAssumed } from './approved-before.ts';
 import { assertedOf } from './asserted.ts';
 import { changeByPerson, type ChangeSettings } from './change-by-person.ts';
 import { decisionsOf } from './decide-by-rule.ts';
@@ -49,19 +50,19 @@ export async function decideLate(database: Database, claim: string, policies: re
   const { patient } = match;
   const receivedOn = received.receivedAt.slice(0, 10);
   const service = [...new Set(request.items.flatMap(({ element }) => codesOf(element.productOrService)))];
-  const [coverage, { earlier }, asserted] = await Promise.all([
+  const [coverage, records, asserted] = await Promise.all([
     coverageOf(database, patient.id, context),
     recordsOfMember(database, { member: patient.id, shard: shardOf(context.tenant.id, patient.id), service, requester: request.requesterIdentifiers }, context),
     assertedOf(database, request, patient.id, receivedOn, context),
   ]);
-  const others = earlier.filter(({ authorizationId }) => authorizationId !== stored.id);
-  const recommendations = recommend({ request, items, member: { patient, coverage }, plan: planOf(coverage), earlier: others, receivedOn, asserted: asserted.byItem }, policies);
+  const recommendations = recommend({ request, items, member: { patient, coverage }, plan: planOf(coverage), earlier: records.earlier, own: stored.id, receivedOn, asserted: asserted.byItem }, policies);
   const decisions = decisionsOf(recommendations, {
     receivedOn, certificationNumber: received.certificationNumber, servicedFrom: (item) => servicedDates(request.items.find(({ sequence }) => sequence === item)?.element).from,
   });
   await changeByPerson(database, { claim, version: received.version }, {
     // Only names who writes; the authority of each decision is the rule's.
     author: { kind: 'person', name: context.actor },
+    ...recordsAssumed(decisions, records),
     act: ({ state }) => decisions.filter(({ item }) => isNotYetDecided(state.items.get(item)!)),
   }, settings, context);
 }

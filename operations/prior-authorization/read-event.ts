@@ -37,10 +37,10 @@ function kindIn(checks: Readonly<Record<string, Check>>, value: Fields): boolean
 const reason = has({ system: text, code: words, text: words });
 const decided = { item: count, authority };
 const instant: Check = (value) => typeof value === 'string' && value === new Date(Date.parse(value) || 0).toISOString();
-const hours: Check = (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0;
+const amount: Check = (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0;
 const span = has({ amount: count, unit: text });
 const clock = has({
-  rule: words, title: text, source: words, lineOfBusiness: words, state: optional(text), timeZone: optional(text), atRiskHours: hours,
+  rule: words, title: text, source: words, lineOfBusiness: words, state: optional(text), timeZone: optional(text), atRiskHours: amount,
   extension: optional(has({ by: span, grounds: listOf(text) })), pause: optional(has({ when: text, atMost: span })), downgrade: optional((value) => value === true),
 });
 
@@ -52,7 +52,7 @@ const kinds: Readonly<Record<'received' | ItemEvent['kind'], Check>> = {
     asserted: optional(listOf(has({ item: count, outcome: text, id: optional(text) }))),
     answered: optional(listOf(has({ item: count, system: text, code: text, questionnaire: optional(text) }))), informed: optional(listOf(count)), refused: optional(listOf(count)), clock: optional(clock), made: optional(listOf(text)), attached: optional(listOf(text)), certifiedFor: optional((value) => fields(value) && Object.values(value).every(fields)),
   }),
-  certified: has({ ...decided, number: text, period: fields, explanation: text }),
+  certified: has({ ...decided, number: text, period: fields, explanation: text, takes: optional(has({ item: count, quantity: optional(amount), unit: optional(text) })) }),
   denied: has({ ...decided, reason }),
   modified: has({ ...decided, number: text, period: fields, approved: fields, reason }),
   pended: has({ ...decided, explanation: text }),

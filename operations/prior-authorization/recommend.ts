@@ -1,4 +1,5 @@
 /** What the rules of the member's plan say of a request. */
+import { afterTaking } from '../../review/engine/duplicates.ts';
 import { cardsFor, evaluate } from '../../review/engine/evaluate.ts';
 import type { ItemRecommendation, ReviewRequest } from '../../review/engine/types.ts';
 import type { PolicyPack } from '../../review/policies/pack.ts';
@@ -16,8 +17,10 @@ export interface Question {
   readonly items: readonly number[];
   readonly member: Member;
   readonly plan: string | undefined;
-  /** What the plan holds for the same services already; not the authorization that the request itself updates. */
+  /** What the plan holds for the same services already. */
   readonly earlier: readonly EarlierItem[];
+  /** Id of the authorization that is decided, where it is on record already: it is no earlier one. */
+  readonly own?: string;
   /** Day of receipt, YYYY-MM-DD. */
   readonly receivedOn: string;
   /** What the provider was told of an item beforehand, by its sequence. */
@@ -37,7 +40,14 @@ export function recommend(question: Question, policies: readonly PolicyPack[]): 
     const pack = packAsserted(asserted?.get(item), question, policies) ?? current;
     byPack.set(pack, [...byPack.get(pack) ?? [], item]);
   }
-  const found = new Map([...byPack].flatMap(([pack, of]) => evaluate(pack, reviewRequestOf({ ...question, items: of })).map((recommendation) => [recommendation.itemSequence, recommendation] as const)));
+  const found = new Map<number, ItemRecommendation>();
+  let review = reviewRequestOf(question);
+  for (const [pack, itemSequences] of byPack) {
+    for (const recommendation of evaluate(pack, { ...review, itemSequences })) {
+      found.set(recommendation.itemSequence, recommendation);
+      review = { ...review, existing: afterTaking(review.existing, recommendation) };
+    }
+  }
   return items.map((item) => found.get(item)!);
 }
 
@@ -51,7 +61,7 @@ function packAsserted(assertion: StoredAssertion | undefined, { plan }: Question
   return assertion && policies.find(({ plan: of, pack, version }) => of === plan && pack === assertion.pack && version === assertion.packVersion);
 }
 
-function reviewRequestOf({ request, items, member, plan, earlier, receivedOn }: Question): ReviewRequest {
+function reviewRequestOf({ request, items, member, plan, earlier, own, receivedOn }: Question): ReviewRequest {
   const { coverage, patient } = member;
   return {
     receivedOn,
@@ -64,8 +74,8 @@ function reviewRequestOf({ request, items, member, plan, earlier, receivedOn }: 
       ...(coverage.period?.end !== undefined && { periodEnd: coverage.period.end.slice(0, 10) }),
     },
     itemSequences: items,
-    existing: earlier.map((item) => ({
-      authorizationNumber: item.number ?? '', itemSequence: item.item, ...approvedOf(item),
+    existing: earlier.filter(({ authorizationId }) => authorizationId !== own).map((item) => ({
+      authorizationNumber: item.number ?? '', itemSequence: item.item, ...approvedOf(item, own),
       ...(request.requesterIdentifiers[0] !== undefined && { requester: request.requesterIdentifiers[0] }),
       status: item.status === 'requested' ? 'pended' : item.status as 'certified' | 'modified' | 'pended' | 'denied' | 'cancelled',
     })),

@@ -30,10 +30,11 @@ export function itemRows(state: AuthorizationState, request: RequestReading): Au
     const item = state.items.get(sequence);
     if (!item) return [];
     const { from, to } = servicedDates(element);
-    const number = item.decision && 'number' in item.decision ? item.decision.number : item.standing?.decision.number;
+    const certified = item.decision && 'number' in item.decision ? item.decision : item.standing?.decision;
+    const takes = certified?.kind === 'certified' ? certified.takes : undefined;
     return [{
       item: sequence, askedVersion: item.clock.version, service: codesOf(element.productOrService), status: item.status,
-      ...(from !== undefined && { servicedFrom: from }), ...(to !== undefined && { servicedTo: to }), ...(number !== undefined && { number }),
+      ...(from !== undefined && { servicedFrom: from }), ...(to !== undefined && { servicedTo: to }), ...(certified && { number: certified.number }), ...(takes && { takes }),
     }];
   });
 }

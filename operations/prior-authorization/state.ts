@@ -97,12 +97,12 @@ function receive(state: AuthorizationState | undefined, event: Received & { read
     const sequence = Number(name);
     const before = state?.items.get(sequence);
     if (!changesPossible(before).includes(change) || !items.has(sequence)) throw new RangeError('A version of a request changes what cannot be changed so.');
-    if (before) items.set(sequence, askedAnew(before, event));
+    if (before) items.set(sequence, askedAnew(before, event, state!.received.expedited));
   }
   // A request that becomes urgent is urgent in all that waits.
   if (state && event.clocksLast && event.expedited && !state.received.expedited) {
     for (const item of items.values()) {
-      if (isUndecided(item) && state.items.has(item.sequence) && event.changes?.[String(item.sequence)] === undefined) items.set(item.sequence, { ...item, clock: carryOn(item.clock, event, event.at) });
+      if (isUndecided(item) && state.items.has(item.sequence) && event.changes?.[String(item.sequence)] === undefined) items.set(item.sequence, { ...item, clock: carryOn(item.clock, event, false, event.at) });
     }
   }
   for (const answered of event.answered ?? []) {
@@ -117,13 +117,13 @@ function receive(state: AuthorizationState | undefined, event: Received & { read
 }
 
 /** The item is to be decided again. What was certified stands meanwhile, unless the requester had cancelled it. */
-function askedAnew(before: ItemState, event: Received & { readonly at: string }): ItemState {
+function askedAnew(before: ItemState, event: Received & { readonly at: string }, wasUrgent: boolean): ItemState {
   const { decision, standing, sequence } = before;
   const appealed = decision?.kind === 'denied' ? { ...decision, expedited: before.appealed?.expedited ?? before.clock.expedited } : before.appealed;
   const certified = decision?.kind === 'certified' || decision?.kind === 'modified' ? { decision, detail: event.certifiedFor?.[String(sequence)] ?? {} } : standing;
   return {
     sequence, status: 'requested', decision: undefined, wanted: [],
-    clock: event.clocksLast && isUndecided(before) ? { ...carryOn(before.clock, event, event.at), version: event.version } : startOf(event),
+    clock: event.clocksLast && isUndecided(before) ? { ...carryOn(before.clock, event, wasUrgent, event.at), version: event.version } : startOf(event),
     ...(certified && { standing: certified }), ...(appealed && { appealed }), ...(before.isInformed && { isInformed: true }),
   };
 }

@@ -86,7 +86,7 @@ async function authorize(work: Work): Promise<SubmissionPlan> {
 
   const stored = storeRequest(request, member, payer, `urn:uuid:${submission.landing.id}`, context, { held });
   const received: Received = {
-    kind: 'received', version: 1, rail: submission.rail, receivedAt: clock.receivedAt.toISOString(), expedited: clock.expedited, dueAt: clock.dueAt.toISOString(), clocksLast: true, clock: clock.basis,
+    kind: 'received', version: 1, rail: submission.rail, receivedAt: clock.receivedAt.toISOString(), expedited: clock.expedited, dueAt: clock.dueAt.toISOString(), clocksLast: true, timeLasts: true, clock: clock.basis,
     items, administrativeReference: newReference('R', context), certificationNumber: newReference('A', context),
     ...(plan !== undefined && { plan }), ...(payer !== undefined && { payer }), ...(asserted.noted.length > 0 && { asserted: asserted.noted }), stored: Object.fromEntries(stored.addresses), made: stored.made,
   };

@@ -30,7 +30,8 @@ function denies(rule: AdministrativeRule): rule is AdministrativeDenialRule {
 
 function recommendation(pack: PolicyPack, rule: AdministrativeRule, { truth, evidence }: Finding, subject: Subject, itemSequence: number): AdministrativeRecommendation {
   const { effect, reason } = rule.then;
-  const existingNumber = rule.category === 'duplicate' ? findDuplicate(subject).authorizationNumber : undefined;
+  const { authorizationNumber: existingNumber, itemSequence: existingItem } = rule.category === 'duplicate' ? findDuplicate(subject) : {};
+  const quantity = subject.item.extent?.quantity;
   const validDays = rule.category === 'no-authorization-needed' ? rule.then.validDays : undefined;
   const under = existingNumber === undefined ? '' : ` (authorization ${existingNumber})`;
   return {
@@ -43,6 +44,7 @@ function recommendation(pack: PolicyPack, rule: AdministrativeRule, { truth, evi
     explanation: `${effect === 'deny' ? 'Not certified' : 'Certified'} under the rule "${rule.title}"${under}: ${reason.text.replace(/\.$/, '')}.`,
     trace: [{ id: rule.id, text: rule.title, truth, evidence }],
     ...(existingNumber === undefined ? {} : { existingNumber }),
+    ...(effect === 'certify' && existingItem !== undefined ? { takes: { existingItem, ...(quantity === undefined ? {} : { quantity }) } } : {}),
     ...(validDays === undefined ? {} : { validDays }),
   };
 }

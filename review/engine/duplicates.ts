@@ -1,6 +1,7 @@
 /**
  * Was this item authorized before: a certified authorization for the same service, for the same requester, that covers
  * the days asked for, and all that is asked for: what asks for more, or for what cannot be compared, is for a person.
+ * What is approved once is there once: what other requests were certified under its number is no longer there.
  */
 import { sameCode } from '../facts/codes.ts';
 import { readDays } from '../facts/dates.ts';
@@ -9,9 +10,9 @@ import { PAYER_RECORD } from '../facts/types.ts';
 import { daysWithin } from './compare.ts';
 import type { Finding, Subject } from './subject.ts';
 import { all, any, type Truth } from './truth.ts';
-import type { ExistingAuthorization } from './types.ts';
+import type { ExistingAuthorization, ItemRecommendation, Taken } from './types.ts';
 
-export function findDuplicate(subject: Subject): Finding & { readonly authorizationNumber?: string } {
+export function findDuplicate(subject: Subject): Finding & { readonly authorizationNumber?: string; readonly itemSequence?: number } {
   const tried = subject.existing.map((existing) => ({ existing, truth: covers(existing, subject) }));
   const found = tried.find(({ truth }) => truth === 'met');
   if (found === undefined) return { truth: any(tried.map(({ truth }) => truth)), evidence: [] };
@@ -19,8 +20,20 @@ export function findDuplicate(subject: Subject): Finding & { readonly authorizat
   return {
     truth: 'met',
     authorizationNumber,
+    itemSequence,
     evidence: [{ reference: PAYER_RECORD, expression: `ClaimResponse.item.where(itemSequence=${itemSequence})`, display: `authorization ${authorizationNumber}, item ${itemSequence}` }],
   };
+}
+
+/** What there is for the next item, after what was recommended for one. */
+export function afterTaking(existing: readonly ExistingAuthorization[], recommendation: ItemRecommendation): readonly ExistingAuthorization[] {
+  const { existingNumber, takes } = recommendation.kind === 'administrative' ? recommendation : {};
+  if (takes === undefined) return existing;
+  const { itemSequence: item } = recommendation;
+  const now: Taken = { item, ...(takes.quantity !== undefined && { quantity: takes.quantity }) };
+  return existing.map((each) => each.authorizationNumber === existingNumber && each.itemSequence === takes.existingItem
+    ? { ...each, taken: [...(each.taken ?? []).filter((taken) => taken.item !== item), now] }
+    : each);
 }
 
 function covers(existing: ExistingAuthorization, subject: Subject): Truth {
@@ -51,19 +64,35 @@ function sameDays({ servicedFrom, servicedTo }: ExistingAuthorization, { item, r
 
 const nothingStated: Extent = { modifiers: [], revenue: [], places: [] };
 
-function noMore({ extent: approved = nothingStated }: ExistingAuthorization, { item: { extent: asked } }: Subject): Truth {
+function noMore({ extent: approved = nothingStated, taken = [] }: ExistingAuthorization, { sequence, item: { extent: asked } }: Subject): Truth {
   if (asked === undefined) return 'insufficient';
   return all([
-    isNoMore(asked.quantity, approved.quantity), isNoMore(asked.unitPrice, approved.unitPrice),
+    isSome(asked.quantity), isNoMore(asked.quantity, left(approved.quantity, taken.filter(({ item }) => item !== sequence))), isNoMore(asked.unitPrice, approved.unitPrice),
     isSame(asked.modifiers, approved.modifiers), isSame(asked.revenue, approved.revenue),
     approved.places.length === 0 ? 'met' : isSame(asked.places, approved.places),
   ]);
+}
+
+/** Less than something would give back what others have taken. */
+function isSome(asked: Amount | undefined): Truth {
+  return asked === undefined || (asked !== 'unreadable' && asked.value > 0) ? 'met' : 'insufficient';
 }
 
 function isNoMore(asked: Amount | undefined, approved: Amount | undefined): Truth {
   if (asked === undefined && approved === undefined) return 'met';
   if (asked === undefined || approved === undefined || asked === 'unreadable' || approved === 'unreadable' || asked.unit !== approved.unit) return 'insufficient';
   return asked.value <= approved.value ? 'met' : 'not-met';
+}
+
+/** Where it cannot be told how much was taken, it cannot be told what is left. */
+function left(approved: Amount | undefined, taken: readonly Taken[]): Amount | undefined {
+  if (approved === undefined || approved === 'unreadable') return approved;
+  let { value } = approved;
+  for (const { quantity } of taken) {
+    if (quantity === undefined || quantity === 'unreadable' || quantity.unit !== approved.unit) return 'unreadable';
+    value -= quantity.value;
+  }
+  return { value, unit: approved.unit };
 }
 
 function isSame(asked: readonly string[], approved: readonly string[]): Truth {

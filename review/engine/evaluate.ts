@@ -10,6 +10,7 @@ import type { CardRule, PolicyPack } from '../policies/pack.ts';
 import { recommendAdministratively } from './administrative.ts';
 import { findCondition } from './conditions.ts';
 import { pendUncovered, recommendClinically } from './clinical.ts';
+import { afterTaking } from './duplicates.ts';
 import type { Subject } from './subject.ts';
 import type { ItemRecommendation, ReviewRequest } from './types.ts';
 
@@ -24,8 +25,13 @@ export function evaluate(pack: PolicyPack | undefined, request: ReviewRequest): 
   const { coverage, itemSequences } = request;
   if (pack === undefined) return itemSequences.map((sequence) => pendUncovered(undefined, sequence, 'No rules are in force for the plan'));
   if (coverage !== undefined && coverage.plan !== pack.plan) return itemSequences.map((sequence) => pendUncovered(pack, sequence, "The rules at hand are not those of the member's plan"));
-  return subjectsOf(request).map(({ sequence, subject }) =>
-    recommendAdministratively(pack, subject, sequence) ?? recommendClinically(pack, subject, sequence) ?? pendUncovered(pack, sequence, 'No criterion covers this service'));
+  let { existing } = request;
+  return subjectsOf(request).map(({ sequence, subject: asked }) => {
+    const subject = { ...asked, existing };
+    const recommendation = recommendAdministratively(pack, subject, sequence) ?? recommendClinically(pack, subject, sequence) ?? pendUncovered(pack, sequence, 'No criterion covers this service');
+    existing = afterTaking(existing, recommendation);
+    return recommendation;
+  });
 }
 
 /** The cards whose condition an item meets, in the order of the pack; of another plan's pack none. They decide nothing. */
@@ -37,6 +43,6 @@ export function cardsFor(pack: PolicyPack, request: ReviewRequest): { readonly i
 
 function subjectsOf({ claimBundle, member, coverage, existing, receivedOn, itemSequences }: ReviewRequest): { readonly sequence: number; readonly subject: Subject }[] {
   const submission = readSubmission(claimBundle);
-  const common: Omit<Subject, 'item'> = { patient: patientFacts(submission, member), coverage, existing, receivedOn: readDays(receivedOn)?.from };
-  return itemSequences.map((sequence) => ({ sequence, subject: { ...common, item: itemFacts(submission, sequence) } }));
+  const common: Omit<Subject, 'item' | 'sequence'> = { patient: patientFacts(submission, member), coverage, existing, receivedOn: readDays(receivedOn)?.from };
+  return itemSequences.map((sequence) => ({ sequence, subject: { ...common, sequence, item: itemFacts(submission, sequence) } }));
 }

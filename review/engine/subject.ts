@@ -6,6 +6,8 @@ import type { Truth } from './truth.ts';
 import type { Evidence, ReviewRequest } from './types.ts';
 
 export interface Subject {
+  /** Of the item in the Claim. */
+  readonly sequence: number;
   readonly item: ItemFacts;
   readonly patient: PatientFacts;
   readonly coverage: ReviewRequest['coverage'];

@@ -8,8 +8,7 @@
  * A clinical recommendation certifies or pends. It has no value to deny, modify or reduce by, and none may be added.
  */
 import type { Bundle } from '@medplum/fhirtypes';
-import type { Extent } from '../facts/types.ts';
-import type { Code, Source } from '../facts/types.ts';
+import type { Amount, Code, Extent, Source } from '../facts/types.ts';
 import type { AdministrativeRule, CodeRef, Reason } from '../policies/pack.ts';
 import type { Truth } from './truth.ts';
 
@@ -25,7 +24,17 @@ export interface ExistingAuthorization {
   readonly requester?: string;
   /** How much was approved; left out where it was approved without a number. */
   readonly extent?: Extent;
+  /** What was certified under its number to other requests. */
+  readonly taken?: readonly Taken[];
   readonly status: 'certified' | 'modified' | 'pended' | 'denied' | 'cancelled';
+}
+
+/** A part of what was approved once, which went to another item since. */
+export interface Taken {
+  /** The item that has it, where it is one of the request: what it has now is given back when it is decided anew. */
+  readonly item?: number;
+  /** Left out where no number was asked for. */
+  readonly quantity?: Amount;
 }
 
 export interface ReviewRequest {
@@ -89,6 +98,8 @@ export interface AdministrativeRecommendation extends RecommendationHead {
   readonly reason: Reason;
   /** Number of the authorization that covers the item already. */
   readonly existingNumber?: string;
+  /** Which item of it, and how much the item takes of what was approved there; only where it is certified. */
+  readonly takes?: { readonly existingItem: number; readonly quantity?: Amount };
   readonly validDays?: number;
 }
 

@@ -44,13 +44,15 @@ export function authorizationPart(context: Context, { header, request, items, ev
           line_of_business = excluded.line_of_business, state = excluded.state, clock_rule = excluded.clock_rule, at_risk_at = excluded.at_risk_at, paused_until = excluded.paused_until
     )`,
     sql`${name('items')} as (
-      insert into prior_authorization_item (tenant, shard, authorization_id, member, requester, received_at, item, asked_version, service, serviced_from, serviced_to, status, number)
-      select ${tenant}, ${shard}, ${id}, ${header.member}::text, ${[...header.requester]}::text[], ${header.receivedAt}::timestamptz, row.item, row.asked_version, row.service::text[], row.serviced_from, row.serviced_to, row.status, row.number
+      insert into prior_authorization_item (tenant, shard, authorization_id, member, requester, received_at, item, asked_version, service, serviced_from, serviced_to, status, number, under_item, taken, taken_unit)
+      select ${tenant}, ${shard}, ${id}, ${header.member}::text, ${[...header.requester]}::text[], ${header.receivedAt}::timestamptz, row.item, row.asked_version, row.service::text[], row.serviced_from, row.serviced_to, row.status, row.number, row.under_item, row.taken, row.taken_unit
       from unnest(${items.map((item) => item.item)}::integer[], ${items.map((item) => item.askedVersion)}::integer[], ${items.map((item) => textArray(item.service))}::text[], ${items.map((item) => item.servicedFrom ?? null)}::date[],
-                  ${items.map((item) => item.servicedTo ?? null)}::date[], ${items.map((item) => item.status)}::text[], ${items.map((item) => item.number ?? null)}::text[])
-        as row (item, asked_version, service, serviced_from, serviced_to, status, number)
+                  ${items.map((item) => item.servicedTo ?? null)}::date[], ${items.map((item) => item.status)}::text[], ${items.map((item) => item.number ?? null)}::text[],
+                  ${items.map((item) => item.takes?.item ?? null)}::integer[], ${items.map((item) => item.takes?.quantity ?? null)}::double precision[], ${items.map((item) => item.takes?.unit ?? null)}::text[])
+        as row (item, asked_version, service, serviced_from, serviced_to, status, number, under_item, taken, taken_unit)
       on conflict (tenant, shard, authorization_id, item) do update
-      set requester = excluded.requester, asked_version = excluded.asked_version, service = excluded.service, serviced_from = excluded.serviced_from, serviced_to = excluded.serviced_to, status = excluded.status, number = excluded.number
+      set requester = excluded.requester, asked_version = excluded.asked_version, service = excluded.service, serviced_from = excluded.serviced_from, serviced_to = excluded.serviced_to, status = excluded.status, number = excluded.number,
+          under_item = excluded.under_item, taken = excluded.taken, taken_unit = excluded.taken_unit
     )`,
   ];
   const decided = outcomes.length > 0 ? '-decided' : '';

@@ -79,8 +79,8 @@ export interface RecordAuthorization {
   readonly kind: 'authorization';
   readonly header: AuthorizationHeader;
   /**
-   * Of a new authorization: how many of the member were on record when it was decided (`recordsOfMember`). If there are
-   * others by now the commit fails with `concurrent-change`.
+   * Of a new authorization, and of one that is given a part of what another was approved for: the count that was read
+   * with the records of the member (`recordsOfMember`). If it is another by now the commit fails with `concurrent-change`.
    */
   readonly recordedBefore?: number;
   /** A version of the request that came with these events. */
@@ -115,6 +115,8 @@ export interface AuthorizationItemRow {
   readonly status: string;
   /** Certification number. */
   readonly number?: string;
+  /** Where that is another authorization's: the item of it that covers this one, and how much of it goes here, if that is known. */
+  readonly takes?: { readonly item: number; readonly quantity?: number; readonly unit?: string };
 }
 
 export interface AuthorizationHeader {

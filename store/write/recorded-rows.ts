@@ -1,14 +1,14 @@
 /**
- * What a new authorization was decided on must still be all there is: the commit counts on from the number of
- * authorizations of the member that was read. Of two commits that assumed the same number the second fails as a
- * serialization failure; its caller reads again and decides again.
+ * What was decided on the records of a member must still be all there is: the commit of a new authorization, or of one
+ * that takes a part of what another was approved for, counts on from the number that was read with them. Of two commits
+ * that assumed the same number the second fails as a serialization failure; its caller reads again and decides again.
  */
 import sql from 'sql-template-tag';
 import type { Context } from '../context.ts';
 import type { RecordAuthorization } from './changes.ts';
 import type { Part } from './part.ts';
 
-/** Undefined where no authorization is new. */
+/** Undefined where nothing was decided so. */
 export function recordedPart(context: Context, records: readonly RecordAuthorization[]): Part | undefined {
   const members = new Map<string, { shard: number; member: string; assumed: number; added: number }>();
   for (const { header, recordedBefore } of records) {

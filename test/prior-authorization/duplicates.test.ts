@@ -1,7 +1,8 @@
 /** A request under the number of an earlier one: never for more than a person approved. */
 import { openHouse, type TestHouse } from '../support/house.ts';
-import type { ClaimItem } from '@medplum/fhirtypes';
-import { actionsOf, certification, claimOf, decide, decision, numberOf, pendingRequest, submitted } from '../support/pas-requests.ts';
+import type { Bundle, ClaimItem } from '@medplum/fhirtypes';
+import { actionsOf, certification, claimOf, decide, decision, numberOf, pendingRequest, submit, submitted, withItems } from '../support/pas-requests.ts';
+import { cancelItem, update } from '../support/pas-updates.ts';
 
 let house: TestHouse;
 beforeAll(async () => { house = await openHouse({ demo: true, startAt: '2026-05-04T16:00:00.000Z' }); });
@@ -29,4 +30,65 @@ test('what a person approved counts, and not what was asked for', async () => {
   await decide(house, first.claim, decision({ action: 'modify', reason: '0V', text: 'Six instead of twelve.', more: part }));
   expect(actionsOf((await submitted(house, asked('2026-07-01', 12))).response)).toEqual({ 1: 'A4' });
   expect(actionsOf((await submitted(house, asked('2026-07-01', 6))).response)).toEqual({ 1: 'A1' });
+});
+
+/** Ten visits on a day, approved by a person. */
+const approveTen = async (day: string): Promise<string> => {
+  const { claim } = await submitted(house, asked(day, 10));
+  return numberOf((await decide(house, claim, decision(certification))).json as Bundle)!;
+};
+const answered = async (bundle: Bundle): Promise<string> => {
+  const answer = (await submit(house, bundle)).json as Bundle;
+  return `${actionsOf(answer)[1]} ${numberOf(answer) ?? ''}`.trim();
+};
+
+test('what was approved is there once: requests that take parts of it come to no more than the whole', async () => {
+  const number = await approveTen('2026-07-13');
+  for (const [visits, comes] of [[4, 'A1'], [4, 'A1'], [4, 'A4'], [2, 'A1'], [1, 'A4'], [10, 'A4']] as const) expect([visits, await answered(asked('2026-07-13', visits))]).toEqual([visits, comes === 'A1' ? `A1 ${number}` : 'A4']);
+});
+
+test.each([0, -1, -8, 0.000001])('%p visits give nothing back', async (visits) => {
+  const day = `2026-06-${String(10 + [0, -1, -8, 0.000001].indexOf(visits))}`;
+  const number = await approveTen(day);
+  expect(await answered(asked(day, visits))).toBe(visits > 0 ? `A1 ${number}` : 'A4');
+  expect(await answered(asked(day, visits > 0 ? 9 : 10))).toBe(`A1 ${number}`);
+  expect(await answered(asked(day, 1))).toBe('A4');
+});
+
+test('two lines of one request are two that take', async () => {
+  const number = await approveTen('2026-07-14');
+  const answer = (await submit(house, withItems(asked('2026-07-14', 6), 3, (item, index) => { item.quantity = { value: [6, 6, 4][index]!, unit: 'visits' }; }))).json as Bundle;
+  expect([actionsOf(answer), numberOf(answer)]).toEqual([{ 1: 'A1', 2: 'A4', 3: 'A1' }, number]);
+  expect(await answered(asked('2026-07-14', 1))).toBe('A4');
+});
+
+test('a line that is cancelled gives back what it had; one that is changed has what it has then', async () => {
+  const number = await approveTen('2026-07-15');
+  const first = asked('2026-07-15', 8);
+  expect(await answered(first)).toBe(`A1 ${number}`);
+  expect(await answered(asked('2026-07-15', 3))).toBe('A4');
+  const more = update(first, ({ item }) => { item![0]!.quantity = { value: 10, unit: 'visits' }; });
+  expect(await answered(more)).toBe(`A1 ${number}`);
+  expect(await answered(asked('2026-07-15', 1))).toBe('A4');
+  expect(await answered(update(more, ({ item }) => { cancelItem(item![0]!); }))).toMatch(/^C/);
+  expect(await answered(asked('2026-07-15', 10))).toBe(`A1 ${number}`);
+});
+
+test('while a change waits, what was certified before stands and is not there for others, its own lines included', async () => {
+  const number = await approveTen('2026-07-16');
+  const first = asked('2026-07-16', 8);
+  expect(await answered(first)).toBe(`A1 ${number}`);
+  const more = update(withItems(structuredClone(first), 2, (item, index) => { item.quantity = { value: [12, 3][index]!, unit: 'visits' }; }));
+  more.entry!.find(({ fullUrl }) => fullUrl === first.entry![0]!.fullUrl)!.resource = first.entry![0]!.resource!;
+  expect(actionsOf((await submit(house, more)).json as Bundle)).toEqual({ 1: 'A4', 2: 'A4' });
+  expect(await answered(asked('2026-07-16', 3))).toBe('A4');
+  expect(await answered(asked('2026-07-16', 2))).toBe(`A1 ${number}`);
+});
+
+test('what was certified under another number is no approval of its own', async () => {
+  const number = await approveTen('2026-07-17');
+  expect(await answered(asked('2026-07-17', 10))).toBe(`A1 ${number}`);
+  expect(await answered(asked('2026-07-17', 10))).toBe('A4');
+  const { rows } = await house.sql.query('select under_item, taken, taken_unit from prior_authorization_item where number = $1 and under_item is not null', [number]);
+  expect(rows).toEqual([{ under_item: 1, taken: 10, taken_unit: 'visits' }]);
 });

@@ -181,6 +181,27 @@ test('a change of what is not decided yet keeps its time, however often it comes
   expect(outcome.rows).toEqual([{ submitted_at: new Date(due.getTime() - 7 * day), decided_at: house.clock.now }]);
 });
 
+test('a change after an extension leaves the date that was given, and gives no second one', async () => {
+  const bundle = pendingRequest(house);
+  const { claim } = await submitted(house, bundle);
+  expect((await extend(claim)).status).toBe(200);
+  const { due_at: due } = await columns(claim);
+  house.clock.advance(day);
+  expect((await send('POST', `${house.fhir}/Claim/$submit`, update(bundle, ({ item }) => { item![0]!.quantity = { value: 2 }; }))).status).toBe(200);
+  expect(await columns(claim)).toMatchObject({ due_at: due, clock_rule: 'ma-standard' });
+  expect((await extend(claim)).status).toBe(409);
+});
+
+test('what a person found not to be urgent is not urgent again because a change repeats it', async () => {
+  const bundle = urgent(pendingRequest(house));
+  const { claim } = await submitted(house, bundle);
+  expect((await move('downgrade', claim, parameters('not-urgent'))).status).toBe(200);
+  const { due_at: due } = await columns(claim);
+  house.clock.advance(hour);
+  expect((await send('POST', `${house.fhir}/Claim/$submit`, update(bundle, ({ item }) => { item![0]!.quantity = { value: 2 }; }))).status).toBe(200);
+  expect(await columns(claim)).toMatchObject({ due_at: due, clock_rule: 'ma-standard', expedited: false });
+});
+
 test('an update that says no more than that it is urgent: 72 hours from then', async () => {
   const bundle = pendingRequest(house);
   const { claim } = await submitted(house, bundle);

@@ -6,7 +6,8 @@ import { interchangeFor } from '../../server/demo/interchange.ts';
 import { readConfiguration } from '../../server/configuration.ts';
 import { startServer, type RunningServer } from '../../server/main.ts';
 import { openHouse, send, type TestAnswer, type TestHouse } from '../support/house.ts';
-import { actionsOf, claimOf, numberOf, pendingRequest, request, tableCounts } from '../support/pas-requests.ts';
+import { actionsOf, certification, claimOf, decide, decision, numberOf, pendingRequest, request, submitted, tableCounts } from '../support/pas-requests.ts';
+import { update } from '../support/pas-updates.ts';
 
 let house: TestHouse;
 /** A second server on the same database: it takes no turns with the first. */
@@ -92,8 +93,35 @@ describe.each(['one server', 'two servers'] as const)('at %s', (where) => {
   });
 });
 
-test('the count of a member is the number of authorizations', async () => {
-  const { rows } = await house.sql.query('select m.member from prior_authorization_member m where recorded <> (select count(*) from prior_authorization a where a.member = m.member and a.tenant = m.tenant)');
+describe.each(['one server', 'two servers'] as const)('parts of what was approved, at %s', (where) => {
+  const day = where === 'one server' ? '2026-05-03' : '2026-05-04';
+  const visits = (value: number, servicedDate = day): Bundle => {
+    const bundle = pendingRequest(house);
+    Object.assign(claimOf(bundle).item![0]!, { servicedDate, quantity: { value, unit: 'visits' } });
+    return bundle;
+  };
+  const all = (bundles: readonly Bundle[]): Promise<TestAnswer[]> => Promise.all(bundles.map((bundle, index) => send('POST', `${origins()[where][index % origins()[where].length]!}/fhir/Claim/$submit`, bundle)));
+  const actions = (answers: readonly TestAnswer[]): string[] => answers.map((answer) => actionsOf(answer.json as Bundle)[1] ?? answer.text).toSorted();
+
+  test('ten requests for three of ten visits, at once: three are certified under the number', async () => {
+    const { claim } = await submitted(house, visits(10));
+    await decide(house, claim, decision(certification));
+    expect(actions(await all(Array.from({ length: 10 }, () => visits(3))))).toEqual([...Array.from({ length: 3 }, () => 'A1'), ...Array.from({ length: 7 }, () => 'A4')]);
+  });
+
+  test('updates that come to take them, at once with new requests', async () => {
+    const until = where === 'one server' ? '2026-05-13' : '2026-05-14';
+    const { claim } = await submitted(house, visits(10, until));
+    await decide(house, claim, decision(certification));
+    const waiting = Array.from({ length: 4 }, () => pendingRequest(house));
+    for (const bundle of waiting) await submitted(house, bundle);
+    const updates = waiting.map((bundle) => update(bundle, ({ item }) => { Object.assign(item![0]!, { servicedDate: until, quantity: { value: 6, unit: 'visits' } }); }));
+    expect(actions(await all([...updates, visits(6, until), visits(6, until)]))).toEqual(['A1', 'A4', 'A4', 'A4', 'A4', 'A4']);
+  });
+});
+
+test('the count of a member is the number of authorizations where no update took a part of another', async () => {
+  const { rows } = await house.sql.query('select m.member from prior_authorization_member m where recorded <> (select count(*) from prior_authorization a where a.member = m.member and a.tenant = m.tenant) and not exists (select from prior_authorization_item i where i.member = m.member and i.tenant = m.tenant and i.under_item is not null and i.asked_version > 1)');
   expect(rows).toEqual([]);
   expect((await tableCounts(house.sql))['prior_authorization_member']).toBeGreaterThan(1);
 });

@@ -48,7 +48,7 @@ export interface Version {
   readonly used?: ReadonlyMap<number, number>;
   /** The authorization that it updates. */
   readonly before?: LoadedAuthorization;
-  /** Of a new one: how many of the member were on record when it was decided. */
+  /** Of a new one, and of one that takes a part of what another was approved for: `RecordsOfMember.recorded` as it was read. */
   readonly recordedBefore?: number;
 }
 

@@ -3,10 +3,11 @@
  * decided anew, an appeal by a person only. What is pended is looked at again with the evidence as it is now, unless a
  * person has it in hand. Everything else stays as it was decided, and the answer says how each item stands (spec-46).
  */
+import { recordsAssumed } from '../approved-before.ts';
 import { assertedOf, type Asserted } from '../asserted.ts';
 import { isAnswered } from '../answered.ts';
 import type { ClaimItem } from '@medplum/fhirtypes';
-import { recordsOfMember, type RecordsOfMember } from '../../../store/authorizations.ts';
+import { recordsOfMember } from '../../../store/authorizations.ts';
 import { wireResponse } from '../answer/wire-response.ts';
 import type { HeldRequest } from '../attach/held.ts';
 import { startClock, withPauses } from '../clock.ts';
@@ -63,7 +64,7 @@ export async function nextVersion({ database, submission, settings, context, pat
   const stored = storeRequest(request, member, payer, `urn:uuid:${submission.landing.id}`, context,
     { held: version.held, before: { request: before.request, addresses: before.state.received.stored, made: new Set(before.state.received.made), claim: `Claim/${before.stored.claim}`, version: before.state.received.version } });
   const received = receipt(before, version, { clock, rail: submission.rail, items: request.items.map(({ sequence }) => sequence), plan, payer: payer ?? before.state.received.payer, stored, asserted: asserted.noted });
-  const rules = decisionsOf(recommend({ request, items: toDecide, member, plan, earlier: othersThan(before, records), receivedOn, asserted: asserted.byItem }, settings.policies), {
+  const rules = decisionsOf(recommend({ request, items: toDecide, member, plan, earlier: records.earlier, own: before.stored.id, receivedOn, asserted: asserted.byItem }, settings.policies), {
     receivedOn, certificationNumber: received.certificationNumber, servicedFrom: (item) => servicedDates(elements.get(item)).from,
   }).flatMap((decision) => stillAsking(decision, came));
   const decisions: DecisionEvent[] = [
@@ -75,7 +76,7 @@ export async function nextVersion({ database, submission, settings, context, pat
   const state = fold([...before.events, ...events]);
   const { changes, claimResponse } = versionChanges({
     rail: submission.rail, landing: submission.landing, contentSha256: submission.contentSha256, baseUrl: settings.baseUrl, request, trace: version.trace,
-    isAsDelivered: submission.rail === 'fhir' && isAsSent, stored, member, plan, payer: received.payer, shard, events, state, requester: version.requester, before, used: await usedOf(database, before, context),
+    isAsDelivered: submission.rail === 'fhir' && isAsSent, stored, member, plan, payer: received.payer, shard, events, state, requester: version.requester, before, ...recordsAssumed(rules, records), used: await usedOf(database, before, context),
   }, context);
   const response = wireResponse(request, state, claimResponse, settings.baseUrl, 'submit', context);
   const decided = [...new Set(decisions.map(({ item }) => item))].flatMap((item) => state.items.get(item) ?? []);
@@ -99,10 +100,6 @@ function forPersons({ changes, cancelled }: ItemChanges, state: AuthorizationSta
   return [...changes.keys()].filter((sequence) => isForPerson(sequence, changes, state) && !cancelled.includes(sequence));
 }
 
-function othersThan({ stored }: LoadedAuthorization, { earlier }: RecordsOfMember): RecordsOfMember['earlier'] {
-  return earlier.filter(({ authorizationId }) => authorizationId !== stored.id);
-}
-
 interface Receipt extends Pick<Received, 'rail' | 'items'> {
   readonly plan: string | undefined;
   readonly payer: string | undefined;
@@ -121,7 +118,7 @@ function receipt({ state, request }: LoadedAuthorization, { changes, refused, an
   });
   return {
     kind: 'received', version: received.version + 1, rail, receivedAt: clock.receivedAt.toISOString(),
-    expedited: asks ? clock.expedited : received.expedited, dueAt: asks ? clock.dueAt.toISOString() : received.dueAt, clocksLast: true,
+    expedited: asks ? clock.expedited : received.expedited, dueAt: asks ? clock.dueAt.toISOString() : received.dueAt, clocksLast: true, timeLasts: true,
     ...(asks ? { clock: clock.basis } : received.clock && { clock: received.clock }),
     items: [...new Set([...received.items, ...items])].toSorted((a, b) => a - b),
     administrativeReference: received.administrativeReference, certificationNumber: received.certificationNumber,
