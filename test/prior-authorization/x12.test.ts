@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bundle } from '@medplum/fhirtypes';
+import { x12System } from '../../profiles/pas/names.ts';
 import { interchangeFor } from '../../server/demo/interchange.ts';
 import { inquiryInterchange } from '../../mappers/x12/index.ts';
 import { corpusFiles, eachOrSkip } from '../fixtures/x12/corpus.ts';
@@ -189,6 +190,22 @@ describe('several requests in one interchange', () => {
     expect(decisionsIn(answer.text)).toHaveLength(2);
     expect(await authorizations()).toBe(before + 1);
   });
+});
+
+test('two requests in one interchange that take parts of what was approved: the second is to come again (AAA 42), and then there is too little left', async () => {
+  const visits = (value: number): Bundle => {
+    const bundle = pendingRequest(house);
+    Object.assign(claimOf(bundle).item![0]!, { servicedDate: '2026-05-20', quantity: { value, system: x12System('673'), code: 'VS' } });
+    return bundle;
+  };
+  const claim = await claimMadeBy(await x12(interchange(visits(10))));
+  const number = numberOf((await decide(house, claim, decision(certification))).json as Bundle);
+  const frame = interchange(visits(6));
+  const second = interchange(visits(6));
+  const answer = await x12(joined(frame, [transactionOf(frame, '0001'), transactionOf(second, '0002')]));
+  expect([decisionsIn(answer.text).map((segment) => segment.split('*').slice(1, 3)), withId(answer.text, 'AAA').map((segment) => segment.split('*')[3])]).toEqual([[['A1', number]], ['42']]);
+  expect(decisionsIn((await x12(second)).text).map((segment) => segment.split('*')[1])).toEqual(['A4']);
+  expect(decisionsIn((await x12(interchange(visits(4)))).text).map((segment) => segment.split('*').slice(1, 3))).toEqual([['A1', number]]);
 });
 
 describe('one record for both rails', () => {
