@@ -16,9 +16,15 @@ import type { LandingKey } from './write/changes.ts';
 
 export function encodeLedger(entries: readonly LedgerEntry[]): string {
   return entries.map(({ path, source, rule, segment, line, column, deletes }) => {
-    const fields = [path, source, rule.startsWith(source) ? `=${rule.slice(source.length)}` : rule, segment ?? '', line ?? '', column ?? '', deletes ? '-' : ''];
-    return fields.map((field) => String(field).replaceAll(/\p{Cc}/gu, ' ')).join('\t').replace(/\t+$/, '');
+    const places = deletes ? [segment ?? '', line ?? '', column ?? '', '-'] : column !== undefined ? [segment ?? '', line ?? '', column] : line !== undefined ? [segment ?? '', line] : segment !== undefined ? [segment] : [];
+    return [oneLine(path), oneLine(source), oneLine(rule.startsWith(source) ? `=${rule.slice(source.length)}` : rule), ...places].join('\t');
   }).join('\n');
+}
+
+const control = /\p{Cc}/u;
+
+function oneLine(field: string): string {
+  return control.test(field) ? field.replaceAll(/\p{Cc}/gu, ' ') : field;
 }
 
 export function decodeLedger(text: string): LedgerEntry[] {

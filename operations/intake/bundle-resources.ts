@@ -42,20 +42,36 @@ export type Destination = { readonly type: string; readonly id: string } | undef
  * @returns also FHIRPaths, from the resource, of references that lead nowhere
  */
 export function asStored({ resource }: MappedResource, id: string, destinations: ReadonlyMap<string, Destination>): { readonly resource: Resource & { id: string }; readonly dangling: readonly string[] } {
-  const dangling: string[] = [];
-  const copy = (value: unknown, path: string): unknown => {
-    if (Array.isArray(value)) return value.map((item, index) => copy(item, `${path}[${index}]`));
+  let isDangling = false;
+  const copy = (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null) return value;
+    if (Array.isArray(value)) return value.map(copy);
     // Decimals are objects of their own kind, and stay as they are.
-    if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
-    const node = value as Record<string, unknown>;
-    const { reference } = node;
-    if (typeof reference !== 'string' || !reference.startsWith('urn:')) return mapped(node, path);
+    if (Object.getPrototypeOf(value) !== Object.prototype) return value;
+    const copied = copyNode(value as Record<string, unknown>);
+    const { reference } = copied;
+    if (typeof reference !== 'string' || !reference.startsWith('urn:')) return copied;
     const target = destinations.get(reference);
-    if (target !== undefined) return { ...mapped(node, path), reference: `${target.type}/${target.id}` };
-    if (!destinations.has(reference)) dangling.push(`${path}.reference`);
-    const { reference: _, ...logical } = mapped(node, path);
-    return logical;
+    if (target === undefined) delete copied['reference'];
+    else copied['reference'] = `${target.type}/${target.id}`;
+    isDangling ||= !destinations.has(reference);
+    return copied;
   };
-  const mapped = (node: Record<string, unknown>, path: string): Record<string, unknown> => Object.fromEntries(Object.entries(node).map(([name, value]) => [name, copy(value, path === '' ? name : `${path}.${name}`)]));
-  return { resource: { ...mapped(resource as unknown as Record<string, unknown>, ''), id } as unknown as Resource & { id: string }, dangling };
+  const copyNode = (node: Record<string, unknown>): Record<string, unknown> => {
+    const copied: Record<string, unknown> = {};
+    for (const name of Object.keys(node)) copied[name] = copy(node[name]);
+    return copied;
+  };
+  const stored = copyNode(resource as unknown as Record<string, unknown>);
+  stored['id'] = id;
+  return { resource: stored as unknown as Resource & { id: string }, dangling: isDangling ? danglingIn(resource, '', destinations) : [] };
+}
+
+/** Apart from the copy, because a path for every value costs more than all else, and mappers hardly ever make such a reference. */
+function danglingIn(value: unknown, path: string, destinations: ReadonlyMap<string, Destination>): string[] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => danglingIn(item, `${path}[${index}]`, destinations));
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return [];
+  const { reference } = value as { readonly reference?: unknown };
+  const own = typeof reference === 'string' && reference.startsWith('urn:') && path !== '' && !destinations.has(reference) ? [`${path}.reference`] : [];
+  return [...own, ...Object.entries(value).flatMap(([name, item]) => danglingIn(item, path === '' ? name : `${path}.${name}`, destinations))];
 }

@@ -47,7 +47,7 @@ export function mergeResource<R extends Resource>(stored: R, sent: R, erased: re
   else into['meta'] = meta;
   return {
     resource: into as unknown as R,
-    changed: contentOf(into) !== contentOf(before),
+    changed: !saysTheSame(into, before),
     placeOf: (path) => movedPath(path, moves),
   };
 }
@@ -59,14 +59,27 @@ export function replaceResource<R extends Resource>(stored: R, sent: R): Merged<
   const meta = mergedMeta(before['meta'], into['meta']);
   if (meta === undefined) delete into['meta'];
   else into['meta'] = meta;
-  return { resource: into as unknown as R, changed: contentOf(into) !== contentOf(before), placeOf: (path) => path };
+  return { resource: into as unknown as R, changed: !saysTheSame(into, before), placeOf: (path) => path };
+}
+
+/** Elements by the properties that they may have in JSON, of each type that was merged: there are as many as R4 defines. */
+const elementsByType = new Map<string, ReadonlyMap<string, ElementOfType>>();
+
+function elementsByProperty(type: string): ReadonlyMap<string, ElementOfType> {
+  let elements = elementsByType.get(type);
+  if (elements === undefined) {
+    elements = new Map(elementsOf(type).flatMap((element) => element.types.flatMap(({ property }) => [[property, element] as const, [`_${property}`, element] as const])));
+    elementsByType.set(type, elements);
+  }
+  return elements;
 }
 
 function mergeInto(into: Node, sent: Node, type: string, path: string, moves: Map<string, string>): void {
-  const elements = new Map(elementsOf(type).flatMap((element) => element.types.flatMap(({ property }) => [[property, element] as const, [`_${property}`, element] as const])));
+  const elements = elementsByProperty(type);
   // Values before what is said beside them (`_birthDate`): to put a value removes what was said beside the one before it.
-  const properties = Object.entries(sent).toSorted(([a], [b]) => Number(a.startsWith('_')) - Number(b.startsWith('_')));
-  for (const [property, value] of properties) {
+  const properties = Object.keys(sent);
+  for (const property of [...properties.filter((name) => !name.startsWith('_')), ...properties.filter((name) => name.startsWith('_'))]) {
+    const value = sent[property];
     if (value === undefined || property === 'resourceType' || property === 'id' || (property === 'meta' && path === '')) continue;
     const element = elements.get(property);
     if (element === undefined) {
@@ -159,17 +172,27 @@ function mergedMeta(before: unknown, sent: unknown): unknown {
   return Object.keys(meta).length === 0 ? undefined : meta;
 }
 
-/** What a resource says, in whatever order: without what the server keeps of it. */
-function contentOf(resource: Node): string {
-  const { meta, ...content } = resource;
-  const labels = isNode(meta) ? ['profile', 'security', 'tag'].map((name) => meta[name] ?? null) : [null, null, null];
-  return stringifyJson([sorted(content), sorted(labels)]);
+/** Whether two resources say the same, in whatever order and without what the server keeps of them. */
+function saysTheSame(one: Node, other: Node): boolean {
+  const [metaOfOne, metaOfOther] = [one, other].map(({ meta }) => isNode(meta) ? meta : {}) as [Node, Node];
+  return isSameNode({ ...one, meta: undefined }, { ...other, meta: undefined }) && ['profile', 'security', 'tag'].every((name) => isSame(metaOfOne[name], metaOfOther[name]));
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (!isNode(value) || Object.getPrototypeOf(value) !== Object.prototype) return value;
-  return Object.fromEntries(Object.keys(value).toSorted().flatMap((name) => value[name] === undefined ? [] : [[name, sorted(value[name])]]));
+function isSame(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (Array.isArray(one)) return Array.isArray(other) && one.length === other.length && one.every((item, index) => isSame(item, other[index]));
+  // A decimal is an object of its own kind, and is what its digits are.
+  if (isNumber(one)) return isNumber(other) && String(one) === String(other);
+  return isNode(one) && isNode(other) && !isNumber(other) && isSameNode(one, other);
+}
+
+function isSameNode(one: Node, other: Node): boolean {
+  const names = Object.keys(one);
+  return names.every((name) => isSame(one[name], other[name])) && Object.keys(other).every((name) => other[name] === undefined || one[name] !== undefined);
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number' || value instanceof Number;
 }
 
 function movedPath(path: string, moves: ReadonlyMap<string, string>): string {

@@ -4,14 +4,14 @@
  * commit fails and all of this is done again.
  */
 import type { Patient, Resource } from '@medplum/fhirtypes';
-import { parseJson } from '../../fhir/json.ts';
 import { Problem } from '../../fhir/problems.ts';
 import { wholeShapeIssues } from '../../fhir/shape.ts';
 import type { LedgerEntry, Mapping } from '../../mappers/ledger.ts';
 import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
 import { encodeLedger } from '../../store/ledger.ts';
-import { readMany, type StoredVersion } from '../../store/read.ts';
+import type { StoredVersion } from '../../store/read.ts';
+import { readTogether } from '../../store/read-together.ts';
 import type { Change, LandingKey, UpdateResource } from '../../store/write/changes.ts';
 import { matchPatient } from '../match/match-patient.ts';
 import type { Match } from '../match/judge.ts';
@@ -27,6 +27,7 @@ import type { IncomingMessage, MessageIssue } from './message.ts';
 import type { VersionName } from './message-provenance.ts';
 import { landingUrn } from './message-task.ts';
 import { placeApart } from './same-patient.ts';
+import { resourceOf } from './stored-resource.ts';
 
 export interface PlanParts {
   readonly database: Queryable;
@@ -75,7 +76,10 @@ export async function planMessage(
   const { resources, issues } = mappedResources(mapping.bundle);
   if (issues.length > 0) return refused(issues);
   const stored = resources.filter(({ resource }) => !isDecision(resource));
-  const matches = await matchPatients(parts.database, stored, key.chosenPatient, context);
+  // What a resource is stored as follows from the message, but for people: whoever matches is read after that.
+  const ownNames = stored.map(({ id, resource }) => ({ type: resource.resourceType as string, id }));
+  const own = await readTogether(parts.database, ownNames, context);
+  const matches = await matchPatients(parts.database, stored, own, key.chosenPatient, context);
   const open = [...matches].flatMap(([index, match]) => match.outcome === 'review' ? [{ index, match }] : []);
   const patient = matchedPatient(stored, matches);
   if (open.length > 0) {
@@ -85,9 +89,10 @@ export async function planMessage(
     };
   }
   const byKey = destinationsOf(resources, matches);
-  const names = stored.flatMap(({ fullUrl }) => byKey.get(fullUrl) ?? []);
   const whole = message.carries === 'whole';
-  const known = await readMany(parts.database, names, context);
+  const matched = [...matches.values()].flatMap((match) => match.outcome === 'match' ? [{ type: 'Patient', id: match.patient }] : []);
+  const others = matched.filter(({ id }) => !ownNames.some((name) => name.type === 'Patient' && name.id === id));
+  const known = new Map([...own, ...await readTogether(parts.database, others, context)]);
   const merge = message.speaksForPlan === true ? undefined : mergeToJudge(stored, ({ fullUrl }) => storedAt(known, byKey.get(fullUrl)), key.chosenPatient);
   if (merge) {
     const at = `Bundle.entry[${merge.index}].resource`;
@@ -105,7 +110,7 @@ export async function planMessage(
 
 function storedAt(there: ReadonlyMap<string, StoredVersion>, target: Destination): Resource | undefined {
   const found = target && there.get(`${target.type}/${target.id}`);
-  return found && parseJson(found.content) as Resource;
+  return found && resourceOf(found);
 }
 
 function refused(issues: readonly MessageIssue[]): PlannedMessage {
@@ -117,13 +122,13 @@ function isDecision(resource: Resource): boolean {
   return resource.resourceType === 'ClaimResponse' && resource.use === 'preauthorization';
 }
 
-async function matchPatients(database: Queryable, resources: readonly MappedResource[], chosen: string | undefined, context: Context): Promise<Map<number, Match>> {
+async function matchPatients(database: Queryable, resources: readonly MappedResource[], stored: ReadonlyMap<string, StoredVersion>, chosen: string | undefined, context: Context): Promise<Map<number, Match>> {
   const matches = new Map<number, Match>();
   const patients = resources.filter(({ resource }) => resource.resourceType === 'Patient');
   for (const { index, id, resource } of patients) {
     const asked = resource as Patient;
     const isReplaced = asked.link?.some(({ type }) => type === 'replaced-by') ?? false;
-    const match = await matchPatient(database, asked, id, !isReplaced, context);
+    const match = await matchPatient(database, asked, { id, stored: stored.get(`Patient/${id}`) }, !isReplaced, context);
     // A person's word is about what could not be told without one.
     matches.set(index, match.outcome !== 'review' || chosen === undefined ? match : chosen === 'new' ? { outcome: 'new' } : { outcome: 'match', patient: chosen });
   }
@@ -180,7 +185,7 @@ async function changesOf({ parts, mapping, key, whole, forPlan, stored, destinat
     }
     const before = there.get(`${target.type}/${target.id}`);
     resources.push(target);
-    const { resource, entries, leftOut } = isPlansPerson(before, forPlan) ? sendersWord(parseJson(before!.content) as Patient, mine as Patient & { id: string }, ledgers.get(mapped.index) ?? []) : { resource: mine, entries: ledgers.get(mapped.index) ?? [], leftOut: [] };
+    const { resource, entries, leftOut } = isPlansPerson(before, forPlan) ? sendersWord(resourceOf(before!) as Patient, mine as Patient & { id: string }, ledgers.get(mapped.index) ?? []) : { resource: mine, entries: ledgers.get(mapped.index) ?? [], leftOut: [] };
     issues.push(...leftOut.map((element): MessageIssue => ({ severity: 'information', code: 'plan-record-kept', text: `The plan's own record of the person keeps its ${element}: what a sender says of it changes nothing there.`, expression: `${at}.${element}` })));
     if (isPlansAlone(before, forPlan)) {
       issues.push({ severity: 'information', code: 'plan-record-kept', text: "The plan's own record of the coverage stays as it is: what a sender says of it changes nothing there.", expression: at });
@@ -204,11 +209,11 @@ const membership: ReadonlySet<string> = new Set(['Patient', 'Coverage', 'Organiz
 
 /** A coverage is what the plan says it is. Of people, senders know addresses and numbers that the plan does not. */
 function isPlansAlone(before: StoredVersion | undefined, forPlan: boolean): boolean {
-  return before?.type === 'Coverage' && !forPlan && !isSubmitted(parseJson(before.content) as Resource);
+  return before?.type === 'Coverage' && !forPlan && !isSubmitted(resourceOf(before));
 }
 
 function isPlansPerson(before: StoredVersion | undefined, forPlan: boolean): boolean {
-  return before?.type === 'Patient' && !forPlan && !isSubmitted(parseJson(before.content) as Resource);
+  return before?.type === 'Patient' && !forPlan && !isSubmitted(resourceOf(before));
 }
 
 /** What a sender tells of first is marked as his word, until the plan speaks of it. */
@@ -220,7 +225,7 @@ function ofWhoseWord(before: StoredVersion | undefined, merged: Merged<Resource 
 
 function mergedWith(before: StoredVersion | undefined, resource: Resource & { id: string }, entries: readonly LedgerEntry[], whole: boolean): Merged<Resource & { id: string }> {
   if (before === undefined) return { resource, changed: true, placeOf: (path) => path };
-  const current = parseJson(before.content) as Resource & { id: string };
+  const current = resourceOf(before);
   if (!isMerged(resource.resourceType, whole)) return replaceResource(current, resource);
   return mergeResource(current, resource, entries.flatMap(({ path, deletes }) => deletes ? [path] : []));
 }
@@ -245,17 +250,19 @@ async function checked(resource: Resource, at: string, checkWrite: WriteCheck, l
   }
 }
 
-const entryForm = /^Bundle\.entry\[(\d+)\]\.resource\.(.+)$/;
-
 /** By entry, with paths that begin at the resource. */
 function ledgerByEntry(ledger: readonly LedgerEntry[]): Map<number, LedgerEntry[]> {
   const entries = new Map<number, LedgerEntry[]>();
   for (const entry of ledger) {
-    const [, index, path] = entryForm.exec(entry.path) ?? [];
-    if (index === undefined || path === undefined) continue;
-    const list = entries.get(Number(index)) ?? [];
-    list.push({ ...entry, path });
-    entries.set(Number(index), list);
+    const end = entry.path.indexOf(resourcePart);
+    if (!entry.path.startsWith(entryPart) || end === -1) continue;
+    const index = Number(entry.path.slice(entryPart.length, end));
+    const list = entries.get(index) ?? [];
+    list.push({ ...entry, path: entry.path.slice(end + resourcePart.length) });
+    entries.set(index, list);
   }
   return entries;
 }
+
+/** Around the number of an entry, in a path from the Bundle. */
+const [entryPart, resourcePart] = ['Bundle.entry[', '].resource.'] as const;

@@ -8,7 +8,7 @@
  */
 import type { Patient, Resource } from '@medplum/fhirtypes';
 import { nameBasedUuid } from '../../fhir/ids.ts';
-import { parseJson, stringifyJson } from '../../fhir/json.ts';
+import { stringifyJson } from '../../fhir/json.ts';
 import { readReference } from '../../fhir/references.ts';
 import type { LedgerEntry } from '../../mappers/ledger.ts';
 import type { Context } from '../../store/context.ts';
@@ -18,6 +18,7 @@ import { mostMerges, replacedBy } from '../match/match-patient.ts';
 import type { Destination, MappedResource } from './bundle-resources.ts';
 import { sourceOf } from './issues.ts';
 import type { MessageIssue } from './message.ts';
+import { resourceOf } from './stored-resource.ts';
 
 export interface Placed {
   /** By fullUrl. */
@@ -44,7 +45,7 @@ export async function placeApart(database: Queryable, { stored, ledger, replaces
     const target = destinations.get(fullUrl);
     const known = target && there.get(`${target.type}/${target.id}`);
     if (target === undefined || known === undefined || target.type === 'Patient') return [];
-    const theirs = patientsIn(parseJson(known.content) as Resource);
+    const theirs = patientsIn(resourceOf(known));
     const ours = patientsIn(resource, destinations);
     // What names nobody adds to what is stored, and leaves whose it is; in its place it would be nobody's.
     const differs = theirs.length > 0 && (ours.length === 0 ? replaces(target.type) : !ours.some((one) => theirs.includes(one)));
@@ -109,7 +110,7 @@ async function survivors(database: Queryable, ids: readonly string[], merges: Ma
     for (const id of open) {
       known.add(id);
       const stored = read.get(`Patient/${id}`);
-      const into = stored && replacedBy(parseJson(stored.content) as Patient);
+      const into = stored && replacedBy(resourceOf(stored) as Patient);
       // What the message itself says of a merge is newer than what is stored.
       if (into !== undefined && !merges.has(id)) merges.set(id, into);
     }
@@ -126,7 +127,7 @@ async function survivors(database: Queryable, ids: readonly string[], merges: Ma
 function idsApart({ type, id }: Shared['target'], ours: readonly string[], survivor: (id: string) => string, there: ReadonlyMap<string, StoredVersion>): string[] {
   const owner = ours[0] === undefined ? '' : survivor(ours[0]);
   const stored = there.get(`Patient/${owner}`);
-  const former = (stored && (parseJson(stored.content) as Patient).link) ?? [];
+  const former = (stored && (resourceOf(stored) as Patient).link) ?? [];
   const owners = [owner, ...former.flatMap(({ type: kind, other }) => kind === 'replaces' ? readReference(other.reference ?? '')?.id ?? [] : [])];
   return owners.map((each) => nameBasedUuid('https://priora.health/inbox/same-id', stringifyJson([type, id, each])));
 }

@@ -10,7 +10,7 @@ import { resourceTypeCode } from '../../fhir/resource-types.ts';
 import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
 import { findSome } from '../../store/find.ts';
-import { readMany } from '../../store/read.ts';
+import { readMany, type StoredVersion } from '../../store/read.ts';
 import { readConditions } from '../../store/search/language/read-search.ts';
 import { keyMaker } from '../../store/search-keys.ts';
 import { wantedValues } from './identifiers.ts';
@@ -21,16 +21,21 @@ const mostCandidates = 50;
 /** Records that were merged one into the other, one after another. */
 export const mostMerges = 8;
 
+/** The record that a Patient becomes when it is new; its id follows from a number, so who has it already is a candidate. */
+export interface OwnRecord {
+  readonly id: string;
+  readonly stored: StoredVersion | undefined;
+}
+
 /**
- * @param own id that the record gets when it is new: it follows from a number, so who has it already is a candidate
  * @param followMerges false for a record that a message says was replaced: it is meant itself
  */
-export async function matchPatient(database: Queryable, asked: Patient, own: string, followMerges: boolean, context: Context): Promise<Match> {
-  const numbered = await byNumber(database, asked, own, context);
+export async function matchPatient(database: Queryable, asked: Patient, own: OwnRecord, followMerges: boolean, context: Context): Promise<Match> {
+  const numbered = await byNumber(database, asked, own.stored, context);
   const found = numbered.length > 0 ? numbered : await alike(database, asked, context);
   const meant = followMerges ? await inForce(database, found, context) : found;
   // A record that was merged away stands for the one it went into, under whatever id the message would give it.
-  const ownNow = meant.find(({ from }) => from === own)?.patient.id ?? own;
+  const ownNow = meant.find(({ from }) => from === own.id)?.patient.id ?? own.id;
   return judgeMatch(asked, [...new Map(meant.map(({ patient }) => [patient.id, patient])).values()], ownNow);
 }
 
@@ -40,17 +45,14 @@ interface Candidate {
   readonly from: string;
 }
 
-async function byNumber(database: Queryable, asked: Patient, own: string, context: Context): Promise<Candidate[]> {
+async function byNumber(database: Queryable, asked: Patient, own: StoredVersion | undefined, context: Context): Promise<Candidate[]> {
   const values = wantedValues(asked.identifier);
   const keys = keyMaker(context.tenant.id, resourceTypeCode('Patient'));
-  const [named, found] = await Promise.all([
-    readMany(database, [{ type: 'Patient', id: own }], context),
-    values.length === 0 ? [] : findSome(database, {
-      type: 'Patient', limit: mostCandidates,
-      where: { kind: 'key', anyOf: values.map((value) => keys.token('identifier', { form: 'code', code: value })), selective: true },
-    }, context),
-  ]);
-  return candidatesOf([...named.values(), ...found]);
+  const found = values.length === 0 ? [] : await findSome(database, {
+    type: 'Patient', limit: mostCandidates,
+    where: { kind: 'key', anyOf: values.map((value) => keys.token('identifier', { form: 'code', code: value })), selective: true },
+  }, context);
+  return candidatesOf([...(own ? [own] : []), ...found]);
 }
 
 async function alike(database: Queryable, asked: Patient, context: Context): Promise<Candidate[]> {
