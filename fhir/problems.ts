@@ -196,6 +196,7 @@ export const catalogue = define({
   'message-not-found': { status: 404, issue: 'not-found', text: 'There is no message of this id.' },
   'source-unknown': { status: 200, issue: 'informational', text: '{count} of these values came from no message: a client wrote them, or they follow from what a message said.' },
   'source-of-nothing': { status: 200, issue: 'informational', text: 'There is no value at this path.' },
+  'answer-not-found': { status: 404, issue: 'not-found', text: 'No answer waits for this partner under this control number.' },
   'channel-closed': { status: 409, issue: 'business-rule', text: 'Messages of this channel are not taken in by this server, so none can be replayed.' },
 
   // X12

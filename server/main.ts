@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import type { MllpListener } from '../channels/mllp/listener.ts';
 import { openDefinitionRegistry } from '../operations/definitions/registry.ts';
 import { publishImported } from '../operations/terminology/publish-imported.ts';
+import type { AnswerRunner } from '../delivery/answers/runner.ts';
 import type { SubscriptionRunner } from '../delivery/subscriptions/runner.ts';
 import { createOutbound } from '../operations/outbound/call.ts';
 import { createPriorAuthorizationService } from '../operations/prior-authorization/service.ts';
@@ -44,6 +45,7 @@ import { readEnrollmentSenders } from '../channels/x12/enrollment.ts';
 import { x12Rail } from '../channels/x12/rail.ts';
 import { assembleIntake } from './intake.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { startLaterAnswers } from './later-answers.ts';
 import { openHl7v2, openMllp, takeLeftMessages } from './mllp.ts';
 import { measureOpenAuthorizations } from './open-authorizations.ts';
 import { installPackages } from './packages.ts';
@@ -64,6 +66,8 @@ export interface RunningServer {
   readonly mllp: MllpListener | undefined;
   /** What sends notifications, where this process does. */
   readonly subscriptions: SubscriptionRunner | undefined;
+  /** What writes answers that come later, where this process does. */
+  readonly laterAnswers: AnswerRunner | undefined;
   /** How many rule packs are loaded. */
   readonly rulePacks: number;
   /** Finishes what has begun, then closes the store. Safe to call twice. */
@@ -183,10 +187,11 @@ async function serve({ configuration, part, clock, log, metrics, allMetrics, pol
   let ready = false;
   let origin = '';
   let sender: SubscriptionRunner | undefined;
+  let answerer: AnswerRunner | undefined;
   const baseUrl = (): string => configuration.baseUrl ?? `${origin}/fhir`;
   const attachments = { objects: openObjects(configuration, clock), inlineLimit: configuration.attachmentInlineLimit, binaryLimit: configuration.binaryLimit };
   const known = knownDefinitions(createDefinitionsCache(database, readShippedPackages()));
-  const definitions = await openDefinitionRegistry({ database, connection, others: new Map([[profilesChannel, known.listener], [terminologyChannel, known.listener], [outboxChannel, { hear: () => sender?.wake(), listening() {} }]]), onProblem: (event, detail) => log.warn({ event, ...detail }, 'search parameters') });
+  const definitions = await openDefinitionRegistry({ database, connection, others: new Map([[profilesChannel, known.listener], [terminologyChannel, known.listener], [outboxChannel, { hear: () => { sender?.wake(); answerer?.wake(); }, listening() {} }]]), onProblem: (event, detail) => log.warn({ event, ...detail }, 'search parameters') });
   const { content, checkWrite, checkMessage } = assembleValidation({
     database, clock, metrics, policies: await readValidationPolicies(configuration),
     definitions: known,
@@ -236,14 +241,17 @@ async function serve({ configuration, part, clock, log, metrics, allMetrics, pol
   }
 
   // Once it is known under which address the server is to be told of.
-  if (part !== 'http' && configuration.jobs) sender = startNotifications(house);
+  if (part !== 'http' && configuration.jobs) {
+    sender = startNotifications(house);
+    answerer = startLaterAnswers(house, hl7v2.rail);
+  }
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopping ??= (async () => {
       ready = false;
       leaveStatistics();
       await Promise.all([http.close(), mllp?.stop()]);
-      await Promise.all([jobs?.stop(), sender?.stop()]);
+      await Promise.all([jobs?.stop(), sender?.stop(), answerer?.stop()]);
       await priorAuthorization.settled();
       await definitions.close();
       await database.close();
@@ -251,7 +259,7 @@ async function serve({ configuration, part, clock, log, metrics, allMetrics, pol
     })();
     return stopping;
   };
-  return { house, http, mllp, subscriptions: sender, address: origin, rulePacks: policies.length, stop };
+  return { house, http, mllp, subscriptions: sender, laterAnswers: answerer, address: origin, rulePacks: policies.length, stop };
 }
 
 /** What one process does for all that serve on the same store. */

@@ -35,6 +35,8 @@ export interface Metrics {
   readonly mllpEnded: Counter<'ending'>;
   /** Events that were written for subscriptions. */
   readonly subscriptionEvents: Counter;
+  /** Answers that were written after the first, by rail. */
+  readonly laterAnswers: Counter<'channel'>;
   /** Notifications that were sent, by type and what came of it: taken or failed. */
   readonly notifications: Counter<'type' | 'outcome'>;
   /** Seconds that the oldest row of the outbox has waited to be read. */
@@ -70,6 +72,7 @@ export function createMetrics(): Metrics {
     mllpConnections: new Gauge({ name: 'priora_mllp_connections', help: 'MLLP connections that are open', registers: [registry] }),
     mllpEnded: new Counter({ name: 'priora_mllp_connections_ended_total', help: 'MLLP connections that have ended, by why', labelNames: ['ending'], registers: [registry] }),
     subscriptionEvents: new Counter({ name: 'priora_subscription_events_total', help: 'Events that were written for subscriptions', registers: [registry] }),
+    laterAnswers: new Counter({ name: 'priora_later_answers_total', help: 'Answers to requests that were written after the first one, by rail', labelNames: ['channel'], registers: [registry] }),
     notifications: new Counter({ name: 'priora_notifications_total', help: 'Notifications to subscribers, by type and what came of it', labelNames: ['type', 'outcome'], registers: [registry] }),
     outboxLag: new Gauge({ name: 'priora_outbox_lag_seconds', help: 'How long the oldest row of the outbox has waited to be read', registers: [registry] }),
     ready: new Gauge({ name: 'priora_ready', help: '1 when the server takes requests', registers: [registry] }),

@@ -25,6 +25,7 @@ import { healthRoutes } from './http/routes/health.ts';
 import { historyRoutes } from './http/routes/history.ts';
 import { inboxRoutes } from './http/routes/inbox.ts';
 import { landingRoutes } from './http/routes/landing.ts';
+import { outboxRoutes } from './http/routes/outbox.ts';
 import { operationRoutes } from './http/routes/operations.ts';
 import { createRoutes } from './http/routes/create.ts';
 import { deleteRoutes } from './http/routes/delete.ts';
@@ -72,6 +73,7 @@ export async function mountRoutes(server: FastifyInstance, house: House): Promis
   healthRoutes(server, house);
   landingRoutes(server, house);
   inboxRoutes(server, house);
+  outboxRoutes(server, house);
   x12Routes(server, house);
   cdsServiceRoutes(server, house);
   reportRoutes(server, house);

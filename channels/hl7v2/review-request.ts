@@ -116,7 +116,8 @@ async function claimOfEarlier(database: Database, asked: Hl7Message, bundle: Bun
   return undefined;
 }
 
-function contentSha256(asked: Hl7Message, sender: string): string {
+/** What a version keeps of the request that made it: who sent it, and its content. */
+export function contentSha256(asked: Hl7Message, sender: string): string {
   return createHash('sha256').update(JSON.stringify(['hl7v2', sender, contentOf(asked)])).digest('hex');
 }
 

@@ -8,13 +8,14 @@ import { type AcknowledgementCode, type AcknowledgementMode, acknowledgementMode
 import { readFile } from '../../mappers/hl7v2/syntax/batch.ts';
 import { issueFor, type SyntaxCode } from '../../mappers/hl7v2/syntax/issue.ts';
 import type { Hl7Message } from '../../mappers/hl7v2/syntax/message.ts';
-import { headerOf } from '../../mappers/hl7v2/syntax/parse.ts';
+import { headerOf, parseMessage } from '../../mappers/hl7v2/syntax/parse.ts';
 import type { MappingIssue } from '../../mappers/ledger.ts';
 import { takeLanded, type Intake } from '../../operations/intake/take-messages.ts';
 import type { Context } from '../../store/context.ts';
 import { land, type DeliveryAnswer, type Landed } from '../../store/landing.ts';
 import type { Partners } from '../hl7v2/partners.ts';
 import { bytesOf, hl7v2MediaType, textOf, type Hl7Rail } from '../hl7v2/rail.ts';
+import { takeAcknowledgement } from '../hl7v2/take-acknowledgement.ts';
 import type { Frame } from './frames.ts';
 import type { Peer } from './listener.ts';
 
@@ -47,11 +48,14 @@ async function* answersTo(parts: ReceiverParts, frame: Frame, peer: Peer, starte
   const answer = (text: string): Answer => ({ text, code: { code: acknowledgementCodeOf(text), startedAt } });
   const headers = frame.kind === 'oversized' ? [headerOf(frame.head).header] : headersOf(frame.bytes);
   const received = headers[0];
-  if (received && isAcknowledgement(received.segments[0]!)) return;
+  if (received && isAcknowledgement(received.segments[0]!)) {
+    await acknowledged(parts, frame, headers, peer);
+    return;
+  }
   const mode: AcknowledgementMode = received ? acknowledgementMode(received.segments[0]!) : { kind: 'original' };
   const refusal = frame.kind === 'oversized' ? 'too-large' : refusalOf(parts.partners, headers, peer);
   const tenant = parts.partners.tenantOf(received?.segments[0]);
-  const actor = peer.certificate === undefined ? 'mllp' : `mllp ${peer.certificate}`;
+  const actor = actorOf(peer);
   const context = parts.contextOf(refusal === undefined ? tenant : undefined, actor);
   const say = (code: 'A' | 'E' | 'R', issues: readonly MappingIssue[]): Answer | undefined => {
     if (mode.kind === 'original') return answer(textOf(received, `A${code}` as AcknowledgementCode, issues, context));
@@ -84,6 +88,23 @@ async function* answersTo(parts: ReceiverParts, frame: Frame, peer: Peer, starte
     parts.intake.observer.fault(error, context);
     if (mode.kind === 'original') yield* some(refuse('not-stored'));
   }
+}
+
+/** An acknowledgement gets no answer. One of a partner who may speak here ends an answer that waits for it. */
+async function acknowledged(parts: ReceiverParts, frame: Frame, headers: readonly (Hl7Message | undefined)[], peer: Peer): Promise<void> {
+  if (frame.kind === 'oversized' || refusalOf(parts.partners, headers, peer) !== undefined) return;
+  const context = parts.contextOf(parts.partners.tenantOf(headers[0]?.segments[0]), actorOf(peer));
+  const { message } = parseMessage(frame.bytes);
+  try {
+    if (message) await takeAcknowledgement(parts.intake.database, message, context);
+  } catch (error) {
+    // The answer stays, and is handed out once more.
+    parts.intake.observer.fault(error, context);
+  }
+}
+
+function actorOf({ certificate }: Peer): string {
+  return certificate === undefined ? 'mllp' : `mllp ${certificate}`;
 }
 
 async function processed(parts: ReceiverParts, landed: Landed, { sender, mediaType, body }: { readonly sender: string; readonly mediaType: string; readonly body: Uint8Array }, context: Context): Promise<DeliveryAnswer> {

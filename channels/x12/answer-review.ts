@@ -110,7 +110,7 @@ interface Planned {
 
 async function planNew(reviewer: Reviewer, request: MappedRequest, { landed, turn }: Work, context: Context): Promise<Planned> {
   try {
-    const plan = await reviewer.priorAuthorization.plan({ rail: 'x12', body: request.bundle, landing: landed, receivedAt: landed.receivedAt, contentSha256: contentSha256(request, context), turn }, context);
+    const plan = await reviewer.priorAuthorization.plan({ rail: 'x12', body: request.bundle, landing: landed, receivedAt: landed.receivedAt, contentSha256: contentSha256(request, context.actor), turn }, context);
     return plan.kind === 'authorized'
       ? { response: plan.response, plan, problems: [], tracesNamed: tracesNamed(plan.request) }
       : { response: plan.response, problems: plan.rejections.map((rejection) => `aaa-${rejection.code}`), tracesNamed: tracesNamed(plan.request) };

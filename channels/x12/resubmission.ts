@@ -26,7 +26,7 @@ export async function claimOfEarlier(database: Queryable, request: MappedRequest
   if (trace?.system === undefined || trace.value === undefined || !request.context.event.segments.some((segment) => segment.id === 'TRN')) return undefined;
   const candidates = await versionsTraced(database, [`${trace.system}|${trace.value}`], mostCandidates, context);
   const content = contentOf(request.context);
-  const sha256 = contentSha256(request, context);
+  const sha256 = contentSha256(request, context.actor);
   for (const { claim, landing, contentSha256: taken } of candidates) {
     if (taken !== undefined) {
       if (taken === sha256) return claim;
@@ -38,13 +38,14 @@ export async function claimOfEarlier(database: Queryable, request: MappedRequest
   return undefined;
 }
 
-function requestsIn(bytes: Uint8Array): MappedRequest[] {
+/** The requests of a delivery that landed. */
+export function requestsIn(bytes: Uint8Array): MappedRequest[] {
   return readDelivery(bytes).interchanges.flatMap(({ groups }) => groups.flatMap(({ transactions }) => transactions.flatMap(({ request }) => request ?? [])));
 }
 
 /** What a version keeps of the request that made it: who sent it, and its content. */
-export function contentSha256(request: MappedRequest, context: Context): string {
-  return createHash('sha256').update(JSON.stringify(['x12', context.actor, contentOf(request.context)])).digest('hex');
+export function contentSha256(request: MappedRequest, sender: string): string {
+  return createHash('sha256').update(JSON.stringify(['x12', sender, contentOf(request.context)])).digest('hex');
 }
 
 /** Without their places, which depend on what stands before them. */

@@ -24,6 +24,8 @@ import { nextControlNumbers, usedControlKeys } from '../../store/interchanges.ts
 import { answerEligibility } from './answer-eligibility.ts';
 import { answerReview, type Reviewer, type Work } from './answer-review.ts';
 import { isForInbox, x12MediaType, type X12Rail } from './rail.ts';
+import { stampsOf } from './stamps.ts';
+import { takeAcknowledgments } from './take-acknowledgments.ts';
 import { SetOfUnits, takeUnit } from './take-unit.ts';
 
 export { x12MediaType } from './rail.ts';
@@ -68,6 +70,7 @@ async function process(channel: X12Channel, bytes: Buffer, work: Work, context: 
   }
   const delivery = next.value;
   if (delivery.interchanges.length === 0) throw new Problem('x12-not-an-interchange', { reason: delivery.issues[0]?.text ?? 'no ISA segment was found' });
+  await takeAcknowledgments(channel.database, delivery, bytes, context);
   const answers: Uint8Array[] = [];
   const mine: string[] = [];
   for (const interchange of delivery.interchanges) {
@@ -141,11 +144,6 @@ async function answerGroups(channel: X12Channel, interchange: ReceivedInterchang
 
 function controlKey({ control }: Pick<ReceivedInterchange, 'control'>): string {
   return `${control.sender.qualifier}:${control.sender.id}:${control.controlNumber}`;
-}
-
-function stampsOf(context: Context): { date: string; time: string } {
-  const now = context.now().toISOString();
-  return { date: now.slice(0, 10).replaceAll('-', ''), time: now.slice(11, 16).replace(':', '') };
 }
 
 /** What is no interchange at all is told so in X12: a TA1 about an interchange without a number (note 022). */

@@ -50,6 +50,7 @@ export type { LedgerEntry, MappingIssue, Unmapped } from '../ledger.ts';
 export { notificationAcknowledgment, type NotificationOutcome } from './notification/acknowledge.ts';
 export { notificationInterchange } from './notification/write.ts';
 export { type ReadLine, readResponse, type ReadRejection, type ReadReview, type ResponseReading } from './response/read.ts';
+export { readAcknowledgments, type ReceivedAcknowledgment } from './received-acknowledgments.ts';
 export { type FoundAuthorization, inquiryResponseFor, responseFor, type ResponseStamps, type WrittenResponse } from './response/respond.ts';
 export type { Segment } from './segment.ts';
 export { type InterchangeOptions, mapInterchange, mapInterchangeStream, type MappedUnit, type SetAcknowledgement } from './sets.ts';

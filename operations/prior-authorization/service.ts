@@ -18,6 +18,7 @@ import { withoutMarks } from '../signatures/mark.ts';
 import type { SignaturePolicy } from '../signatures/verify.ts';
 import type { WriteCheck } from '../validate/on-write.ts';
 import { createTurns, type Turns } from '../intake/turns.ts';
+import { answerAsItStands } from './answer/as-it-stands.ts';
 import { wireResponse } from './answer/wire-response.ts';
 import { planHold } from './attach/hold.ts';
 import type { KeepingLimits } from './attach/keeping.ts';
@@ -38,12 +39,9 @@ import type { AuthorizedPlan, PlannedAnswer, Submission, SubmissionPlan } from '
 import { readClockChange } from './read-clock-change.ts';
 import { readDecision } from './read-decision.ts';
 import { actionCodeOf } from './record/claim-response.ts';
-import { readTaken } from './request/read-request.ts';
 import type { ItemState } from './state.ts';
 import { decideShowcase } from './showcase.ts';
 import { planSubmission } from './submit.ts';
-import { alignItems, sequencesOf } from './update/align.ts';
-import { alignmentOf } from './update/plan-update.ts';
 
 /** Told to whoever counts; carries codes, never patients. */
 export interface PriorAuthorizationObserver {
@@ -228,11 +226,7 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
     settled: () => later.settled(),
 
     async current(claimId, rail, asked, context) {
-      const { stored, request, state } = await loadByClaim(database, claimId, context);
-      const response = wireResponse(request, state, stored.claimResponse, context.base, 'submit', context);
-      const aligned = alignItems(alignmentOf(rail), readTaken(asked), request, state.items, 'repetition');
-      // Lines that can no longer be told apart are answered by their places.
-      return { response, sequences: 'code' in aligned ? new Map() : sequencesOf(aligned) };
+      return answerAsItStands(await loadByClaim(database, claimId, context), rail, asked, context);
     },
 
     decideLate: (claimId, context) => decideLate(database, claimId, options.policies, { clocks: options.clocks, baseUrl: context.base }, context),

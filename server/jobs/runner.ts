@@ -6,6 +6,7 @@ import { reindex, pendingReindexes, usualLimits } from '../../store/jobs/reindex
 import { isTerminologyOutdated, rebuildTerminology } from '../../store/jobs/terminology.ts';
 import { enqueueClosures, hasUnclosed, makeClosures } from '../../store/terminology/make-closure.ts';
 import { mostPairs } from '../../store/terminology/write.ts';
+import { purgeLaterAnswers } from '../../store/later-answers.ts';
 import { purgeOutbox, purgeSubscriptionEvents } from '../../store/outbox/purge.ts';
 import { removeEndedTokens } from '../../store/spent-tokens.ts';
 import { cleanObjects, graceOfObjects } from '../../store/objects/clean.ts';
@@ -65,8 +66,8 @@ function tasksOf(house: House): TaskList {
     async purge_events(_payload, { abortSignal }) {
       const before = new Date(clock.now().getTime() - house.configuration.eventDays * 86_400_000);
       for (const { id } of tenants) {
-        const [outbox, events] = [await purgeOutbox(database, id, before, abortSignal), await purgeSubscriptionEvents(database, id, before, abortSignal)];
-        log.info({ tenant: id, outbox, events }, 'events that were told long ago were removed');
+        const [outbox, events, answers] = [await purgeOutbox(database, id, before, abortSignal), await purgeSubscriptionEvents(database, id, before, abortSignal), await purgeLaterAnswers(database, id, before, abortSignal)];
+        log.info({ tenant: id, outbox, events, answers }, 'events that were told long ago were removed');
       }
     },
     async terminology(_payload, { abortSignal }) {

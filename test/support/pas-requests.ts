@@ -131,9 +131,12 @@ export async function submitted(house: TestHouse, bundle: Bundle): Promise<{ cla
   return { claim: await storedClaimId(house, response), response };
 }
 
-/** Rows of every table, by name, but for the notes of exchanges: whatever is answered has one (test/operations/exchanges.test.ts). */
+/**
+ * Rows of every table, by name, but for the notes of exchanges, which whatever is answered has (test/operations/exchanges.test.ts),
+ * and later answers, which are written after their commit (test/delivery/answers.test.ts).
+ */
 export async function tableCounts(sql: pg.Pool): Promise<Record<string, number>> {
-  const { rows } = await sql.query<{ name: string }>(`select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE' and table_name <> 'prior_authorization_exchange' order by 1`);
+  const { rows } = await sql.query<{ name: string }>(`select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE' and table_name not in ('prior_authorization_exchange', 'later_answer') order by 1`);
   const counts: Record<string, number> = {};
   for (const { name } of rows) counts[name] = Number((await sql.query<{ count: string }>(`select count(*) from "${name}"`)).rows[0]!.count);
   return counts;

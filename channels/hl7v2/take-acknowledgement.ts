@@ -1,0 +1,16 @@
+/** An acknowledgement of a message of ours: the answer that waited for it is done with. */
+import { type Hl7Message, valueAt } from '../../mappers/hl7v2/syntax/message.ts';
+import type { Context } from '../../store/context.ts';
+import type { Queryable } from '../../store/database.ts';
+import { acknowledgeAnswer } from '../../store/later-answers.ts';
+import { partnerOf } from './later-answer.ts';
+
+/** Only who an answer is for has a say in it; what names no answer of ours is not remembered. @returns whether it named one */
+export async function takeAcknowledgement(database: Queryable, { segments }: Hl7Message, context: Context): Promise<boolean> {
+  const [header] = segments;
+  const msa = segments.find(({ id }) => id === 'MSA');
+  const controlNumber = valueAt(msa, 2);
+  const code = valueAt(msa, 1);
+  if (!header || controlNumber === undefined || !/^\w{1,40}$/.test(controlNumber) || code === undefined) return false;
+  return acknowledgeAnswer(database, { channel: 'hl7v2', partner: partnerOf(header), controlNumber, outcome: /^[AC]A$/.test(code) ? 'accepted' : 'rejected' }, context);
+}
