@@ -8,6 +8,7 @@ import { parseJson } from '../../fhir/json.ts';
 import { linksIn } from '../../fhir/links.ts';
 import { Problem } from '../../fhir/problems.ts';
 import { readReference } from '../../fhir/references.ts';
+import { toldOf } from '../../operations/prior-authorization/exchange/exchanges.ts';
 import { extractSearchValues } from '../../fhir/search-values/extract.ts';
 import type { Context } from '../../store/context.ts';
 import { readMany, readVersion } from '../../store/read.ts';
@@ -17,7 +18,7 @@ import { historyEntry, type NotifiedEvent } from './notification.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { ContentLevel, Topic } from './topic.ts';
 
-type Told = Pick<NotifiedEvent, 'focus' | 'entries'>;
+type Told = Pick<NotifiedEvent, 'focus' | 'entries' | 'authorization'>;
 
 const nothing: Told = { entries: [] };
 /** Notifications of an event go out together, so few events have to be remembered. */
@@ -48,12 +49,20 @@ export function createContents({ database }: Pick<Surroundings, 'database'>): Co
 
 async function tellAuthorization(database: Surroundings['database'], event: SubscriptionEvent, level: ContentLevel, context: Context): Promise<Told> {
   const address = `${context.base}/ClaimResponse/${event.id}`;
-  const authorization = level === 'full-resource' ? await openAuthorization(database, event.id, context) : undefined;
-  if (!authorization) return { focus: address, entries: [historyEntry(address, 'update', `ClaimResponse/${event.id}`, undefined)] };
+  const authorization = await openAuthorization(database, event.id, context);
+  if (!authorization || level !== 'full-resource') {
+    return { focus: address, entries: [historyEntry(address, 'update', `ClaimResponse/${event.id}`, undefined)], ...(authorization && { authorization: toldOf(authorization, context) }) };
+  }
   const response = responseNow(authorization, context);
   const focus = `urn:uuid:${response.id}`;
-  return { focus, entries: [historyEntry(focus, 'create', `Bundle/${response.id}`, response)] };
+  return {
+    focus, entries: [historyEntry(focus, 'create', `Bundle/${response.id}`, response)],
+    authorization: { ...toldOf(authorization, context), ...(movesClocks.has(event.interaction) && { notices: authorization.stored.claim }) },
+  };
 }
+
+/** The last event of a commit stands for it: an extension may stop the clock in the same one. */
+const movesClocks: ReadonlySet<string> = new Set(['authorization-extended', 'authorization-downgraded', 'authorization-paused']);
 
 async function tellResource(database: Surroundings['database'], event: SubscriptionEvent, topic: Topic, level: ContentLevel, context: Context): Promise<Told> {
   const { type, id } = event;

@@ -17,6 +17,7 @@ import { commit } from '../../store/write/commit.ts';
 import { topicNamed } from './accept.ts';
 import { contentOf, heartbeatOf, maxCountOf, pasVersionOf, timeoutOf } from './backport.ts';
 import type { Contents } from './content.ts';
+import { noteTold } from './note-told.ts';
 import { notificationOf, type NotificationType, type NotifiedEvent } from './notification.ts';
 import { mayReceive } from './rights.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -75,7 +76,7 @@ interface Work {
 }
 
 async function shakeHands(work: Work): Promise<void> {
-  const failure = await send(work, 'handshake', []);
+  const { failure } = await send(work, 'handshake', []);
   if (failure !== undefined) return stop(work, 'error', `The handshake failed: ${failure}`);
   const { surroundings: { database, now }, due } = work;
   if (await writeStatus(work, 'active')) await settleActive(database, due, now());
@@ -89,9 +90,11 @@ async function sendDue(work: Work): Promise<void> {
   // A notification is of one topic: what happened before the Subscription was changed to another is told as what it was.
   const pending = ofOneTopic(read);
   if (pending.length === 0 && heartbeatOf(subscription) === undefined) return settleDelivered(database, due, due.delivered, now());
-  const failure = pending.length === 0 ? await send(work, 'heartbeat', []) : await send(work, 'event-notification', await told(pending, work), pending[0]!.topic);
-  if (failure === undefined) return settleDelivered(database, due, pending.at(-1)?.number ?? due.delivered, now());
-  await failedOnce(due, work, failure, work.surroundings);
+  const notified = await told(pending, work);
+  const { failure, status } = pending.length === 0 ? await send(work, 'heartbeat', []) : await send(work, 'event-notification', notified, pending[0]!.topic);
+  if (failure !== undefined) return failedOnce(due, work, failure, work.surroundings);
+  await noteTold(database, notified, { subscription: due.id, status }, context);
+  return settleDelivered(database, due, pending.at(-1)?.number ?? due.delivered, now());
 }
 
 /** Rights are asked now, not when it was made: an event that its owner may not see any more is one without content. */
@@ -106,8 +109,10 @@ async function told(events: Awaited<ReturnType<typeof readEvents>>, { due, subsc
   return notified;
 }
 
-/** @returns why it was not taken; undefined: it was */
-async function send({ due, subscription, context, surroundings, signal }: Work, type: NotificationType, events: readonly NotifiedEvent[], topic = due.topic): Promise<string | undefined> {
+/** Why it was not taken, or with which status it was. */
+type Sent = { readonly failure: string; readonly status?: undefined } | { readonly failure?: undefined; readonly status: number };
+
+async function send({ due, subscription, context, surroundings, signal }: Work, type: NotificationType, events: readonly NotifiedEvent[], topic = due.topic): Promise<Sent> {
   const { outbound, observer, now, random } = surroundings;
   const { channel } = subscription;
   const started = now().getTime();
@@ -126,11 +131,11 @@ async function send({ due, subscription, context, surroundings, signal }: Work, 
     });
     const isTaken = status >= 200 && status < 300;
     observer.sent(type, isTaken ? 'taken' : 'failed', (now().getTime() - started) / 1000);
-    return isTaken ? undefined : `it was answered with status ${status}`;
+    return isTaken ? { status } : { failure: `it was answered with status ${status}` };
   } catch (error) {
     if (!(error instanceof Problem) || (error.code !== 'outbound-failed' && error.code !== 'outbound-refused')) throw error;
     observer.sent(type, 'failed', (now().getTime() - started) / 1000);
-    return error.message;
+    return { failure: error.message };
   }
 }
 

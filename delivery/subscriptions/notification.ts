@@ -5,6 +5,7 @@
  * https://hl7.org/fhir/uv/subscriptions-backport/STU1.1/StructureDefinition-backport-subscription-status-r4.html
  */
 import type { Bundle, BundleEntry, Parameters, ParametersParameter, Resource } from '@medplum/fhirtypes';
+import type { ToldAuthorization } from '../../operations/prior-authorization/exchange/exchanges.ts';
 import { backport } from './backport.ts';
 
 export type NotificationType = 'handshake' | 'heartbeat' | 'event-notification' | 'query-status' | 'query-event';
@@ -28,6 +29,8 @@ export interface NotifiedEvent {
   /** Of the resource that it is about; undefined where nothing is told. */
   readonly focus?: string | undefined;
   readonly entries: readonly BundleEntry[];
+  /** The authorization that it is about, for the plan's figures. */
+  readonly authorization?: ToldAuthorization & { /** Id of its Claim, where notices of its clock are among what is told. */ readonly notices?: string };
 }
 
 export interface Notification {

@@ -27,7 +27,7 @@ const definition: OperationDefinition & { id: string; url: string } = {
   parameter: [
     { name: 'since', use: 'in', min: 0, max: '1', type: 'instant', documentation: 'Asked then or later.' },
     { name: 'until', use: 'in', min: 0, max: '1', type: 'instant', documentation: 'Asked before then.' },
-    { name: 'exchange', use: 'in', min: 0, max: '1', type: 'code', documentation: 'initial | update | cancel | query | document' },
+    { name: 'exchange', use: 'in', min: 0, max: '1', type: 'code', documentation: 'initial | subsequent | update | cancel | query | document' },
     { name: 'rail', use: 'in', min: 0, max: '1', type: 'code', documentation: 'fhir | x12 | hl7v2' },
     { name: 'plan', use: 'in', min: 0, max: '1', type: 'string', documentation: 'One plan.' },
     { name: '_count', use: 'in', min: 0, max: '1', type: 'integer', documentation: 'How many; 1000 unless said, 10000 at most.' },
@@ -48,7 +48,7 @@ const definition: OperationDefinition & { id: string; url: string } = {
 
 const usual = 1000;
 const most = 10_000;
-const kinds = ['initial', 'update', 'cancel', 'query', 'document'] as const;
+const kinds = ['initial', 'subsequent', 'update', 'cancel', 'query', 'document'] as const;
 const rails = ['fhir', 'x12', 'hl7v2'] as const;
 
 export function exchangesOperation(database: Queryable): Operation {

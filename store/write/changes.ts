@@ -189,7 +189,7 @@ export interface RecordExchange {
 export interface ExchangeRow {
   readonly id: string;
   readonly shard: number;
-  readonly exchange: 'initial' | 'update' | 'cancel' | 'query' | 'document';
+  readonly exchange: 'initial' | 'subsequent' | 'update' | 'cancel' | 'query' | 'document';
   readonly rail: string;
   readonly requestedAt: Date;
   readonly respondedAt: Date;

@@ -216,3 +216,19 @@ describe('what is told', () => {
     expect([second.text, outcome(second)]).toEqual([first.text, 'repeated']);
   });
 });
+
+test('time that was extended is told where the service stands: why, the notice, and until when', async () => {
+  const { bundle, claim } = await pended();
+  const said = (answer: TestAnswer): string[] => answer.text.split('~').map((segment) => segment.trim()).filter((segment) => segment.startsWith('MSG*'));
+  expect(said(await x12(inquiry(wildcard(bundle)))).join(' ')).not.toContain('due by');
+  const extended = await send('POST', `${house.fhir}/Claim/${claim}/$extend`, {
+    resourceType: 'Parameters',
+    parameter: [{ name: 'author', valueReference: { display: 'Dr. Ines Moreau' } }, { name: 'reason', valueCode: 'information-needed' }, { name: 'text', valueString: 'The sleep study is missing.' }, { name: 'notice', valueString: 'We need 14 more days to decide.' }],
+  });
+  expect(extended.status).toBe(200);
+  const { rows } = await house.sql.query<{ due_at: Date }>('select due_at from prior_authorization where claim = $1', [claim]);
+  const answer = await x12(inquiry(wildcard(bundle)));
+  expect(decisions(answer)).toEqual([[['A4', undefined, undefined]]]);
+  expect(readings(answer)[0]!.isFinal).toBe(false);
+  for (const words of ['The time to decide has been extended', 'The sleep study is missing.', 'We need 14 more days to decide.', `A decision is due by ${rows[0]!.due_at.toISOString().replaceAll(':', ' ')}`]) expect(said(answer).join(' ').toLowerCase()).toContain(words.toLowerCase());
+});

@@ -165,9 +165,10 @@ function notesOf(item: ItemState): string[] {
   const texts: string[] = [];
   if (item.status === 'cancelled') texts.push('Cancelled by the requester.');
   if (item.standing) texts.push(`What was certified before under ${item.standing.decision.number} stands.`);
+  // First what an answer with little room (MSG of a 278) must not leave out: by when.
+  if (isUndecided(item)) texts.push(...clockNotes(item.clock));
   if (item.decision?.kind === 'certified' || item.decision?.kind === 'pended') texts.push(item.decision.explanation);
   if (item.decision?.kind === 'denied' || item.decision?.kind === 'modified') texts.push(item.decision.reason.text);
-  if (isUndecided(item)) texts.push(...clockNotes(item.clock));
   texts.push(...item.wanted.map(({ text }) => /^please\b/i.test(text) ? text : `Please send: ${text}`));
   return texts.filter((text) => text.trim() !== '');
 }
@@ -175,10 +176,10 @@ function notesOf(item: ItemState): string[] {
 /** How the clock has moved, for those who wait. */
 function clockNotes({ extended, paused, downgraded, dueAt }: ItemClock): string[] {
   return [
+    ...(extended || paused || downgraded ? [`A decision is due by ${dueAt}.`] : []),
     ...(downgraded ? [`The request is decided in standard time: ${downgraded.reason.text}`, downgraded.notice] : []),
     ...(extended ? [`The time to decide has been extended: ${extended.reason.text}`, extended.notice] : []),
     ...(paused ? [`The time to decide stands still until what was asked for has come, until ${paused.until} at most.`] : []),
-    ...(extended || paused || downgraded ? [`A decision is due by ${dueAt}.`] : []),
   ];
 }
 

@@ -1,7 +1,8 @@
 /**
- * The notice that more time is taken: the law wants the member and whoever asked to be told, with the reason. It is
- * prepared here (`Communication.status` preparation); whoever sends the letter sets it to completed. The requester also
- * finds it in every answer, as a note.
+ * The notice that more time is taken: the law wants the member and whoever asked to be told, with the reason. For the
+ * member it is prepared here (`Communication.status` preparation); whoever sends the letter sets it to completed. To the
+ * requester it goes by subscription, and is completed when that was taken (delivery/subscriptions/note-told.ts); it is a
+ * note in every answer besides.
  * Source: 42 CFR 422.568(b), 438.210(d), 440.230(e); 29 CFR 2560.503-1(f)(2)(iii).
  */
 import type { Communication } from '@medplum/fhirtypes';
@@ -16,19 +17,22 @@ export interface NoticeInput {
 
 const categorySystem = 'http://terminology.hl7.org/CodeSystem/communication-category';
 
-/** One for each text: items whose time is extended together are told of together. */
+/** For each recipient one for each text: items whose time is extended together are told of together. */
 export function noticesOf(events: readonly (ItemEvent & AuthorizationEvent)[], { claim, claimResponse, addresses }: NoticeInput): Communication[] {
   const texts = new Map(events.flatMap((event) => event.kind === 'extended' || event.kind === 'downgraded' ? [[`${event.kind} ${event.notice}`, event] as const] : []));
-  return [...texts.values()].map(({ kind, notice, reason }) => ({
+  const { patient, requester } = addresses;
+  const recipients = [{ reference: patient, status: 'preparation' as const }, ...(requester === undefined ? [] : [{ reference: requester, status: 'in-progress' as const }])];
+  return [...texts.values()].flatMap(({ kind, notice, reason }) => recipients.map(({ reference, status }): Communication => ({
     resourceType: 'Communication',
-    status: 'preparation',
+    basedOn: [{ reference: claim }],
+    status,
     category: [{ coding: [{ system: categorySystem, code: 'notification' }] }],
-    subject: { reference: addresses.patient },
+    subject: { reference: patient },
     topic: { text: kind === 'extended' ? 'More time to decide on a prior authorization' : 'A prior authorization request is decided in standard time' },
     about: [{ reference: claimResponse }, { reference: claim }],
-    recipient: [{ reference: addresses.patient }, ...(addresses.requester === undefined ? [] : [{ reference: addresses.requester }])],
+    recipient: [{ reference }],
     ...(addresses.insurer !== undefined && { sender: { reference: addresses.insurer } }),
     reasonCode: [{ coding: [{ system: reason.system, code: reason.code }], text: reason.text }],
     payload: [{ contentString: notice }],
-  }));
+  })));
 }

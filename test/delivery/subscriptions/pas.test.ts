@@ -1,5 +1,5 @@
 /** The PAS topic: who hears of which authorization, and what; on every rail and in each version. */
-import type { Bundle } from '@medplum/fhirtypes';
+import type { Bundle, Communication, Parameters } from '@medplum/fhirtypes';
 import { validateWith } from './validate.ts';
 import { openHouse, send, type TestHouse } from '../../support/house.ts';
 import { packagesAreHere } from '../../support/definitions.ts';
@@ -99,4 +99,60 @@ test('at the base of 2.0.1 its id alone may be wanted, and what is told is of th
     expect(await validate(json, 'http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-subscription-notification-r4')).toEqual([]);
     expect(await validate(json.entry[0].resource, 'http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-subscription-status-r4')).toEqual([]);
   }
+});
+
+describe('an extension', () => {
+  const extend = (claim: string): Promise<unknown> => send('POST', `${house.fhir}/Claim/${claim}/$extend`, {
+    resourceType: 'Parameters',
+    parameter: [{ name: 'author', valueReference: { display: 'Dr. Ines Moreau' } }, { name: 'reason', valueCode: 'information-needed' }, { name: 'text', valueString: 'The sleep study is missing.' }, { name: 'notice', valueString: 'We need 14 more days to decide.' }],
+  });
+  const noticesOf = async (claim: string): Promise<Communication[]> => (((await send('GET', `${house.fhir}/Communication?based-on=Claim/${claim}`)).json as Bundle).entry ?? []).map(({ resource }) => resource as Communication);
+  const statuses = async (claim: string): Promise<string[]> => (await noticesOf(claim)).map(({ recipient, status, sent }) => `${recipient![0]!.reference!.split('/')[0]} ${status} ${sent ?? ''}`.trim()).toSorted();
+  const exchanges = async (): Promise<{ exchange: { type: string; requestTime: string; responseTime: string; httpResponse: string }[]; itemDetail: { result: string; finalResponseTime?: string }[] }[]> =>
+    (((await send('GET', `${house.fhir}/$pa-exchanges?exchange=subsequent&since=${house.clock.now.toISOString()}`)).json as Parameters).parameter ?? []).map(({ part }) => JSON.parse(part!.find(({ name }) => name === 'data')!.valueString!) as Awaited<ReturnType<typeof exchanges>>[number]);
+
+  test('is told to the requester by subscription, with the notice and the new date; the notice to him is then completed, that to the member is not', async () => {
+    const bundle = pendingRequest(house);
+    const { claim } = await submitted(house, bundle);
+    await subscribe([`org-identifier=${requesterOf(bundle).value}`]);
+    house.clock.advance(60_000);
+    await extend(claim);
+    expect(await statuses(claim)).toEqual([expect.stringMatching(/^(Organization|Practitioner\w*) in-progress$/), 'Patient preparation']);
+    await settled();
+    const { json, text } = receiver.of('event-notification').at(-1)!;
+    const due = (await house.sql.query<{ due_at: Date }>('select due_at from prior_authorization where claim = $1', [claim])).rows[0]!.due_at.toISOString();
+    expect(due.slice(0, 10)).toBe('2026-03-23');
+    expect([text.includes('We need 14 more days to decide.'), text.includes(`A decision is due by ${due}.`), json.entry[1].resource.entry[0].resource.resourceType]).toEqual([true, true, 'ClaimResponse']);
+    expect(await statuses(claim)).toEqual([expect.stringMatching(new RegExp(`^(Organization|Practitioner\\w*) completed ${house.clock.now.toISOString()}$`)), 'Patient preparation']);
+  });
+
+  test('that nobody took has reached nobody, and another than the requester hears nothing of it', async () => {
+    const bundle = pendingRequest(house);
+    const { claim } = await submitted(house, bundle);
+    const another = await openReceiver();
+    expect((await send('POST', `${house.fhir}/Subscription`, subscriptionTo(another.url, { topic: pasTopic, filters: ['org-identifier=1234567893'] }))).status).toBe(201);
+    await subscribe([`org-identifier=${requesterOf(bundle).value}`]);
+    receiver.answer = { status: 500 };
+    await extend(claim);
+    await settled();
+    expect([another.of('event-notification').length, receiver.of('event-notification').length]).toEqual([0, 1]);
+    expect(await statuses(claim)).toEqual([expect.stringMatching(/in-progress$/), 'Patient preparation']);
+    await another.close();
+  });
+
+  test('what was told and taken is an exchange, once; what a reviewer does is none', async () => {
+    const bundle = pendingRequest(house);
+    const { claim } = await submitted(house, bundle);
+    house.clock.advance(60_000);
+    await decide(house, claim, decision({ action: 'pend', text: 'Another look.' }));
+    await settled();
+    expect(await exchanges()).toEqual([]);
+    await subscribe([`org-identifier=${requesterOf(bundle).value}`]);
+    house.clock.advance(60_000);
+    await decide(house, claim, decision(certification));
+    await settled();
+    const now = house.clock.now.toISOString();
+    expect(await exchanges()).toMatchObject([{ source: 'payer', exchange: [{ type: 'subsequent', with: 'provider', method: 'restful', requestTime: now, responseTime: now, httpResponse: '200' }], itemDetail: [{ result: 'approved', finalResponseTime: now }] }]);
+    expect((await house.sql.query('select 1 from prior_authorization_exchange e join prior_authorization a on a.id = e.authorization_id where a.claim = $1', [claim])).rows).toHaveLength(2);
+  });
 });
