@@ -73,6 +73,17 @@ export async function authorizationOfResponse(database: Queryable, claimResponse
   return found;
 }
 
+/** Whether a version of the authorization, whose answer a ClaimResponse is, came by one of these rails. */
+export async function cameBy(database: Queryable, claimResponseId: string, rails: readonly string[], context: Context): Promise<boolean> {
+  const { rows } = await database.query(sql`
+    select 1
+    from resource r
+    join prior_authorization_request q on q.tenant = r.tenant and q.shard = r.shard and q.authorization_id = r.authorization_id
+    where ${accessible(context.access, sql`r`)} and r.type = ${resourceTypeCode('ClaimResponse')} and r.id = ${claimResponseId} and q.rail = any(${[...rails]}::text[])
+    limit 1`);
+  return rows.length > 0;
+}
+
 export interface MemberQuery {
   readonly member: string;
   readonly shard: number;

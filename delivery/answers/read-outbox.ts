@@ -8,7 +8,7 @@ import { answerAsItStands } from '../../operations/prior-authorization/answer/as
 import type { AuthorizationEvent } from '../../operations/prior-authorization/events.ts';
 import { reopen, type LoadedAuthorization } from '../../operations/prior-authorization/load.ts';
 import type { PlannedAnswer } from '../../operations/prior-authorization/plan.ts';
-import { authorizationOfResponse } from '../../store/authorizations.ts';
+import { authorizationOfResponse, cameBy } from '../../store/authorizations.ts';
 import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
 import { readLanded } from '../../store/landing.ts';
@@ -74,9 +74,13 @@ async function answersTo(change: readonly OutboxRow[], connection: Queryable, su
 async function dueAnswers(change: readonly OutboxRow[], connection: Queryable, { rails, database }: AnswerSurroundings, context: Context): Promise<readonly Due[]> {
   const kinds = change.map(({ interaction }) => interaction.slice('authorization-'.length));
   if (!kinds.some((kind) => told.has(kind as AuthorizationEvent['kind']))) return [];
+  // With its receipt an authorization begins, and that was answered where it came in, whatever rail that was.
+  if (change.some(({ version }) => version === 1)) return [];
+  const channels = rails.map(({ channel }) => channel);
+  if (!await cameBy(database, change[0]!.id, channels, context)) return [];
   const stored = await authorizationOfResponse(database, change[0]!.id, context);
   if (!stored) return [];
-  const versions = await askingVersions(database, stored, rails.map(({ channel }) => channel), context);
+  const versions = await askingVersions(database, stored, channels, context);
   if (versions.length === 0) return [];
   const loaded = reopen(stored);
   const places = new Set(change.map(({ version }) => version));
