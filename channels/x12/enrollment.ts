@@ -24,3 +24,9 @@ export function readEnrollmentSenders(text: string): SpeaksForPlan | undefined {
   const known = new Set(named);
   return ({ qualifier, id }) => known.has(id.trim()) || known.has(`${qualifier}:${id.trim()}`);
 }
+
+/** Whether a message that was taken before would speak for the plan now. @param author as the rail has named it: ISA05 and ISA06 */
+export function spokeForPlan(speaksForPlan: SpeaksForPlan, { kind, author }: { readonly kind: string; readonly author: string | null }): boolean {
+  const [, qualifier, id] = /^(\S{2}) (.+)$/.exec(author ?? '') ?? [];
+  return kind.startsWith('834 ') && qualifier !== undefined && id !== undefined && speaksForPlan({ qualifier, id });
+}

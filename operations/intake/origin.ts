@@ -8,6 +8,9 @@ import type { Expression } from '../../store/search/expression.ts';
 
 const submitted = { system: 'https://priora.health/fhir/CodeSystem/origin', code: 'submitted' } as const satisfies Coding;
 
+/** People, coverages and payers: who is a member, and of whom, is told by the plan's own records of them. */
+export const membership: ReadonlySet<string> = new Set(['Patient', 'Coverage', 'Organization']);
+
 const isMark = ({ system, code }: Coding): boolean => system === submitted.system && code === submitted.code;
 
 /** The copy that is stored: its source is the delivery it came with (a URN of the landing). */

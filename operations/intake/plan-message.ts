@@ -20,7 +20,7 @@ import { asStored, mappedResources, type Destination, type MappedResource } from
 import { registerDocument } from './document-versions.ts';
 import { issuesOfProblem, sourceOf } from './issues.ts';
 import { mergeTexts, mergeToJudge } from './judge-merge.ts';
-import { isSubmitted, markOwn, markSubmitted } from './origin.ts';
+import { isSubmitted, markOwn, markSubmitted, membership } from './origin.ts';
 import { sendersWord } from './plan-person.ts';
 import { mergeResource, replaceResource, type Merged } from './merge.ts';
 import type { IncomingMessage, MessageIssue } from './message.ts';
@@ -203,9 +203,6 @@ async function changesOf({ parts, mapping, key, whole, forPlan, stored, destinat
   if (issues.some(({ severity }) => severity === 'error')) return { ...refused(issues), ...(patient !== undefined && { patient }) };
   return { state: 'accepted', issues, changes, made, resources, candidates: [], ...(patient !== undefined && { patient }) };
 }
-
-/** People, coverages and payers: who is a member, and of whom, is told by the plan's own records of them. */
-const membership: ReadonlySet<string> = new Set(['Patient', 'Coverage', 'Organization']);
 
 /** A coverage is what the plan says it is. Of people, senders know addresses and numbers that the plan does not. */
 function isPlansAlone(before: StoredVersion | undefined, forPlan: boolean): boolean {

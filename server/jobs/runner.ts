@@ -2,6 +2,9 @@
  * Background jobs of this server. What a server did not finish, because it was stopped or killed, is put into the queue
  * again by whichever server starts next.
  */
+import { readEnrollmentSenders, spokeForPlan } from '../../channels/x12/enrollment.ts';
+import { markEarlier } from '../../operations/intake/mark-earlier.ts';
+import { leftByUpgrade, upgradeWorkDone } from '../../store/upgrade-work.ts';
 import { reindex, pendingReindexes, usualLimits } from '../../store/jobs/reindex.ts';
 import { isTerminologyOutdated, rebuildTerminology } from '../../store/jobs/terminology.ts';
 import { enqueueClosures, hasUnclosed, makeClosures } from '../../store/terminology/make-closure.ts';
@@ -35,6 +38,7 @@ export async function startJobs(house: House): Promise<Queue> {
   }
   if (await isTerminologyOutdated(database)) await database.query({ text: `select graphile_worker.add_job('terminology', '{}'::json, job_key => 'terminology')` });
   if (await hasUnclosed(database)) await enqueueClosures(database);
+  for (const name of await leftByUpgrade(database)) await database.query({ text: 'select graphile_worker.add_job($1, json_build_object(), job_key => $1)', values: [name] });
   return runQueue({
     connection, tasks: tasksOf(house), crontab,
     onError: (event, error) => log.warn({ event, fault: error.name }, 'background job'),
@@ -69,6 +73,14 @@ function tasksOf(house: House): TaskList {
         const [outbox, events, answers] = [await purgeOutbox(database, id, before, abortSignal), await purgeSubscriptionEvents(database, id, before, abortSignal), await purgeLaterAnswers(database, id, before, abortSignal)];
         log.info({ tenant: id, outbox, events, answers }, 'events that were told long ago were removed');
       }
+    },
+    async mark_submitted(_payload, { abortSignal }) {
+      const speaksForPlan = readEnrollmentSenders(house.configuration.enrollmentSenders) ?? ((): boolean => false);
+      for (const tenant of tenants) {
+        const done = await markEarlier(database, (message) => spokeForPlan(speaksForPlan, message), serverContext(house, 'mark-submitted', tenant), abortSignal);
+        log.info({ tenant: tenant.id, ...done }, 'records that messages had made before were marked as the word of their senders');
+      }
+      await upgradeWorkDone(database, 'mark_submitted');
     },
     async terminology(_payload, { abortSignal }) {
       log.info({ resources: await rebuildTerminology(database, abortSignal) }, 'terminology was made anew');
