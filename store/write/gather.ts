@@ -31,7 +31,10 @@ export interface Gathered {
   readonly answers: readonly AnswerDelivery[];
 }
 
-/** Transactions under way at once: while the disk is waited for in one, the next is being filled. */
+/**
+ * Transactions under way at once: while the disk is waited for in one, the next is being filled. But one alone of messages:
+ * they are many at once and have much to do before, and what a transaction costs whatever is in it is shared by twice as many.
+ */
 const mostTransactions = 2;
 /** Commits in one transaction, at most: their locks are held until the last of them is written. */
 const mostCommits = 64;
@@ -71,6 +74,7 @@ class Gatherer {
   readonly #database: Database;
   #waiting: Waiting[] = [];
   #underWay = 0;
+  #messagesUnderWay = false;
   /** Names of the resources whose next versions are under way. */
   readonly #names = new Set<string>();
 
@@ -95,8 +99,11 @@ class Gatherer {
       const { taken, names } = this.#take();
       if (taken.length === 0) return;
       this.#underWay += 1;
+      const hasMessages = taken.some(({ messages }) => messages.length > 0);
+      this.#messagesUnderWay ||= hasMessages;
       void writeTogether(this.#database, taken).finally(() => {
         this.#underWay -= 1;
+        if (hasMessages) this.#messagesUnderWay = false;
         for (const name of names) this.#names.delete(name);
         this.#next();
       });
@@ -117,7 +124,8 @@ class Gatherer {
     for (const waiting of this.#waiting) {
       const names = namesIn(waiting, waiting.context);
       const isFull = taken.length >= mostCommits || (taken.length > 0 && waiting.resources.length > room);
-      if (isFull || names.some((name) => this.#names.has(name) || leftNames.has(name))) {
+      const waits = this.#messagesUnderWay && waiting.messages.length > 0;
+      if (isFull || waits || names.some((name) => this.#names.has(name) || leftNames.has(name))) {
         left.push(waiting);
         for (const name of names) leftNames.add(name);
         continue;

@@ -108,3 +108,29 @@ test('everything that is known of a message is kept, with its own', async () => 
     expect(stored).toEqual({ ...message, id: stored?.id, attempts: 1, decidedAt: context.now() });
   }
 });
+
+/** Until a statement waits for a lock. */
+async function someoneWaits(): Promise<void> {
+  while ((await sql.query(`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)).rowCount === 0);
+}
+
+test('while messages are being written, others wait and are written together; a single resource does not wait for them', async () => {
+  await commit(database, [patient('behind-0')], context);
+  const landed = await Promise.all(numbers(3).map((index) => landing(`behind-${index}`)));
+  const holder = await sql.connect();
+  try {
+    await holder.query('begin');
+    await holder.query(`select 1 from resource where id = 'behind-0' for update`);
+    const first = commit(database, [patient('behind-0', 1), recordOf('behind-0', landed[0]!)], context);
+    await someoneWaits();
+    const second = commit(database, [patient('behind-1'), recordOf('behind-1', landed[1]!)], context);
+    await commit(database, [{ kind: 'create', resource: { resourceType: 'Basic', code: {} } }], context);
+    expect(await transactions('behind-')).toBe(1);
+    const third = commit(database, [patient('behind-2'), recordOf('behind-2', landed[2]!)], context);
+    await holder.query('commit');
+    await Promise.all([first, second, third]);
+  } finally {
+    holder.release(true);
+  }
+  expect(await transactions('behind-')).toBe(2);
+});

@@ -1,5 +1,6 @@
 /** A lane keeps the plan that it made first: also where the tables were known to be empty then, an index leads to what is asked for. */
 import pg from 'pg';
+import { compileReadMany } from '../../store/search/compile.ts';
 import { laneSession } from '../../store/search/session.ts';
 import { createDatabase } from '../support/house.ts';
 
@@ -22,4 +23,10 @@ test.each([
 ])('%s', async (_, text) => {
   const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain ${text}`);
   expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toMatch(/Index (Only )?Scan/);
+});
+
+test('many by id: by the primary key, and by no index that knows the type alone', async () => {
+  const { text, values } = compileReadMany([{ type: 'Patient', id: 'a' }, { type: 'Practitioner', id: 'b' }], { tenant: 1 });
+  const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain ${text}`, values);
+  expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toMatch(/using resource_pkey[^]+Index Cond: .*id = wanted\.id/);
 });

@@ -20,11 +20,12 @@ export function manyRows(keys: readonly { readonly type: string; readonly id: st
     select r.*
     from unnest(${keys.map((key) => resourceTypeCode(key.type))}::smallint[], ${keys.map((key) => key.id)}::text[]) as wanted (type, id)
     cross join lateral (
-      select r.type, r.id, r.version, r.last_updated, r.content, r.targets, r.patient
+      select r.type, r.id, r.version, r.last_updated, r.deleted, r.content, r.targets, r.patient
       from resource r
-      where ${accessible(access, row)} and r.type = wanted.type and r.id = wanted.id and not r.deleted
+      where ${accessible(access, row)} and r.type = wanted.type and r.id = wanted.id
       offset 0
-    ) as r`;
+    ) as r
+    where not r.deleted`;
 }
 
 export function oneVersion(type: string, id: string, version: number, access: Access): Sql {
