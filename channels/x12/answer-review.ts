@@ -4,7 +4,7 @@ import { Problem } from '../../fhir/problems.ts';
 import { inquiryResponseFor, type MappedRequest, responseFor, type Segment, withItemSequences } from '../../mappers/x12/index.ts';
 import type { Turn } from '../../operations/intake/turns.ts';
 import { numbersTaken } from '../../operations/prior-authorization/approved-before.ts';
-import type { FoundAuthorization } from '../../operations/prior-authorization/inquire.ts';
+import { cutText, type InquiryAnswer } from '../../operations/prior-authorization/inquire.ts';
 import type { PriorAuthorizationService } from '../../operations/prior-authorization/service.ts';
 import type { AuthorizedPlan, PlannedAnswer } from '../../operations/prior-authorization/plan.ts';
 import { tracesOf } from '../../operations/prior-authorization/request/read-request.ts';
@@ -38,23 +38,26 @@ export interface Reviewer {
 
 /** The 278 response (ST to SE) to a request or an inquiry. */
 export async function answerReview(reviewer: Reviewer, asked: MappedRequest, work: Work, stamps: { date: string; time: string; controlNumber: string }, context: Context): Promise<Segment[]> {
-  if (asked.kind === 'inquiry') return inquiryResponseFor(asked.context, await answerInquiry(reviewer, asked, work, context), stamps).segments;
+  if (asked.kind === 'inquiry') {
+    const { found, isCut } = await answerInquiry(reviewer, asked, work, context);
+    return inquiryResponseFor(asked.context, found, stamps, isCut ? [cutText] : []).segments;
+  }
   const { response, sequences } = await answerRequest(reviewer, asked, work, context);
   return responseFor(withItemSequences(asked.context, sequences), response, stamps).segments;
 }
 
 /** What came of earlier requests, as it stands now. */
-async function answerInquiry(reviewer: Reviewer, inquiry: MappedRequest, work: Work, context: Context): Promise<readonly FoundAuthorization[]> {
+async function answerInquiry(reviewer: Reviewer, inquiry: MappedRequest, work: Work, context: Context): Promise<Pick<InquiryAnswer, 'found' | 'isCut'>> {
   try {
-    const found = await reviewer.priorAuthorization.find('x12', inquiry.bundle, context);
-    const rejections = found.flatMap(({ answer }) => rejectCodes(answer));
+    const answer = await reviewer.priorAuthorization.find('x12', inquiry.bundle, context);
+    const rejections = answer.found.flatMap((each) => rejectCodes(each.answer));
     if (rejections.length === 0) work.informed += 1;
     work.problems.push(...rejections.map((code) => `aaa-${code}`));
-    return found;
+    return answer;
   } catch (error) {
     if (!(error instanceof Problem) || error.status >= 500) throw error;
     work.problems.push(...error.issues.map((issue) => issue.code));
-    return [{ answer: unreviewable(inquiry.bundle, error) }];
+    return { found: [{ answer: unreviewable(inquiry.bundle, error) }], isCut: false };
   }
 }
 

@@ -26,6 +26,9 @@ import { identifiersOfProvider, readInquiry, type RequestReading } from './reque
 /** More authorizations than one member has with one provider in years; the newest are answered. */
 const mostAnswers = 50;
 
+/** What is said, on every rail, where older ones were not looked at. */
+export const cutText = 'There are more prior authorizations of this member, and only the newest were looked at. Please ask by a number to find an older one.';
+
 /** An authorization that an inquiry found, or why the inquiry cannot be answered. */
 export interface FoundAuthorization {
   /** PAS inquiry response Bundle: its current state, or an error. */

@@ -10,6 +10,7 @@ import type { Database } from '../../store/database.ts';
 import { shardOf } from '../../store/shard.ts';
 import type { Change } from '../../store/write/changes.ts';
 import { recordsAssumed } from './approved-before.ts';
+import { answeredIn, stillAsking } from './answered.ts';
 import { assertedOf } from './asserted.ts';
 import { changeByPerson, type ChangeSettings } from './change-by-person.ts';
 import { decisionsOf } from './decide-by-rule.ts';
@@ -43,7 +44,7 @@ function isNotYetDecided({ status, decision }: ItemState): boolean {
 
 /** What the job does; nothing where somebody has decided meanwhile. @throws {Problem} */
 export async function decideLate(database: Database, claim: string, policies: readonly PolicyPack[], settings: ChangeSettings, context: Context): Promise<void> {
-  const { request, state: { items: states, received }, stored } = await loadByClaim(database, claim, context);
+  const { request, events, state: { items: states, received }, stored } = await loadByClaim(database, claim, context);
   const items = [...states.values()].filter(isNotYetDecided).map(({ sequence }) => sequence);
   const match = await matchMember(database, request, context);
   if (items.length === 0 || !('patient' in match)) return;
@@ -53,12 +54,14 @@ export async function decideLate(database: Database, claim: string, policies: re
   const [coverage, records, asserted] = await Promise.all([
     coverageOf(database, patient.id, context),
     recordsOfMember(database, { member: patient.id, shard: shardOf(context.tenant.id, patient.id), service, requester: request.requesterIdentifiers }, context),
-    assertedOf(database, request, patient.id, receivedOn, context),
+    // As of an update: guidance that was good when authorization was first asked for.
+    assertedOf(database, request, patient.id, events[0]!.at.slice(0, 10), context),
   ]);
   const recommendations = recommend({ request, items, member: { patient, coverage }, plan: planOf(coverage), earlier: records.earlier, own: stored.id, receivedOn, asserted: asserted.byItem }, policies);
+  const came = answeredIn(events);
   const decisions = decisionsOf(recommendations, {
     receivedOn, certificationNumber: received.certificationNumber, servicedFrom: (item) => servicedDates(request.items.find(({ sequence }) => sequence === item)?.element).from,
-  });
+  }).flatMap((decision) => stillAsking(decision, came));
   await changeByPerson(database, { claim, version: received.version }, {
     // Only names who writes; the authority of each decision is the rule's.
     author: { kind: 'person', name: context.actor },

@@ -32,7 +32,7 @@ import { clockOperations, type ClockAction } from './clock-definitions.ts';
 import { decideByPerson } from './decide-by-person.ts';
 import { exchangeOf, exchangeOfDocuments, exchangeOfInquiry, exchangeOfProblem } from './exchange/exchanges.ts';
 import { createLaterExchanges } from './exchange/later.ts';
-import { inquire, type FoundAuthorization, type InquiryAnswer } from './inquire.ts';
+import { cutText, inquire, type InquiryAnswer } from './inquire.ts';
 import { answerBudget, decideLate } from './late.ts';
 import { loadByClaim } from './load.ts';
 import type { AuthorizedPlan, PlannedAnswer, Submission, SubmissionPlan } from './plan.ts';
@@ -86,7 +86,7 @@ export interface PriorAuthorizationService {
   /** $inquire: Parameters with one `return` for each authorization found. */
   inquire(body: unknown, context: Context): Promise<string>;
   /** What an inquiry of a rail of its own finds. @throws {Problem} when the Bundle is not fit to be processed */
-  find(rail: string, body: unknown, context: Context): Promise<readonly FoundAuthorization[]>;
+  find(rail: string, body: unknown, context: Context): Promise<Pick<InquiryAnswer, 'found' | 'isCut'>>;
   /**
    * The answer to a request that was taken before, as it stands now.
    * @param asked the request as its rail's mapper reads it
@@ -141,8 +141,8 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
       throw problem;
     }
   };
-  const plan = async (submission: Submission, context: Context): Promise<SubmissionPlan> => {
-    const begun = options.monotonic();
+  /** @param begun when work on the delivery began: whoever has to plan it again, because somebody else was faster, has no more time */
+  const plan = async (submission: Submission, context: Context, begun = options.monotonic()): Promise<SubmissionPlan> => {
     const planned = await planSubmission(database, submission, { policies: options.policies, clocks: options.clocks, baseUrl: context.base, isAnswerDue: () => options.monotonic() - begun > answerBudget, hasShowcase: isShown(context) }, context).catch((problem: unknown) => noteProblem(submission, 'initial', problem, context));
     const exchange = exchangeOf(submission, planned, context);
     if (planned.kind === 'rejected') {
@@ -175,16 +175,17 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
 
   return {
     turns,
-    plan,
+    plan: (submission, context) => plan(submission, context),
     committed: (rail, { decided }) => countDecisions(rail, decided),
     delivered: (rail, outcome) => observer.delivered(rail, outcome),
 
     async submit({ bytes, mediaType }, parse, context) {
+      const begun = options.monotonic();
       let planned: SubmissionPlan | undefined;
       let landing: Landed | undefined;
       const taken = await takeDelivery({ database, turns }, { channel: 'fhir', sender: context.actor, mediaType, body: bytes }, context, async (landed, turn) => {
         landing = landed;
-        planned = await plan({ rail: 'fhir', body: withoutMarks(parse(bytes)), landing: landed, receivedAt: landed.receivedAt, turn }, context);
+        planned = await plan({ rail: 'fhir', body: withoutMarks(parse(bytes)), landing: landed, receivedAt: landed.receivedAt, turn }, context, begun);
         // After the rules of PAS, which say more precisely what a request lacks; only what is to be recorded is judged.
         if (planned.kind === 'authorized') await checkParties(planned.request, options.checkWrite, context);
         const answer = { status: 200, mediaType: fhirJson, body: stringifyJson(planned.response) };
@@ -221,7 +222,7 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
       return stringifyJson({ resourceType: 'Parameters', ...(parameter.length > 0 && { parameter }) });
     },
 
-    find: async (rail, body, context) => (await inquireAndNote(rail, body, context)).found,
+    find: (rail, body, context) => inquireAndNote(rail, body, context),
 
     settled: () => later.settled(),
 
@@ -272,7 +273,7 @@ function withheld(phones: readonly string[]): OperationOutcome {
 }
 
 /** Older authorizations were not looked at. */
-const cut: OperationOutcome = { resourceType: 'OperationOutcome', issue: [{ severity: 'warning', code: 'incomplete', details: { text: 'There are more prior authorizations of this member, and only the newest were looked at. Please ask by a number to find an older one.' } }] };
+const cut: OperationOutcome = { resourceType: 'OperationOutcome', issue: [{ severity: 'warning', code: 'incomplete', details: { text: cutText } }] };
 
 function refusalOf(problem: Problem): DeliveryAnswer {
   return { status: problem.status, mediaType: fhirJson, body: stringifyJson(outcomeOf(problem)) };

@@ -1,9 +1,10 @@
 /** PAS 2.2.1, spec-7: an answer in time, though the store is slow; the decision follows. */
 import type { Bundle } from '@medplum/fhirtypes';
+import { serverContext } from '../../server/publish-definitions.ts';
 import { openHouse, type TestHouse } from '../support/house.ts';
-import { actionsOf, excludedRequest, inquire, request, returnedBundles, submit } from '../support/pas-requests.ts';
+import { actionsOf, claimResponseOf, excludedRequest, inquire, request, returnedBundles, storedClaimId, submit } from '../support/pas-requests.ts';
 import { faultsOf } from '../support/pas-response-rules.ts';
-import { asksAbout } from '../support/pas-updates.ts';
+import { asksAbout, cancelItem, update } from '../support/pas-updates.ts';
 
 let house: TestHouse;
 beforeAll(async () => { house = await openHouse({ demo: true }); });
@@ -42,4 +43,34 @@ test('so is what the contract denies; and within the time it is decided at once'
   expect(actionsOf(await submitSlowly(late, 20_000))).toEqual({ 1: 'A4' });
   expect(await decided(late)).toEqual({ 1: 'A3' });
   expect(actionsOf(await submitSlowly(inTime, 9_000))).toEqual({ 1: 'A1' });
+});
+
+test('an update that cannot be decided in time is pended in what it changes, while what was certified stands, and decided afterwards, once', async () => {
+  const asked = request(house);
+  expect(actionsOf((await submit(house, asked)).json as Bundle)).toEqual({ 1: 'A1' });
+  const more = update(asked, ({ item }) => {
+    item![0]!.quantity = { value: 2, unit: 'visits' };
+    item!.push({ ...structuredClone(item![0]!), sequence: 2, servicedDate: '2026-04-20' });
+  });
+  const answer = await submitSlowly(more, 10_001);
+  expect(actionsOf(answer)).toEqual({ 1: 'A4', 2: 'A4' });
+  expect(claimResponseOf(answer).addItem).toHaveLength(1);
+  expect(faultsOf(answer, more)).toEqual([]);
+  expect(await decided(asked)).toEqual({ 1: 'A1', 2: 'A1' });
+  const claim = (await storedClaimId(house, answer));
+  const events = async (): Promise<string[]> => (await house.sql.query<{ kind: string }>('select e.kind from prior_authorization_event e join prior_authorization a on a.id = e.authorization_id where a.claim = $1 order by e.sequence', [claim])).rows.map(({ kind }) => kind);
+  const log = await events();
+  expect(log).toEqual(['received', 'certified', 'received', 'pended', 'pended', 'certified', 'certified']);
+  // The same job again, as after a server that ended before it could say that it was done.
+  const { house: { priorAuthorization, tenants } } = house.server;
+  await priorAuthorization.decideLate(claim, serverContext(house.server.house, 'late', tenants[0]!));
+  expect(await events()).toEqual(log);
+  // And the same update again has the answer that it had.
+  expect(actionsOf((await submit(house, more)).json as Bundle)).toEqual({ 1: 'A4', 2: 'A4' });
+});
+
+test('a cancellation needs no rule, and is never put off', async () => {
+  const asked = request(house, { member: 'demo-mary-smith' });
+  await submit(house, asked);
+  expect(actionsOf(await submitSlowly(update(asked, ({ item }) => { cancelItem(item![0]!); }), 20_000))).toEqual({ 1: 'C' });
 });

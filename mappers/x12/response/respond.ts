@@ -56,8 +56,9 @@ export interface FoundAuthorization {
  * BHT02 is 11 and BHT06 tells whether more will follow, as in 005010X217, is unverified (one published response has 49
  * and RD), as are the reject reasons of this guide.
  * @param context what `readDelivery` gave with the inquiry
+ * @param notes what is said of the whole answer: a message (MSG) of its first event, before that event's own
  */
-export function inquiryResponseFor(context: RequestContext, found: readonly FoundAuthorization[], stamps: ResponseStamps): WrittenResponse {
+export function inquiryResponseFor(context: RequestContext, found: readonly FoundAuthorization[], stamps: ResponseStamps, notes: readonly string[] = []): WrittenResponse {
   const issues: X12Issue[] = [];
   const writers = found.flatMap(({ answer, request }) => {
     const read = readAnswer(answer);
@@ -69,7 +70,9 @@ export function inquiryResponseFor(context: RequestContext, found: readonly Foun
     issues.push(...(own?.issues ?? []));
     return [new ResponseWriter(own?.context ?? context, read)];
   });
-  return writeResponse(context, writers.length > 0 ? writers : [new ResponseWriter(context, nothingFound(context))], stamps, issues);
+  const writing = writers.length > 0 ? writers : [new ResponseWriter(context, nothingFound(context))];
+  writing[0]!.say(notes);
+  return writeResponse(context, writing, stamps, issues);
 }
 
 function nothingFound({ event, services }: RequestContext): Answer {

@@ -21,12 +21,19 @@ export class ResponseWriter {
   readonly #answer: Answer;
   readonly #rejections: Rejections;
   readonly #documents: RequestedDocuments;
+  /** What is said of more than this event, by it. */
+  #said: readonly string[] = [];
 
   constructor(context: RequestContext, answer: Answer) {
     this.#context = context;
     this.#answer = answer;
     this.#rejections = placeRejections(answer, context);
     this.#documents = requestedDocuments(answer);
+  }
+
+  /** Has the event say so, rejected or not, before it says anything else. */
+  say(notes: readonly string[]): void {
+    this.#said = notes;
   }
 
   /** What the 278 could not carry; complete once the levels are written. */
@@ -78,7 +85,7 @@ export class ResponseWriter {
     const { event } = this.#context;
     const um = echo(event.segments, ['UM']).map((segment) => withElements({ ...segment, elements: segment.elements.slice(0, 6) }, {}));
     const head = [...traceEcho(event.segments), ...this.#contexts(), ...this.#rejections.at('2000E'), ...um];
-    if (this.#rejections.rejects('E')) return [...head, ...this.#providers(event, '2010EA', undefined)];
+    if (this.#rejections.rejects('E')) return [...head, ...messageSegments(this.#answer.source, this.#said), ...this.#providers(event, '2010EA', undefined)];
     const isHere = this.#context.answerAt === 'event';
     const line = isHere && !this.#isOfSeveral ? this.#lineFor(this.#eventItem) : undefined;
     const instead = isHere && !this.#isOfSeveral ? this.#added(this.#eventItem) : undefined;
@@ -93,7 +100,7 @@ export class ResponseWriter {
       ...(delivery.length > 0 ? delivery : echo(event.segments, ['HSD'])),
       ...echo(event.segments, ['CL1', 'CR1', 'CR2', 'CR5', 'CR6']),
       ...this.#documents.pwk.filter((each) => isHere || each.sequence === undefined).map((each) => each.segment),
-      ...messageSegments(this.#answer.source, [...this.#answer.notes, ...(merged?.notes ?? [])]),
+      ...messageSegments(this.#answer.source, [...this.#said, ...this.#answer.notes, ...(merged?.notes ?? [])]),
       ...this.#providers(event, '2010EA', merged),
       ...event.names.filter((name) => name.id === '2010EB').flatMap((name) => echo(name.segments, ['NM1', 'N3', 'N4'])),
     ];

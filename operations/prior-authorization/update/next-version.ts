@@ -5,7 +5,7 @@
  */
 import { recordsAssumed } from '../approved-before.ts';
 import { assertedOf, type Asserted } from '../asserted.ts';
-import { isAnswered } from '../answered.ts';
+import { answeredIn, isAnswered, stillAsking } from '../answered.ts';
 import type { ClaimItem } from '@medplum/fhirtypes';
 import { recordsOfMember } from '../../../store/authorizations.ts';
 import { wireResponse } from '../answer/wire-response.ts';
@@ -13,6 +13,7 @@ import type { HeldRequest } from '../attach/held.ts';
 import { startClock, withPauses } from '../clock.ts';
 import { decisionsOf } from '../decide-by-rule.ts';
 import type { AnsweredRequest, ApprovedDetail, Cancelled, DecisionEvent, Pended, Received } from '../events.ts';
+import { lateDecision, notYetDecided } from '../late.ts';
 import type { LoadedAuthorization } from '../load.ts';
 import { coverageOf, planOf, type Member } from '../member.ts';
 import type { AuthorizedPlan, Work } from '../plan.ts';
@@ -60,17 +61,18 @@ export async function nextVersion({ database, submission, settings, context, pat
   const clock = startClock(settings.clocks, request.claim, plan, submission.receivedAt);
 
   // What has come once is not asked for again by a rule; a person may.
-  const came = [...before.events.flatMap((event) => event.kind === 'received' ? event.answered ?? [] : []), ...version.answered];
+  const came = [...answeredIn(before.events), ...version.answered];
   const stored = storeRequest(request, member, payer, `urn:uuid:${submission.landing.id}`, context,
     { held: version.held, before: { request: before.request, addresses: before.state.received.stored, made: new Set(before.state.received.made), claim: `Claim/${before.stored.claim}`, version: before.state.received.version } });
   const received = receipt(before, version, { clock, rail: submission.rail, items: request.items.map(({ sequence }) => sequence), plan, payer: payer ?? before.state.received.payer, stored, asserted: asserted.noted });
-  const rules = decisionsOf(recommend({ request, items: toDecide, member, plan, earlier: records.earlier, own: before.stored.id, receivedOn, asserted: asserted.byItem }, settings.policies), {
+  const isLate = toDecide.length > 0 && settings.isAnswerDue?.() === true;
+  const rules = isLate ? notYetDecided(toDecide) : decisionsOf(recommend({ request, items: toDecide, member, plan, earlier: records.earlier, own: before.stored.id, receivedOn, asserted: asserted.byItem }, settings.policies), {
     receivedOn, certificationNumber: received.certificationNumber, servicedFrom: (item) => servicedDates(elements.get(item)).from,
   }).flatMap((decision) => stillAsking(decision, came));
   const decisions: DecisionEvent[] = [
     ...version.cancelled.map((item) => cancellation(item, version.requester[0])),
     ...forPersons(version, before.state).map(appealed),
-    ...rules.filter((decision) => version.changes.has(decision.item) || saysMore(decision, before.state.items.get(decision.item), rules, came)),
+    ...rules.filter((decision) => isLate || version.changes.has(decision.item) || saysMore(decision, before.state.items.get(decision.item), rules, came)),
   ];
   const events = inOrder(withPauses(settings.clocks, before.state, [received, ...decisions], context.now()), before.state.lastSequence, context.now());
   const state = fold([...before.events, ...events]);
@@ -80,7 +82,7 @@ export async function nextVersion({ database, submission, settings, context, pat
   }, context);
   const response = wireResponse(request, state, claimResponse, settings.baseUrl, 'submit', context);
   const decided = [...new Set(decisions.map(({ item }) => item))].flatMap((item) => state.items.get(item) ?? []);
-  return { kind: 'authorized', response, changes: [...changes, ...version.settled], state, decided, claim: stored.claim };
+  return { kind: 'authorized', response, changes: [...changes, ...version.settled, ...(isLate ? [lateDecision(stored.claim, context.tenant.id)] : [])], state, decided, claim: stored.claim };
 }
 
 /** Added and changed items, and pended ones that no person has in hand; appeals are for a person. */
@@ -147,13 +149,6 @@ const appealRule = { title: 'Appeals are decided by a person' };
 
 function appealed(item: number): Pended {
   return { kind: 'pended', item, authority: { kind: 'administrative-rule', rule: { pack: 'priora', packVersion: '1', rule: 'appeal', ...appealRule } }, explanation: 'It was denied before and is asked for again; a person who did not deny it looks at it.' };
-}
-
-/** What has just come is not asked for again: whether it suffices is for a person to say. */
-function stillAsking(decision: DecisionEvent, answered: readonly AnsweredRequest[]): DecisionEvent[] {
-  if (decision.kind !== 'information-requested') return [decision];
-  const wanted = decision.wanted.filter((each) => !isAnswered(decision.item, each, answered));
-  return wanted.length === 0 ? [] : [{ ...decision, wanted }];
 }
 
 /** Rules that pend an item as it was pended before have nothing to add to the log. */
