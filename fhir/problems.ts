@@ -305,7 +305,7 @@ export const catalogue = define({
   'subscription-filter-unknown': { status: 422, issue: 'not-supported', text: 'The topic has no such filter; it can be filtered by: {offered}.' },
   'subscription-filter-invalid': { status: 422, issue: 'value', text: 'The filters of the Subscription are not valid: {reason}.' },
   'subscription-endpoint-missing': { status: 422, issue: 'required', text: 'A Subscription to a rest-hook needs the address that is called.' },
-  'subscription-header': { status: 422, issue: 'value', text: 'A header is "Name: value", and none that is about the connection (Host, Content-Length and so on).' },
+  'subscription-header': { status: 422, issue: 'value', text: 'A header is "Name: value", and none that is about the connection (Host, Content-Length and so on); a value that was read here is good again for the same endpoint alone.' },
   'subscription-extension': { status: 422, issue: 'not-supported', text: 'Extensions for elements of other FHIR versions are not read in a Subscription; the guide of the backport has its own.' },
   'subscription-number': { status: 422, issue: 'value', text: '{what} must be from {least} to {most}.' },
   'subscription-ended': { status: 422, issue: 'business-rule', text: 'The Subscription has ended already: Subscription.end is past.' },

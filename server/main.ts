@@ -216,7 +216,7 @@ async function serve({ configuration, part, clock, log, metrics, allMetrics, pol
   const house: House = {
     content, checkWrite, priorAuthorization, coverageRequirements, policies, clocks, ...assembleIntake({ database, checkMessage, attachments, metrics, log, rails: [hl7v2.rail, x12] }), x12,
     authenticateCdsClient: await assembleCdsClients(configuration.cdsClients, database, outbound),
-    outbound, subscriptions: await assembleSubscriptions(configuration, outbound),
+    outbound, subscriptions: await assembleSubscriptions(configuration, outbound, database, clock.random),
     configuration, database, connection, definitions, attachments, tenant: tenants[0], tenants, cursorKey, log, metrics, allMetrics: allMetrics ?? (() => metrics.registry.metrics()), clock, baseUrl, baseUrlOf: (tenant) => baseOf(tenant, baseUrl()), ready: () => ready,
   };
   origin = originOf(configuration.host, configuration.port);

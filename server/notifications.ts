@@ -10,7 +10,7 @@ import { serverContext } from './publish-definitions.ts';
 export function startNotifications(house: House): SubscriptionRunner {
   const { database, outbound, metrics, log, clock } = house;
   return runSubscriptions({
-    database, outbound, topics: house.subscriptions.topics, now: clock.now, random: clock.random,
+    database, outbound, topics: house.subscriptions.topics, headers: house.subscriptions.headers, now: clock.now, random: clock.random,
     contextOf(tenant, pasVersion) {
       const own = serverContext(house, 'subscriptions', house.tenants.find(({ id }) => id === tenant));
       const version = pasVersion === undefined ? undefined : pasVersionNamed(pasVersion);

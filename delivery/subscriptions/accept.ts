@@ -7,17 +7,18 @@
 import type { Subscription } from '@medplum/fhirtypes';
 import { Problem, type ProblemCode, type ProblemDetails } from '../../fhir/problems.ts';
 import type { Outbound } from '../../operations/outbound/call.ts';
-import { readHeader } from '../../operations/outbound/headers.ts';
 import { currentPas, pasVersionNamed } from '../../operations/prior-authorization/versions/pas-version.ts';
 import type { Context } from '../../store/context.ts';
 import { contentOf, filterTexts, hasOwnChannelType, heartbeatOf, maxCountOf, pasVersionOf, pasVersionTag, timeoutOf } from './backport.ts';
 import { readFilters } from './filter.ts';
 import { mayManage } from './rights.ts';
+import type { HeaderSeal } from './sealed-headers.ts';
 import { contentLevels, type ContentLevel, type Topic } from './topic.ts';
 
 export interface AcceptSettings {
   readonly topics: readonly Topic[];
   readonly outbound: Pick<Outbound, 'check'>;
+  readonly headers: HeaderSeal;
   /** A Subscription.end that is past is no reason to refuse: examples and conformance kits have one. */
   readonly pastEnd: boolean;
 }
@@ -37,8 +38,9 @@ const counts = { least: 1, most: 1000 };
 export async function acceptSubscription(sent: Subscription, settings: AcceptSettings, context: Context, where = 'Subscription'): Promise<Subscription> {
   const subscription = atVersion(sent, context);
   if (!mayManage(subscription, context)) throw new Problem('subscription-of-another', {}, where);
+  const sealed = withSealedHeaders(subscription, settings.headers, where, context);
   // Nothing is sent for one that is off.
-  if (subscription.status === 'off') return subscription;
+  if (subscription.status === 'off') return sealed;
   const refuse = (condition: boolean, code: ProblemCode, element: string, details: ProblemDetails = {}): void => {
     if (condition) throw new Problem(code, details, `${where}.${element}`);
   };
@@ -56,8 +58,6 @@ export async function acceptSubscription(sent: Subscription, settings: AcceptSet
   refuse(!isPayloadType(channel.payload ?? 'application/fhir+json'), 'subscription-payload', 'channel.payload');
   // Nobody hears of the authorizations of everybody.
   refuse(topic.ofAuthorizations && filters.length === 0, 'subscription-filter-invalid', 'criteria', { reason: `this topic is heard of for one organization, by ${topic.filters.map(({ parameter }) => parameter).join(' or ')}` });
-  const headers = channel.header ?? [];
-  refuse(headers.length > mostHeaders || headers.some((line) => readHeader(line) === undefined), 'subscription-header', 'channel.header');
   for (const [what, value, { least, most }] of [['The heartbeat period', heartbeatOf(subscription), heartbeats], ['The timeout', timeoutOf(subscription), timeouts], ['The most events in a notification', maxCountOf(subscription), counts]] as const) {
     refuse(value !== undefined && !(Number.isInteger(value) && value >= least && value <= most), 'subscription-number', 'channel.extension', { what, least, most });
   }
@@ -66,8 +66,19 @@ export async function acceptSubscription(sent: Subscription, settings: AcceptSet
     // A name that leads nowhere now may lead somewhere when it is called.
     if (!(error instanceof Problem) || error.code !== 'outbound-failed') throw error instanceof Problem ? error.located(`${where}.channel.endpoint`) : error;
   });
-  const { error: _, ...asked } = subscription;
+  const { error: _, ...asked } = sealed;
   return { ...asked, status: 'requested' };
+}
+
+/** @throws {Problem} `subscription-header` */
+function withSealedHeaders(subscription: Subscription, headers: HeaderSeal, where: string, { tenant }: Context): Subscription {
+  const { channel } = subscription as Partial<Pick<Subscription, 'channel'>>;
+  const lines = channel?.header;
+  if (!channel || lines === undefined) return subscription;
+  const purpose = { tenant: tenant.id, endpoint: channel.endpoint ?? '' };
+  const sealed = lines.length > mostHeaders ? [] : lines.flatMap((line) => headers.seal(line, purpose) ?? []);
+  if (sealed.length < lines.length) throw new Problem('subscription-header', {}, `${where}.channel.header`);
+  return { ...subscription, channel: { ...channel, header: sealed } };
 }
 
 /** @returns undefined for one that this server has not */

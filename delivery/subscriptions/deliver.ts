@@ -8,7 +8,6 @@ import { stringifyJson, parseJson } from '../../fhir/json.ts';
 import { randomUuid } from '../../fhir/ids.ts';
 import { Problem } from '../../fhir/problems.ts';
 import { writeXml } from '../../fhir/xml/write.ts';
-import { readHeader } from '../../operations/outbound/headers.ts';
 import type { Context } from '../../store/context.ts';
 import { readResource } from '../../store/read.ts';
 import { extendLease, settleActive, settleDelivered, settleFailed, settleStopped, type DueSubscription } from '../../store/subscriptions/due.ts';
@@ -113,7 +112,7 @@ async function told(events: Awaited<ReturnType<typeof readEvents>>, { due, subsc
 type Sent = { readonly failure: string; readonly status?: undefined } | { readonly failure?: undefined; readonly status: number };
 
 async function send({ due, subscription, context, surroundings, signal }: Work, type: NotificationType, events: readonly NotifiedEvent[], topic = due.topic): Promise<Sent> {
-  const { outbound, observer, now, random } = surroundings;
+  const { outbound, observer, now, random, headers } = surroundings;
   const { channel } = subscription;
   const started = now().getTime();
   const notification = notificationOf({
@@ -125,7 +124,7 @@ async function send({ due, subscription, context, surroundings, signal }: Work, 
   if (timeout > usualTimeout) await extendLease(surroundings.database, due, new Date(started + timeout + beyond));
   try {
     const { status } = await outbound.call({
-      url: channel.endpoint ?? '', method: 'POST', headers: (channel.header ?? []).flatMap((line) => readHeader(line) ?? []),
+      url: channel.endpoint ?? '', method: 'POST', headers: (channel.header ?? []).flatMap((line) => headers.open(line, { tenant: due.tenant, endpoint: channel.endpoint ?? '' }) ?? []),
       body: { mediaType, content: mediaType.includes('xml') ? writeXml(notification) : stringifyJson(notification) },
       timeout, answerLimit: 'status', signal,
     });

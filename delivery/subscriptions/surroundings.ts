@@ -2,6 +2,7 @@
 import type { Context } from '../../store/context.ts';
 import type { Database } from '../../store/database.ts';
 import type { Outbound } from '../../operations/outbound/call.ts';
+import type { HeaderSeal } from './sealed-headers.ts';
 import type { Topic } from './topic.ts';
 
 /** Told to whoever counts and logs: never what is in a notification, and never where it goes. */
@@ -21,6 +22,7 @@ export interface Surroundings {
   readonly database: Database;
   readonly topics: readonly Topic[];
   readonly outbound: Outbound;
+  readonly headers: HeaderSeal;
   readonly observer: SubscriptionObserver;
   readonly now: () => Date;
   readonly random: (count: number) => Uint8Array;
