@@ -1,5 +1,6 @@
 /** What was told is removed after its days, and nothing that somebody has still to hear of or that a history is made from. */
-import { purgeOutbox, purgeSubscriptionEvents } from '../../../store/outbox/purge.ts';
+import type { Sql } from 'sql-template-tag';
+import { purgeOutbox, purgeSubscriptionEvents, readEvents, takenEvents } from '../../../store/outbox/purge.ts';
 import { openHouse, send, type TestHouse } from '../../support/house.ts';
 
 let house: TestHouse;
@@ -67,4 +68,35 @@ test('events of subscriptions: those that were taken and are old, of this tenant
   const numbers = async (id: string): Promise<number[]> => (await house.sql.query(`select number::integer as n from subscription_event where subscription = $1 order by number`, [id])).rows.map(({ n }) => Number(n));
   expect(await Promise.all(['some', 'all', 'theirs'].map(numbers))).toEqual([[4, 5], [5], [1, 2, 3, 4, 5]]);
   expect(await number(`select events as n from subscription where id = 'some'`)).toBe(5);
+});
+
+describe('what is old is found by an index', () => {
+  const rows = Number(process.env['PRIORA_PURGE_ROWS'] ?? 40_000);
+  interface Explained { readonly plan: string; readonly milliseconds: number; readonly pages: number }
+  const explain = async ({ text, values }: Sql): Promise<Explained> => {
+    const { rows: [row] } = await house.sql.query<{ 'QUERY PLAN': [{ Plan: { 'Shared Hit Blocks': number; 'Shared Read Blocks': number }; 'Execution Time': number }] }>(`explain (analyze, buffers, format json) ${text}`, [...values]);
+    const [{ Plan: plan, 'Execution Time': milliseconds }] = row!['QUERY PLAN'];
+    return { plan: JSON.stringify(plan), milliseconds, pages: plan['Shared Hit Blocks'] + plan['Shared Read Blocks'] };
+  };
+
+  test('events of authorizations among the rows of resources, which stay', async () => {
+    await house.sql.query(`insert into outbox (tenant, shard, at, interaction, type, id, version, actor, request) select $1, 0, $2::timestamptz + n * interval '1 second', case when n % 20 = 0 and n > $3 / 2 then 'authorization-certified' else 'create' end, 1, 'plan-' || n, 1, 'plan', 'test' from generate_series(1, $3::integer) n`, [tenant, days(-400), rows]);
+    await house.sql.query('update outbox_reader set transaction = pg_current_xact_id(), position = 1000000000');
+    await house.sql.query('vacuum analyze outbox');
+    const { plan, milliseconds, pages } = await explain(readEvents(tenant, days(-30)));
+    expect(plan).toContain('outbox_of_authorizations');
+    if (process.env['PRIORA_PURGE_ROWS']) process.stderr.write(`outbox ${milliseconds} ms ${pages} pages\n`);
+    expect(pages).toBeLessThan(2000);
+  });
+
+  test('events of subscriptions among the young ones', async () => {
+    await house.sql.query(`insert into subscription (tenant, shard, id, version, status, topic, owner, filters, events, delivered) select $1, 0, 'plan-' || n, 1, 'active', 't', 'o', 0, $2::integer / 100, $2::integer / 100 from generate_series(1, 100) n`, [tenant, rows]);
+    await house.sql.query(`insert into subscription_event (tenant, shard, subscription, number, topic, at, interaction, type, id, version) select $1, 0, 'plan-' || (n % 100 + 1), n / 100 + 1, 't', $2::timestamptz + n * interval '1 second', 'update', 1, 'x', 1 from generate_series(0, $3::integer - 1) n`, [tenant, days(-20), rows]);
+    await house.sql.query(`insert into subscription_event (tenant, shard, subscription, number, topic, at, interaction, type, id, version) values ($1, 0, 'plan-100', 0, 't', $2, 'update', 1, 'x', 1)`, [tenant, days(-40)]);
+    await house.sql.query('vacuum analyze subscription_event, subscription');
+    const { plan, milliseconds, pages } = await explain(takenEvents(tenant, days(-30)));
+    expect(plan).toContain('subscription_event_by_time');
+    if (process.env['PRIORA_PURGE_ROWS']) process.stderr.write(`subscription_event ${milliseconds} ms ${pages} pages\n`);
+    expect(pages).toBeLessThan(20);
+  });
 });
