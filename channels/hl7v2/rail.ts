@@ -6,7 +6,8 @@ import type { Mapping, MappingIssue } from '../../mappers/ledger.ts';
 import { headerIssues } from '../../mappers/hl7v2/syntax/accept.ts';
 import { acknowledge, type AcknowledgementCode, type AcknowledgementStamps, acknowledgeUnreadable } from '../../mappers/hl7v2/syntax/acknowledgement.ts';
 import { readFile } from '../../mappers/hl7v2/syntax/batch.ts';
-import { isRejecting } from '../../mappers/hl7v2/syntax/issue.ts';
+import { isTypeOfStandard } from '../../mappers/hl7v2/structure/message-types.ts';
+import { isRejecting, issueFor } from '../../mappers/hl7v2/syntax/issue.ts';
 import { type Hl7Message, type Hl7Segment, STANDARD_DELIMITERS, valueAt } from '../../mappers/hl7v2/syntax/message.ts';
 import { headerOf, parseMessage, type Parsed } from '../../mappers/hl7v2/syntax/parse.ts';
 import { encodeText, plainField, writeSegment, writeText } from '../../mappers/hl7v2/syntax/write.ts';
@@ -122,8 +123,14 @@ function kindOf(header: Hl7Segment | undefined): string {
   return parts.map((part) => (part !== undefined && /^[A-Z][A-Z0-9]{2}$/.test(part) ? part : '?')).join('^') || '?';
 }
 
+/** Rules for segments of a sender's own say what his own messages are about. */
+function typeIssues(message: Hl7Message, sender: Sender | undefined): MappingIssue[] {
+  const type = valueAt(message.segments[0], 9);
+  return type === undefined || isTypeOfStandard(type) || sender?.mapping.rules !== undefined ? [] : [issueFor('type-unknown', { source: 'MSH-9[1].1', segment: 1 })];
+}
+
 function mapped({ message, issues }: Parsed, about: readonly MappingIssue[], sender: Sender | undefined, map: Hl7Mapper): Mapping<unknown> {
-  const said = [...about, ...issues];
+  const said = [...about, ...issues, ...(message ? typeIssues(message, sender) : [])];
   if (!message || said.some(({ severity }) => severity === 'error')) return { bundle: { resourceType: 'Bundle', type: 'collection' }, issues: said, acknowledgement: undefined, ledger: [], unmapped: [] };
   const mapping = map(message, sender ?? { mapping: {} });
   return { ...mapping, issues: [...said, ...mapping.issues] };

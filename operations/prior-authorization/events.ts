@@ -134,6 +134,8 @@ export interface Received {
   readonly changes?: Readonly<Record<string, ItemChange>>;
   /** Of an update: items that stay denied though it asks for them in another way, which takes a new request or an appeal. */
   readonly refused?: readonly number[];
+  /** Of an update: items of which its sender's flag (infoChanged) says something else than what differs. Which, and nothing of what they say. */
+  readonly misflagged?: readonly number[];
   /** Of an update or an attachment: what was wanted and came with it. */
   readonly answered?: readonly AnsweredRequest[];
   /** Of an attachment: the items that it is about, whether it was asked for or not. */

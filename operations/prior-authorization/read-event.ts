@@ -50,7 +50,7 @@ const kinds: Readonly<Record<'received' | ItemEvent['kind'], Check>> = {
     administrativeReference: text, certificationNumber: text, stored: fields,
     changes: optional((value) => fields(value) && Object.entries(value).every(([item, change]) => /^[1-9]\d*$/.test(item) && changes.has(change))),
     asserted: optional(listOf(has({ item: count, outcome: text, id: optional(text) }))),
-    answered: optional(listOf(has({ item: count, system: text, code: text, questionnaire: optional(text) }))), informed: optional(listOf(count)), refused: optional(listOf(count)), clock: optional(clock), made: optional(listOf(text)), attached: optional(listOf(text)), certifiedFor: optional((value) => fields(value) && Object.values(value).every(fields)),
+    answered: optional(listOf(has({ item: count, system: text, code: text, questionnaire: optional(text) }))), informed: optional(listOf(count)), refused: optional(listOf(count)), misflagged: optional(listOf(count)), clock: optional(clock), made: optional(listOf(text)), attached: optional(listOf(text)), certifiedFor: optional((value) => fields(value) && Object.values(value).every(fields)),
   }),
   certified: has({ ...decided, number: text, period: fields, explanation: text, takes: optional(has({ item: count, quantity: optional(amount), unit: optional(text) })) }),
   denied: has({ ...decided, reason }),

@@ -46,6 +46,7 @@ const CONDITIONS = {
   'batch-structure': { severity: 'warning', error: '100', text: 'Headers and trailers of files and batches do not match.' },
   'nothing-sent': { severity: 'error', error: '100', text: 'There is no message.' },
   'type-missing': { severity: 'error', error: '101', text: 'MSH-9 names no message type.' },
+  'type-unknown': { severity: 'error', error: '200', text: 'MSH-9 names a message type that HL7 does not have, and there are no rules for this sender\'s own.' },
   'control-id-missing': { severity: 'error', error: '101', text: 'MSH-10 has no control id: the message could not be told from others.' },
   'control-id-long': { severity: 'error', error: '102', text: 'MSH-10 is longer than 199 characters.' },
   'version-unknown': { severity: 'error', error: '203', text: 'MSH-12 names no version of HL7 version 2.' },
@@ -84,7 +85,7 @@ export function errorCodeOf({ code, source }: Pick<MappingIssue, 'code' | 'sourc
  * sending it again as it is would be in vain or would have to wait. Everything else is an error in its content (AE, CE).
  */
 const REJECTING: readonly SyntaxCode[] = [
-  'no-header', 'delimiters', 'too-large', 'too-many-segments', 'too-many-values', 'charset-unknown', 'charset-alternate-used', 'nothing-sent', 'type-missing', 'control-id-missing',
+  'no-header', 'delimiters', 'too-large', 'too-many-segments', 'too-many-values', 'charset-unknown', 'charset-alternate-used', 'nothing-sent', 'type-missing', 'type-unknown', 'control-id-missing',
   'control-id-long', 'version-unknown', 'receiver-unknown', 'sender-unknown', 'not-stored',
 ];
 const REJECTED: ReadonlySet<string> = new Set([...REJECTING, 'duplicate-key']);

@@ -62,7 +62,7 @@ export async function planAttachment({ database, submission, settings, context }
   // What is about no item in particular is about all of them.
   const informed = new Set(evidence.flatMap(({ items }) => items.length > 0 ? items : [...sequences]));
   const planned = await nextVersion({ database, submission: { ...submission, body: undefined }, settings, context, patient, shard: before.stored.shard, payer: before.state.received.payer }, before, {
-    ...withEvidence(before.request, evidence, others), held: new Map(), settled: [], changes: new Map(), cancelled: [], refused: [], observations: [], trace: [], requester: [], attached: evidence.map(({ fullUrl }) => fullUrl), answered, informed: [...informed],
+    ...withEvidence(before.request, evidence, others), held: new Map(), settled: [], changes: new Map(), cancelled: [], refused: [], misflagged: [], trace: [], requester: [], attached: evidence.map(({ fullUrl }) => fullUrl), answered, informed: [...informed],
   });
   return { ...planned, member: patient.id, count: sent.attachments.length, unasked: wanted.length > 0 ? answers.filter((these) => these.length === 0).length : 0 };
 }

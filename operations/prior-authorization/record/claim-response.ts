@@ -120,7 +120,7 @@ function responseItemOf(item: ItemState, element: ClaimItem | undefined, state: 
   if (decision?.kind === 'certified') extension.push(...authorizedDetail(element));
   extension.push(...communicatedDiagnoses(element, input.request));
 
-  const said = [...notesOf(item), ...(state.received.refused?.includes(item.sequence) ? [changeRefused] : [])].map((text) => notes.add(text));
+  const said = [...notesOf(item), ...(state.received.refused?.includes(item.sequence) ? [changeRefused] : []), ...(state.received.misflagged?.includes(item.sequence) ? [flagDiffers] : [])].map((text) => notes.add(text));
   return {
     extension,
     itemSequence: item.sequence,
@@ -159,6 +159,7 @@ function reasonOf(item: ItemState): Reason | undefined {
   return item.decision?.kind === 'denied' || item.decision?.kind === 'modified' ? item.decision.reason : undefined;
 }
 
+const flagDiffers = 'infoChanged does not say what differs from the version before; it was taken as it differs.';
 const changeRefused = 'A service that was denied is not changed by an update; please send a new request or an appeal.';
 
 function notesOf(item: ItemState): string[] {

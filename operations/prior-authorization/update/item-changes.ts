@@ -4,7 +4,6 @@
  * Source: PAS 2.2.1, spec-68 to spec-72; X12 data element 1322.
  */
 import type { ClaimItem } from '@medplum/fhirtypes';
-import type { ProblemIssue } from '../../../fhir/problems.ts';
 import { pasExtension } from '../../../profiles/pas/names.ts';
 import type { ItemChange } from '../events.ts';
 import { cancelsAll, certificationTypeOf, type RequestReading } from '../request/read-request.ts';
@@ -17,8 +16,8 @@ export interface ItemChanges {
   readonly cancelled: readonly number[];
   /** Denied, and asked for in another way without an appeal. */
   readonly refused: readonly number[];
-  /** Where the sender's flags say something else than the difference. */
-  readonly observations: readonly ProblemIssue[];
+  /** Items whose flag (infoChanged) says something else than the difference. */
+  readonly misflagged: readonly number[];
 }
 
 /** X12 1322: 1 appeal (immediate), 2 appeal (standard), N reconsideration. */
@@ -30,15 +29,14 @@ export function itemChanges(by: Alignment, aligned: readonly AlignedItem[], upda
   const changes = new Map<number, ItemChange>();
   const cancelled: number[] = [];
   const refused: number[] = [];
-  const observations: ProblemIssue[] = [];
+  const misflagged: number[] = [];
   const live = [...state.items.values()].filter(({ status, standing }) => status !== 'cancelled' && (status !== 'denied' || standing !== undefined)).map(({ sequence }) => sequence);
   if (cancelsAll(update.claim)) {
     const unknown = aligned.flatMap(({ sequence }) => state.items.has(sequence) ? [] : [sequence]);
     for (const sequence of unknown) changes.set(sequence, 'added');
-    return { changes, cancelled: [...live, ...unknown], refused, observations };
+    return { changes, cancelled: [...live, ...unknown], refused, misflagged };
   }
   const ofAll = certificationTypeOf(update.claim);
-  const position = new Map(update.items.map((item, index) => [item, index]));
   for (const { sequence, sent, before: known } of aligned) {
     const status = state.items.get(sequence)?.status;
     const own = certificationTypeOf(sent.element);
@@ -49,9 +47,7 @@ export function itemChanges(by: Alignment, aligned: readonly AlignedItem[], upda
     const isSaidNow = by === 'content' || type !== certificationTypeOf(known?.element ?? sent.element) || flagged !== undefined;
     const differs = status !== undefined && known !== undefined && (saysOther(by, sent.element, update, known.element, before) || (asksAnew.has(type) && isSaidNow));
     const isCancelled = cancels(sent.element, type);
-    if (by === 'sequence' && (flagged !== undefined) !== (status === undefined || differs || (isCancelled && status !== 'cancelled'))) {
-      observations.push({ code: 'pas-observed', severity: 'warning', details: { rule: 'infoChanged does not say what differs from the version before.' }, expression: `Claim.item[${position.get(sent) ?? 0}]` });
-    }
+    if (by === 'sequence' && (flagged !== undefined) !== (status === undefined || differs || (isCancelled && status !== 'cancelled'))) misflagged.push(sequence);
     if (isCancelled) {
       if (live.includes(sequence)) cancelled.push(sequence);
       // An item that is new and cancelled at once was never asked for; it is answered all the same (spec-46).
@@ -66,7 +62,7 @@ export function itemChanges(by: Alignment, aligned: readonly AlignedItem[], upda
       else if (differs) refused.push(sequence);
     } else if (differs || status === 'cancelled') changes.set(sequence, 'changed');
   }
-  return { changes, cancelled, refused, observations };
+  return { changes, cancelled, refused, misflagged };
 }
 
 function cancels(element: ClaimItem, type: string | undefined): boolean {

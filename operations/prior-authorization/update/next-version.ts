@@ -110,7 +110,7 @@ interface Receipt extends Pick<Received, 'rail' | 'items'> {
   readonly asserted: Asserted['noted'];
 }
 
-function receipt({ state, request }: LoadedAuthorization, { changes, refused, answered, attached, informed }: NextVersion, { clock, rail, items, plan, payer, stored, asserted }: Receipt): Received {
+function receipt({ state, request }: LoadedAuthorization, { changes, refused, misflagged, answered, attached, informed }: NextVersion, { clock, rail, items, plan, payer, stored, asserted }: Receipt): Received {
   const { received } = state;
   // What waits from before keeps its own time, unless it becomes urgent; a version that asks for nothing new starts no clock.
   const asks = changes.size > 0 || (clock.expedited && !received.expedited && isOpen(state));
@@ -125,7 +125,7 @@ function receipt({ state, request }: LoadedAuthorization, { changes, refused, an
     items: [...new Set([...received.items, ...items])].toSorted((a, b) => a - b),
     administrativeReference: received.administrativeReference, certificationNumber: received.certificationNumber,
     ...(changes.size > 0 && { changes: Object.fromEntries([...changes].map(([sequence, change]) => [String(sequence), change])) }),
-    ...(answered.length > 0 && { answered }), ...(informed.length > 0 && { informed }), ...(refused.length > 0 && { refused }), ...(certifiedFor.length > 0 && { certifiedFor: Object.fromEntries(certifiedFor) }),
+    ...(answered.length > 0 && { answered }), ...(informed.length > 0 && { informed }), ...(refused.length > 0 && { refused }), ...(misflagged.length > 0 && { misflagged }), ...(certifiedFor.length > 0 && { certifiedFor: Object.fromEntries(certifiedFor) }),
     ...(plan !== undefined && { plan }), ...(payer !== undefined && { payer }), ...(asserted.length > 0 && { asserted }), stored: { ...received.stored, ...Object.fromEntries(stored.addresses) },
     made: [...new Set([...received.made ?? [], ...stored.made])], attached: [...new Set([...received.attached ?? [], ...attached])],
   };

@@ -25,6 +25,8 @@ describe('refused', () => {
     ['no type', adt({ id: 'R1', type: '' }), 'AR', ['MSH^1^9^1^1 101 E']],
     ['another standard', adt({ id: 'R2', version: '3' }), 'AR', ['MSH^1^12^1^1 203 E']],
     ['a character set that nobody reads', adt({ id: 'R3', characterSet: 'KLINGON' }), 'AR', ['MSH^1^18^1 103 E']],
+    ['a type that HL7 does not have, with an event that it does not have', adt({ id: 'R5', type: 'QQQ^Z99' }), 'AR', ['MSH^1^9^1^1 200 E']],
+    ['a type that HL7 does not have, of a structure that it has', adt({ id: 'R6', type: 'QQQ^A01^ADT_A01' }), 'AR', ['MSH^1^9^1^1 200 E']],
     ['delimiters that divide nothing', 'MSH|||\r', 'AR', ['MSH^1^2^1 102 E']],
     ['nothing of this kind', 'hello', 'AR', [' 100 E']],
   ])('%s: kept with the reason, nothing of it stored', async (_, text, code, expected) => {
@@ -64,6 +66,14 @@ describe('taken', () => {
     const { json } = await send('GET', `${house.fhir}/Patient?identifier=T1`);
     expect(json.total).toBe(1);
     expect(json.entry[0].resource.name[0].family).toBe('Taken');
+  });
+
+  test.each([
+    ['an event that its type does not have', 'ADT^Z99', '201'],
+    ['a type that HL7 has, and no structure is known for', 'BTS^Z01', '200'],
+  ])('%s: what its segments say is taken, and the sender is told', async (_, type, code) => {
+    const answer = await client.ask(adt({ id: `U-${code}`, type }));
+    expect([codeOf(answer), errors(answer).filter((each) => each.startsWith('MSH'))]).toEqual(['AA', [`MSH^1^9^1^${code === '201' ? 2 : 1} ${code} W`]]);
   });
 
   test('MSH-10 of answers is never the same', async () => {
