@@ -6,7 +6,7 @@
 import type { ContactPoint, Extension, Reference } from '@medplum/fhirtypes';
 import { crdExtension, crdTemporary, type Edition } from '../../profiles/crd/names.ts';
 import type { Answer, Reason } from './answer.ts';
-import type { ClientResource } from './read-call.ts';
+import { localNameOf, type ClientResource } from './read-call.ts';
 
 export interface Statement {
   readonly answer: Answer;
@@ -66,18 +66,34 @@ function contactOf(contact: Statement['contact'], edition: Edition | undefined):
 export interface Earlier {
   readonly id: string;
   readonly coverage: string | undefined;
+  readonly expiresOn: string | undefined;
+  /** The whole of it, to be compared with what would be said now. */
+  readonly text: string;
 }
 
-export function earlierStatements(order: ClientResource): Earlier[] {
-  return informationOn(order).flatMap(({ extension = [] }) => {
-    const id = extension.find(({ url }) => url === 'coverage-assertion-id')?.valueString;
-    return id === undefined ? [] : [{ id, coverage: extension.find(({ url }) => url === 'coverage')?.valueReference?.reference }];
+export function earlierStatements(order: ClientResource, server: string | undefined): Earlier[] {
+  return informationOn(order).flatMap((information) => {
+    const id = information.extension?.find(({ url }) => url === 'coverage-assertion-id')?.valueString;
+    return id === undefined ? [] : [{ id, coverage: coverageIn(information, server), expiresOn: information.extension?.find(({ url }) => url === 'expiry-date')?.valueDate, text: comparable(information) }];
   });
 }
 
+/** Two statements with the same text say the same, whenever they were made and in whatever order a server keeps their parts. */
+export function comparable({ extension = [] }: Extension): string {
+  return JSON.stringify(extension.filter(({ url }) => !made.has(url)).map((part) => JSON.stringify(part)).toSorted());
+}
+
+/** What differs between two statements of the same: when it was said, whom to ask, which coverage by which address. */
+const made: ReadonlySet<string> = new Set(['date', 'contact', 'coverage', 'coverage-assertion-id', 'expiry-date']);
+
+function coverageIn({ extension = [] }: Extension, server: string | undefined): string | undefined {
+  const reference = extension.find(({ url }) => url === 'coverage')?.valueReference?.reference;
+  return localNameOf(reference, server) ?? reference;
+}
+
 /** The order with these statements in place of those about the same coverage; nothing else of it changes (resp-37). */
-export function withStatements(order: ClientResource, coverage: string | undefined, statements: readonly Extension[]): ClientResource {
-  const kept = extensionsOn(order).filter((extension) => extension.url !== crdExtension.coverageInformation || extension.extension?.find(({ url }) => url === 'coverage')?.valueReference?.reference !== coverage);
+export function withStatements(order: ClientResource, { coverage, server }: { readonly coverage: string | undefined; readonly server: string | undefined }, statements: readonly Extension[]): ClientResource {
+  const kept = extensionsOn(order).filter((extension) => extension.url !== crdExtension.coverageInformation || coverageIn(extension, server) !== coverage);
   return { ...order, extension: [...kept, ...statements] } as ClientResource;
 }
 

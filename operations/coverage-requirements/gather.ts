@@ -2,48 +2,52 @@
  * What is known when a call is answered: what the context and the prefetch brought, and what is read from the client's
  * server where something is missing. The patient, the coverage and what is asked about have to be there; the rest helps.
  */
-import type { Coverage, Organization, Patient, Reference, Resource } from '@medplum/fhirtypes';
+import type { Coverage, Patient, Reference, Resource } from '@medplum/fhirtypes';
 import { Problem } from '../../fhir/problems.ts';
 import { isResourceType } from '../../fhir/resource-types.ts';
 import { shapeIssues } from '../../fhir/shape.ts';
 import { asObject } from '../../review/facts/loose.ts';
+import { assertOfPatient, isToBeDone } from './about.ts';
 import { ClientUnreadable, noClient, type ClientFailure, type ClientServer } from './client-server.ts';
 import { dependenciesOf, type Find } from './orders.ts';
 import { localNameOf, nameOf, type ClientResource, type HookCall } from './read-call.ts';
 
 export interface Gathered {
   readonly patient: Patient & { readonly id: string };
-  readonly coverage: Coverage & { readonly id: string };
+  /** Of the patient, the active ones first. */
+  readonly coverages: readonly [KnownCoverage, ...KnownCoverage[]];
   /** What guidance is asked about, in the order of the call. */
   readonly asked: readonly ClientResource[];
   readonly everything: readonly ClientResource[];
-  /** The payer as the client knows it, where the coverage leads there. */
-  readonly payers: readonly Organization[];
   readonly find: Find;
 }
 
 /** References that are followed for one call, at most: each is a request to a server that somebody waits for. */
 const mostFollowed = 30;
 
-/** @throws {Problem} `cds-prefetch-missing`, `cds-no-coverage` */
+/** @throws {Problem} `cds-prefetch-missing`, `cds-no-coverage`, `cds-request-rule` */
 export async function gather(call: HookCall, server: ClientServer = noClient): Promise<Gathered> {
   const known = new Map<string, ClientResource>();
   for (const resource of [...call.prefetched, ...call.proposed]) known.set(nameOf(resource), resource);
 
   const needed = [`Patient/${call.patientId}`, ...call.asked].filter((name) => !known.has(name));
-  const [coverages] = await Promise.all([coveragesOf(call, known, server), ...needed.map(async (name) => { known.set(name, await readOne(name, server)); })]);
-  const [coverage] = coverages;
-  if (!coverage) throw new Problem('cds-no-coverage', {}, 'prefetch');
-  known.set(nameOf(coverage), coverage);
+  const [found] = await Promise.all([coveragesOf(call, known, server), ...needed.map(async (name) => { known.set(name, await readOne(name, server)); })]);
+  const [first, ...others] = found;
+  if (!first) throw new Problem('cds-no-coverage', {}, 'prefetch');
+  const coverages: Gathered['coverages'] = [first, ...others];
+  for (const coverage of coverages) known.set(nameOf(coverage), coverage);
 
-  const asked = call.asked.map((name) => known.get(name)!);
-  await follow([...asked.flatMap(dependenciesOf), ...coverage.payor ?? []], known, server);
+  const local = ({ reference }: Reference): string | undefined => localNameOf(reference, call.client?.base);
+  const named = call.asked.map((name) => known.get(name)!);
+  assertOfPatient(named, call);
+  const asked = named.filter(isToBeDone);
+  const lead = asked.flatMap(dependenciesOf);
+  await follow([...lead, ...coverages.flatMap(({ payor }) => payor ?? [])].flatMap((reference) => local(reference) ?? []), known, server);
   // The people behind a role, and what an appointment is based on.
-  await follow(asked.flatMap(dependenciesOf).flatMap((reference) => behind(known.get(localNameOf(reference.reference) ?? ''))), known, server);
-  const find: Find = (reference) => known.get(localNameOf(reference?.reference) ?? '');
+  await follow(lead.flatMap((reference) => behind(known.get(local(reference) ?? ''))).flatMap((reference) => local(reference) ?? []), known, server);
   return {
-    patient: known.get(`Patient/${call.patientId}`) as Gathered['patient'], coverage, asked, everything: [...known.values()], find,
-    payers: (coverage.payor ?? []).flatMap((payor) => { const found = find(payor); return found?.resourceType === 'Organization' ? [found] : []; }),
+    patient: known.get(`Patient/${call.patientId}`) as Gathered['patient'], coverages, asked, everything: [...known.values()],
+    find: (reference) => reference && known.get(local(reference) ?? ''),
   };
 }
 
@@ -53,11 +57,11 @@ export function findFrom(order: Resource, find: Find): Find {
   return (reference) => reference?.reference?.startsWith('#') === true ? contained.find(({ id }) => `#${id}` === reference.reference) : find(reference);
 }
 
-type KnownCoverage = Coverage & { readonly id: string };
+export type KnownCoverage = Coverage & { readonly id: string };
 
 /** Coverages of the patient; those that are active first. */
 async function coveragesOf(call: HookCall, known: ReadonlyMap<string, ClientResource>, server: ClientServer): Promise<KnownCoverage[]> {
-  const isTheirs = (resource: ClientResource): resource is KnownCoverage => resource.resourceType === 'Coverage' && localNameOf(resource.beneficiary?.reference) === `Patient/${call.patientId}`;
+  const isTheirs = (resource: ClientResource): resource is KnownCoverage => resource.resourceType === 'Coverage' && localNameOf(resource.beneficiary?.reference, call.client?.base) === `Patient/${call.patientId}`;
   const sent = [...known.values()].filter(isTheirs);
   const coverages = sent.length > 0 ? sent : (await searchCoverages(call, server)).filter(isTheirs);
   return coverages.toSorted((a, b) => Number(b.status === 'active') - Number(a.status === 'active'));
@@ -94,10 +98,10 @@ function missing(what: string, error: unknown): unknown {
   return new Problem('cds-prefetch-missing', { what, reason: reason[error.reason] }, 'prefetch', { cause: error });
 }
 
-/** Reads what these references lead to, as far as that can be done: none of it has to be there. */
-async function follow(references: readonly Reference[], known: Map<string, ClientResource>, server: ClientServer): Promise<void> {
-  const names = [...new Set(references.flatMap(({ reference }) => localNameOf(reference) ?? []))].filter((name) => !known.has(name));
-  await Promise.all(names.slice(0, mostFollowed).map(async (name) => {
+/** Reads what these names are of, as far as that can be done: none of it has to be there. */
+async function follow(names: readonly string[], known: Map<string, ClientResource>, server: ClientServer): Promise<void> {
+  const missed = [...new Set(names)].filter((name) => !known.has(name));
+  await Promise.all(missed.slice(0, mostFollowed).map(async (name) => {
     try {
       const resource = fitOf(await server.read(name));
       if (resource && nameOf(resource) === name) known.set(name, resource);

@@ -79,7 +79,8 @@ export function readCall(id: string, body: unknown): HookCall {
   const isEncounter = service.hook.startsWith('encounter-');
   const encounterId = text(context, 'encounterId', 'context.encounterId', isEncounter, fhirId, 'the id of a FHIR resource is expected');
   const performer = service.hook === 'order-dispatch' ? text(context, 'performer', 'context.performer', true, /^(?:.*\/)?[A-Z]\w+\/[A-Za-z0-9\-.]{1,64}$/, 'Type/id is expected') : undefined;
-  const { proposed, asked } = readAsked(service, context, encounterId, notes);
+  const base = server?.replace(/\/+$/, '');
+  const { proposed, asked } = readAsked(service, context, { encounterId, base }, notes);
   const prefetch = call['prefetch'] === undefined || call['prefetch'] === null ? {} : asObject(call['prefetch']);
   if (!prefetch) notes.push(note('prefetch', 'an object is expected'));
   const prefetched = resourcesOf(prefetch ?? {}, notes);
@@ -88,7 +89,7 @@ export function readCall(id: string, body: unknown): HookCall {
   const extension = asObject(call['extension']);
   const wantedEdition = extension?.[hookExtension.requestedVersion];
   return {
-    service, hookInstance, client: server === undefined ? undefined : { base: server.replace(/\/+$/, ''), token: authorization }, patientId, userId, encounterId, performer, proposed, asked, prefetched,
+    service, hookInstance, client: base === undefined ? undefined : { base, token: authorization }, patientId, userId, encounterId, performer, proposed, asked, prefetched,
     prefetchedKeys: new Set(Object.keys(prefetch ?? {})),
     configuration: readConfiguration(extension?.[hookExtension.configuration]),
     edition: typeof wantedEdition === 'string' ? editions.find((edition) => wantedEdition === edition || wantedEdition.startsWith(`${edition}.`)) ?? '2.2' : undefined,
@@ -111,7 +112,7 @@ function readAuthorization(value: unknown, text: ReadText, notes: ProblemIssue[]
 }
 
 /** What guidance is asked about, by hook. */
-function readAsked({ hook }: CdsService, context: Loose, encounterId: string | undefined, notes: ProblemIssue[]): Pick<HookCall, 'proposed' | 'asked'> {
+function readAsked({ hook }: CdsService, context: Loose, { encounterId, base }: { readonly encounterId: string | undefined; readonly base: string | undefined }, notes: ProblemIssue[]): Pick<HookCall, 'proposed' | 'asked'> {
   const bounded = (asked: readonly string[], path: string): readonly string[] => {
     if (asked.length > mostAsked) notes.push({ code: 'cds-request-rule', details: { rule: `One call asks about ${mostAsked} resources at most.` }, expression: path });
     return [...new Set(asked)];
@@ -128,7 +129,7 @@ function readAsked({ hook }: CdsService, context: Loose, encounterId: string | u
         notes.push(note('context.dispatchedOrders', 'references of orders are expected'));
         return { proposed: [], asked: [] };
       }
-      const asked = orders.map((order: unknown) => typeof order === 'string' ? localNameOf(order) : undefined);
+      const asked = orders.map((order: unknown) => typeof order === 'string' ? localNameOf(order, base) : undefined);
       if (asked.includes(undefined)) notes.push(note(path, 'each is expected as Type/id'));
       return { proposed: [], asked: bounded(asked.filter((name) => name !== undefined), path) };
     }
@@ -142,11 +143,11 @@ function readAsked({ hook }: CdsService, context: Loose, encounterId: string | u
     case 'order-select': {
       const proposed = bundled(context, 'draftOrders', notes);
       const selections: unknown = context['selections'];
-      if (!Array.isArray(selections) || selections.length === 0 || selections.some((one) => typeof one !== 'string' || localNameOf(one) === undefined)) {
+      if (!Array.isArray(selections) || selections.length === 0 || selections.some((one) => typeof one !== 'string' || localNameOf(one, base) === undefined)) {
         notes.push(note('context.selections', 'references of draft orders are expected, each as Type/id'));
         return { proposed, asked: [] };
       }
-      const selected = selections.map((one: string) => localNameOf(one)!);
+      const selected = selections.map((one: string) => localNameOf(one, base)!);
       const known = new Set(proposed.map(nameOf));
       if (selected.some((name) => !known.has(name))) notes.push({ code: 'cds-request-rule', details: { rule: 'A selection is not among the draft orders.' }, expression: 'context.selections' });
       return { proposed, asked: bounded(selected, 'context.selections') };
@@ -214,10 +215,15 @@ function resourcesOf(prefetch: Loose, notes: ProblemIssue[]): ClientResource[] {
   return [...found.values()];
 }
 
-/** `Type/id`, whether the reference is written so or as an address. */
-export function localNameOf(reference: string | undefined): string | undefined {
+/**
+ * `Type/id`, whether the reference is written so or as an address; of the client's own server, where the call names it:
+ * what another server has under the same id is something else.
+ */
+export function localNameOf(reference: string | undefined, server: string | undefined): string | undefined {
   const parts = reference === undefined ? undefined : readReference(reference);
-  return parts && isResourceType(parts.type) ? `${parts.type}/${parts.id}` : undefined;
+  if (!parts || !isResourceType(parts.type)) return undefined;
+  const isElsewhere = parts.base !== undefined && server !== undefined && parts.base.replace(/\/+$/, '') !== server;
+  return isElsewhere ? undefined : `${parts.type}/${parts.id}`;
 }
 
 export function nameOf({ resourceType, id }: { readonly resourceType: string; readonly id: string }): string {

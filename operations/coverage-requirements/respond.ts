@@ -3,8 +3,7 @@
  * information on it. The result is the response and what is kept of it; whoever plans it commits it before it is sent.
  */
 import { setImmediate } from 'node:timers/promises';
-import type { Organization } from '@medplum/fhirtypes';
-import { Problem } from '../../fhir/problems.ts';
+import type { Extension, Organization } from '@medplum/fhirtypes';
 import type { CardRule, PolicyPack } from '../../review/policies/pack.ts';
 import { recordsOfMember } from '../../store/authorizations.ts';
 import { assertionsOf, type StoredAssertion } from '../../store/coverage-assertions.ts';
@@ -12,6 +11,7 @@ import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
 import { newId, shardOf } from '../../store/shard.ts';
 import type { CoverageAssertionRow } from '../../store/write/changes.ts';
+import { approvedOf } from '../prior-authorization/approved-before.ts';
 import { coverageOf, matchMember, payersOf, planOf, type Member } from '../prior-authorization/member.ts';
 import { cardsOf, recommend } from '../prior-authorization/recommend.ts';
 import { readTaken } from '../prior-authorization/request/read-request.ts';
@@ -19,8 +19,9 @@ import { codesOf } from '../prior-authorization/rows.ts';
 import { answerOf, noMember, noService, sameAnswer, technical, withoutDocumentation, type Answer } from './answer.ts';
 import { cardOf } from './cards.ts';
 import { claimBundleOf } from './claim-bundle.ts';
-import { earlierStatements, extensionOf, withStatements, type Statement } from './coverage-information.ts';
-import { findFrom, type Gathered } from './gather.ts';
+import { comparable, earlierStatements, extensionOf, withStatements, type Earlier, type Statement } from './coverage-information.ts';
+import { coveragesOfOurs, type ChosenCoverage } from './choose-coverage.ts';
+import { findFrom, type Gathered, type KnownCoverage } from './gather.ts';
 import { coverageInfo, isWanted } from './options.ts';
 import { requestedOf, type Requested } from './orders.ts';
 import { nameOf, type ClientResource, type HookCall } from './read-call.ts';
@@ -52,44 +53,61 @@ const goodFor = 90;
  * @throws {Problem} `cds-other-payer`
  */
 export async function planResponse(database: Queryable, call: HookCall, gathered: Gathered, policies: readonly PolicyPack[], signal: AbortSignal, context: Context): Promise<PlannedResponse> {
-  const { patient, coverage } = gathered;
-  const payers = await payersOf(database, context);
-  const payer = payerOf(gathered, payers);
-  const match = await matchMember(database, { patient: { index: 0, resource: patient }, coverage: { resource: coverage }, subscriber: undefined }, context);
-  const known = 'patient' in match ? await knownOf(database, match.patient, gathered, call, signal, context) : undefined;
   const today = context.now().toISOString().slice(0, 10);
+  const { coverage, payer, patient: member } = await underWhich(database, gathered, today, context);
+  const covered: Covered = { ...gathered, coverage };
+  const known = member && await knownOf(database, member, covered, call, signal, context);
   const shard = known === undefined ? undefined : shardOf(context.tenant.id, known.member.patient.id);
   const contact = contactOf(payer);
 
   const assertions: CoverageAssertionRow[] = [];
   const systemActions: SystemAction[] = [];
   const answers: Answer[] = [];
-  const cards = await cardsOn(gathered, known, payer, call, policies, signal, context);
+  const cards = await cardsOn(covered, known, payer, call, policies, signal, context);
   if (!isWanted(call.configuration, coverageInfo)) return { response: { cards }, assertions, answers };
-  const earlier = await assertionsOf(database, gathered.asked.flatMap((order) => earlierStatements(order).map(({ id }) => id)), context);
-  const expiresOn = expiryOf(known, today);
+  const server = call.client?.base;
+  const reference = `Coverage/${coverage.id}`;
+  const earlier = await assertionsOf(database, gathered.asked.flatMap((order) => earlierStatements(order, server).map(({ id }) => id)), context);
   for (const order of gathered.asked) {
     await turn(signal);
-    const found = guidanceOn(order, gathered, known, call, policies, today);
+    const found = guidanceOn(order, covered, known, call, policies, today);
     if (!found) continue;
     answers.push(...found.map(({ answer }) => answer));
-    const reference = `Coverage/${coverage.id}`;
-    if (isSaid(order, reference, found, earlier, known?.member.patient.id, today)) continue;
-    const statements = found.map(({ answer, services }): Statement => {
-      const id = newId(context, shard);
+    const statements = found.map(({ answer, services }) => ({ services, statement: { answer, id: newId(context, shard), coverage: { reference }, date: today, expiresOn: expiryOf(known, answer, today), contact } satisfies Statement }));
+    const said = statements.map(({ statement }): Said => ({ extension: extensionOf(statement, call.edition), expiresOn: statement.expiresOn }));
+    const borne = earlierStatements(order, server).filter((statement) => statement.coverage === reference);
+    if (isSaid(borne, said, earlier, known?.member.patient.id, today)) continue;
+    for (const { services, statement: { answer, id, expiresOn } } of statements) {
       assertions.push({
         id, shard: shard ?? shardOf(context.tenant.id, id), service: services, covered: answer.covered, answer: sameAnswer(answer), expiresOn, ...answer.basis,
         ...(known && { member: known.member.patient.id }), ...(known?.plan !== undefined && { plan: known.plan }), ...(answer.paNeeded !== undefined && { paNeeded: answer.paNeeded }),
       });
-      return { answer, id, coverage: { reference }, date: today, expiresOn, contact };
-    });
-    systemActions.push({ type: 'update', description: `Coverage information of ${payer?.name ?? 'the plan'}`, resource: withStatements(order, reference, statements.map((statement) => extensionOf(statement, call.edition))) });
+    }
+    systemActions.push({ type: 'update', description: `Coverage information of ${payer?.name ?? 'the plan'}`, resource: withStatements(order, { coverage: reference, server }, said.map(({ extension }) => extension)) });
   }
   return { response: { cards, ...(systemActions.length > 0 && { systemActions }) }, assertions, answers };
 }
 
+/** What was gathered, and the coverage that guidance is given under. */
+interface Covered extends Gathered {
+  readonly coverage: KnownCoverage;
+}
+
+/** Coverages of a call that a member is looked for by, at most. */
+const mostTried = 5;
+
+/** The best coverage that leads to a member; where none does, the best. @throws {Problem} `cds-other-payer` */
+async function underWhich(database: Queryable, gathered: Gathered, today: string, context: Context): Promise<ChosenCoverage & { readonly patient?: Member['patient'] }> {
+  const candidates = coveragesOfOurs(gathered, await payersOf(database, context), today);
+  for (const chosen of candidates.slice(0, mostTried)) {
+    const match = await matchMember(database, { patient: { index: 0, resource: gathered.patient }, coverage: { resource: chosen.coverage }, subscriber: undefined }, context);
+    if ('patient' in match) return { ...chosen, patient: match.patient };
+  }
+  return candidates[0];
+}
+
 /** Cards of the member's plan for this hook; one that several orders give is given once. */
-async function cardsOn(gathered: Gathered, known: Known | undefined, payer: Organization | undefined, call: HookCall, policies: readonly PolicyPack[], signal: AbortSignal, context: Context): Promise<object[]> {
+async function cardsOn(gathered: Covered, known: Known | undefined, payer: Organization | undefined, call: HookCall, policies: readonly PolicyPack[], signal: AbortSignal, context: Context): Promise<object[]> {
   if (!known) return [];
   const today = context.now().toISOString().slice(0, 10);
   const found = new Map<string, { card: CardRule; orders: ClientResource[] }>();
@@ -121,7 +139,7 @@ async function turn(signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
 }
 
-async function knownOf(database: Queryable, patient: Member['patient'], gathered: Gathered, call: HookCall, signal: AbortSignal, context: Context): Promise<Known> {
+async function knownOf(database: Queryable, patient: Member['patient'], gathered: Covered, call: HookCall, signal: AbortSignal, context: Context): Promise<Known> {
   const bundles: ReturnType<typeof requestOf>[] = [];
   for (const order of gathered.asked) {
     await turn(signal);
@@ -137,7 +155,7 @@ async function knownOf(database: Queryable, patient: Member['patient'], gathered
   return { member: { patient, coverage }, plan: planOf(coverage), earlier };
 }
 
-function requestOf(requested: Requested, { patient, coverage, everything }: Gathered, call: HookCall, today: string): ReturnType<typeof readTaken> {
+function requestOf(requested: Requested, { patient, coverage, everything }: Covered, call: HookCall, today: string): ReturnType<typeof readTaken> {
   return readTaken(claimBundleOf(requested, { base: call.client?.base ?? unnamedBase, patient, coverage, others: everything, at: `${today}T00:00:00Z` }));
 }
 
@@ -151,7 +169,7 @@ interface Found {
 }
 
 /** Undefined for what guidance is not given on. Services that come to the same answer are told of together. */
-function guidanceOn(order: ClientResource, gathered: Gathered, known: Known | undefined, call: HookCall, policies: readonly PolicyPack[], today: string): readonly Found[] | undefined {
+function guidanceOn(order: ClientResource, gathered: Covered, known: Known | undefined, call: HookCall, policies: readonly PolicyPack[], today: string): readonly Found[] | undefined {
   const requested = requestedOf(order, findFrom(order, gathered.find));
   if (!requested) return undefined;
   const services = requested.services.flatMap(codesOf);
@@ -182,32 +200,31 @@ function isBilling(system: string | undefined): boolean {
   return system !== undefined && billing.has(system);
 }
 
-/** Whether the order bears these answers already, from us, for this member, and still good (resp-35). */
-function isSaid(order: ClientResource, coverage: string, found: readonly Found[], stored: ReadonlyMap<string, StoredAssertion>, member: string | undefined, today: string): boolean {
-  const borne = earlierStatements(order).filter((earlier) => earlier.coverage === coverage).map(({ id }) => stored.get(id));
-  if (borne.length !== found.length || member === undefined) return false;
-  const key = (services: readonly string[], answer: string): string => JSON.stringify([services.toSorted(), answer]);
-  const said = new Set(borne.flatMap((assertion) => assertion && assertion.member === member && assertion.expiresOn >= today ? [key(assertion.service, assertion.answer)] : []));
-  return found.every(({ answer, services }) => said.has(key(services, sameAnswer(answer))));
+interface Said {
+  readonly extension: Extension;
+  readonly expiresOn: string;
 }
 
-/** Guidance ends with the coverage, or after some time; rules that change meanwhile do not take it back. */
-function expiryOf(known: Known | undefined, today: string): string {
+/** Whether the order bears these statements already: from us, for this member, still good, and word for word (resp-35). */
+function isSaid(borne: readonly Earlier[], statements: readonly Said[], stored: ReadonlyMap<string, StoredAssertion>, member: string | undefined, today: string): boolean {
+  if (borne.length !== statements.length || member === undefined) return false;
+  const isOurs = ({ id, expiresOn }: Earlier): boolean => {
+    const assertion = stored.get(id);
+    return assertion !== undefined && assertion.member === member && assertion.expiresOn >= today && (expiresOn === undefined || expiresOn === assertion.expiresOn)
+      // What it rests on may end sooner by now.
+      && statements.every((statement) => assertion.expiresOn <= statement.expiresOn);
+  };
+  // What the client's side has made of a statement of ours is no longer ours.
+  const said = new Set(borne.filter(isOurs).map(({ text }) => text));
+  return statements.every(({ extension }) => said.has(comparable(extension)));
+}
+
+/** Guidance ends with the coverage, with the authorization that it tells of, or after some time; rules that change meanwhile do not take it back. */
+function expiryOf(known: Known | undefined, { satisfiedPaId }: Answer, today: string): string {
   const after = new Date(Date.parse(today) + goodFor * 86_400_000).toISOString().slice(0, 10);
-  const end = known?.member.coverage?.period?.end;
-  return end !== undefined && end.length >= 10 && end >= today && end < after ? end.slice(0, 10) : after;
-}
-
-/**
- * The payer of ours that the coverage is with. One that names nobody is taken for ours: the member's number tells.
- * @throws {Problem} `cds-other-payer`
- */
-function payerOf({ coverage, payers: shown }: Gathered, ours: readonly Organization[]): Organization | undefined {
-  const named = [...(coverage.payor ?? []).map(({ identifier }) => identifier?.value), ...shown.flatMap(({ identifier = [] }) => identifier.map(({ value }) => value))].filter((value) => value !== undefined);
-  if (named.length === 0 || ours.length === 0) return ours[0];
-  const found = ours.find(({ identifier = [] }) => identifier.some(({ value }) => value !== undefined && named.includes(value)));
-  if (!found && ours.some(({ identifier = [] }) => identifier.length > 0)) throw new Problem('cds-other-payer', {}, 'Coverage.payor');
-  return found ?? ours[0];
+  const approved = satisfiedPaId === undefined ? [] : (known?.earlier ?? []).flatMap((item) => item.number === satisfiedPaId ? approvedOf(item, undefined).servicedTo ?? [] : []);
+  const ends = [known?.member.coverage?.period?.end, approved.toSorted().at(-1)].flatMap((end) => end !== undefined && end.length >= 10 && end >= today ? end.slice(0, 10) : []);
+  return [after, ...ends].toSorted()[0]!;
 }
 
 function contactOf(payer: Organization | undefined): Statement['contact'] {
@@ -228,7 +245,7 @@ export function technicalResponse(call: HookCall, context: Context): PlannedResp
     const id = newId(context);
     assertions.push({ id, shard: shardOf(context.tenant.id, id), service: [], covered: technical.covered, paNeeded: technical.paNeeded!, answer: sameAnswer(technical), expiresOn: today });
     const statement: Statement = { answer: technical, id, coverage: reference === undefined ? { display: 'The coverage could not be read.' } : { reference }, date: today, expiresOn: today, contact: undefined };
-    return { type: 'update', description: 'Coverage information', resource: withStatements(order, reference, [extensionOf(statement, call.edition)]) };
+    return { type: 'update', description: 'Coverage information', resource: withStatements(order, { coverage: reference, server: call.client?.base }, [extensionOf(statement, call.edition)]) };
   });
   return { response: { cards: [], ...(systemActions.length > 0 && { systemActions }) }, assertions, answers: asked.map(() => technical) };
 }

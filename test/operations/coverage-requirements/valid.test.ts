@@ -44,10 +44,12 @@ function broken(information: Extension): string[] {
 function callAbout(resource: Resource & { id: string }, edition: string | undefined): [string, Json] {
   const { patient, coverage, requester } = chartOf(member);
   const own = { ...resource } as Resource & { id: string };
+  // The member, by the id that the example has for its patient.
+  const patientId = /"reference":"(?:[^"]*\/)?Patient\/([^"/]+)"/.exec(JSON.stringify(own))?.[1] ?? 'p';
   const hook = own.resourceType === 'Appointment' ? 'appointment-book' : own.resourceType === 'Encounter' ? 'encounter-start' : 'order-sign';
   const context = { 'appointment-book': { appointments: bundle(own) }, 'encounter-start': { encounterId: own.id }, 'order-sign': { draftOrders: bundle(own) } }[hook];
   return [`${hook}-crd`, {
-    hook, hookInstance: randomUUID(), context: { userId: 'Practitioner/doctor', patientId: 'p', ...context }, prefetch: { patient, coverage: bundle(coverage), others: bundle(requester, own) },
+    hook, hookInstance: randomUUID(), context: { userId: 'Practitioner/doctor', patientId, ...context }, prefetch: { patient: { ...patient, id: patientId }, coverage: bundle({ ...coverage, beneficiary: { reference: `Patient/${patientId}` } } as never), others: bundle(requester, own) },
     ...(edition !== undefined && { extension: { 'davinci-crd.requestedVersion': edition } }),
   }];
 }
