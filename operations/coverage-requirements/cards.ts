@@ -3,7 +3,7 @@
  * information. Pure but for ids.
  * Source: CDS Hooks 2.0, "Card Attributes"; http://hl7.org/fhir/us/davinci-crd/2.2.1/cards.html (resp-1 to resp-65).
  */
-import type { Resource, Task } from '@medplum/fhirtypes';
+import type { CodeableConcept, Resource, Task } from '@medplum/fhirtypes';
 import { randomUuid } from '../../fhir/ids.ts';
 import { crdTemporary, hookExtension, taskQuestionnaireProfile, type Edition } from '../../profiles/crd/names.ts';
 import type { CardOffer, CardRule } from '../../review/policies/pack.ts';
@@ -15,6 +15,8 @@ import { nameOf, type ClientResource } from './read-call.ts';
 export interface CardOf {
   readonly card: CardRule;
   readonly orders: readonly ClientResource[];
+  /** Whether it is about all that the call asks about. */
+  readonly isOfAll: boolean;
 }
 
 export interface CardFrame {
@@ -28,16 +30,17 @@ export interface CardFrame {
 const topics: Readonly<Record<Edition, string>> = { '2.0': crdTemporary, '2.2': 'http://terminology.hl7.org/CodeSystem/cdshooks-card-type' };
 const sdc = 'http://hl7.org/fhir/uv/sdc/CodeSystem/temp';
 
-export function cardOf({ card, orders }: CardOf, { insurer, patientId, edition }: CardFrame, context: Pick<Context, 'random' | 'now'>): object {
+export function cardOf({ card, orders, isOfAll }: CardOf, { insurer, patientId, edition }: CardFrame, context: Pick<Context, 'random' | 'now'>): object {
   const uuid = (): string => randomUuid(context.random(16));
   const suggestions = (card.offers ?? []).flatMap((offer) => orders.filter((order) => offer.offer !== 'alternate' || hasCode.has(order.resourceType)).map((order) => ({
     label: offer.label, uuid: uuid(),
-    actions: [actionOf(offer, order, { patientId, edition, id: uuid(), today: context.now().toISOString().slice(0, 10) })],
+    actions: [actionOf(offer, order, { insurer, patientId, edition, id: uuid(), today: context.now().toISOString().slice(0, 10) })],
   })));
+  const detail = [card.detail, isOfAll ? undefined : `This is about: ${orders.map(wordsOf).join('; ')}.`].filter((paragraph) => paragraph !== undefined).join('\n\n');
   return {
     uuid: uuid(),
     summary: card.summary,
-    ...(card.detail !== undefined && { detail: card.detail }),
+    ...(detail !== '' && { detail }),
     indicator: card.indicator ?? 'info',
     source: { label: insurer, topic: { system: topics[edition ?? '2.0'], code: card.topic, display: topicText[card.topic] } },
     ...(suggestions.length > 0 && { suggestions, selectionBehavior: 'any' }),
@@ -46,9 +49,17 @@ export function cardOf({ card, orders }: CardOf, { insurer, patientId, edition }
   };
 }
 
-interface ActionFrame { readonly patientId: string; readonly edition: Edition | undefined; readonly id: string; readonly today: string }
+/** What a person knows an order by (dev-24), as text in Markdown: its service in the client's own words, or its code. */
+function wordsOf(order: ClientResource): string {
+  const { code, codeCodeableConcept, medicationCodeableConcept, serviceType } = order as { readonly code?: CodeableConcept; readonly codeCodeableConcept?: CodeableConcept; readonly medicationCodeableConcept?: CodeableConcept; readonly serviceType?: readonly CodeableConcept[] };
+  const [concept] = [code, codeCodeableConcept, medicationCodeableConcept, serviceType?.[0]].filter((each) => each !== undefined);
+  const words = concept?.text ?? concept?.coding?.find(({ display }) => display !== undefined)?.display ?? concept?.coding?.find(({ code: value }) => value !== undefined)?.code ?? order.resourceType;
+  return words.slice(0, 100).replace(/[\s\p{Cc}]+/gu, ' ').replace(/[\\`*_{}[\]()#+.!<>|~-]/g, '\\$&');
+}
 
-function actionOf(offer: CardOffer, order: ClientResource, { patientId, edition, id, today }: ActionFrame): object {
+interface ActionFrame { readonly insurer: string; readonly patientId: string; readonly edition: Edition | undefined; readonly id: string; readonly today: string }
+
+function actionOf(offer: CardOffer, order: ClientResource, { insurer, patientId, edition, id, today }: ActionFrame): object {
   switch (offer.offer) {
     case 'alternate':
       return { type: 'update', description: offer.label, resource: withCode(order, { coding: [offer.code] }) };
@@ -60,19 +71,20 @@ function actionOf(offer: CardOffer, order: ClientResource, { patientId, edition,
     }
     case 'form':
       return {
-        type: 'create', description: offer.label, resource: formTask(offer.questionnaire, order, { patientId, edition, id, today }),
-        extension: { [hookExtension.ifNoneExist]: `focus=${nameOf(order)}&code=${sdc}|complete-questionnaire` },
+        type: 'create', description: offer.label, resource: formTask(offer.questionnaire, order, { insurer, patientId, edition, id, today }),
+        extension: { [hookExtension.ifNoneExist]: `based-on=${nameOf(order)}&code=${sdc}|complete-questionnaire` },
       };
   }
 }
 
 /** A task to fill in a form, where the plan's form does not come by DTR (resp-59). */
-function formTask(questionnaire: string, order: ClientResource, { patientId, edition, id, today }: ActionFrame): Task {
+function formTask(questionnaire: string, order: ClientResource, { insurer, patientId, edition, id, today }: ActionFrame): Task {
   const code = (system: string, value: string): { coding: { system: string; code: string }[] } => ({ coding: [{ system, code: value }] });
   return {
     resourceType: 'Task', id, status: 'ready', intent: 'order', code: code(sdc, 'complete-questionnaire'), authoredOn: today,
     ...(edition === '2.2' ? {} : { meta: { profile: [taskQuestionnaireProfile] } }),
-    basedOn: [{ reference: nameOf(order) }], focus: { reference: nameOf(order) }, for: { reference: `Patient/${patientId}` },
+    // Its focus would be an order to fulfil; a form has none (sdc-t1).
+    basedOn: [{ reference: nameOf(order) }], for: { reference: `Patient/${patientId}` }, requester: { type: 'Organization', display: insurer },
     input: [
       { type: code(sdc, 'questionnaire'), valueCanonical: questionnaire },
       { type: code(crdTemporary, 'after-completion-action'), valueCodeableConcept: code(crdTemporary, 'prior-auth-include') },

@@ -123,7 +123,7 @@ async function cardsOn(gathered: Covered, known: Known | undefined, payer: Organ
       else if (!same.orders.includes(order)) same.orders.push(order);
     }
   }
-  return [...found.values()].map((each) => cardOf(each, { insurer: payer?.name ?? 'Health plan', patientId: call.patientId, edition: call.edition }, context));
+  return [...found.values()].map((each) => cardOf({ ...each, isOfAll: each.orders.length === gathered.asked.length }, { insurer: payer?.name ?? 'Health plan', patientId: call.patientId, edition: call.edition }, context));
 }
 
 /** What the plan knows of the member that was found. */

@@ -21,7 +21,7 @@ function large(): ReturnType<typeof orderSign> {
   return asked as never;
 }
 
-test('others are answered while it is worked on, and it ends with "technical"', async () => {
+test('crd-found-2: others are answered while it is worked on, and it ends with "technical"', async () => {
   const asked = call(house, 'order-sign-crd', large());
   let others = 0;
   const progress = { isDone: false };

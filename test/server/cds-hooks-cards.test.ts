@@ -20,7 +20,7 @@ interface Card {
 const cardsIn = (answer: { json: { cards: Card[] } }): Card[] => answer.json.cards;
 
 describe('cards', () => {
-  test('that the client does not want are not given, and others are', async () => {
+  test('crd-dev-14: that the client does not want are not given, and others are', async () => {
     const without = orderSign(member, [order()], [], { extension: { 'davinci-crd.configuration': { guideline: false, 'coverage-info': false } } });
     const answer = await call(house, 'order-sign-crd', without);
     expect(answer.json.systemActions).toBeUndefined();
@@ -37,7 +37,7 @@ describe('cards', () => {
     expect(cardsIn(await call(house, 'order-sign-crd', stranger))).toEqual([]);
   });
 
-  test('are instructions, references, apps, forms, other orders and more orders, each whole', async () => {
+  test('crd-resp-1, crd-resp-2, crd-resp-3, crd-resp-4, crd-resp-5, crd-resp-15, crd-resp-18, crd-resp-19, crd-resp-22, crd-resp-24, crd-resp-53, crd-resp-56, crd-resp-58, crd-resp-65, crd-resp-72: are instructions, references, apps, forms, other orders and more orders, each whole', async () => {
     const cards = cardsIn(await call(house, 'order-sign-crd', orderSign(member, [order({ code: 'E0424' })])));
     for (const card of cards) {
       expect(card).toMatchObject({ uuid: expect.stringMatching(/^[0-9a-f-]{36}$/), indicator: 'info', source: { label: 'Demo Health Plan', topic: { code: expect.any(String), system: expect.any(String) } }, extension: { 'davinci-crd.associated-resource': [{ reference: 'ServiceRequest/o1' }] } });
@@ -58,14 +58,14 @@ describe('cards', () => {
     expect(JSON.stringify(cards)).not.toContain('null');
   });
 
-  test('that several orders give are given once, and name them', async () => {
+  test('crd-dev-25: that several orders give are given once, and name them', async () => {
     const cards = cardsIn(await call(house, 'order-sign-crd', orderSign(member, [order(), order({ id: 'o2', code: 'E1391' })])));
     const reminders = cards.filter(({ source }) => source.topic.code === 'clinical-reminder');
     expect(reminders).toHaveLength(1);
     expect(reminders[0]!.extension['davinci-crd.associated-resource']).toEqual([{ reference: 'ServiceRequest/o1' }, { reference: 'ServiceRequest/o2' }]);
   });
 
-  test('every type that can be given is an option', async () => {
+  test('crd-dev-5: every type that can be given is an option', async () => {
     const { services } = (await send('GET', `${house.origin}/cds-services`)).json as { services: { extension: Record<string, { code: string }[]> }[] };
     const options = new Set(services[0]!.extension['davinci-crd.configuration-options']!.map(({ code }) => code));
     for (const { source } of cardsIn(await call(house, 'order-sign-crd', orderSign(member, [order({ code: 'E0424' })])))) expect(options).toContain(source.topic.code);
@@ -77,21 +77,21 @@ describe('hooks', () => {
   const prefetch = { patient, coverage: bundle(coverage), organizations: bundle(requester) };
   const base = (hook: string, context: Json, more: Json = {}): Json => ({ hook, hookInstance: randomUUID(), context: { patientId: 'p', userId: 'Practitioner/doctor', ...context }, prefetch: { ...prefetch, ...more } });
 
-  test('order-select tells of what is selected, and asks for no documents yet', async () => {
+  test('crd-hook-19, crd-hook-34, crd-hook-39: order-select tells of what is selected, and asks for no documents yet', async () => {
     const answer = await call(house, 'order-select-crd', base('order-select', { selections: ['ServiceRequest/o2'], draftOrders: bundle(order(), order({ id: 'o2' })) }));
     expect(answer.json.systemActions.map(({ resource }: { resource: Resource }) => resource.id)).toEqual(['o2']);
     expect(firstSaidIn(answer)).toMatchObject({ covered: ['covered'], 'pa-needed': ['auth-needed'] });
     for (const part of ['doc-needed', 'doc-purpose', 'questionnaire']) expect(firstSaidIn(answer)[part]).toBeUndefined();
   });
 
-  test.each([['dispatchedOrders', ['DeviceRequest/d1']], ['order', 'DeviceRequest/d1']])('order-dispatch finds the order in the prefetch, by %s', async (name, value) => {
+  test.each([['dispatchedOrders', ['DeviceRequest/d1']], ['order', 'DeviceRequest/d1']])('crd-hook-30, crd-hook-33: order-dispatch finds the order in the prefetch, by %s', async (name, value) => {
     const device = { resourceType: 'DeviceRequest', id: 'd1', status: 'active', intent: 'order', subject: { reference: 'Patient/p' }, codeCodeableConcept: { coding: [{ system: hcpcs, code: 'E1390' }] } };
     const answer = await call(house, 'order-dispatch-crd', base('order-dispatch', { [name]: value, performer: 'Organization/supplier' }, { deviceRequests: bundle(device as Resource) }));
     expect(answer.json.systemActions).toHaveLength(1);
     expect(firstSaidIn(answer)).toMatchObject({ covered: ['covered'], 'pa-needed': ['auth-needed'] });
   });
 
-  test('appointment-book and the encounter hooks tell of the appointment and the encounter', async () => {
+  test('crd-hook-26, crd-resp-26, crd-resp-27: appointment-book and the encounter hooks tell of the appointment and the encounter', async () => {
     const appointment = { resourceType: 'Appointment', id: 'a1', status: 'proposed', serviceType: [{ coding: [{ system: 'https://codesystem.x12.org/005010/1365', code: '3' }] }], participant: [{ actor: { reference: 'Patient/p' }, status: 'accepted' }], start: '2026-03-09T09:00:00Z', end: '2026-03-09T10:00:00Z' };
     expect(firstSaidIn(await call(house, 'appointment-book-crd', base('appointment-book', { appointments: bundle(appointment as Resource) })))).toMatchObject({ covered: ['conditional'], 'coverage-assertion-id': [expect.any(String)] });
     const encounter = { resourceType: 'Encounter', id: 'e1', status: 'in-progress', class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' }, subject: { reference: 'Patient/p' } };
@@ -154,7 +154,7 @@ describe('what is not in the prefetch', () => {
     expect((await call(house, 'order-sign-crd', bare())).status).toBe(412);
   });
 
-  test('is read there with the token that was lent, and nowhere else', async () => {
+  test('crd-found-5, crd-resp-39: is read there with the token that was lent, and nowhere else', async () => {
     const answer = await call(house, 'order-sign-crd', bare());
     expect(firstSaidIn(answer)).toMatchObject({ covered: ['covered'], 'pa-needed': ['auth-needed'] });
     expect(new Set(asked.map(({ url }) => url))).toEqual(new Set(['/fhir/Patient/p', '/fhir/Coverage?patient=p&status=active', '/fhir/Organization/clinic']));
@@ -168,7 +168,7 @@ describe('what is not in the prefetch', () => {
     expect(asked).toEqual([]);
   });
 
-  test('and takes longer than there is time, is answered with technical', async () => {
+  test('crd-resp-43: and takes longer than there is time, is answered with technical', async () => {
     chart.set('/fhir/Patient/p', 'never');
     const answer = await call(house, 'order-sign-crd', bare());
     expect(answer.status).toBe(200);
@@ -177,7 +177,7 @@ describe('what is not in the prefetch', () => {
     expect(firstSaidIn(first)).toMatchObject({ covered: ['conditional'], 'pa-needed': ['conditional'], 'info-needed': ['OTH'] });
   });
 
-  test('of evidence is not demanded', async () => {
+  test('crd-found-32, crd-conf-7, crd-conf-8, crd-hook-22: of evidence is not demanded', async () => {
     expect(saidIn(await call(house, 'order-sign-crd', { ...bare(), prefetch: { evidence: bundle(saturation(86)) } }))[0]![0]).toMatchObject({ reason: [{ text: expect.stringContaining('meets') }] });
   });
 });

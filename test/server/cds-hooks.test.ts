@@ -36,7 +36,7 @@ describe('a call that cannot be answered', () => {
     ['with a prefetch that found no coverage', 'order-sign-crd', (body) => ({ ...body, prefetch: { ...body.prefetch, coverage: bundle() } }), 400, 'cds-no-coverage'],
     ['without the patient anywhere', 'order-sign-crd', (body) => ({ ...body, prefetch: { ...body.prefetch, patient: undefined } }), 412, 'cds-prefetch-missing'],
     ['without the coverage anywhere', 'order-sign-crd', (body) => ({ ...body, prefetch: { ...body.prefetch, coverage: undefined } }), 412, 'cds-prefetch-missing'],
-  ])('%s is refused', async (_, service, change, status, code) => {
+  ])('crd-hook-9, crd-hook-10, crd-hook-13: %s is refused', async (_, service, change, status, code) => {
     const answer = await call(house, service, change(good()));
     expect([answer.status, codesOf(answer)[0]]).toEqual([status, code]);
     expect(answer.json).toMatchObject({ resourceType: 'OperationOutcome' });
@@ -55,7 +55,7 @@ describe('a call that cannot be answered', () => {
   });
 });
 
-test('unknown elements, empty keys and unknown configuration are passed over', async () => {
+test('crd-found-33, crd-hook-23, crd-dev-17: unknown elements, empty keys and unknown configuration are passed over', async () => {
   const body = orderSign(member, [order()], [], { extension: { 'davinci-crd.configuration': { unheard: 7, 'coverage-info': 'no' }, other: 1 }, more: { a: 1 } });
   const answer = await call(house, 'order-sign-crd', { ...body, context: { ...body.context, unheard: [1] }, prefetch: { ...body.prefetch, nothing: null, odd: 'text' } });
   expect(answer.status).toBe(200);
@@ -63,7 +63,7 @@ test('unknown elements, empty keys and unknown configuration are passed over', a
 });
 
 describe('discovery', () => {
-  test('lists a service for each hook, each with prefetch, version and an option for what it answers', async () => {
+  test('crd-hook-4, crd-dev-1, crd-dev-2, crd-dev-4, crd-dev-7, crd-dev-8, crd-dev-9, crd-dev-10, crd-found-15, crd-found-24, crd-found-29, crd-ops-1: lists a service for each hook, each with prefetch, version and an option for what it answers', async () => {
     const answer = await send('GET', `${house.origin}/cds-services`, undefined, { origin: 'https://ehr.example' });
     expect(answer.status).toBe(200);
     expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
@@ -102,7 +102,7 @@ describe('discovery', () => {
 });
 
 describe('coverage information', () => {
-  test('says what is missing where the criteria are open', async () => {
+  test('crd-resp-14, crd-resp-30, crd-resp-37, crd-hook-16: says what is missing where the criteria are open', async () => {
     const sent = order();
     const answer = await call(house, 'order-sign-crd', orderSign(member, [sent]));
     expect(answer.status).toBe(200);
@@ -125,7 +125,7 @@ describe('coverage information', () => {
     expect(said['questionnaire']).toBeUndefined();
   });
 
-  test('says that no authorization is needed, that a service is excluded, that coverage has ended, that nobody is known', async () => {
+  test('crd-resp-42, crd-resp-44, crd-resp-45: says that no authorization is needed, that a service is excluded, that coverage has ended, that nobody is known', async () => {
     const consultation = order({ system: 'https://codesystem.x12.org/005010/1365', code: '3', place: '11' });
     expect(saidIn(await call(house, 'order-sign-crd', orderSign(member, [consultation])))[0]![0]).toMatchObject({ covered: ['covered'], 'pa-needed': ['no-auth'] });
     const excluded = firstSaidIn(await call(house, 'order-sign-crd', orderSign('demo-lena-fischer', [order({ code: 'A9270' })])));
@@ -145,7 +145,7 @@ describe('coverage information', () => {
     expect(saidIn(await call(house, 'order-sign-crd', orderSign(joe, [consultation])))[0]![0]).toMatchObject({ covered: ['covered'], 'pa-needed': ['satisfied'], 'satisfied-pa-id': [number] });
   });
 
-  test('says what it depends on where no rule speaks of the service, and where the order names none', async () => {
+  test('crd-found-34, crd-conf-12: says what it depends on where no rule speaks of the service, and where the order names none', async () => {
     expect(saidIn(await call(house, 'order-sign-crd', orderSign(member, [order({ code: 'K0001' })])))[0]![0]).toMatchObject({ covered: ['conditional'], 'pa-needed': ['auth-needed'], 'info-needed': ['OTH'], reason: [{ text: expect.any(String) }] });
     const nameless = { ...order(), code: { text: 'oxygen' } } as ReturnType<typeof order>;
     expect(saidIn(await call(house, 'order-sign-crd', orderSign(member, [nameless])))[0]![0]).toMatchObject({ covered: ['conditional'], 'pa-needed': ['conditional'], 'info-needed': ['OTH'] });
@@ -153,12 +153,12 @@ describe('coverage information', () => {
     expect(saidIn(await call(house, 'order-sign-crd', asked))[0]![0]).toMatchObject({ 'info-needed': ['detail-code'] });
   });
 
-  test('is not given where the client does not want it', async () => {
+  test('crd-dev-14, crd-resp-28: is not given where the client does not want it', async () => {
     const answer = await call(house, 'order-sign-crd', orderSign(member, [order()], [], { extension: { 'davinci-crd.configuration': { 'coverage-info': false } } }));
     expect(answer.json.systemActions).toBeUndefined();
   });
 
-  test('is not sent again where nothing is new, and is where something is', async () => {
+  test('crd-resp-29, crd-resp-35: is not sent again where nothing is new, and is where something is', async () => {
     const first = await call(house, 'order-sign-crd', orderSign(member, [order()]));
     const told = first.json.systemActions[0].resource;
     expect((await call(house, 'order-sign-crd', orderSign(member, [told]))).json.systemActions).toBeUndefined();
@@ -170,7 +170,7 @@ describe('coverage information', () => {
     expect(saidIn(await call(house, 'order-sign-crd', orderSign('demo-jesse-smith', [told])))).toHaveLength(1);
   });
 
-  test('of billing codes that an order may come to is told by answer', async () => {
+  test('crd-billopt-3, crd-covinfo-1: of billing codes that an order may come to is told by answer', async () => {
     const options = ['E1390', 'E0431', 'A9270'].map((code) => ({ url: 'http://hl7.org/fhir/us/davinci-crd/StructureDefinition/ext-billing-options', valueCodeableConcept: { coding: [{ system: hcpcs, code }] } }));
     const [said] = saidIn(await call(house, 'order-sign-crd', orderSign(member, [{ ...order(), code: { extension: options, text: 'oxygen' } } as never])));
     expect(said).toHaveLength(2);
@@ -180,7 +180,7 @@ describe('coverage information', () => {
   });
 });
 
-test('what was answered is kept, without the token that was lent; a tenant has its own', async () => {
+test('crd-found-37: what was answered is kept, without the token that was lent; a tenant has its own', async () => {
   const body = orderSign(member, [order()], [], { fhirServer: 'https://ehr.example/fhir', fhirAuthorization: { access_token: 'secret-token', token_type: 'Bearer', expires_in: 300, scope: 'patient/Patient.read', subject: 'cds' } });
   const answer = await call(house, 'order-sign-crd', body);
   const { rows } = await house.sql.query<{ request: string; response: string }>('select request, response from coverage_call where hook_instance = $1', [body['hookInstance']]);

@@ -87,7 +87,7 @@ describe('not honoured, and noted, is', () => {
 
 test.each<[string, Parameters<typeof request>[1], string]>([
   ['as it was asked about', { placeOfService: '11' }, 'certified'], ['for another place', { placeOfService: '12' }, 'pended'], ['for a hospital', { placeOfService: '21' }, 'pended'],
-])('guidance that none is needed holds for the service %s: %s', async (_, options, outcome) => {
+])('crd-found-11: guidance that none is needed holds for the service %s: %s', async (_, options, outcome) => {
   const id = await told();
   const [received, decided] = await logOf(asked(id, options));
   expect(received).toMatchObject({ asserted: [{ item: 1, outcome: 'honoured', id }] });

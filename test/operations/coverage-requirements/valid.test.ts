@@ -58,7 +58,7 @@ here('Coverage information', () => {
   let validate: Validate;
   beforeAll(async () => { validate = createValidator(await definitionsFor([guide])); }, 300_000);
 
-  test.each([undefined, '2.0', '2.2'])('on every example of the guide is whole, edition asked for: %s', async (edition) => {
+  test.each([undefined, '2.0', '2.2'])('crd-resp-13, crd-resp-52: on every example of the guide is whole, edition asked for: %s', async (edition) => {
     const examples = [...(await examplesOf(guide)).values()].filter((example) => requestTypes.has(example['resourceType'] as string)) as unknown as (Resource & { id: string })[];
     expect(examples.length).toBeGreaterThan(7);
     for (const example of examples) {
@@ -76,7 +76,7 @@ here('Coverage information', () => {
     ['no-auth', (): Json => orderSign(member, [order({ system: 'https://codesystem.x12.org/005010/1365', code: '3', place: '11' })]), false],
     ['not-covered', (): Json => orderSign('demo-lena-fischer', [order({ code: 'A9270' })]), true], ['ended', (): Json => orderSign('demo-victor-lindqvist', [order()]), true],
     ['conditional', (): Json => orderSign(member, [order({ code: 'K0001' })]), false],
-  ])('is valid by the definition of the first edition, and the order by R4: %s', async (_, body, isNotCovered) => {
+  ])('crd-resp-47: is valid by the definition of the first edition, and the order by R4: %s', async (_, body, isNotCovered) => {
     const answer = await call(house, 'order-sign-crd', { ...body(), extension: { 'davinci-crd.requestedVersion': '2.0' } });
     const { resource } = answer.json.systemActions[0] as { resource: Resource };
     // Of what is not covered the first edition's crd-ci-q2 says by its expression that it needs pa-needed, and by its words,
