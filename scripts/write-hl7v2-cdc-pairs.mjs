@@ -1,4 +1,4 @@
-// Writes docs/hl7v2-cdc-pairs.md: how our Bundles agree with those of CDC's pairs in ../shared/corpora.
+// Writes docs/reference/hl7v2-cdc-pairs.md: how our Bundles agree with those of CDC's pairs in ../shared/corpora.
 import { writeFileSync } from 'node:fs';
 import { importSource } from './bundle.mjs';
 

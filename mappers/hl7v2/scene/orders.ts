@@ -59,7 +59,10 @@ export const obr: Handler = (segment, scope, scene) => {
   scope.noted = order;
   scope.participated = order;
   scope.observation = undefined;
-  if (!RESULTS.has(scene.code) && valueAt(segment, 25) === undefined) return;
+  if (!RESULTS.has(scene.code) && valueAt(segment, 25) === undefined) {
+    specimenOf(segment, scope, scene);
+    return;
+  }
   const report = begin(scene, 'DiagnosticReport', segment, entityKey(segment, 3, scene.run) ?? entityKey(scope.beside['ORC'], 3, scene.run), valueAt(segment, 4) ?? '');
   scope.report = report;
   if (scope.beside['ORC'] !== undefined) applyMap(scene, 'ORC[DiagnosticReport]', scope.beside['ORC'], report, scope);
@@ -68,7 +71,7 @@ export const obr: Handler = (segment, scope, scene) => {
   refer(report, 'encounter', scope.encounter);
   referToo(report, 'basedOn', order);
   if (scope.specimen !== undefined) referToo(report, 'specimen', scope.specimen);
-  if (new Part(segment, 15).valued || new Part(segment, 9).valued || new Part(segment, 14).valued) specimenOf(segment, scope, scene);
+  specimenOf(segment, scope, scene);
 };
 
 /** Numbers and orderer stand in ORC and OBR alike: what says the same again is read with it. */
@@ -82,13 +85,24 @@ function repeated(segment: Hl7Segment, scope: Scope, run: Run): void {
   }
 }
 
-/** OBR-9 to OBR-15: a specimen, unless SPM tells of one. */
+/** What an OBR can say of a specimen: its volume, who took it, when it was received, what it is, and the collector's comment. */
+const OF_SPECIMEN = [9, 10, 14, 15, 39] as const;
+
+/** An SPM comes behind the results of its OBR, so it is not beside it yet. */
+function isFollowedBySpecimen({ position }: Hl7Segment, { run }: Scene): boolean {
+  const { segments } = run.message;
+  const next = segments.find((each) => each.position > position && (each.id === 'SPM' || each.id === 'OBR'));
+  return next?.id === 'SPM';
+}
+
+/** A specimen, unless SPM tells of one. */
 function specimenOf(segment: Hl7Segment, scope: Scope, scene: Scene): void {
-  if (scope.beside['SPM'] !== undefined || !new Part(segment, 15).valued) return;
+  if (scope.beside['SPM'] !== undefined || scope.specimen !== undefined || isFollowedBySpecimen(segment, scene) || !OF_SPECIMEN.some((field) => new Part(segment, field).valued)) return;
   const specimen = scene.run.draft.resource('Specimen', scene.run.placeUrl('Specimen', segment));
   applyMap(scene, 'OBR[Specimen]', segment, specimen, scope);
   refer(specimen, 'subject', scope.patient);
   if (scope.report !== undefined) referToo(scope.report, 'specimen', specimen);
+  else if (scope.order?.peek('resourceType') === 'ServiceRequest') referToo(scope.order, 'specimen', specimen);
 }
 
 export const tq1: Handler = (segment, scope, scene) => {

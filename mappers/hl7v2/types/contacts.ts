@@ -55,8 +55,8 @@ function extend(at: Cursor, url: string, part: Part, rule: string): void {
 const PIECES = [[5, 'country'], [6, 'area'], [7, 'local'], [8, 'extension']] as const;
 
 /**
- * XTN. A number is put together as ITU-T E.123 writes it from country, area, local number and extension; the pieces stand
- * in extensions as well. Without a kind of equipment it is a telephone number, as its components are defined, unless
+ * XTN. The number as its sender writes it (XTN.12), else put together as ITU-T E.123 writes it from country, area, local
+ * number and extension; the pieces stand in extensions in any case. Without a kind of equipment it is a telephone number, as its components are defined, unless
  * there is an address only.
  */
 export function fillXtn(at: Cursor, part: Part, rule: string, run: Run): void {
@@ -71,7 +71,8 @@ export function fillXtn(at: Cursor, part: Part, rule: string, run: Run): void {
   } else if (local.text !== undefined) {
     const [country, area, extension] = [part.textAt(5), part.textAt(6), part.textAt(8)];
     const number = [country === undefined ? undefined : `+${country.replace(/^\+/, '')}`, area, stringOf(local)].filter((each) => each !== undefined).join(' ');
-    valued = at.emit('value', extension === undefined ? number : `${number} ext. ${extension}`, local.from, rule);
+    const put = extension === undefined ? number : `${number} ext. ${extension}`;
+    valued = unformatted.text === undefined ? at.emit('value', put, local.from, rule) : at.emit('value', stringOf(unformatted), unformatted.from, rule);
     for (const [n, name] of PIECES) if (part.textAt(n) !== undefined) extend(at, `http://hl7.org/fhir/StructureDefinition/contactpoint-${name}`, part.at(n), rule);
   } else if (unformatted.text !== undefined) valued = at.emit('value', stringOf(unformatted), unformatted.from, rule);
   else if (legacy.text !== undefined) valued = at.emit('value', stringOf(legacy), legacy.from, rule);

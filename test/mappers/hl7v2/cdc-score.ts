@@ -1,7 +1,7 @@
 /**
  * How far our Bundles say what those of CDC's ReportStream say of the same message: for each of its pairs (one per rule
  * of its mapping inventory) every plain value of the expected Bundle is looked for in ours. Addresses, ids and CDC's own
- * extensions are no part of it; what is counted stands in docs/hl7v2-cdc-pairs.md.
+ * extensions are no part of it; what is counted stands in docs/reference/hl7v2-cdc-pairs.md.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,6 +23,16 @@ export interface Score {
   notSent: number;
   /** In the message, and not in our Bundle. */
   absent: number;
+  /** What is not at the same element, and is in the message. */
+  readonly differences: Difference[];
+}
+
+/** A value of the message that CDC has at an element of a type, and we elsewhere or not at all. */
+export interface Difference {
+  /** `Type.path`, without indexes. */
+  readonly element: string;
+  readonly value: string;
+  readonly where: 'type' | 'other' | 'absent';
 }
 
 interface Leaf {
@@ -63,7 +73,7 @@ function normal(value: string): string {
 
 /** The pairs below a folder. */
 export function scoreOf(folder: string): Score {
-  const score: Score = { pairs: 0, expected: 0, same: 0, elsewhereInType: 0, elsewhere: 0, notSent: 0, absent: 0 };
+  const score: Score = { pairs: 0, expected: 0, same: 0, elsewhereInType: 0, elsewhere: 0, notSent: 0, absent: 0, differences: [] };
   for (const file of messageFiles(folder)) {
     const expectation = file.replace(/\.hl7$/, '.fhir');
     if (!existsSync(expectation)) continue;
@@ -82,10 +92,18 @@ function add(score: Score, expected: Json, ours: Json, message: string): void {
   }
   for (const { type, path, value } of leavesOf(expected)) {
     score.expected += 1;
+    const differs = (where: Difference['where']): void => { score.differences.push({ element: `${type}.${path}`, value, where }); };
     if (atElement.has(`${type}.${path}=${value}`)) score.same += 1;
-    else if (inType.has(`${type}=${value}`)) score.elsewhereInType += 1;
-    else if (anywhere.has(value)) score.elsewhere += 1;
-    else if (!message.includes(value)) score.notSent += 1;
-    else score.absent += 1;
+    else if (inType.has(`${type}=${value}`)) {
+      score.elsewhereInType += 1;
+      differs('type');
+    } else if (anywhere.has(value)) {
+      score.elsewhere += 1;
+      differs('other');
+    } else if (!message.includes(value)) score.notSent += 1;
+    else {
+      score.absent += 1;
+      differs('absent');
+    }
   }
 }

@@ -70,6 +70,23 @@ describe('What cannot be mapped', () => {
     expect(mapText([MSH.replace('ADT^A01^ADT_A01', 'ADT^Z99'), EVN, PID]).issues).toContainEqual(expect.objectContaining({ code: 'event-unknown', source: 'MSH-9[1].2' }));
   });
 
+  test('a telephone number is as its sender writes it, and its pieces stand beside it', () => {
+    const numbers = (field: string): unknown => one(mapText([MSH, EVN, `PID|1||1^^^A^MR||Byrd^Ann||19710304|F|||||${field}`]).bundle, 'Patient').telecom;
+    expect(numbers('^PRN^PH^^1^720^3013954^^^^^(720) 301-3954')).toMatchObject([{ value: '(720) 301-3954', extension: [{ valueString: '1' }, { valueString: '720' }, { valueString: '3013954' }] }]);
+    expect(numbers('^PRN^PH^^1^720^3013954')).toMatchObject([{ value: '+1 720 3013954' }]);
+  });
+
+  test('what an OBR says of a specimen is one, in an order too, unless an SPM tells of it', () => {
+    const obr = 'OBR|1|P1||718-7^Hb^LN|||20260301100000+0000||5|77^Byrd^Ann||||20260301110000+0000|||||||||||||||||||||||||hand carried';
+    const { bundle } = mapText([MSH.replace('ADT^A01^ADT_A01', 'OML^O21^OML_O21'), PID, 'ORC|NW|P1', obr]);
+    const specimen = one(bundle, 'Specimen');
+    expect(specimen).toMatchObject({ collection: { quantity: { value: 5 }, collectedDateTime: '2026-03-01T10:00:00+00:00' }, receivedTime: '2026-03-01T11:00:00+00:00', note: [{ text: 'hand carried' }] });
+    expect(one(bundle, 'Practitioner').name).toMatchObject([{ family: 'Byrd', given: ['Ann'] }]);
+    expect(one(bundle, 'ServiceRequest').specimen).toHaveLength(1);
+    const { bundle: told } = mapText([MSH.replace('ADT^A01^ADT_A01', 'ORU^R01^ORU_R01'), PID, 'ORC|RE|P1', obr, 'SPM|1|S1||BLD']);
+    expect(told.entry!.filter(({ resource }) => resource?.resourceType === 'Specimen')).toHaveLength(1);
+  });
+
   test('every value sent is in the ledger, consulted, or unmapped with a reason', () => {
     const { unmapped } = mapText([MSH, EVN, PID, PV1, 'ZPI|1|blue']);
     expect(unmapped).toContainEqual({ source: 'ZPI-2[1].1', segment: 5, reason: 'a segment of the sender\'s own, without rules for it' });
