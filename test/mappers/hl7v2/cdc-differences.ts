@@ -20,7 +20,7 @@ const reasons: readonly Reason[] = [
   { verdict: 'theirs', why: 'The whole of MSH-9 as the display of its event, whose words R4 fixes', is: at(/^(?:MessageHeader\.eventCoding|Provenance\.activity\.coding)\.display$/) },
   { verdict: 'theirs', why: 'A name, or a coding system of a unit, where R4 wants a URI (`system`)', is: ({ element, value }) => /\.(?:identifier|valueQuantity|numerator|denominator)\.system$/.test(element) && !/^[a-z][\w+.-]*:/i.test(value) },
   { verdict: 'theirs', why: 'Check digit schemes as codes of an extension that has a string', is: at(/identifier\.extension\.valueCode$/) },
-  { verdict: 'theirs', why: 'The census tract on an address; the extension is of a line of it', is: ({ element, value }) => /address\.extension\.valueCode$/.test(element) && value !== 'HV' },
+  { verdict: 'theirs', why: 'The census tract on an address; the extension is of a line of it', is: ({ element, value }) => element.endsWith('address.extension.valueCode') && value !== 'HV' },
   { verdict: 'theirs', why: 'The time of their own conversion (`Provenance.recorded`), which some message happens to hold', is: at(/^Provenance\.recorded$/) },
   { verdict: 'theirs', why: 'Values that R4 refuses: a time with a zone or without colons, a year as an instant, a rank below one, the mark of deletion as text', is: ({ element, value }) => /^(?:Observation\.valueTime|DiagnosticReport\.issued|RelatedPerson\.telecom\.rank)$/.test(element) || value === '""' },
   { verdict: 'otherwise', why: 'The status of a bed (PL.5) is that of a moment; CDC has it, or a fixed `active`, as that of the Location', is: at(/^Location\.status$/) },
