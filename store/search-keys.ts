@@ -72,10 +72,15 @@ export function tokenKeyPrefix(tenant: number, type: number, parameter: string, 
 const made = new Map<string, bigint>();
 const mostMade = 65_536;
 
+/** The first eight bytes of a hash, on their way to a number. */
+const first = Buffer.alloc(8);
+
 function hashOf(text: string): bigint {
   let key = made.get(text);
   if (key === undefined) {
-    key = hash('sha256', text, 'buffer').readBigInt64BE(0);
+    // As a string it costs a third of what a buffer of its own costs.
+    first.write(hash('sha256', text, 'binary'), 'latin1');
+    key = first.readBigInt64BE(0);
     if (made.size >= mostMade) made.clear();
     // A long text is rare, and would be kept for nothing.
     if (text.length <= 256) made.set(text, key);

@@ -42,15 +42,18 @@ const announced = (name: Sql, source: Sql): Sql => sql`${name} as (
  * `later`, new versions over rows that {@link lockCurrent} has locked and found as `before`.
  */
 export function resourceParts(fresh: readonly ResourceRow[], later: readonly ResourceRow[], before: ReadonlyMap<string, CurrentRow>): readonly Part[] {
-  const reindexed = later.filter((row) => isIndexedAnew(row, before.get(nameOf(row))));
+  // Under a name that is locked and has no row nobody else makes one: there is nothing to look for, and no conflict to be ready for.
+  const added = [...fresh, ...later.filter((row) => !before.has(nameOf(row)))];
+  const replacing = later.filter((row) => before.has(nameOf(row)));
+  const reindexed = replacing.filter((row) => isIndexedAnew(row, before.get(nameOf(row))));
   const definitions = definitionsPart([...fresh, ...later]);
-  const removed = removedEntriesPart(reindexed.filter((row) => before.has(nameOf(row))));
+  const removed = removedEntriesPart(reindexed);
   return [
     ...(definitions ? [definitions] : []),
-    ...(fresh.length > 0 ? [newRowsPart(fresh)] : []),
-    ...(later.length > 0 ? [replacedRowsPart(later, before)] : []),
+    ...(added.length > 0 ? [newRowsPart(added)] : []),
+    ...(replacing.length > 0 ? [replacedRowsPart(replacing, before)] : []),
     ...(removed ? [removed] : []),
-    ...indexParts([...fresh, ...reindexed]),
+    ...indexParts([...added, ...reindexed]),
   ];
 }
 
