@@ -46,6 +46,8 @@ export interface Mapping<Acknowledgement> {
   readonly acknowledgement: Acknowledgement;
   readonly ledger: readonly LedgerEntry[];
   readonly unmapped: readonly Unmapped[];
+  /** fullUrls of what the message gives no number: they follow from its place there, so that no other message has them. */
+  readonly unnumbered?: ReadonlySet<string>;
 }
 
 /** Of the values that were sent, how many have a place in the Bundle. */

@@ -154,7 +154,7 @@ function settle(scene: Scene): Mapping<Hl7Acknowledgement> {
   if (timestamp !== undefined) own.push({ path: 'Bundle.timestamp', rule: 'MSH[Bundle]#8', ...sent.from });
   for (const { source, segment } of own) run.draft.consult({ source, ...(segment !== undefined && { segment }) });
   const unmapped = run.draft.unmapped(sentValues(run.message), (from) => reasonFor(from, run));
-  return { bundle, issues: run.issues, acknowledgement: acknowledge(run), ledger: own.concat(run.draft.ledger()), unmapped };
+  return { bundle, issues: run.issues, acknowledgement: acknowledge(run), ledger: own.concat(run.draft.ledger()), unmapped, unnumbered: run.placed };
 }
 
 /** A resource that was begun for values that could not be read is none, and nothing refers to it. */

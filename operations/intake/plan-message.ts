@@ -27,6 +27,7 @@ import type { IncomingMessage, MessageIssue } from './message.ts';
 import type { VersionName } from './message-provenance.ts';
 import { landingUrn } from './message-task.ts';
 import { placeApart } from './same-patient.ts';
+import { namedByWords } from './same-words.ts';
 import { resourceOf } from './stored-resource.ts';
 
 export interface PlanParts {
@@ -73,8 +74,9 @@ const reviewTexts = {
 export async function planMessage(
   parts: PlanParts, message: Pick<IncomingMessage, 'carries' | 'document' | 'speaksForPlan'>, mapping: Mapping<unknown>, key: { readonly message: LandingKey; readonly landing: LandingKey; readonly chosenPatient?: string }, context: Context,
 ): Promise<PlannedMessage> {
-  const { resources, issues } = mappedResources(mapping.bundle);
+  const { resources: mapped, issues } = mappedResources(mapping.bundle);
   if (issues.length > 0) return refused(issues);
+  const resources = namedByWords(mapped, mapping.unnumbered);
   const stored = resources.filter(({ resource }) => !isDecision(resource));
   // What a resource is stored as follows from the message, but for people: whoever matches is read after that.
   const ownNames = stored.map(({ id, resource }) => ({ type: resource.resourceType as string, id }));

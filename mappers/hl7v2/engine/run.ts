@@ -47,6 +47,8 @@ export class Run {
   beside: Record<string, Hl7Segment | undefined> = {};
   /** Fields that may not be mapped although there are rules for them, as `position|field`. */
   readonly withheld = new Set<string>();
+  /** Addresses of what has no number of its own. */
+  readonly placed = new Set<string>();
   readonly #told = new Set<string>();
   readonly #contents = new Map<string, Values>();
   /** Addresses that were made: the same party is often spoken of several times. */
@@ -73,7 +75,9 @@ export class Run {
 
   /** The address of what has no number of its own: by its place in the message. */
   placeUrl(kind: string, segment: Hl7Segment, ...place: readonly (string | number)[]): string {
-    return this.url(kind, this.messageKey, segment.position, ...place);
+    const url = this.url(kind, this.messageKey, segment.position, ...place);
+    this.placed.add(url);
+    return url;
   }
 
   /** Whether an address stands for other content than before; the first content is kept. */

@@ -76,6 +76,29 @@ describe('taken', () => {
     expect([codeOf(answer), errors(answer).filter((each) => each.startsWith('MSH'))]).toEqual(['AA', [`MSH^1^9^1^${code === '201' ? 2 : 1} ${code} W`]]);
   });
 
+  test('an update that says the same of a patient again makes no second contact, diagnosis or allergy, and changes none', async () => {
+    const about = (record: string, phone: string): string[] => [
+      'EVN|A08|20260302', `PID|1||${record}^^^GENERAL&2.16.840.1.113883.19.5&ISO^MR||Same^Words${record}||19700214|F`, `NK1|1|Same^Other|SPO^Spouse^HL70063||${phone}`, `PV1|1|O|||||||||||||||||V${record}^^^GENERAL&2.16.840.1.113883.19.5&ISO^VN`,
+      'AL1|1|DA|^Penicillin', 'DG1|1||R07.9^Chest pain^I10|||W',
+    ];
+    const ask = async (id: string, record: string, phone = '555-0100'): Promise<void> => { expect(codeOf(await client.ask(adt({ id, type: 'ADT^A08^ADT_A01', segments: about(record, phone) })))).toBe('AA'); };
+    const versions = async (): Promise<readonly string[]> => (await house.sql.query<{ named: string }>(`
+      select content::json->>'resourceType' || '/' || version as named from resource
+      where content::json->>'resourceType' in ('RelatedPerson', 'Condition', 'AllergyIntolerance') and content like '%' || (select id from resource where content like '%WordsW1%') || '%' or content like '%"VW1"%'
+      order by 1`)).rows.map(({ named }) => named);
+    await ask('W1', 'W1');
+    const first = ['AllergyIntolerance/1', 'Condition/1', 'Encounter/1', 'RelatedPerson/1'];
+    expect(await versions()).toEqual(first);
+    await ask('W2', 'W1');
+    expect(await versions()).toEqual(first);
+    // The same words about somebody else, and other words about the same patient.
+    await ask('W3', 'W2');
+    expect(await versions()).toEqual(first);
+    await ask('W4', 'W1', '555-0199');
+    expect(await versions()).toEqual([...first, 'RelatedPerson/1']);
+    expect((await send('GET', `${house.fhir}/RelatedPerson?patient.identifier=W2`)).json.total).toBe(1);
+  });
+
   test('MSH-10 of answers is never the same', async () => {
     const answers = [await client.ask(adt({ id: 'U1' })), await client.ask(adt({ id: 'U2' }))];
     expect(new Set(answers.map((answer) => segment(answer, 'MSH')![9])).size).toBe(2);
