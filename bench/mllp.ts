@@ -5,7 +5,8 @@
  * committed before the next of the same connection is taken.
  * `taken`: the real server in original mode: the answer says what became of the message. `taken-small`: the same of a
  * plain update (A08) of 1 kB; beside the messages stand the resources that they made, by which the figure can be set
- * beside the engine's transactions (`npm run bench -- transactions`).
+ * beside the engine's transactions (`npm run bench -- transactions`). `taken-known`: the same update about 300 patients over and
+ * over, as a hospital sends it: but for the message itself and its Provenance there is nothing to write.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -28,13 +29,26 @@ interface Stage {
   stop(): Promise<void>;
 }
 
+interface Case {
+  readonly start: (options: Options) => Promise<Stage>;
+  /** MSH-15 and MSH-16. */
+  readonly accept: string;
+  readonly application: string;
+  /** MSA-1 of the answer. */
+  readonly expected: string;
+  readonly small: boolean;
+  /** How many the messages are about; otherwise each is about another patient. */
+  readonly people?: number;
+}
+
 const cases = {
   ack: { start: startAckServer, accept: '', application: '', expected: 'AA', small: false },
   landing: { start: startLandingServer, accept: '', application: '', expected: 'AA', small: false },
   landed: { start: startPriora, accept: 'AL', application: 'NE', expected: 'CA', small: false },
   taken: { start: startPriora, accept: '', application: '', expected: 'AA', small: false },
   'taken-small': { start: startPriora, accept: '', application: '', expected: 'AA', small: true },
-} as const;
+  'taken-known': { start: startPriora, accept: '', application: '', expected: 'AA', small: true, people: 300 },
+} as const satisfies Record<string, Case>;
 
 export async function run(words: readonly string[]): Promise<void> {
   const options = optionsOf(words, ['case', 'bytes', 'connections', 'seconds', 'warmup', 'workers']);
@@ -46,11 +60,11 @@ export async function run(words: readonly string[]): Promise<void> {
 }
 
 async function measure(name: keyof typeof cases, options: Options): Promise<void> {
-  const { start, accept, application, expected, small } = cases[name];
+  const { start, accept, application, expected, small, people }: Case = cases[name];
   const wanted = { accept, application, results: 'texts' } as const;
   const size = options.number('bytes', 8000);
-  const make = (number: number): Buffer => (small ? update(number, wanted) : admission(number, size, wanted));
-  const resources = start === startPriora ? madeByEach(make) : 0;
+  const make = (number: number): Buffer => (small ? update(number, wanted, people === undefined ? number : number % people) : admission(number, size, wanted));
+  const resources = start === startPriora && people === undefined ? madeByEach(make) : 0;
   const stage = await start(options);
   try {
     for (const connections of options.numbers('connections', [1, 16])) {

@@ -42,15 +42,15 @@ export function admission(number: number, size: number, { accept = '', applicati
   return Buffer.from(`${[...segments, ...after].join('\r')}\r`, 'latin1');
 }
 
-/** ADT A08 as most systems send it, version 2.5.1, of about 1 kB: a patient, a contact, a visit with its doctor and place. */
-export function update(number: number, { accept = '', application = '' }: Wanted = {}): Buffer {
-  const id = `BENCH${String(number).padStart(10, '0')}`;
+/** ADT A08 as most systems send it, version 2.5.1, of about 1 kB: a patient, a contact, a visit with its doctor and place. @param person whom it is about */
+export function update(number: number, { accept = '', application = '' }: Wanted = {}, person = number): Buffer {
+  const [id, record] = [number, person].map((each) => `BENCH${String(each).padStart(10, '0')}`);
   return Buffer.from(`${[
     `MSH|^~\\&|BENCH|LOADER|PRIORA|PLAN|20260302090000+0000||ADT^A08^ADT_A01|${id}|P|2.5.1|||${accept}|${application}||UNICODE UTF-8`,
     'EVN|A08|20260302090000+0000|||OP7^Desk^Front^^^^^^LOADER',
-    `PID|1||${id}^^^LOADER^MR~M${number}^^^PLAN^MB||Sample${number}^Case^Q^Jr||${bornOf(number)}|F||2106-3^White^HL70005|12 Long Street^Suite 4^Springfield^IL^62701^USA^H||^PRN^PH^^1^217^5550100~^NET^Internet^case@example.org||en^English^HL70296|M|||||||N^Not Hispanic^HL70189`,
+    `PID|1||${record}^^^LOADER^MR~M${person}^^^PLAN^MB||Sample${person}^Case^Q^Jr||${bornOf(person)}|F||2106-3^White^HL70005|12 Long Street^Suite 4^Springfield^IL^62701^USA^H||^PRN^PH^^1^217^5550100~^NET^Internet^case@example.org||en^English^HL70296|M|||||||N^Not Hispanic^HL70189`,
     'NK1|1|Sample^Other^R|SPO^Spouse^HL70063|12 Long Street^^Springfield^IL^62701^USA^H|^PRN^PH^^1^217^5550101',
-    `PV1|1|O|CLINIC^^^LOADER||||1234567893^Attend^Dora^^^Dr^MD^^NPI|1987654321^Refer^Rolf^^^Dr^MD^^NPI||MED||||7|||1234567893^Attend^Dora^^^Dr^MD^^NPI|OUT|V${number}^^^LOADER^VN|||||||||||||||||||||||||20260302084500+0000`,
+    `PV1|1|O|CLINIC^^^LOADER||||1234567893^Attend^Dora^^^Dr^MD^^NPI|1987654321^Refer^Rolf^^^Dr^MD^^NPI||MED||||7|||1234567893^Attend^Dora^^^Dr^MD^^NPI|OUT|V${person}^^^LOADER^VN|||||||||||||||||||||||||20260302084500+0000`,
     'DG1|1||R07.9^Chest pain, unspecified^I10|||W',
   ].join('\r')}\r`, 'latin1');
 }
