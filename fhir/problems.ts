@@ -165,6 +165,8 @@ export const catalogue = define({
   'attachment-invalid': { status: 422, issue: 'business-rule', text: '{rule}' },
   'signature-invalid': { status: 400, issue: 'invalid', text: 'The signature of the document is invalid: {step}.' },
   'attachment-of-another': { status: 422, issue: 'business-rule', text: 'The document is about somebody else than the member: the {what} that it gives is not the member\'s.' },
+  'task-of-another': { status: 403, issue: 'security', text: 'A Task by which information is asked for is answered by the provider whom it is for, about the member and the request that it names.' },
+  'task-not-open': { status: 409, issue: 'business-rule', text: 'Nothing is asked for by this Task any more.' },
   'too-many-held': { status: 422, issue: 'too-costly', text: 'More than {limit} documents of this sender would wait for a request; send the request first.' },
   'attachment-unmatched': { status: 422, issue: 'not-found', text: 'No prior authorization of this member goes by the tracking or reference number given.' },
 

@@ -16,7 +16,7 @@ export function stillAsking(decision: DecisionEvent, answered: readonly Answered
   return wanted.length === 0 ? [] : [{ ...decision, wanted }];
 }
 
-/** Everything that was asked for in an authorization and has come. */
+/** Everything that was asked for in an authorization and has come, or will not come. */
 export function answeredIn(events: readonly AuthorizationEvent[]): readonly AnsweredRequest[] {
-  return events.flatMap((event) => event.kind === 'received' ? event.answered ?? [] : []);
+  return events.flatMap((event) => event.kind === 'received' ? [...event.answered ?? [], ...event.declined ?? []] : []);
 }

@@ -27,7 +27,7 @@ export async function checkParties(request: RequestReading, checkWrite: WriteChe
 /** Documents that come after a request are all there is of a delivery: what is wrong with them is not left out in silence. @throws {Problem} */
 export async function checkAttachments({ attachments }: AttachmentSubmission, checkWrite: WriteCheck, context: Context): Promise<void> {
   const found: ProblemIssue[] = [];
-  for (const [index, { resource }] of attachments.entries()) found.push(...await faultsOf(resource, `Parameters.parameter.where(name = 'Attachment')[${index}].part.where(name = 'Content').resource`, checkWrite, context));
+  for (const [index, { resource, where }] of attachments.entries()) found.push(...await faultsOf(resource, where ?? `Parameters.parameter.where(name = 'Attachment')[${index}].part.where(name = 'Content').resource`, checkWrite, context));
   if (!attachments.some(({ resource }) => isEvidence(resource))) found.push({ code: 'attachment-invalid', details: { rule: 'Nothing that was sent is of a type that is taken as an attachment; a DocumentReference or a QuestionnaireResponse is.' }, expression: 'Parameters.parameter' });
   const [first, ...more] = found;
   if (first !== undefined) throw Problem.of([first, ...more]);

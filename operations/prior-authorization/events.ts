@@ -138,6 +138,8 @@ export interface Received {
   readonly misflagged?: readonly number[];
   /** Of an update or an attachment: what was wanted and came with it. */
   readonly answered?: readonly AnsweredRequest[];
+  /** What was wanted and will not come: the provider has said so. */
+  readonly declined?: readonly AnsweredRequest[];
   /** Of an attachment: the items that it is about, whether it was asked for or not. */
   readonly informed?: readonly number[];
   /** Of an update: what the standing certification of a changed item was given for, by sequence. */

@@ -44,13 +44,15 @@ const clock = has({
   extension: optional(has({ by: span, grounds: listOf(text) })), pause: optional(has({ when: text, atMost: span })), downgrade: optional((value) => value === true),
 });
 
+const wantedBefore = has({ item: count, system: text, code: text, questionnaire: optional(text) });
+
 const kinds: Readonly<Record<'received' | ItemEvent['kind'], Check>> = {
   received: has({
     version: count, rail: text, receivedAt: text, expedited: flag, dueAt: text, items: listOf(count),
     administrativeReference: text, certificationNumber: text, stored: fields,
     changes: optional((value) => fields(value) && Object.entries(value).every(([item, change]) => /^[1-9]\d*$/.test(item) && changes.has(change))),
     asserted: optional(listOf(has({ item: count, outcome: text, id: optional(text) }))),
-    answered: optional(listOf(has({ item: count, system: text, code: text, questionnaire: optional(text) }))), informed: optional(listOf(count)), refused: optional(listOf(count)), misflagged: optional(listOf(count)), clock: optional(clock), made: optional(listOf(text)), attached: optional(listOf(text)), certifiedFor: optional((value) => fields(value) && Object.values(value).every(fields)),
+    answered: optional(listOf(wantedBefore)), declined: optional(listOf(wantedBefore)), informed: optional(listOf(count)), refused: optional(listOf(count)), misflagged: optional(listOf(count)), clock: optional(clock), made: optional(listOf(text)), attached: optional(listOf(text)), certifiedFor: optional((value) => fields(value) && Object.values(value).every(fields)),
   }),
   certified: has({ ...decided, number: text, period: fields, explanation: text, takes: optional(has({ item: count, quantity: optional(amount), unit: optional(text) })) }),
   denied: has({ ...decided, reason }),

@@ -2,7 +2,7 @@
  * Prior authorization as the rails and routes use it: submit, inquire, decide. Everything that concerns an
  * authorization goes through here, whatever way it came.
  */
-import type { Bundle, OperationOutcome } from '@medplum/fhirtypes';
+import type { Bundle, OperationOutcome, Task } from '@medplum/fhirtypes';
 import { stringifyJson } from '../../fhir/json.ts';
 import { outcomeOf } from '../../fhir/outcome.ts';
 import { Problem } from '../../fhir/problems.ts';
@@ -11,7 +11,7 @@ import type { PolicyPack } from '../../review/policies/pack.ts';
 import type { Context } from '../../store/context.ts';
 import type { Database } from '../../store/database.ts';
 import type { DeliveryAnswer, Landed } from '../../store/landing.ts';
-import type { Change, LandingKey } from '../../store/write/changes.ts';
+import type { Change, ExpectedVersion, LandingKey } from '../../store/write/changes.ts';
 import { moveOutAttachments, type AttachmentSettings } from '../attachments/move-out.ts';
 import { takeDelivery, type Taken } from '../intake/take-delivery.ts';
 import { withoutMarks } from '../signatures/mark.ts';
@@ -20,6 +20,7 @@ import type { WriteCheck } from '../validate/on-write.ts';
 import { createTurns, type Turns } from '../intake/turns.ts';
 import { answerAsItStands } from './answer/as-it-stands.ts';
 import { wireResponse } from './answer/wire-response.ts';
+import { answersRequest, askedTask, planCompleted, planRejected, submissionOf } from './attach/answer-task.ts';
 import { planHold } from './attach/hold.ts';
 import type { KeepingLimits } from './attach/keeping.ts';
 import { planAttachment, type AttachmentPlan, type AttachmentWork } from './attach/plan-attachment.ts';
@@ -95,6 +96,14 @@ export interface PriorAuthorizationService {
   current(claimId: string, rail: string, asked: Bundle, context: Context): Promise<PlannedAnswer>;
   /** $submit-attachment: the bytes of CDex Parameters, as they came. */
   submitAttachment(delivery: { bytes: Uint8Array; mediaType: string }, parse: (bytes: Uint8Array) => unknown, context: Context): Promise<Taken>;
+  /** Whether the Task, as it is to be written, answers one by which a provider was asked for information. */
+  answersRequest(task: Task, context: Context): Promise<boolean>;
+  /**
+   * The provider's answer to the Task by which he was asked for information: what was asked for is its output, or it is
+   * rejected.
+   * @param ifMatch version of the Task that was answered; undefined: whichever is there
+   */
+  answerTask(task: Task & { readonly id: string }, ifMatch: ExpectedVersion | undefined, context: Context): Promise<Taken>;
   /**
    * What documents of a rail of its own come to.
    * @throws {Problem} `signature-invalid`, `attachment-unmatched` where nothing was asked for under their numbers, `attachment-invalid`
@@ -208,6 +217,36 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
         const outcome = await attach({ rail: 'fhir', landing: landed, receivedAt: landed.receivedAt, turn }, sent, context).catch((problem: unknown) => holdUnlessRefused(problem, sent, landed, context));
         if ('decided' in outcome) planned = outcome;
         return { answer: { status: 200, mediaType: fhirJson, body: stringifyJson(arrived(outcome, sent)) }, changes: outcome.changes, outcome: 'answered', problems: [] };
+      }, noted(() => landing, 'document', context));
+      observer.delivered('fhir', taken.outcome);
+      if (taken.outcome === 'answered' && planned) countDecisions('fhir', planned.decided);
+      return taken;
+    },
+
+    answersRequest: (task, context) => answersRequest(database, task, context),
+
+    async answerTask(task, ifMatch, context) {
+      let planned: AttachmentPlan | undefined;
+      let landing: Landed | undefined;
+      const { version, task: { status }, patient } = await askedTask(database, task.id, context);
+      // The same words may answer again when something else is asked for: a repetition is of the same version.
+      const answeredVersion = status === 'requested' ? version : version - 1;
+      const body = Buffer.from(stringifyJson({ ...task, meta: { ...task.meta, versionId: String(answeredVersion) } }));
+      const taken = await takeDelivery({ database, turns }, { channel: 'fhir', sender: context.actor, mediaType: fhirJson, body }, context, async (landed, turn) => {
+        landing = landed;
+        await turn.take(`${context.tenant.id}/${patient.id}`);
+        const asked = await askedTask(database, task.id, context);
+        if (typeof ifMatch === 'number' && ifMatch !== asked.version) throw new Problem('version-conflict', { type: 'Task', id: task.id, current: asked.version, expected: ifMatch });
+        const submission = { rail: 'fhir', landing: landed, receivedAt: landed.receivedAt, turn };
+        const work = { database, submission, settings: { policies: options.policies, clocks: options.clocks, baseUrl: context.base }, context };
+        if (task.status === 'rejected') planned = await planRejected(work, asked, task);
+        else {
+          const sent = await verifySignatures(await submissionOf(database, task, asked, context), options.signatures, context.now());
+          await checkAttachments(sent, options.checkWrite, context);
+          planned = await planCompleted(work, asked, task, sent);
+        }
+        const changes = [...await moveOutAttachments(planned.changes, options.attachments, context), exchangeOfDocuments(submission, planned, context)];
+        return { answer: { status: 200, mediaType: fhirJson, body: '' }, changes, outcome: 'answered', problems: [] };
       }, noted(() => landing, 'document', context));
       observer.delivered('fhir', taken.outcome);
       if (taken.outcome === 'answered' && planned) countDecisions('fhir', planned.decided);

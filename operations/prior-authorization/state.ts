@@ -24,6 +24,8 @@ export interface ItemState {
   readonly appealed?: Denied & { readonly at: string; /** Whether what was denied first was expedited. */ readonly expedited: boolean };
   /** Documents about it have come after the request. */
   readonly isInformed?: true;
+  /** What was asked for will not come: the provider has said so. */
+  readonly isDeclined?: true;
 }
 
 export interface StandingCertification {
@@ -109,6 +111,10 @@ function receive(state: AuthorizationState | undefined, event: Received & { read
     const before = items.get(answered.item);
     if (before) items.set(answered.item, { ...before, isInformed: true, wanted: before.wanted.filter((wanted) => !isAnswered(answered.item, wanted, [answered])) });
   }
+  for (const declined of event.declined ?? []) {
+    const before = items.get(declined.item);
+    if (before && isUndecided(before)) items.set(declined.item, { ...before, isDeclined: true, wanted: before.wanted.filter((wanted) => !isAnswered(declined.item, wanted, [declined])) });
+  }
   for (const item of event.informed ?? []) {
     const before = items.get(item);
     if (before) items.set(item, { ...before, isInformed: true });
@@ -145,7 +151,10 @@ function after(item: ItemState, event: ItemEvent & { at: string }): ItemState {
       return { ...rest, status: 'cancelled', decision: event, wanted: [] };
     }
     case 'pended': return { ...item, status: 'pended', decision: event };
-    case 'information-requested': return { ...item, wanted: event.wanted };
+    case 'information-requested': {
+      const { isDeclined: _before, ...rest } = item;
+      return { ...rest, wanted: event.wanted };
+    }
   }
 }
 

@@ -63,7 +63,7 @@ test('an update that cannot be decided in time is pended in what it changes, whi
   expect(log).toEqual(['received', 'certified', 'received', 'pended', 'pended', 'certified', 'certified']);
   // The same job again, as after a server that ended before it could say that it was done.
   const { house: { priorAuthorization, tenants } } = house.server;
-  await priorAuthorization.decideLate(claim, serverContext(house.server.house, 'late', tenants[0]!));
+  await priorAuthorization.decideLate(claim, serverContext(house.server.house, 'late', tenants[0]));
   expect(await events()).toEqual(log);
   // And the same update again has the answer that it had.
   expect(actionsOf((await submit(house, more)).json as Bundle)).toEqual({ 1: 'A4', 2: 'A4' });

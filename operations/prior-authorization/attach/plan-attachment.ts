@@ -38,11 +38,21 @@ export interface AttachmentPlan extends Omit<AuthorizedPlan, 'request' | 'sequen
   readonly unasked: number;
 }
 
+/** To which documents belong. */
+export interface FoundAuthorization {
+  readonly before: LoadedAuthorization;
+  readonly patient: Member['patient'];
+}
+
 /** @throws {Problem} `attachment-unmatched`, `attachment-of-another`, `attachment-invalid` for an item that is not there */
 export async function planAttachment({ database, submission, settings, context }: AttachmentWork, sent: AttachmentSubmission): Promise<AttachmentPlan> {
   const found = await authorizationFor(sent, { database, submission, settings, context });
   if (!found) throw new Problem('attachment-unmatched', {});
-  const { before, patient } = found;
+  return joinDocuments({ database, submission, settings, context }, found, sent);
+}
+
+/** @throws {Problem} `attachment-of-another`, `attachment-invalid` for an item that is not there */
+export async function joinDocuments({ database, submission, settings, context }: AttachmentWork, { before, patient }: FoundAuthorization, sent: AttachmentSubmission): Promise<AttachmentPlan> {
   const known = { patient, member: sent.member, base: context.base };
   checkPeople(sent.people, known);
   const sequences = new Set(before.state.items.keys());
@@ -67,7 +77,7 @@ export async function planAttachment({ database, submission, settings, context }
   return { ...planned, member: patient.id, count: sent.attachments.length, unasked: wanted.length > 0 ? answers.filter((these) => these.length === 0).length : 0 };
 }
 
-async function authorizationFor({ numbers, member, senders }: AttachmentSubmission, { database, submission, context }: AttachmentWork): Promise<{ before: LoadedAuthorization; patient: Member['patient'] } | undefined> {
+async function authorizationFor({ numbers, member, senders }: AttachmentSubmission, { database, submission, context }: AttachmentWork): Promise<FoundAuthorization | undefined> {
   // The number of a request for information begins with that of the authorization (`information-requests.ts`).
   const named = [...new Set(numbers.flatMap((number) => [number, number.split('-')[0]!]))];
   for (const patient of await membersNumbered(database, [member], context)) {

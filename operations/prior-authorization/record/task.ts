@@ -21,7 +21,7 @@ export function reviewTaskOf(input: TaskInput): Task & { id: string } {
     id: input.id,
     identifier: [{ system: 'https://priora.health/fhir/administrative-reference', value: state.received.administrativeReference }],
     status: isOpen(state) ? 'requested' : 'completed',
-    businessStatus: { text: [...state.items.values()].some((item) => isUndecided(item) && item.isInformed) ? `${overallStatus(state)}; information has come` : overallStatus(state) },
+    businessStatus: { text: [overallStatus(state), ...newsOf(state)].join('; ') },
     intent: 'order',
     priority: isExpedited(state) ? 'urgent' : 'routine',
     code: { coding: [{ system: taskCodeSystem, code: 'review-prior-authorization' }], text: 'Review a prior authorization' },
@@ -32,4 +32,10 @@ export function reviewTaskOf(input: TaskInput): Task & { id: string } {
     reasonReference: { reference: input.claim },
     restriction: { period: { end: dueAtOf(state) } },
   };
+}
+
+/** What has come of the information that was asked for, as long as it matters. */
+function newsOf(state: AuthorizationState): string[] {
+  const open = [...state.items.values()].filter(isUndecided);
+  return [...(open.some(({ isInformed }) => isInformed) ? ['information has come'] : []), ...(open.some(({ isDeclined }) => isDeclined) ? ['information was declined'] : [])];
 }

@@ -38,6 +38,8 @@ export interface NextVersion extends HeldRequest, ItemChanges {
   readonly answered: readonly AnsweredRequest[];
   /** Items about which documents have come, asked for or not. */
   readonly informed: readonly number[];
+  /** What was asked for, and will not come. */
+  readonly declined?: readonly AnsweredRequest[];
 }
 
 export type VersionWork = Pick<Work, 'database' | 'submission' | 'settings' | 'context' | 'patient' | 'shard' | 'payer'>;
@@ -61,7 +63,7 @@ export async function nextVersion({ database, submission, settings, context, pat
   const clock = startClock(settings.clocks, request.claim, plan, submission.receivedAt);
 
   // What has come once is not asked for again by a rule; a person may.
-  const came = [...answeredIn(before.events), ...version.answered];
+  const came = [...answeredIn(before.events), ...version.answered, ...version.declined ?? []];
   const stored = storeRequest(request, member, payer, `urn:uuid:${submission.landing.id}`, context,
     { held: version.held, before: { request: before.request, addresses: before.state.received.stored, made: new Set(before.state.received.made), claim: `Claim/${before.stored.claim}`, version: before.state.received.version } });
   const received = receipt(before, version, { clock, rail: submission.rail, items: request.items.map(({ sequence }) => sequence), plan, payer: payer ?? before.state.received.payer, stored, asserted: asserted.noted });
@@ -110,7 +112,7 @@ interface Receipt extends Pick<Received, 'rail' | 'items'> {
   readonly asserted: Asserted['noted'];
 }
 
-function receipt({ state, request }: LoadedAuthorization, { changes, refused, misflagged, answered, attached, informed }: NextVersion, { clock, rail, items, plan, payer, stored, asserted }: Receipt): Received {
+function receipt({ state, request }: LoadedAuthorization, { changes, refused, misflagged, answered, attached, informed, declined = [] }: NextVersion, { clock, rail, items, plan, payer, stored, asserted }: Receipt): Received {
   const { received } = state;
   // What waits from before keeps its own time, unless it becomes urgent; a version that asks for nothing new starts no clock.
   const asks = changes.size > 0 || (clock.expedited && !received.expedited && isOpen(state));
@@ -125,7 +127,7 @@ function receipt({ state, request }: LoadedAuthorization, { changes, refused, mi
     items: [...new Set([...received.items, ...items])].toSorted((a, b) => a - b),
     administrativeReference: received.administrativeReference, certificationNumber: received.certificationNumber,
     ...(changes.size > 0 && { changes: Object.fromEntries([...changes].map(([sequence, change]) => [String(sequence), change])) }),
-    ...(answered.length > 0 && { answered }), ...(informed.length > 0 && { informed }), ...(refused.length > 0 && { refused }), ...(misflagged.length > 0 && { misflagged }), ...(certifiedFor.length > 0 && { certifiedFor: Object.fromEntries(certifiedFor) }),
+    ...(answered.length > 0 && { answered }), ...(declined.length > 0 && { declined }), ...(informed.length > 0 && { informed }), ...(refused.length > 0 && { refused }), ...(misflagged.length > 0 && { misflagged }), ...(certifiedFor.length > 0 && { certifiedFor: Object.fromEntries(certifiedFor) }),
     ...(plan !== undefined && { plan }), ...(payer !== undefined && { payer }), ...(asserted.length > 0 && { asserted }), stored: { ...received.stored, ...Object.fromEntries(stored.addresses) },
     made: [...new Set([...received.made ?? [], ...stored.made])], attached: [...new Set([...received.attached ?? [], ...attached])],
   };

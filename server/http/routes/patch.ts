@@ -4,7 +4,11 @@ import type { ExpectedVersion } from '../../../store/write/changes.ts';
 import { readCriteria } from '../../../store/write/conditional.ts';
 import type { House } from '../../house.ts';
 import { readConditional, readInstance, type InstanceAddress, type TypeAddress } from '../address.ts';
+import { parseJson } from '../../../fhir/json.ts';
+import { readResource } from '../../../store/read.ts';
+import { answeredTask } from '../answer-task.ts';
 import { sendWritten } from '../answers.ts';
+import { assertPatched } from '../resource-body.ts';
 import { writeValidated } from '../interactions/validated.ts';
 import { readPatch } from '../patch-body.ts';
 import { assertOnly, expectedVersion, preconditionsOf, type Preconditions } from '../preconditions.ts';
@@ -17,7 +21,15 @@ export function patchRoutes(server: FastifyInstance, house: House): void {
     const representation = representationOf(request);
     const context = contextOf(request, house);
     const conditions = onlyIfMatch(preconditionsOf(request), 'patch');
-    const { outcomes } = await writeValidated(house, [{ kind: 'patch', type, target: { id }, apply: readPatch(request), ...conditions }], context);
+    const apply = readPatch(request);
+    if (type === 'Task') {
+      const { content, version } = await readResource(house.database, type, id, context);
+      const made = assertPatched(await apply(parseJson(content)), { type, id, version });
+      // Of the version that was patched: another one is not answered by it.
+      const answered = await answeredTask(made, conditions.ifMatch ?? version, { request, reply, representation }, house, context);
+      if (answered) return answered;
+    }
+    const { outcomes } = await writeValidated(house, [{ kind: 'patch', type, target: { id }, apply, ...conditions }], context);
     return sendWritten(request, reply, outcomes[0]!, representation, context);
   });
 

@@ -5,6 +5,7 @@ import type { ExpectedVersion } from '../../../store/write/changes.ts';
 import { readCriteria } from '../../../store/write/conditional.ts';
 import type { House } from '../../house.ts';
 import { readConditional, readInstance, type InstanceAddress, type TypeAddress } from '../address.ts';
+import { answeredTask } from '../answer-task.ts';
 import { sendWritten } from '../answers.ts';
 import { writeValidated } from '../interactions/validated.ts';
 import { assertOnly, expectedVersion, mustBeNew, preconditionsOf, type Preconditions } from '../preconditions.ts';
@@ -21,6 +22,8 @@ export function updateRoutes(server: FastifyInstance, house: House): void {
     const resource = readResourceBody(request, type);
     if (resource.id === undefined) throw new Problem('id-required', {}, `${type}.id`);
     if (resource.id !== id) throw new Problem('id-mismatch', {}, `${type}.id`);
+    const answered = await answeredTask(resource, conditions.ifMatch, { request, reply, representation }, house, context);
+    if (answered) return answered;
     const { outcomes } = await writeValidated(house, [{ kind: 'update', resource, target: { id }, ...conditions }], context);
     return sendWritten(request, reply, outcomes[0]!, representation, context);
   });
