@@ -5,7 +5,7 @@
 import type { Bundle, ClaimResponse, CommunicationRequest, Extension, Task } from '@medplum/fhirtypes';
 import { hcpcsService } from '../../server/demo/requests.ts';
 import { openHouse, send, type TestHouse } from '../support/house.ts';
-import { actionsOf, certification, claimResponseOf, decide, decision, denial, excludedRequest, pendingRequest, request, resourceOf, submitted, withItems } from '../support/pas-requests.ts';
+import { actionsOf, certification, claimOf, claimResponseOf, decide, decision, denial, excludedRequest, pendingRequest, request, resourceOf, storedClaimId, submitted, withItems } from '../support/pas-requests.ts';
 import { asksAbout, withNumber } from '../support/pas-updates.ts';
 import { errorsOf, openGuides, type Guide } from '../suites/ig-examples.ts';
 
@@ -84,6 +84,47 @@ test('certified at once', async () => {
   expect(extensionOf(extensionOf(response.item![0], 'itemAuthorizedProvider'), 'providerType')?.valueCodeableConcept).toBeDefined();
   expect(json.entry[0].fullUrl.startsWith(`${older}/ClaimResponse/`)).toBe(true);
   expect(JSON.stringify(json)).not.toContain(`"${house.fhir}/`);
+});
+
+describe('time that is taken or given back is told in the older shape, at the older base', () => {
+  const moved = (claim: string, action: 'extend' | 'downgrade', base = older): ReturnType<typeof send> => send('POST', `${base}/Claim/${claim}/$${action}`, {
+    resourceType: 'Parameters',
+    parameter: [
+      { name: 'author', valueReference: { display: 'Dr. Ines Moreau' } }, { name: 'reason', valueCode: action === 'extend' ? 'information-needed' : 'not-urgent' }, { name: 'text', valueString: 'The sleep study is missing.' },
+      { name: 'notice', valueString: 'We tell you by then.' },
+    ],
+  });
+  const pended = async (isUrgent: boolean): Promise<{ asked: Bundle; claim: string }> => {
+    const asked = pendingRequest(house);
+    if (isUrgent) claimOf(asked).extension = [...claimOf(asked).extension ?? [], { url: `${structure}/extension-levelOfServiceCode`, valueCodeableConcept: { coding: [{ system: 'https://codesystem.x12.org/005010/1338', code: 'U' }] } }];
+    const { json } = await send('POST', `${older}/Claim/$submit`, asked);
+    return { asked, claim: await storedClaimId(house, json as Bundle) };
+  };
+
+  test('refused as at the current base, in its own words', async () => {
+    const { claim } = await pended(false);
+    for (const base of [older, house.fhir]) {
+      const answer = await moved(claim, 'downgrade', base);
+      expect([answer.status, answer.json.resourceType, answer.json.issue[0].details.coding[0].code]).toEqual([409, 'OperationOutcome', 'clock-not-allowed']);
+    }
+    expect((await moved('nobody', 'extend')).status).toBe(404);
+  });
+
+  test.each([['extend', false, 14 + 7], ['downgrade', true, 7]] as const)('$%s', async (action, isUrgent, days) => {
+    const { asked, claim } = await pended(isUrgent);
+    const { status, json } = await moved(claim, action);
+    expect(status).toBe(200);
+    expect(faults(json as Bundle, asked)).toEqual([]);
+    const response = claimResponseOf(json as Bundle);
+    expect([actionsOf(json as Bundle), response.extension, response.item![0]!.noteNumber!.length > 0]).toEqual([{ 1: 'A4' }, undefined, true]);
+    const due = new Date(house.clock.now.getTime() + days * 86_400_000).toISOString();
+    expect(response.processNote!.map(({ text }) => text)).toEqual(expect.arrayContaining(['We tell you by then.', `A decision is due by ${due}.`]));
+    expect((json as Bundle).entry![0]!.fullUrl!.startsWith(`${older}/ClaimResponse/`)).toBe(true);
+    expect(JSON.stringify(json)).not.toContain(`"${house.fhir}/`);
+    // And what it moved is the same authorization's time.
+    const { rows } = await house.sql.query<{ due_at: Date }>('select due_at from prior_authorization where claim = $1', [claim]);
+    expect(rows[0]!.due_at.toISOString()).toBe(due);
+  });
 });
 
 test('denied, with the reason', async () => {
