@@ -48,7 +48,7 @@ test('a redirect is an answer that is not followed', async () => {
   await other.close();
 });
 
-test('a change is told once, with the resource, under addresses that anybody can resolve', async () => {
+test('sub-25, sub-26, sub-27: a change is told once, with the resource, under addresses that anybody can resolve', async () => {
   const { id, patient } = await subscribe({ headers: ['Authorization: Bearer secret', 'X-One: 1'] });
   await change(patient, 'Told');
   await receiver.until('event-notification', 1);

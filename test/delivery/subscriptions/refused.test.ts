@@ -40,7 +40,7 @@ test.each<[what: string, code: string, element: string, asked: Asked, endpoint?:
   ['where clouds keep credentials', 'outbound-refused', 'channel.endpoint', {}, 'https://169.254.169.254/latest'],
   ['a private address', 'outbound-refused', 'channel.endpoint', {}, 'https://10.0.0.1/hook'],
   ['no endpoint', 'subscription-endpoint-missing', 'channel.endpoint', {}, ''],
-])('%s', async (what, code, element, asked, url = endpoint) => {
+])('sub-8, sub-9, sub-10, sub-11, sub-12, sub-13, sub-22, sub-32, sub-36, sub-63, sub-66, sub-75, sub-90: refused is %s', async (what, code, element, asked, url = endpoint) => {
   const subscription = subscriptionTo(url, asked);
   const own = subscription['channel'] as Record<string, unknown>;
   if (what === 'websocket') own['type'] = 'websocket';
