@@ -33,7 +33,8 @@ export function coveragesOfOurs(gathered: Gathered, ours: readonly Organization[
 }
 
 /** A coverage that names nobody is taken for ours: the member's number tells. */
-function payerOf({ payor = [] }: KnownCoverage, { find }: Gathered, ours: readonly Organization[]): Organization | 'other' | undefined {
+function payerOf(coverage: KnownCoverage, { find }: Gathered, ours: readonly Organization[]): Organization | 'other' | undefined {
+  const payor = coverage.payor ?? [];
   const shown = payor.flatMap((reference) => { const found = find(reference); return found?.resourceType === 'Organization' ? [found] : []; });
   const named = [...payor.map(({ identifier }) => identifier?.value), ...shown.flatMap(({ identifier = [] }) => identifier.map(({ value }) => value))].filter((value) => value !== undefined);
   if (named.length === 0 || ours.length === 0) return ours[0];

@@ -7,6 +7,9 @@ import { pasExtension, systemOf } from '../../profiles/pas/names.ts';
 import type { Requested } from './orders.ts';
 import type { ClientResource } from './read-call.ts';
 
+/** Addresses of what comes from a client that names no server. */
+export const unnamedBase = 'https://client.invalid/fhir';
+
 export interface Shown {
   /** The base of the client's server: addresses of the entries are under it. */
   readonly base: string;

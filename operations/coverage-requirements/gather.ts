@@ -117,7 +117,7 @@ function behind(resource: ClientResource | undefined): Reference[] {
 }
 
 /** A resource with an id whose form is that of FHIR. */
-function fitOf(value: unknown): ClientResource | undefined {
+export function fitOf(value: unknown): ClientResource | undefined {
   const resource = asObject(value);
   if (!resource || !isResourceType(resource['resourceType']) || typeof resource['id'] !== 'string') return undefined;
   return shapeIssues(resource).length === 0 ? resource as unknown as ClientResource : undefined;

@@ -52,6 +52,11 @@ export function requestedOf(order: Resource, find: Find): Requested | undefined 
     }
     case 'CommunicationRequest':
       return { ...common, services: (order.category ?? []).flatMap(withBillingOptions), ...timing(order.occurrenceDateTime, order.occurrencePeriod), reasons: reasonsOf(order.reasonCode, order.reasonReference), ...by(order.requester) };
+    case 'SupplyRequest':
+      return {
+        ...common, services: withBillingOptions(order.itemCodeableConcept), categories: order.category ? [order.category] : [], ...(order.quantity && { quantity: order.quantity }),
+        ...timing(order.occurrenceDateTime, order.occurrencePeriod), reasons: reasonsOf(order.reasonCode, order.reasonReference), ...by(order.requester),
+      };
     case 'VisionPrescription':
       return { ...common, services: (order.lensSpecification ?? []).flatMap(({ product }) => withBillingOptions(product)), ...timing(order.dateWritten), ...by(order.prescriber) };
     case 'Appointment':

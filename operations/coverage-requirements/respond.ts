@@ -13,15 +13,16 @@ import { newId, shardOf } from '../../store/shard.ts';
 import type { CoverageAssertionRow } from '../../store/write/changes.ts';
 import { approvedOf } from '../prior-authorization/approved-before.ts';
 import { coverageOf, matchMember, payersOf, planOf, type Member } from '../prior-authorization/member.ts';
-import { cardsOf, recommend } from '../prior-authorization/recommend.ts';
+import { cardsOf } from '../prior-authorization/recommend.ts';
 import { readTaken } from '../prior-authorization/request/read-request.ts';
 import { codesOf } from '../prior-authorization/rows.ts';
-import { answerOf, noMember, noService, sameAnswer, technical, withoutDocumentation, type Answer } from './answer.ts';
+import { noMember, noService, sameAnswer, technical, withoutDocumentation, type Answer } from './answer.ts';
 import { cardOf } from './cards.ts';
-import { claimBundleOf } from './claim-bundle.ts';
+import { claimBundleOf, unnamedBase } from './claim-bundle.ts';
 import { comparable, earlierStatements, extensionOf, withStatements, type Earlier, type Statement } from './coverage-information.ts';
 import { coveragesOfOurs, type ChosenCoverage } from './choose-coverage.ts';
 import { findFrom, type Gathered, type KnownCoverage } from './gather.ts';
+import { guidanceOnItems } from './guidance.ts';
 import { coverageInfo, isWanted } from './options.ts';
 import { requestedOf, type Requested } from './orders.ts';
 import { nameOf, type ClientResource, type HookCall } from './read-call.ts';
@@ -159,9 +160,6 @@ function requestOf(requested: Requested, { patient, coverage, everything }: Cove
   return readTaken(claimBundleOf(requested, { base: call.client?.base ?? unnamedBase, patient, coverage, others: everything, at: `${today}T00:00:00Z` }));
 }
 
-/** Addresses of what comes from a client that names no server. */
-const unnamedBase = 'https://client.invalid/fhir';
-
 interface Found {
   readonly answer: Answer;
   /** `system|code` */
@@ -177,12 +175,9 @@ function guidanceOn(order: ClientResource, gathered: Covered, known: Known | und
   const request = requestOf(requested, gathered, call, today);
   const items = request.items.map(({ sequence }) => sequence);
   if (items.length === 0) return [{ answer: noService, services }];
-  const recommendations = recommend({ request, items, member: known.member, plan: known.plan, earlier: known.earlier, receivedOn: today }, policies);
   const byAnswer = new Map<string, { answer: Answer; services: string[] }>();
-  for (const [index, recommendation] of recommendations.entries()) {
-    const service = requested.services[index]!;
-    const said = answerOf(recommendation, policies);
-    const answer = { ...(call.service.isPrimary ? said : withoutDocumentation(said)), billingCodes: (service.coding ?? []).filter(({ system, code }) => code !== undefined && isBilling(system)) };
+  for (const { service, answer: said } of guidanceOnItems({ request, items, member: known.member, plan: known.plan, earlier: known.earlier, receivedOn: today }, policies)) {
+    const answer = call.service.isPrimary ? said : withoutDocumentation(said);
     const same = byAnswer.get(sameAnswer(answer));
     if (same) {
       same.answer = { ...same.answer, billingCodes: [...same.answer.billingCodes, ...answer.billingCodes] };
@@ -192,12 +187,6 @@ function guidanceOn(order: ClientResource, gathered: Covered, known: Known | und
     }
   }
   return [...byAnswer.values()];
-}
-
-/** Systems of codes that are billed by. */
-const billing: ReadonlySet<string> = new Set(['http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets', 'https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets', 'http://www.ama-assn.org/go/cpt', 'http://www.ada.org/cdt', 'http://hl7.org/fhir/sid/ndc', 'http://www.nubc.org/revenue-codes']);
-function isBilling(system: string | undefined): boolean {
-  return system !== undefined && billing.has(system);
 }
 
 interface Said {

@@ -1,80 +1,80 @@
 /**
- * What the rules of the plan say of an order once its documentation is complete, as CRD says it. A prior authorization is
- * certified by $submit alone: documentation that meets the criteria is told as such, never as `satisfied`, which CRD
- * couples to the number of an authorization (crd-ci-q5).
- * Source: CRD 2.0.1 and 2.2.1, ext-coverage-information; DTR 2.2.0, spec-33, spec-42, spec-47.
+ * What the rules of the plan say of an order once its documentation is complete: in place of what coverage requirements
+ * said of it, under the same id. Of an order that they said nothing of nothing is said here. A prior authorization is
+ * given by $submit alone, so `satisfied` and its number are never told (spec-42).
+ * Source: DTR 2.2.0, spec-33, spec-42, spec-43, spec-47; CRD 2.0.1 and 2.2.1, ext-coverage-information.
  */
-import type { CodeableConcept, Coverage, Extension, Quantity, QuestionnaireResponse, Reference } from '@medplum/fhirtypes';
-import { randomUuid } from '../../fhir/ids.ts';
+import type { Coverage, Extension, QuestionnaireResponse, Reference } from '@medplum/fhirtypes';
 import { Problem } from '../../fhir/problems.ts';
-import type { ItemRecommendation } from '../../review/engine/types.ts';
 import type { PolicyPack } from '../../review/policies/pack.ts';
+import type { StoredAssertion } from '../../store/coverage-assertions.ts';
 import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
-import { knownCoverage } from './coverage.ts';
-import { carriedOrder, coverageInformation, dtrExtension } from './names.ts';
-import { questionnairesOf, recommendOrder } from './needed.ts';
-import type { OrderFacts } from './order-claim.ts';
+import { sameAnswer, type Answer } from '../coverage-requirements/answer.ts';
+import { extensionOf } from '../coverage-requirements/coverage-information.ts';
+import type { ClientResource } from '../coverage-requirements/read-call.ts';
+import { carriedIn, type CarriedOrder } from './carried-order.ts';
+import { knownCoverage, type KnownCoverage } from './coverage.ts';
+import { guidanceOn, type OrderGuidance } from './guidance.ts';
+import { carriedOrder, dtrExtension } from './names.ts';
+import { guideVersion } from './versions.ts';
+
+const mostOrders = 50;
 
 /** Of each order that the response carries; none where the member is not known any more. */
 export async function coverageInformationOf(database: Queryable, response: QuestionnaireResponse, policies: readonly PolicyPack[], context: Context): Promise<Extension[]> {
   const coverage = coverageOf(response);
-  const today = context.now().toISOString().slice(0, 10);
   const found: Extension[] = [];
-  for (const { extension = [] } of (response.extension ?? []).filter(({ url }) => url === carriedOrder).slice(0, mostOrders)) {
-    const facts = carriedFacts(extension);
-    const member = partOf(extension, 'member')?.valueIdentifier;
-    if (facts === undefined || member?.value === undefined) continue;
-    const known = await knownCoverage(database, { resourceType: 'Coverage', subscriberId: member.value } as Coverage, context).catch((error: unknown) => {
-      if (error instanceof Problem && error.code === 'documentation-coverage-unknown') return undefined;
-      throw error;
-    });
-    if (known === undefined) continue;
-    const assertion = partOf(extension, 'assertion')?.valueString ?? randomUuid(context.random(16));
-    found.push(informationOf(recommendOrder(facts, known, policies, today, [response]), coverage, assertion, today, partOf(extension, 'order')?.valueReference));
+  for (const extension of (response.extension ?? []).filter(({ url }) => url === carriedOrder).slice(0, mostOrders)) {
+    const carried = carriedIn(extension);
+    const known = carried && await memberOf(database, carried, context);
+    if (!carried || !known) continue;
+    const evidence = { ...response, id: response.id ?? 'response', subject: {} } as ClientResource;
+    const guidance = await guidanceOn(database, carried.question, known, policies, context, [evidence]);
+    found.push(...statementsOf(guidance).map(({ answer, assertion }) => informationOf(answer, assertion, coverage, carried.reference, context)));
   }
   return found;
 }
 
-const mostOrders = 50;
-
-function informationOf(recommendation: ItemRecommendation, coverage: Reference | undefined, assertion: string, today: string, order: Reference | undefined): Extension {
-  const more = questionnairesOf(recommendation);
-  return {
-    url: coverageInformation,
-    extension: [
-      { url: 'coverage', valueReference: coverage ?? { display: 'The coverage of the request' } },
-      ...assertionsOf(recommendation).map(([url, valueCode]) => ({ url, valueCode })),
-      ...(more.length > 0 ? [{ url: 'doc-needed', valueCode: 'clinical' }, ...more.map((valueCanonical) => ({ url: 'questionnaire', valueCanonical }))] : []),
-      { url: 'reason', valueCodeableConcept: { text: recommendation.kind === 'administrative' ? recommendation.reason.text : recommendation.explanation } },
-      ...(order === undefined ? [] : [{ url: 'dependency', valueReference: order }]),
-      { url: 'date', valueDate: today },
-      { url: 'coverage-assertion-id', valueString: assertion },
-    ],
-  };
+async function memberOf(database: Queryable, { memberNumber }: CarriedOrder, context: Context): Promise<KnownCoverage | undefined> {
+  if (memberNumber === undefined) return undefined;
+  return knownCoverage(database, { resourceType: 'Coverage', subscriberId: memberNumber } as Coverage, context).catch((error: unknown) => {
+    if (error instanceof Problem && error.code === 'documentation-coverage-unknown') return undefined;
+    throw error;
+  });
 }
 
-/** `covered` and, unless it is not, `pa-needed`. */
-function assertionsOf(recommendation: ItemRecommendation): [string, string][] {
-  if (recommendation.kind === 'clinical') return [['covered', 'covered'], ['pa-needed', 'auth-needed']];
-  if (recommendation.effect === 'deny') return [['covered', 'not-covered']];
-  return [['covered', 'covered'], ['pa-needed', recommendation.existingNumber === undefined ? 'no-auth' : 'auth-needed']];
+interface Replaced {
+  readonly answer: Answer;
+  readonly assertion: StoredAssertion;
+}
+
+/** One for each statement that was given. Where its services have come to different answers one cannot stand for all of them. */
+function statementsOf(guidance: readonly OrderGuidance[]): Replaced[] {
+  const byId = new Map<string, Replaced | undefined>();
+  for (const { answer, assertion } of guidance) {
+    if (!assertion) continue;
+    const same = byId.get(assertion.id);
+    if (!byId.has(assertion.id)) byId.set(assertion.id, { answer, assertion });
+    else byId.set(assertion.id, same && sameAnswer(same.answer) === sameAnswer(answer) ? { assertion, answer: { ...answer, billingCodes: [...same.answer.billingCodes, ...answer.billingCodes] } } : undefined);
+  }
+  return [...byId.values()].filter((replaced) => replaced !== undefined).filter(({ answer }) => answer.satisfiedPaId === undefined);
+}
+
+function informationOf(answer: Answer, { id, expiresOn }: StoredAssertion, coverage: string | undefined, order: string | undefined, context: Context): Extension {
+  const date = context.now().toISOString().slice(0, 10);
+  const edition = guideVersion(context) === '2.0.1' ? '2.0' : '2.2';
+  const said = extensionOf({ answer, id, coverage: coverage === undefined ? { display: 'The coverage of the request' } : { reference: coverage }, date, expiresOn, contact: undefined }, edition);
+  return { ...said, extension: [...said.extension!, ...(nameIn(order) === undefined ? [] : [{ url: 'dependency', valueReference: { reference: nameIn(order)! } }])] };
 }
 
 /** Source: 2.2.0 names it in an extension of its own, 2.0.1 among the contexts. */
-function coverageOf({ extension = [] }: QuestionnaireResponse): Reference | undefined {
-  const references = extension.filter(({ url }) => url === dtrExtension.coverage || url === dtrExtension.context).map(({ valueReference }) => valueReference);
-  return references.find((reference) => reference?.reference?.startsWith('Coverage/') === true || reference?.type === 'Coverage');
+function coverageOf({ extension = [] }: QuestionnaireResponse): string | undefined {
+  const references = extension.filter(({ url }) => url === dtrExtension.coverage || url === dtrExtension.context).map(({ valueReference }): Reference | undefined => valueReference);
+  return nameIn(references.find((reference) => reference?.reference?.startsWith('Coverage/') === true)?.reference);
 }
 
-function carriedFacts(parts: readonly Extension[]): OrderFacts | undefined {
-  const service: CodeableConcept | undefined = partOf(parts, 'service')?.valueCodeableConcept;
-  if (service === undefined) return undefined;
-  const quantity: Quantity | undefined = partOf(parts, 'quantity')?.valueQuantity;
-  const day = partOf(parts, 'day')?.valueDate;
-  return { service, diagnoses: parts.flatMap(({ url, valueCodeableConcept }) => (url === 'diagnosis' && valueCodeableConcept ? [valueCodeableConcept] : [])), ...(quantity && { quantity }), ...(day !== undefined && { day }) };
-}
-
-function partOf(parts: readonly Extension[], name: string): Extension | undefined {
-  return parts.find(({ url }) => url === name);
+/** `Type/id`: nothing else that a client writes is said again. */
+function nameIn(reference: string | undefined): string | undefined {
+  return reference !== undefined && /^[A-Z][A-Za-z]{1,40}\/[A-Za-z0-9\-.]{1,64}$/.test(reference) ? reference : undefined;
 }

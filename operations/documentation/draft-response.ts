@@ -2,19 +2,23 @@
  * The response that a package begins with: whom and what it is about, and a place for each answer.
  * Source: DTR 2.2.0, oper-18; of an adaptive questionnaire with an empty copy of it inside (spec-25).
  */
-import type { Extension, Questionnaire, QuestionnaireItem, QuestionnaireResponse, QuestionnaireResponseItem, Reference } from '@medplum/fhirtypes';
+import type { Extension, Questionnaire, QuestionnaireItem, QuestionnaireResponse, QuestionnaireResponseItem, Reference, Resource } from '@medplum/fhirtypes';
 import { randomUuid } from '../../fhir/ids.ts';
 import type { Context } from '../../store/context.ts';
-import type { KnownCoverage } from './coverage.ts';
+import type { ClientResource } from '../coverage-requirements/read-call.ts';
+import { carrying } from './carried-order.ts';
+import { numbersOf, type KnownCoverage } from './coverage.ts';
 import { canonicalOf } from './definitional.ts';
-import { carriedOrder, coverageInformation, dtrExtension, dtrProfile, sdcAdaptiveResponse } from './names.ts';
-import { orderFacts } from './order-claim.ts';
+import { dtrExtension, dtrProfile, sdcAdaptiveResponse } from './names.ts';
+import { questionOf } from './order-question.ts';
 import type { Order } from './package-request.ts';
 import type { GuideVersion } from './versions.ts';
 
 export interface DraftSubject {
   readonly coverages: readonly KnownCoverage[];
   readonly orders: readonly Order[];
+  /** What the orders refer to. */
+  readonly referenced: readonly ClientResource[];
   /** Of what asked for it, where it has a context id. */
   readonly context: Reference | undefined;
 }
@@ -59,31 +63,12 @@ function coverageReference({ id, identifier, subscriberId }: KnownCoverage['sent
   return { type: 'Coverage', ...(named && { identifier: named }) };
 }
 
-function carriedOf({ coverages, orders }: DraftSubject): Extension[] {
-  const identifier = coverages[0]?.sent.identifier?.[0] ?? (coverages[0]?.sent.subscriberId === undefined ? undefined : { value: coverages[0].sent.subscriberId });
+function carriedOf({ coverages, orders, referenced, context }: DraftSubject): Extension[] {
+  const memberNumber = coverages[0] && numbersOf(coverages[0].sent)[0];
   return orders.flatMap(({ resource, reference }): Extension[] => {
-    const facts = orderFacts(resource);
-    if (facts === undefined) return [];
-    return [{
-      url: carriedOrder,
-      extension: [
-        { url: 'service', valueCodeableConcept: facts.service },
-        ...facts.diagnoses.map((valueCodeableConcept) => ({ url: 'diagnosis', valueCodeableConcept })),
-        ...(facts.quantity ? [{ url: 'quantity', valueQuantity: facts.quantity }] : []),
-        ...(facts.day === undefined ? [] : [{ url: 'day', valueDate: facts.day }]),
-        ...(identifier ? [{ url: 'member', valueIdentifier: identifier }] : []),
-        ...(reference === undefined ? [] : [{ url: 'order', valueReference: { reference } }]),
-        ...assertionOf(resource),
-      ],
-    }];
+    const question = questionOf(resource as unknown as Resource, referenced, context?.identifier?.value);
+    return question ? [carrying({ question, memberNumber, reference })] : [];
   });
-}
-
-/** What CRD has asserted of the order is replaced under the same id (spec-47). */
-function assertionOf(order: Order['resource']): Extension[] {
-  const said = ((order['extension'] ?? []) as readonly Extension[]).filter(({ url }) => url === coverageInformation).flatMap(({ extension = [] }) => extension);
-  const id = said.find(({ url }) => url === 'coverage-assertion-id')?.valueString;
-  return id === undefined ? [] : [{ url: 'assertion', valueString: id }];
 }
 
 /** Groups and questions without answers; what is only shown is not in a response. */

@@ -3,21 +3,22 @@
  * with all that is needed to fill it in.
  * Source: http://hl7.org/fhir/us/davinci-dtr/OperationDefinition/questionnaire-package (2.0.1, 2.2.0)
  */
-import type { Parameters, ParametersParameter, Questionnaire } from '@medplum/fhirtypes';
+import type { Parameters, ParametersParameter, Questionnaire, Reference, Resource } from '@medplum/fhirtypes';
 import { stringifyJson } from '../../fhir/json.ts';
 import { outcomeOfIssues } from '../../fhir/outcome.ts';
 import { Problem, type ProblemIssue } from '../../fhir/problems.ts';
 import type { PolicyPack } from '../../review/policies/pack.ts';
 import type { Context } from '../../store/context.ts';
 import type { Database } from '../../store/database.ts';
+import { localNameOf, type ClientResource } from '../coverage-requirements/read-call.ts';
 import { fhirAnswer, type Operation } from '../registry.ts';
 import { promisedBy, type ContextSource, type PromisedDocumentation } from './contexts.ts';
 import { knownCoverage, type KnownCoverage } from './coverage.ts';
 import { storedDefinition, type Stored } from './definitional.ts';
 import type { DraftSubject } from './draft-response.ts';
+import { guidanceOn } from './guidance.ts';
 import { dtrProfile } from './names.ts';
-import { questionnairesOf, recommendOrder } from './needed.ts';
-import { orderFacts } from './order-claim.ts';
+import { questionOf } from './order-question.ts';
 import { packageOf, type QuestionnairePackage } from './package-bundle.ts';
 import { readPackageRequest, type Order, type PackageRequest } from './package-request.ts';
 import { guideVersion, outputNames } from './versions.ts';
@@ -41,10 +42,10 @@ export async function packagesFor(request: PackageRequest, sources: PackageSourc
   const coverages = await Promise.all(request.coverages.map((coverage) => knownCoverage(database, coverage, context)));
   const promised = request.context === undefined ? undefined : await promisedBy(sources.contexts, request.context, coverages, context);
   if (request.context !== undefined && promised === undefined) throw new Problem('documentation-context-unknown', {}, 'Parameters.parameter');
-  const { wanted, issues } = wantedBy(request, promised, coverages, sources.policies, context);
+  const { wanted, issues } = await wantedBy(request, promised, coverages, sources, context);
   const packages: QuestionnairePackage[] = [];
   for (const { found, orders } of await resolve(wanted, issues, database, context)) {
-    const about: DraftSubject = { coverages, orders: orders.length > 0 ? orders : request.orders, context: promised?.reference };
+    const about: DraftSubject = { coverages, orders: orders.length > 0 ? orders : request.orders, referenced: request.referenced, context: promised?.reference };
     packages.push(await packageOf(database, found, about, guideVersion(context), context));
   }
   if (promised?.isPromised === true && packages.length === 0) throw new Problem('documentation-promised', {}, 'Parameters.parameter');
@@ -62,20 +63,31 @@ interface Wanted {
 }
 
 /** The union of what is named, what the context promised, and what the rules ask of each order. */
-function wantedBy({ questionnaires, orders }: PackageRequest, promised: PromisedDocumentation | undefined, coverages: readonly KnownCoverage[], policies: readonly PolicyPack[], context: Context): { wanted: readonly Wanted[]; issues: ProblemIssue[] } {
+async function wantedBy({ questionnaires, orders, referenced, context: asked }: PackageRequest, promised: PromisedDocumentation | undefined, coverages: readonly KnownCoverage[], { database, policies }: PackageSources, context: Context): Promise<{ wanted: readonly Wanted[]; issues: ProblemIssue[] }> {
   const issues: ProblemIssue[] = [];
-  const today = context.now().toISOString().slice(0, 10);
-  const byRules = orders.flatMap((order): Wanted[] => {
-    const facts = orderFacts(order.resource);
-    if (facts === undefined) {
+  const byRules: Wanted[] = [];
+  for (const order of orders) {
+    const question = questionOf(order.resource as unknown as Resource, referenced, asked);
+    if (question === undefined) {
       issues.push({ code: 'documentation-order-unclear', details: {}, severity: 'warning', expression: order.expression });
-      return [];
+      continue;
     }
-    const asked = coverages.flatMap((coverage) => questionnairesOf(recommendOrder(facts, coverage, policies, today)));
-    if (asked.length === 0 && questionnaires.length === 0 && promised?.isPromised !== true) issues.push({ code: 'documentation-not-needed', details: {}, severity: 'information', expression: order.expression });
-    return asked.map((canonical) => ({ canonical, orders: [order] }));
-  });
+    const wanted: Wanted[] = [];
+    for (const coverage of coverages) {
+      const guidance = await guidanceOn(database, question, coverage, policies, context, referenced.filter((resource) => isOfBeneficiary(resource, coverage)));
+      wanted.push(...guidance.flatMap(({ answer }) => answer.questionnaires).map((canonical) => ({ canonical, orders: [order] })));
+    }
+    if (wanted.length === 0 && questionnaires.length === 0 && promised?.isPromised !== true) issues.push({ code: 'documentation-not-needed', details: {}, severity: 'information', expression: order.expression });
+    byRules.push(...wanted);
+  }
   return { wanted: [...[...questionnaires, ...promised?.questionnaires ?? []].map((canonical) => ({ canonical, orders: [] })), ...byRules], issues };
+}
+
+/** What is somebody else's proves nothing of the member. */
+function isOfBeneficiary(resource: ClientResource, { sent }: KnownCoverage): boolean {
+  const { subject, patient } = resource as { subject?: Reference; patient?: Reference };
+  const name = localNameOf((subject ?? patient)?.reference, undefined);
+  return name !== undefined && name === localNameOf(sent.beneficiary?.reference, undefined);
 }
 
 /** Each questionnaire in each version once, with all orders that it is for. */

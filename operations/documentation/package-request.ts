@@ -5,6 +5,8 @@
 import type { Coverage } from '@medplum/fhirtypes';
 import { Problem } from '../../fhir/problems.ts';
 import { shapeIssues } from '../../fhir/shape.ts';
+import { fitOf } from '../coverage-requirements/gather.ts';
+import type { ClientResource } from '../coverage-requirements/read-call.ts';
 import { isObject } from '../inputs.ts';
 import type { OperationCall } from '../registry.ts';
 
@@ -21,6 +23,8 @@ export interface Order {
 export interface PackageRequest {
   readonly coverages: readonly Coverage[];
   readonly orders: readonly Order[];
+  /** What the orders refer to, and what is known of the patient beside them; what has not the form of FHIR is left out. */
+  readonly referenced: readonly ClientResource[];
   /** Canonicals. */
   readonly questionnaires: readonly string[];
   /** Of CRD a coverage-assertion-id, of PAS the trace number of a request for information. */
@@ -51,8 +55,9 @@ export function readPackageRequest(call: OperationCall): PackageRequest {
   const questionnaires = given.filter(({ name }) => name === 'questionnaire').map(({ parameter, at }) => textIn(parameter, at, 'questionnaire', ['valueCanonical', 'valueUri', 'valueUrl']));
   const [context] = given.filter(({ name }) => name === 'context').map(({ parameter, at }) => textIn(parameter, at, 'context', ['valueString', 'valueId']));
   const [since] = given.filter(({ name }) => name === 'changedsince').map(({ parameter, at }) => instantIn(parameter, at));
+  const referenced = given.flatMap(({ name, parameter: { resource } }) => name === 'referenced' ? fitOf(resource) ?? [] : []);
   if (orders.length + questionnaires.length === 0 && context === undefined) throw new Problem('documentation-of-nothing', {}, 'Parameters.parameter');
-  return { coverages, orders, questionnaires, context, changedSince: since };
+  return { coverages, orders, referenced, questionnaires, context, changedSince: since };
 }
 
 interface Given {

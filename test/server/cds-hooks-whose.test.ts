@@ -31,16 +31,16 @@ describe('what is asked about', () => {
     ['by an address of the client\'s server', { subject: { reference: 'https://ehr.example/fhir/Patient/p' } }],
     ['without a subject that can be read', { subject: { display: 'Amara Okafor' } }],
   ])('of the patient %s is answered', async (_, change) => {
-    const answer = await ask([{ ...order(), ...change } as never], (body) => ({ ...body, fhirServer: 'https://ehr.example/fhir/' }));
+    const answer = await ask([{ ...order(), ...change }], (body) => ({ ...body, fhirServer: 'https://ehr.example/fhir/' }));
     expect(saidIn(answer)).toHaveLength(1);
   });
 
   test.each<[string, Json]>([
     ['revoked', { status: 'revoked' }], ['entered in error', { status: 'entered-in-error' }], ['that it is not to be done', { doNotPerform: true }],
   ])('%s gets no guidance, and what stands beside it does', async (_, change) => {
-    const answer = await ask([{ ...order({ id: 'o2' }), ...change } as never, order()]);
+    const answer = await ask([{ ...order({ id: 'o2' }), ...change }, order()]);
     expect(answer.json.systemActions.map(({ resource }: { resource: { id: string } }) => resource.id)).toEqual(['o1']);
-    expect((await ask([{ ...order(), ...change } as never])).json).toEqual({ cards: [] });
+    expect((await ask([{ ...order(), ...change }])).json).toEqual({ cards: [] });
   });
 });
 
@@ -50,7 +50,7 @@ describe('of several coverages', () => {
   const cited = async (...coverages: ReturnType<typeof order>[]): Promise<unknown> => {
     // The chart has no number of the plan's: what leads to the member is the card.
     const answer = await ask([order()], (body) => ({ ...body, prefetch: { ...body.prefetch, patient: { ...body.prefetch['patient'] as Json, identifier: undefined }, coverage: bundle(...coverages) } }));
-    return saidIn(answer)[0]?.[0]?.['coverage'] ?? code(answer as never);
+    return saidIn(answer)[0]?.[0]?.['coverage'] ?? code(answer);
   };
   const other = { payor: [{ identifier: { value: '9999999999' } }] };
 
