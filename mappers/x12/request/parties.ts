@@ -97,7 +97,10 @@ function mapPractitionerRole(draft: Draft, loop: NameLoop, fullUrl: string, prac
 /** NM103 to NM107. */
 export function mapName(nm1: SegmentReader): HumanName[] {
   const family = nm1.take('name[0].family', 3);
-  const given = [nm1.take('name[0].given[0]', 4), nm1.take('name[0].given[1]', 5)].filter((part) => part !== undefined);
+  const first = nm1.take('name[0].given[0]', 4);
+  // A middle name stands first where there is none before it.
+  const middle = nm1.take(`name[0].given[${first === undefined ? 0 : 1}]`, 5);
+  const given = [first, middle].filter((part) => part !== undefined);
   const prefix = nm1.take('name[0].prefix[0]', 6);
   const suffix = nm1.take('name[0].suffix[0]', 7);
   if (family === undefined && given.length === 0) return [];

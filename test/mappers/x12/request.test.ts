@@ -81,6 +81,14 @@ test('what has no place is listed with its reason', () => {
   expect(unmapped.map(({ source }) => source)).toEqual(['HEADER.BHT01', '2010B.PER01', '2000E.UM09', '2000E.CR103', '2010EA.PER01', '2010EA.PRV01']);
 });
 
+test('a middle name without a first one is there, and the ledger leads to it', () => {
+  const result = mapped(EVENT_ONLY.map((segment) => segment.replace('NM1*IL*1*DOE*ALEX*Q*', 'NM1*IL*1*DOE**Q*')));
+  const [patient] = all(result, 'Patient');
+  expect(patient!.name).toMatchObject([{ family: 'DOE', given: ['Q'] }]);
+  const index = result.bundle.entry!.findIndex(({ resource }) => resource === patient);
+  expect(result.ledger.filter(({ source }) => source === '2010C.NM105').map(({ path }) => path)).toEqual([`Bundle.entry[${index}].resource.name[0].given[0]`]);
+});
+
 test('clock and member numbers can be told from outside', () => {
   const result = mapped(EVENT_ONLY, { utcOffset: '-06:00', memberIdentifierSystem: 'https://payer.example/member' });
   expect(result.bundle.timestamp).toBe('2026-03-02T09:14:00.000-06:00');
