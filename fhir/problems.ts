@@ -168,6 +168,7 @@ export const catalogue = define({
   'task-of-another': { status: 403, issue: 'security', text: 'A Task by which information is asked for is answered by the provider whom it is for, about the member and the request that it names.' },
   'task-not-open': { status: 409, issue: 'business-rule', text: 'Nothing is asked for by this Task any more.' },
   'too-many-held': { status: 422, issue: 'too-costly', text: 'More than {limit} documents of this sender would wait for a request; send the request first.' },
+  'too-much-held': { status: 422, issue: 'too-costly', text: 'More than {limit} bytes of documents of this sender would wait for a request; send the request first.' },
   'attachment-unmatched': { status: 422, issue: 'not-found', text: 'No prior authorization of this member goes by the tracking or reference number given.' },
 
   // Documentation (DTR)

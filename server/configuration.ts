@@ -55,6 +55,7 @@ const schema = z.object({
   AWS_SESSION_TOKEN: z.string().optional().describe('Where the key is a temporary one.'),
   PRIORA_BINARY_LIMIT: integer(1024, 5 * 1024 * 1024 * 1024).default(256 * 1024 * 1024).describe('Largest content of a Binary, in bytes.'),
   PRIORA_HELD_DAYS: integer(1, 366).default(30).describe('How long a document that nobody has asked for waits for the request that names it, in days; then it is removed at night.'),
+  PRIORA_HELD_BYTES: integer(1, 1_000_000_000_000).default(268_435_456).describe('Most bytes of documents of one sender that wait for a request, as they came.'),
   PRIORA_HELD_LIMIT: integer(1, 1_000_000).default(1000).describe('Most documents of one sender that wait for a request.'),
   PRIORA_SIGNATURE_ANCHORS: z.string().min(1).optional().describe('File, or folder of files (`.pem`, `.crt`), with the certificates of authorities (PEM) from one of which that of whoever signs a document must come. Without it signatures are verified all the same, and whoever signs is told the reviewer as not trusted.'),
   PRIORA_ATTACHMENT_INLINE_LIMIT: integer(0, 16 * 1024 * 1024).default(16 * 1024).describe('Data of an attachment that stays inline at most, in bytes; what is larger becomes a Binary.'),
@@ -123,7 +124,7 @@ export interface Configuration {
   readonly binaryLimit: number;
   readonly attachmentInlineLimit: number;
   /** Of documents that wait for their request. */
-  readonly keeping: { readonly days: number; readonly perSender: number };
+  readonly keeping: { readonly days: number; readonly perSender: number; readonly bytesPerSender: number };
   /** Where the authorities of signatures are. */
   readonly signatureAnchors: string | undefined;
   readonly bundleLimit: number;
@@ -199,7 +200,7 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
     mllp: readMllp(value), outbound: readOutboundRules(value.PRIORA_OUTBOUND_ALLOW ?? (value.PRIORA_DEMO ? loopbackRules : '')) ?? none,
     port: value.PORT, host: value.HOST, databaseUrl: value.DATABASE_URL, databaseReplicaUrl: value.DATABASE_REPLICA_URL, dataDirectory: value.PRIORA_DATA_DIR, demo: value.PRIORA_DEMO,
     enrollmentSenders: value.PRIORA_ENROLLMENT_SENDERS ?? (value.PRIORA_DEMO ? '*' : ''), policiesDirectory: value.PRIORA_POLICIES_DIR, baseUrl: value.PRIORA_BASE_URL?.replace(/\/+$/, ''), logLevel: value.PRIORA_LOG_LEVEL,
-    objects: value.PRIORA_OBJECTS, objectCredentials, binaryLimit: value.PRIORA_BINARY_LIMIT, attachmentInlineLimit: value.PRIORA_ATTACHMENT_INLINE_LIMIT, signatureAnchors: value.PRIORA_SIGNATURE_ANCHORS, keeping: { days: value.PRIORA_HELD_DAYS, perSender: value.PRIORA_HELD_LIMIT },
+    objects: value.PRIORA_OBJECTS, objectCredentials, binaryLimit: value.PRIORA_BINARY_LIMIT, attachmentInlineLimit: value.PRIORA_ATTACHMENT_INLINE_LIMIT, signatureAnchors: value.PRIORA_SIGNATURE_ANCHORS, keeping: { days: value.PRIORA_HELD_DAYS, perSender: value.PRIORA_HELD_LIMIT, bytesPerSender: value.PRIORA_HELD_BYTES },
     bodyLimit: value.PRIORA_BODY_LIMIT, bundleLimit: value.PRIORA_BUNDLE_LIMIT, bundleTimeout: value.PRIORA_BUNDLE_TIMEOUT, packages: value.PRIORA_PACKAGES, packageRegistry: value.PRIORA_PACKAGE_REGISTRY, packageLimits: { ...defaultLimits, compressed: value.PRIORA_PACKAGE_LIMIT, unpacked: value.PRIORA_PACKAGE_UNPACKED_LIMIT },
     graphqlDepth: value.PRIORA_GRAPHQL_DEPTH, graphqlCost: value.PRIORA_GRAPHQL_COST, headerLimit: value.PRIORA_HEADER_LIMIT, cdsBudget: value.PRIORA_CDS_BUDGET, cdsClients: value.PRIORA_CDS_CLIENTS, cdsOrigins: origins(value.PRIORA_CDS_ORIGINS ?? ''), requestTimeout: value.PRIORA_REQUEST_TIMEOUT, conditionalDelete: value.PRIORA_CONDITIONAL_DELETE, tenants: value.PRIORA_TENANTS ?? [], validation: { base: value.PRIORA_VALIDATION, claimed: value.PRIORA_VALIDATION_PROFILES }, validationPolicy: value.PRIORA_VALIDATION_POLICY, workers: value.PRIORA_WORKERS, jobs: value.PRIORA_JOBS, searchTimeout: value.PRIORA_SEARCH_TIMEOUT, databaseConnections: value.PRIORA_DATABASE_CONNECTIONS ?? Math.max(4, Math.ceil((2 * availableParallelism() + 2) / value.PRIORA_WORKERS)),
   };

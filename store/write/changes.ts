@@ -6,7 +6,7 @@
 import type { Resource } from '@medplum/fhirtypes';
 import type { SearchParameter } from '../../fhir/search-parameters.ts';
 
-export type Change = CreateResource | UpdateResource | DeleteResource | EnsureResource | RecordAuthorization | EnqueueJob | AnswerDelivery | RecordMessage | RecordGuidance | RecordFeedback | CountQuestionnaireErrors | RecordExchange;
+export type Change = CreateResource | UpdateResource | DeleteResource | EnsureResource | RecordAuthorization | EnqueueJob | AnswerDelivery | RecordMessage | RecordGuidance | RecordFeedback | CountQuestionnaireErrors | RecordExchange | CountHeld;
 
 export interface CreateResource extends Defining {
   readonly kind: 'create';
@@ -201,6 +201,21 @@ export interface ExchangeRow {
   readonly authorization?: string;
   /** The whole record as JSON. */
   readonly detail: string;
+}
+
+/**
+ * Documents of a sender that wait for a request from now on, or (with numbers below zero) wait no more. Of more than
+ * `most`, those counted before included, the commit fails with `concurrent-change`.
+ */
+export interface CountHeld {
+  readonly kind: 'held';
+  /** Of the sender's key. */
+  readonly shard: number;
+  /** A key for whoever sends, that says nothing of him. */
+  readonly sender: string;
+  readonly documents: number;
+  readonly bytes: number;
+  readonly most?: { readonly documents: number; readonly bytes: number };
 }
 
 export interface LandingKey {

@@ -9,11 +9,12 @@ import { isProfileType } from '../packages/version.ts';
 import { isTerminologyType } from '../terminology/write.ts';
 import { authorizationPart } from './authorization-rows.ts';
 import { answerPart } from './answer-rows.ts';
-import type { AnswerDelivery, Change, Committed, CountQuestionnaireErrors, EnqueueJob, EnsureResource, ExchangeRow, RecordAuthorization, RecordFeedback, RecordGuidance, RecordMessage } from './changes.ts';
+import type { AnswerDelivery, Change, Committed, CountHeld, CountQuestionnaireErrors, EnqueueJob, EnsureResource, ExchangeRow, RecordAuthorization, RecordFeedback, RecordGuidance, RecordMessage } from './changes.ts';
 import { exchangesPart } from './exchange-rows.ts';
 import { feedbackPart, guidancePart } from './coverage-rows.ts';
 import { followDefinitions, withCurrentDefinitions, withDefinitions } from './definitions.ts';
 import { gatheredOf, gathererOf } from './gather.ts';
+import { heldSendersPart } from './held-sender-rows.ts';
 import { authorizationsOf } from './held.ts';
 import { messagePart } from './inbox-rows.ts';
 import { jobsPart } from './job-rows.ts';
@@ -104,6 +105,7 @@ interface Plan {
   readonly exchanges: ExchangeRow[];
   readonly feedback: RecordFeedback[];
   readonly questionnaireErrors: CountQuestionnaireErrors[];
+  readonly held: CountHeld[];
   readonly results: (Committed | undefined)[];
   inOrder(): readonly Committed[];
 }
@@ -111,7 +113,7 @@ interface Plan {
 function planOf(changes: readonly Change[], context: Context): Plan {
   const results: (Committed | undefined)[] = [];
   const plan: Plan = {
-    creates: [], ensures: [], versioned: [], authorizations: [], answers: [], jobs: [], messages: [], guidance: [], exchanges: [], feedback: [], questionnaireErrors: [], results,
+    creates: [], ensures: [], versioned: [], authorizations: [], answers: [], jobs: [], messages: [], guidance: [], exchanges: [], feedback: [], questionnaireErrors: [], held: [], results,
     inOrder: () => results.filter((result) => result !== undefined),
   };
   const authorizations = authorizationsOf(changes);
@@ -150,6 +152,9 @@ function planOf(changes: readonly Change[], context: Context): Plan {
         break;
       case 'feedback':
         plan.feedback.push(change);
+        break;
+      case 'held':
+        plan.held.push(change);
         break;
       case 'questionnaire-errors':
         plan.questionnaireErrors.push(change);
@@ -219,7 +224,7 @@ async function write(database: Database, connection: Queryable, plan: Plan, late
       ...plan.authorizations.map((record, index) => authorizationPart(context, record, index)), ...plan.answers.map((answer, index) => answerPart(context, answer, index)),
       ...exchangesPart(context, plan.exchanges), ...plan.messages.map((message, index) => messagePart(context, message, index)), ...plan.guidance.map((guidance, index) => guidancePart(context, guidance, index)),
       ...plan.feedback.map((feedback, index) => feedbackPart(context, feedback, index)),
-      ...plan.questionnaireErrors.map((errors, index) => questionnaireErrorPart(context, errors, index)), ...jobsPart(plan.jobs),
+      ...plan.questionnaireErrors.map((errors, index) => questionnaireErrorPart(context, errors, index)), ...heldSendersPart(context, plan.held), ...jobsPart(plan.jobs),
     ],
   );
 }

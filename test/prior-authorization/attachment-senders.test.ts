@@ -8,7 +8,7 @@ import { attach, document, parametersOf, problemsOf, textsOf } from '../support/
 import { claimOf, pendingRequest, resourceOf, submitted } from '../support/pas-requests.ts';
 
 let house: TestHouse;
-beforeAll(async () => { house = await openHouse({ demo: true, environment: { PRIORA_HELD_LIMIT: '3', PRIORA_HELD_DAYS: '10', PRIORA_ATTACHMENT_INLINE_LIMIT: '1000', PRIORA_JOBS: '1' } }); });
+beforeAll(async () => { house = await openHouse({ demo: true, environment: { PRIORA_HELD_LIMIT: '3', PRIORA_HELD_BYTES: '20000', PRIORA_HELD_DAYS: '10', PRIORA_ATTACHMENT_INLINE_LIMIT: '1000', PRIORA_JOBS: '1' } }); });
 afterAll(async () => { await house.close(); });
 
 const npi = 'http://hl7.org/fhir/sid/us-npi';
@@ -93,6 +93,26 @@ describe('what waits for a request', () => {
     expect((await attach(house, sent(ownNumber(), 'f', first))).status).toBe(200);
   });
 
+  test('at the same instant: no more are kept than there is room for', async () => {
+    const all = [ownNumber(), ownNumber(), ownNumber(), ownNumber(), ownNumber(), ownNumber(), ownNumber(), ownNumber()];
+    const answers = await Promise.all(all.map((number) => attach(house, sent(number, number, from('OrganizationId', '6767676761')))));
+    expect(answers.map((answer) => answer.status === 200 ? 'kept' : String(problemsOf(answer)[0])).toSorted()).toEqual(['kept', 'kept', 'kept', ...Array.from({ length: 5 }, () => 'too-many-held')]);
+    expect((await Promise.all(all.map(kept))).reduce((sum, count) => sum + count)).toBe(3);
+    expect((await house.sql.query(`select count(*)::int as count from held_sender where documents > 3`)).rows).toEqual([{ count: 0 }]);
+  });
+
+  test('what was removed by another way is counted until the night', async () => {
+    const sender = from('OrganizationId', '7878787872');
+    const all = [ownNumber(), ownNumber(), ownNumber()];
+    for (const number of all) await attach(house, sent(number, number, sender));
+    const { entry: [{ resource: { id } }] } = await stored<{ entry: [{ resource: { id: string } }] }>(`DocumentReference?identifier=${all[0]!}`);
+    expect((await send('DELETE', `${house.fhir}/DocumentReference/${id}`)).status).toBe(204);
+    expect(problemsOf(await attach(house, sent(ownNumber(), 'x', sender)))).toEqual(['too-many-held']);
+    expect(await removeHeld()).toBe(0);
+    expect((await attach(house, sent(ownNumber(), 'x', sender))).status).toBe(200);
+    expect(problemsOf(await attach(house, sent(ownNumber(), 'y', sender)))).toEqual(['too-many-held']);
+  });
+
   test('is removed when its time has passed, with its contents, by the nightly job; what has joined a request stays', async () => {
     const [number, joined, large] = [ownNumber(), ownNumber(), ownNumber()];
     await attach(house, sent(number, 'x', from('OrganizationId', '6666666664')));
@@ -105,6 +125,17 @@ describe('what waits for a request', () => {
     expect(await removeHeld()).toBeGreaterThanOrEqual(2);
     expect([await kept(number), await kept(large), await evidenceOf(claim), (await stored<{ total: number }>('Binary?_summary=count')).total]).toEqual([0, 0, ['y'], binaries - 1]);
     expect(await removeHeld()).toBe(0);
+  });
+
+  test('of one sender is bounded in bytes, as they came; what joins a request leaves room', async () => {
+    const [sender, number] = [from('OrganizationId', '4545454541'), ownNumber()];
+    expect((await attach(house, sent(number, 'x'.repeat(12_000), sender))).status).toBe(200);
+    const refused = await attach(house, sent(ownNumber(), 'y'.repeat(6000), sender));
+    expect([refused.status, problemsOf(refused)]).toEqual([422, ['too-much-held']]);
+    const alone = await attach(house, sent(ownNumber(), 'z'.repeat(20_000), from('OrganizationId', '5656565656')));
+    expect(problemsOf(alone)).toEqual(['too-much-held']);
+    await submitted(house, announcing(number, '4545454541'));
+    expect((await attach(house, sent(ownNumber(), 'y'.repeat(6000), sender))).status).toBe(200);
   });
 
   test('the job does it from the queue, under the name of its schedule, and counts them', async () => {

@@ -55,7 +55,7 @@ export async function withHeld(merged: MergedRequest, { database, patient, conte
   const member = { reference: merged.request.patient.fullUrl! };
   // Under an address of ours and without its id, as what comes later (`addresses.ts`).
   const held = ours.map(({ address, resource: { id: _ours, ...resource } }) => ({ address, fullUrl: make(address), resource: { ...resource, subject: member } as HeldDocument['resource'] }));
-  return { request: pointing(merged.request, held), isAsSent: false, held: new Map(held.map(({ fullUrl, address }) => [fullUrl, address])), settled: ours.flatMap(({ id, version, resource }) => settled({ ...resource, id }, version) ?? []) };
+  return { request: pointing(merged.request, held), isAsSent: false, held: new Map(held.map(({ fullUrl, address }) => [fullUrl, address])), settled: ours.flatMap(({ id, version, resource }) => settled({ ...resource, id }, version, context)) };
 }
 
 /** Asked again: it may have been kept by another rail, or changed since. */

@@ -15,14 +15,14 @@ import { membersNumbered } from '../member.ts';
 import { markSubmitted } from '../../intake/origin.ts';
 import { foreignReference } from '../record/stored-resources.ts';
 import { checkPeople, differenceOf } from './same-person.ts';
-import { checkRoom, waiting, type KeepingLimits } from './keeping.ts';
+import { checkRoom, counted, waiting, type KeepingLimits } from './keeping.ts';
 import { withSenders } from './senders.ts';
 import type { AttachmentSubmission } from './submission.ts';
 
 /**
  * Undefined where nothing can be kept.
  * @param source URN of the delivery
- * @throws {Problem} `attachment-of-another`, `too-many-held`
+ * @throws {Problem} `attachment-of-another`, `too-many-held`, `too-much-held`
  */
 export async function planHold(database: Queryable, { member, tracking, attachments, people, senders }: AttachmentSubmission, source: string, limits: KeepingLimits, context: Context): Promise<readonly Change[] | undefined> {
   const numbered = (await membersNumbered(database, [member], context)).map((patient) => ({ patient, member, base: context.base }));
@@ -34,8 +34,9 @@ export async function planHold(database: Queryable, { member, tracking, attachme
   const shard = shardOf(context.tenant.id, patient.id);
   const documents = attachments.flatMap(({ resource }) => named(resource, tracking) ?? []);
   if (documents.length < attachments.length) return undefined;
-  await checkRoom(database, senders, documents.length, limits, context);
-  return documents.map((resource): Change => ({ kind: 'create', id: newId(context, shard), resource: waiting(markSubmitted({ ...withSenders(detached(resource), senders), subject: { reference: `Patient/${patient.id}` } } as Resource, source), senders, limits, context) }));
+  const kept = documents.map((resource) => waiting(markSubmitted({ ...withSenders(detached(resource), senders), subject: { reference: `Patient/${patient.id}` } } as Resource, source), senders, limits, context));
+  await checkRoom(database, senders, kept, limits, context);
+  return [...kept.map((resource): Change => ({ kind: 'create', id: newId(context, shard), resource })), ...counted(kept, limits, context)];
 }
 
 /** Under its tracking number; undefined for what is no document. */

@@ -5,17 +5,18 @@
  */
 import { hash } from 'node:crypto';
 import type { Coding, Identifier, Resource } from '@medplum/fhirtypes';
-import { parseJson } from '../../../fhir/json.ts';
+import { parseJson, stringifyJson } from '../../../fhir/json.ts';
 import { Problem } from '../../../fhir/problems.ts';
 import { readReference } from '../../../fhir/references.ts';
 import { resourceTypeCode } from '../../../fhir/resource-types.ts';
 import type { Context } from '../../../store/context.ts';
-import { countResources } from '../../../store/count.ts';
 import type { Database, Queryable } from '../../../store/database.ts';
 import { findSome } from '../../../store/find.ts';
+import { correctHeld, heldOf, heldSenders } from '../../../store/held-senders.ts';
 import { keyMaker } from '../../../store/search-keys.ts';
 import type { Expression } from '../../../store/search/expression.ts';
-import type { Change } from '../../../store/write/changes.ts';
+import { shardOf } from '../../../store/shard.ts';
+import type { Change, CountHeld } from '../../../store/write/changes.ts';
 import { commit } from '../../../store/write/commit.ts';
 
 export interface KeepingLimits {
@@ -23,6 +24,8 @@ export interface KeepingLimits {
   readonly days: number;
   /** Documents of one sender that wait at most. */
   readonly perSender: number;
+  /** Bytes of them, as they came. */
+  readonly bytesPerSender: number;
 }
 
 /** Types that documents are kept as. */
@@ -30,26 +33,51 @@ export const keptTypes = ['DocumentReference', 'QuestionnaireResponse'] as const
 
 const untilSystem = 'https://priora.health/fhir/CodeSystem/held-until';
 const senderSystem = 'https://priora.health/fhir/CodeSystem/held-for-sender';
+const bytesSystem = 'https://priora.health/fhir/CodeSystem/held-bytes';
+const ours: ReadonlySet<string | undefined> = new Set([untilSystem, senderSystem, bytesSystem]);
 const day = 86_400_000;
 /** How far back the nightly job looks: servers may be down for a year. */
 const daysBack = 400;
 /** Of one type, in one commit. */
 const removedAtOnce = 50;
+const sendersAtOnce = 100;
 
 const dateOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
 
-/** Marked as waiting. */
+/** Marked as waiting, with how much it is: what is counted with it is given back with it. */
 export function waiting<R extends Resource>(resource: R, senders: readonly Identifier[], { days }: KeepingLimits, context: Context): R {
-  const tag: Coding[] = [{ system: untilSystem, code: dateOf(context.now().getTime() + days * day) }, { system: senderSystem, code: senderKey(senders, context) }];
-  const others = (resource.meta?.tag ?? []).filter(({ system }) => system !== untilSystem && system !== senderSystem);
+  const tag: Coding[] = [
+    { system: untilSystem, code: dateOf(context.now().getTime() + days * day) }, { system: senderSystem, code: senderKey(senders, context) }, { system: bytesSystem, code: String(Buffer.byteLength(stringifyJson(resource))) },
+  ];
+  const others = (resource.meta?.tag ?? []).filter(({ system }) => !ours.has(system));
   return { ...resource, meta: { ...resource.meta, tag: [...others, ...tag] } };
 }
 
-/** The change by which a document that has joined a request waits no more; undefined for one that never did. */
-export function settled(resource: Resource & { id: string }, version: number): Change | undefined {
+/** The changes by which a document that has joined a request waits no more; none for one that never did. */
+export function settled(resource: Resource & { id: string }, version: number, context: Context): Change[] {
   const { tag = [], ...meta } = resource.meta ?? {};
-  const others = tag.filter(({ system }) => system !== untilSystem && system !== senderSystem);
-  return others.length === tag.length ? undefined : { kind: 'update', resource: { ...resource, meta: { ...meta, ...(others.length > 0 && { tag: others }) } }, ifMatch: version };
+  const others = tag.filter(({ system }) => !ours.has(system));
+  return others.length === tag.length ? [] : [{ kind: 'update', resource: { ...resource, meta: { ...meta, ...(others.length > 0 && { tag: others }) } }, ifMatch: version }, ...released(resource, context)];
+}
+
+/** Counted with the documents that wait; @param documents as they are kept */
+export function counted(documents: readonly Resource[], limits: KeepingLimits, context: Context): Change[] {
+  return documents.flatMap((document): Change[] => countOf(document, 1, context).map((count) => ({ ...count, most: { documents: limits.perSender, bytes: limits.bytesPerSender } })));
+}
+
+function released(document: Resource, context: Context): Change[] {
+  return countOf(document, -1, context);
+}
+
+function countOf({ meta }: Resource, sign: 1 | -1, context: Context): CountHeld[] {
+  const said = (system: string): string | undefined => meta?.tag?.find((each) => each.system === system)?.code;
+  const sender = said(senderSystem);
+  return sender === undefined ? [] : [{ kind: 'held', shard: shardOf(context.tenant.id, sender), sender, documents: sign, bytes: sign * bytesOf(said(bytesSystem)) }];
+}
+
+/** Tags can be written by anybody who may write the document. */
+function bytesOf(code: string | undefined): number {
+  return code !== undefined && /^\d{1,12}$/.test(code) ? Number(code) : 0;
 }
 
 /** Whoever he says he is, and otherwise who is known to have sent it; hashed, because a tag has no need of more. */
@@ -58,10 +86,27 @@ function senderKey(senders: readonly Identifier[], { actor }: Context): string {
   return hash('sha256', JSON.stringify(said.length > 0 ? said : [actor])).slice(0, 32);
 }
 
-/** @throws {Problem} `too-many-held` */
-export async function checkRoom(database: Queryable, senders: readonly Identifier[], count: number, { perSender }: KeepingLimits, context: Context): Promise<void> {
-  const counts = await Promise.all(keptTypes.map((type) => countResources(database, { type, where: tagged(type, senderSystem, [senderKey(senders, context)], context) }, context)));
-  if (counts.reduce((sum, each) => sum + each, count) > perSender) throw new Problem('too-many-held', { limit: perSender });
+/** Says precisely what the commit would refuse. @param documents as they are to be kept @throws {Problem} `too-many-held`, `too-much-held` */
+export async function checkRoom(database: Queryable, senders: readonly Identifier[], documents: readonly Resource[], { perSender, bytesPerSender }: KeepingLimits, context: Context): Promise<void> {
+  const sender = senderKey(senders, context);
+  const known = await heldOf(database, { sender, shard: shardOf(context.tenant.id, sender) }, context);
+  const bytes = documents.flatMap((document) => countOf(document, 1, context)).reduce((sum, count) => sum + count.bytes, known.bytes);
+  if (known.documents + documents.length > perSender) throw new Problem('too-many-held', { limit: perSender });
+  if (bytes > bytesPerSender) throw new Problem('too-much-held', { limit: bytesPerSender });
+}
+
+/** Documents that were removed or changed by another way than the request that they waited for are counted no more. */
+async function correctCounts(database: Database, context: Context, signal?: AbortSignal): Promise<void> {
+  for (let after = ''; ;) {
+    const senders = signal?.aborted === true ? [] : await heldSenders(database, after, sendersAtOnce, context);
+    if (senders.length === 0) return;
+    for (const each of senders) {
+      const found = (await Promise.all(keptTypes.map((type) => findSome(database, { type, limit: each.documents, where: tagged(type, senderSystem, [each.sender], context) }, context)))).flat();
+      const bytes = found.flatMap(({ content }) => countOf(parseJson(content) as Resource, 1, context)).reduce((sum, count) => sum + count.bytes, 0);
+      if (found.length < each.documents) await correctHeld(database, each, { documents: found.length, bytes }, context);
+    }
+    after = senders.at(-1)!.sender;
+  }
 }
 
 /** Removes what waited in vain. @returns how many documents */
@@ -70,6 +115,7 @@ export async function removeExpired(database: Database, context: Context, signal
   const passed = Array.from({ length: daysBack }, (_, index) => dateOf(today - (index + 1) * day));
   let removed = 0;
   for (const type of keptTypes) removed += await removeTagged(database, type, passed, context, signal);
+  await correctCounts(database, context, signal);
   return removed;
 }
 
@@ -77,7 +123,7 @@ async function removeTagged(database: Database, type: string, passed: readonly s
   for (let removed = 0; ;) {
     const found = signal?.aborted === true ? [] : await findSome(database, { type, limit: removedAtOnce, where: tagged(type, untilSystem, passed, context) }, context);
     if (found.length === 0) return removed;
-    await commit(database, found.flatMap(({ id, version, content }): Change[] => [{ kind: 'delete', type, id, ifMatch: version }, ...binariesOf(parseJson(content), context).map((binary): Change => ({ kind: 'delete', type: 'Binary', id: binary }))]), context);
+    await commit(database, found.flatMap(({ id, version, content }): Change[] => [{ kind: 'delete', type, id, ifMatch: version }, ...released(parseJson(content) as Resource, context), ...binariesOf(parseJson(content), context).map((binary): Change => ({ kind: 'delete', type: 'Binary', id: binary }))]), context);
     removed += found.length;
   }
 }
