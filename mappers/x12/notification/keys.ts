@@ -15,10 +15,16 @@ export function traces({ draft }: Frame, level: Level, fullUrl: string, first: n
     const at = `identifier[${first + identifiers.length}]`;
     trn.consult(1);
     const value = trn.take(`${at}.value`, 2);
-    const organization = valueAt(segment, 3).trim() === '' ? undefined : trn.take(`${at}.system`, 3);
+    // Of a trace without its number nothing is an identifier.
+    const organization = value === undefined || valueAt(segment, 3).trim() === '' ? undefined : trn.take(`${at}.system`, 3);
     if (value !== undefined) identifiers.push({ ...(organization !== undefined && { system: `${TRACE_SYSTEM_PREFIX}${organization}` }), value });
   }
   return identifiers;
+}
+
+/** REF of an event that have both qualifier and number: one without either names nothing. */
+export function numbersIn(event: Level): readonly Segment[] {
+  return segmentsOf(event.segments, 'REF').filter((ref) => valueAt(ref, 1).trim() !== '' && valueAt(ref, 2).trim() !== '');
 }
 
 /**

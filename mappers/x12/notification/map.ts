@@ -19,7 +19,7 @@ import type { RequestLevels } from '../request/map.ts';
 import { REFERENCE_SYSTEM } from '../request/predecessor.ts';
 import { compact } from '../shapes.ts';
 import { mapCopy } from './copy.ts';
-import { traces, urnOfNotification } from './keys.ts';
+import { numbersIn, traces, urnOfNotification } from './keys.ts';
 import { mapNotice } from './notice.ts';
 import { mapParties, type Parties } from './parties.ts';
 import { reasonFor } from './unmapped-reasons.ts';
@@ -43,7 +43,7 @@ export function mapNotification(set: LoopOccurrence, origin: Origin, options: Ma
 
 /** REF*BB and REF*NT: the decision that the notification is about, by the number that the payer gave it. */
 function mapSubjects({ draft, claim }: Frame, event: Level, first: number): Reference[] {
-  return segmentsOf(event.segments, 'REF').flatMap((segment, index): Reference[] => {
+  return numbersIn(event).flatMap((segment, index): Reference[] => {
     const reader = draft.recorder.reader(event.id, segment, claim);
     const at = `about[${first + index}].identifier`;
     const code = reader.take(`${at}.type.coding[0].code`, 1);

@@ -13,7 +13,7 @@ import { REFERENCE_SYSTEM } from '../request/predecessor.ts';
 import type { SegmentReader } from '../request/recorder.ts';
 import { valueAt } from '../segment.ts';
 import { compact, concept } from '../shapes.ts';
-import { keyOfEvent, traces, urnOfPart } from './keys.ts';
+import { keyOfEvent, numbersIn, traces, urnOfPart } from './keys.ts';
 import type { Parties } from './parties.ts';
 
 /** What a notice is about: its Encounter, where the patient is or will be at a facility, and what is ordered. */
@@ -119,7 +119,7 @@ function mapVisit(frame: Frame, event: Level, parties: Parties, visit: string, d
 
 /** The payer's numbers, so that the next notification of the event is found to be about the same. */
 function numbersOf({ draft }: Frame, event: Level, visit: string, first: number): Identifier[] {
-  return segmentsOf(event.segments, 'REF').flatMap((segment, index): Identifier[] => {
+  return numbersIn(event).flatMap((segment, index): Identifier[] => {
     const reader = draft.recorder.reader(event.id, segment, visit);
     const code = reader.consult(1);
     const value = reader.take(`identifier[${first + index}].value`, 2);

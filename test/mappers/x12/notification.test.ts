@@ -104,6 +104,13 @@ describe.each(Object.entries(NOTIFICATIONS))('%s', (_, body) => {
   });
 });
 
+test('of a trace or number that is not whole nothing is taken, and the ledger leads to what is', () => {
+  const result = mapped(replaced(DISCHARGE_NOTICE, 'TRN', 'TRN*1* *9123456789').flatMap((segment) => (segment.startsWith('REF*BB') ? [segment, 'REF*NT*ADM-9'] : [segment])));
+  const untrue = result.ledger.map(({ path }) => path).filter((path) => (fhirpath.evaluate(result.bundle, path, {}, r4) as unknown[]).length === 0);
+  expect(untrue).toEqual([]);
+  expect(result.unmapped.map(({ source }) => source)).toContain('2000E.TRN03');
+});
+
 describe('who tells whom', () => {
   test('a hospital a plan', () => {
     const result = mapped(ADMISSION_NOTICE);
