@@ -1,9 +1,17 @@
 /** An acknowledgement of a message of ours: the answer that waited for it is done with. */
+import { isAcknowledgement } from '../../mappers/hl7v2/syntax/acknowledgement.ts';
 import { type Hl7Message, valueAt } from '../../mappers/hl7v2/syntax/message.ts';
+import { headerOf, parseMessage } from '../../mappers/hl7v2/syntax/parse.ts';
 import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
 import { acknowledgeAnswer } from '../../store/later-answers.ts';
 import { partnerOf } from './later-answer.ts';
+
+/** The acknowledgement that these bytes are; undefined for every other message. */
+export function acknowledgementIn(bytes: Uint8Array): Hl7Message | undefined {
+  const header = headerOf(bytes).header?.segments[0];
+  return header && isAcknowledgement(header) ? parseMessage(bytes).message : undefined;
+}
 
 /** Only who an answer is for has a say in it; what names no answer of ours is not remembered. @returns whether it named one */
 export async function takeAcknowledgement(database: Queryable, { segments }: Hl7Message, context: Context): Promise<boolean> {

@@ -4,12 +4,14 @@
  */
 import type { Bundle } from '@medplum/fhirtypes';
 import { readDelivery, readResponse, requestInterchange } from '../../mappers/x12/index.ts';
+import { readConfiguration } from '../../server/configuration.ts';
+import { startServer } from '../../server/main.ts';
 import { openHouse, send, type TestAnswer, type TestHouse } from '../support/house.ts';
 import { certification, decide, decision, denial, pendingRequest, request, resourceOf, submit, submitted, withItems } from '../support/pas-requests.ts';
 import { cancelItem, setQuantity, update, withNumber } from '../support/pas-updates.ts';
 import { framed, openClient, type MllpClient } from '../channels/mllp/client.ts';
 import { segment } from '../channels/mllp/messages.ts';
-import { amara, daniel, oxygen, rqa } from '../channels/hl7v2/requests.ts';
+import { amara, daniel, lena, oxygen, rqa } from '../channels/hl7v2/requests.ts';
 
 let house: TestHouse;
 let client: MllpClient;
@@ -217,4 +219,36 @@ describe('an RQA that was pended', () => {
     await client.ask(`MSH|^~\\&|EHR|CLINIC|PRIORA|PLAN|20260302||ADT^A01^ADT_A01|BARRIER-${mode}-2|P|2.5.1\rEVN||20260302\r`);
     expect((await waiting('hl7v2', 'EHR|CLINIC')).text).not.toContain(id);
   });
+});
+
+test('an acknowledgement by HTTP ends what was fetched there, and is not answered', async () => {
+  await client.ask(rqa({ id: 'P-HTTP', member: lena, services: [oxygen], number: 'RQ-HTTP' }));
+  const [claim] = await claimsOf('RQ-HTTP');
+  expect((await decide(house, claim!, decision(certification))).status).toBe(200);
+  const fetched = (await waiting('hl7v2', 'EHR|CLINIC')).text.split(/(?=MSH\|)/).find((each) => segment(each, 'MSA')?.[2] === 'P-HTTP')!;
+  const id = segment(fetched, 'MSH')![9]!;
+  const answer = await send('POST', `${house.origin}/inbox/hl7v2`, `MSH|^~\\&|EHR|CLINIC|PRIORA|PLAN|20260302||ACK^I08^ACK|K-HTTP|P|2.5.1\rMSA|AE|${id}\r`, { 'content-type': 'x-application/hl7-v2+er7' });
+  expect([answer.status, answer.text]).toEqual([204, '']);
+  const { rows } = await house.sql.query('select outcome from later_answer where control_number = $1', [id]);
+  expect(rows).toEqual([{ outcome: 'rejected' }]);
+});
+
+test('what was decided while nobody read the outbox is written by the server that does, once', async () => {
+  const idle = await openHouse({ demo: true, environment: { PRIORA_JOBS: '0' } });
+  try {
+    const { bundle, sender } = clinic(pendingRequest(idle));
+    await send('POST', `${idle.origin}/x12`, Buffer.from(x12Of(bundle, sender), 'latin1'), edi);
+    const { rows: [row] } = await idle.sql.query<{ claim: string }>(`select a.claim from prior_authorization a join prior_authorization_request r on r.authorization_id = a.id where r.rail = 'x12' order by a.received_at desc limit 1`);
+    await decide(idle, row!.claim, decision(certification));
+    expect(await idle.sql.query('select from later_answer')).toMatchObject({ rowCount: 0 });
+    for (let start = 0; start < 2; start += 1) {
+      const server = await startServer(readConfiguration({ PORT: '0', DATABASE_URL: idle.databaseUrl, PRIORA_DEMO: '0', PRIORA_LOG_LEVEL: 'silent', PRIORA_DATABASE_CONNECTIONS: '4', PRIORA_OBJECTS: `file:${idle.objects}` }));
+      await server.laterAnswers!.settled();
+      await server.stop();
+    }
+    const { rows } = await idle.sql.query<{ partner: string; content: string }>('select partner, content from later_answer');
+    expect(rows.map(({ partner, content }) => [partner, hcr({ text: content })])).toEqual([[`ZZ:${sender}`, [['A1']]]]);
+  } finally {
+    await idle.close();
+  }
 });

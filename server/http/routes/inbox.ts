@@ -3,6 +3,7 @@
  * the bytes, and replay. What is told of a message has codes and places; its bytes are given to who asks for them.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { acknowledgementIn, takeAcknowledgement } from '../../../channels/hl7v2/take-acknowledgement.ts';
 import { Problem } from '../../../fhir/problems.ts';
 import type { MessageIssue } from '../../../operations/intake/message.ts';
 import { mostReplayed, replayMessage, replaySome } from '../../../operations/intake/replay.ts';
@@ -36,6 +37,12 @@ export function inboxRoutes(server: FastifyInstance, house: House): void {
       if (!accepted.includes(mediaType)) throw unsupported(request, accepted[0]);
       if (!Buffer.isBuffer(request.body) || request.body.length === 0) throw new Problem('empty-body', { expected: `a message of ${channel}` });
       const context = contextOf(request, house);
+      const acknowledgement = channel === 'hl7v2' ? acknowledgementIn(request.body) : undefined;
+      if (acknowledgement) {
+        // It is not acknowledged itself (HL7 v2.5.1, 2.9.2).
+        await takeAcknowledgement(house.database, acknowledgement, context);
+        return reply.status(204).send();
+      }
       const { answer, landed, outcome } = await takeMessages(house.intake, rail, { sender: context.actor, mediaType: request.headers['content-type'] ?? mediaType, body: request.body }, context);
       return reply.status(answer.status).type(answer.mediaType).headers({ 'priora-delivery': landed.id, 'priora-delivery-outcome': outcome }).send(answer.body);
     });
