@@ -117,12 +117,19 @@ async function landTogether(database: Queryable, items: readonly Landing[]): Pro
   return items.map((item) => byName.get(nameOfLanding(item))!);
 }
 
+/** Text without halves of characters and without the one that PostgreSQL has not. */
+function wellFormed(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8').replaceAll('\0', '\ufffd');
+}
+
 /** Deliveries that come at the same moment land together (`together.ts`). */
 export async function land(database: Queryable, delivery: Delivery, context: Context): Promise<Landed> {
   const sha256 = createHash('sha256').update(delivery.body).digest();
+  // As the store can hold it, so that what it gives back is found by the same name.
+  const sender = wellFormed(delivery.sender);
   // The shard follows from the content, so that a repetition meets the first delivery without a search.
   const shard = shardOf(context.tenant.id, sha256.toString('hex'));
-  const row = await landingsOf(database).call({ delivery, context, sha256, shard });
+  const row = await landingsOf(database).call({ delivery: { ...delivery, sender }, context, sha256, shard });
   const answer = answerOf(row);
   return {
     id: row.id, shard, sha256: sha256.toString('hex'), receivedAt: row.received_at, deliveries: row.deliveries,

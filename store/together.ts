@@ -3,7 +3,7 @@
  * written one wait for the disk, for all of them. What comes in one turn of the event loop while nothing is under way is done
  * at once. Of writes of resources `write/gather.ts` does the same, by rules of its own.
  */
-import { Problem } from '../fhir/problems.ts';
+import { isOfTheStore } from './of-the-store.ts';
 
 /** How calls of one kind are made. */
 export interface Joint<I, O> {
@@ -83,7 +83,7 @@ export class Together<I, O> {
       for (const [index, { resolve }] of taken.entries()) resolve(outcomes[index]!);
     } catch (error) {
       // A store that is not there is no fault of any of them, and would be waited for by each again.
-      if (taken.length === 1 || (error instanceof Problem && error.status >= 500)) for (const { reject } of taken) reject(error);
+      if (taken.length === 1 || isOfTheStore(error)) for (const { reject } of taken) reject(error);
       else for (const waiting of taken) await this.#do([waiting]);
     }
   }

@@ -4,9 +4,9 @@
  * meanwhile is written together afterwards. Each caller is answered when its own change is durable, and with its own
  * failure where it has one: what one may not write does not keep the others from writing.
  */
-import { Problem } from '../../fhir/problems.ts';
 import type { Context } from '../context.ts';
 import type { Database, Queryable } from '../database.ts';
+import { isOfTheStore } from '../of-the-store.ts';
 import { isProfile } from '../packages/version.ts';
 import { isTerminology } from '../terminology/write.ts';
 import { answersPart } from './answer-rows.ts';
@@ -166,14 +166,6 @@ async function writeTogether(database: Database, together: readonly Waiting[]): 
     if (together.length === 1 || isOfTheStore(error)) for (const { reject } of together) reject(error);
     else for (const waiting of together) await writeTogether(database, [waiting]);
   }
-}
-
-/**
- * True of what no change is the reason of. To write again would be to wait again for a store that is not there; and where
- * nobody knows whether it was written (`outcome-unknown`), it could be written twice.
- */
-function isOfTheStore(error: unknown): boolean {
-  return error instanceof Problem && (error.code === 'outcome-unknown' || error.code === 'store-unavailable' || error.code === 'store-full');
 }
 
 type Outcome = { readonly committed: readonly Committed[] } | { readonly refused: unknown };

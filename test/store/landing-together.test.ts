@@ -33,6 +33,13 @@ test('with their own bytes, sender, tenant and time, in one transaction', async 
   expect(new Set(rows.map(({ transaction }) => transaction)).size).toBe(1);
 });
 
+test('a sender whose name the store cannot hold lands with what it can, and its company is answered', async () => {
+  const context = contextFor(4);
+  const landed = await Promise.all([...['half \ud83d', 'nul \0 within', 'plain'].entries()].map(([index, sender]) => land(database, delivery(Buffer.from(`named ${index}`), { sender }), context)));
+  expect(landed.map(({ deliveries }) => deliveries)).toEqual([1, 1, 1]);
+  expect((await sql.query('select sender from landing where tenant = 4 order by sender')).rows).toEqual([{ sender: 'half \ufffd' }, { sender: 'nul \ufffd within' }, { sender: 'plain' }]);
+});
+
 test('the same bytes at the same moment land once, and each time is counted', async () => {
   const context = contextFor(3);
   const landed = await Promise.all(numbers(12).map((index) => land(database, delivery(Buffer.from(`same ${index % 3}`)), context)));
