@@ -1,10 +1,10 @@
 /** The PAS topic: who hears of which authorization, and what; on every rail and in each version. */
-import type { Bundle, Communication, Parameters } from '@medplum/fhirtypes';
+import type { Bundle, CapabilityStatement, Communication, Parameters } from '@medplum/fhirtypes';
 import { validateWith } from './validate.ts';
 import { openHouse, send, type TestHouse } from '../../support/house.ts';
 import { packagesAreHere } from '../../support/definitions.ts';
 import { certification, decide, decision, pendingRequest, resourceOf, submitted } from '../../support/pas-requests.ts';
-import { eventsIn, openReceiver, pasTopic, subscriptionTo, type Receiver } from './receiver.ts';
+import { admissionTopic, changeTopic, eventsIn, openReceiver, pasTopic, subscriptionTo, type Receiver } from './receiver.ts';
 
 let house: TestHouse;
 let receiver: Receiver;
@@ -28,6 +28,14 @@ async function subscribe(filters: readonly string[], base = house.fhir, content 
   await settled();
   return json.id as string;
 }
+
+test('topics are found as the backport has it in R4: by their canonicals in the CapabilityStatement, at each base', async () => {
+  for (const base of [house.fhir, `${house.origin}/pas/2.0.1/fhir`]) {
+    const { resource } = ((await send('GET', `${base}/metadata`)).json as CapabilityStatement).rest![0]!;
+    const topics = resource!.find(({ type }) => type === 'Subscription')!.extension!.filter(({ url }) => url === 'http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/capabilitystatement-subscriptiontopic-canonical');
+    expect(topics.map(({ valueCanonical }) => valueCanonical)).toEqual(expect.arrayContaining([pasTopic, admissionTopic, changeTopic]));
+  }
+});
 
 test('whoever is meant by another number hears nothing', async () => {
   await subscribe(['org-identifier=1234567893']);
