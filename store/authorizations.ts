@@ -209,8 +209,18 @@ from (select 1) as always
 left join prior_authorization_member known on known.tenant = $1 and known.shard = $2 and known.member = $3
 left join lateral (
   select authorization_id, item, service, serviced_from::text, serviced_to::text, status, number, requester,
-    (select r.content from prior_authorization a join resource r on r.tenant = a.tenant and r.type = $6 and r.id = a.claim and not r.deleted
-     where a.tenant = i.tenant and a.shard = i.shard and a.id = i.authorization_id and r.authorization_id = a.id) as claim,
+    (select r.content
+     from (
+       -- By its key first, then the Claim: joined freely, a plan made on empty tables reads all authorizations of the tenant for each item.
+       select a.claim from prior_authorization a
+       where a.tenant = i.tenant and a.shard = i.shard and a.id = i.authorization_id
+       offset 0
+     ) as a
+     join lateral (
+       select r.content, r.authorization_id from resource r
+       where r.tenant = i.tenant and r.type = $6 and r.id = a.claim and not r.deleted
+       offset 0
+     ) as r on r.authorization_id = i.authorization_id) as claim,
     (select e.detail from prior_authorization_event e
      where e.tenant = i.tenant and e.shard = i.shard and e.authorization_id = i.authorization_id and e.item = i.item and e.kind in ('certified', 'modified')
      order by e.sequence desc limit 1) as decision,
