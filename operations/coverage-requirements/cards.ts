@@ -6,7 +6,7 @@
 import type { CodeableConcept, Resource, Task } from '@medplum/fhirtypes';
 import { randomUuid } from '../../fhir/ids.ts';
 import { crdTemporary, hookExtension, taskQuestionnaireProfile, type Edition } from '../../profiles/crd/names.ts';
-import type { CardOffer, CardRule } from '../../review/policies/pack.ts';
+import type { CardOffer, CardRule, CardTopic } from '../../review/policies/pack.ts';
 import type { Context } from '../../store/context.ts';
 import { topicText } from './options.ts';
 import { nameOf, type ClientResource } from './read-call.ts';
@@ -42,7 +42,7 @@ export function cardOf({ card, orders, isOfAll }: CardOf, { insurer, patientId, 
     summary: card.summary,
     ...(detail !== '' && { detail }),
     indicator: card.indicator ?? 'info',
-    source: { label: insurer, topic: { system: topics[edition ?? '2.0'], code: card.topic, display: topicText[card.topic] } },
+    source: sourceOf(card.topic, { insurer, patientId, edition }),
     ...(suggestions.length > 0 && { suggestions, selectionBehavior: 'any' }),
     ...(card.links && { links: card.links }),
     extension: { [hookExtension.associatedResource]: orders.map((order) => ({ reference: nameOf(order) })) },
@@ -55,6 +55,11 @@ function wordsOf(order: ClientResource): string {
   const [concept] = [code, codeCodeableConcept, medicationCodeableConcept, serviceType?.[0]].filter((each) => each !== undefined);
   const words = concept?.text ?? concept?.coding?.find(({ display }) => display !== undefined)?.display ?? concept?.coding?.find(({ code: value }) => value !== undefined)?.code ?? order.resourceType;
   return words.slice(0, 100).replace(/[\s\p{Cc}]+/gu, ' ').replace(/[\\`*_{}[\]()#+.!<>|~-]/g, '\\$&');
+}
+
+/** Who says it, and of which type it is. */
+export function sourceOf(topic: CardTopic, { insurer, edition }: CardFrame): object {
+  return { label: insurer, topic: { system: topics[edition ?? '2.0'], code: topic, display: topicText[topic] } };
 }
 
 interface ActionFrame { readonly insurer: string; readonly patientId: string; readonly edition: Edition | undefined; readonly id: string; readonly today: string }

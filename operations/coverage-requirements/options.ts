@@ -27,9 +27,9 @@ export const topicText: Readonly<Record<CardTopic, string>> = {
   'duplicate-therapy': 'Duplicate Therapy', contraindication: 'Contraindication', guideline: 'Guideline', 'off-guideline': 'Off Guideline',
 };
 
-/** Options for the types of cards that these packs hold. */
+/** Options for the types of cards that these packs hold, and for what is offered without them: coverages as the plan has them. */
 export function optionsOf(packs: readonly PolicyPack[]): ConfigurationOption[] {
-  const used = new Set(packs.flatMap(({ cards = [] }) => cards.map(({ topic }) => topic)));
+  const used = new Set<CardTopic>(['insurance', ...packs.flatMap(({ cards = [] }) => cards.map(({ topic }) => topic))]);
   return CARD_TOPICS.filter((topic) => used.has(topic)).map((code): ConfigurationOption => ({
     code, type: 'boolean', name: topicText[code], description: `Whether cards of the type "${topicText[code]}" are returned.`, default: true,
   }));

@@ -17,9 +17,10 @@ import { cardsOf } from '../prior-authorization/recommend.ts';
 import { readTaken } from '../prior-authorization/request/read-request.ts';
 import { codesOf } from '../prior-authorization/rows.ts';
 import { noMember, noService, sameAnswer, technical, withoutDocumentation, type Answer } from './answer.ts';
-import { cardOf } from './cards.ts';
+import { cardOf, type CardFrame } from './cards.ts';
 import { claimBundleOf, unnamedBase } from './claim-bundle.ts';
 import { comparable, earlierStatements, extensionOf, withStatements, type Earlier, type Statement } from './coverage-information.ts';
+import { coverageRecord, coverageRecordCard } from './coverage-record.ts';
 import { coveragesOfOurs, type ChosenCoverage } from './choose-coverage.ts';
 import { findFrom, type Gathered, type KnownCoverage } from './gather.ts';
 import { guidanceOnItems } from './guidance.ts';
@@ -124,7 +125,10 @@ async function cardsOn(gathered: Covered, known: Known | undefined, payer: Organ
       else if (!same.orders.includes(order)) same.orders.push(order);
     }
   }
-  return [...found.values()].map((each) => cardOf({ ...each, isOfAll: each.orders.length === gathered.asked.length }, { insurer: payer?.name ?? 'Health plan', patientId: call.patientId, edition: call.edition }, context));
+  const frame: CardFrame = { insurer: payer?.name ?? 'Health plan', patientId: call.patientId, edition: call.edition };
+  const held = known.member.coverage;
+  const record = held && isWanted(call.configuration, coverageRecord) ? coverageRecordCard(call.service.hook, gathered.coverage, held, frame, context) : undefined;
+  return [...[...found.values()].map((each) => cardOf({ ...each, isOfAll: each.orders.length === gathered.asked.length }, frame, context)), ...(record ? [record] : [])];
 }
 
 /** What the plan knows of the member that was found. */
