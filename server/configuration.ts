@@ -88,7 +88,7 @@ const schema = z.object({
   PRIORA_MLLP_TLS_KEY: z.string().min(1).optional().describe('File with its private key (PEM).'),
   PRIORA_MLLP_TLS_CLIENT_CA: z.string().min(1).optional().describe('File with the authorities of client certificates (PEM). Then every client of the MLLP listener must show one.'),
   PRIORA_MLLP_CONNECTIONS: integer(1, 10_000).default(100).describe('Most MLLP connections at the same time, in one process; further ones are closed at once.'),
-  PRIORA_MLLP_CONCURRENCY: integer(1, 1000).default(64).describe('Most HL7v2 messages that are worked on at the same time, in one process: as many as one transaction takes. Those of one connection are taken one after another.'),
+  PRIORA_MLLP_CONCURRENCY: integer(1, 1000).default(64).describe('Most HL7v2 messages that are worked on at the same time, in one process: as many as one transaction takes. A message of several megabytes counts as as many. Those of one connection are taken one after another.'),
   PRIORA_MLLP_QUEUE: integer(1, 1000).default(8).describe('Most messages of one MLLP connection that are read ahead; then nothing more is read from it until one is answered.'),
   PRIORA_MLLP_MESSAGE_LIMIT: integer(1024, 256 * 1024 * 1024).default(16 * 1024 * 1024).describe('Largest HL7v2 message (or batch), in bytes.'),
   PRIORA_MLLP_MEMORY: integer(1024, 8 * 1024 * 1024 * 1024).default(256 * 1024 * 1024).describe('Most bytes of messages that have begun and not ended, over all MLLP connections of one process; the connection that goes beyond is closed.'),

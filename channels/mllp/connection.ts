@@ -6,6 +6,7 @@
 import type { Socket } from 'node:net';
 import type { Frame } from './frames.ts';
 import { frameOf, Framer } from './frames.ts';
+import type { Places } from './places.ts';
 import type { MllpSettings } from './settings.ts';
 
 /** Why a connection ended; a label, never what was sent. */
@@ -19,8 +20,8 @@ export interface ConnectionParts {
   readonly settings: MllpSettings;
   /** Works on a frame; each of the texts it gives goes back as a frame, as soon as it is given. */
   readonly receive: (frame: Frame) => AsyncIterable<Uint8Array>;
-  /** Waits for a place among the frames that are worked on, and gives it back. */
-  readonly places: { take(): Promise<void>; give(): void };
+  /** Among the frames that are worked on. */
+  readonly places: Places;
   /** Bytes held by unfinished frames, over all connections. */
   readonly memory: { held: number };
   readonly onEnd: (ending: Ending) => void;
@@ -126,11 +127,11 @@ export class Connection {
     try {
       for (let frame = this.#waiting.shift(); frame !== undefined && !socket.destroyed; frame = this.#waiting.shift()) {
         const written: Promise<void>[] = [];
-        await places.take();
+        const give = await places.take(frame.kind === 'content' ? frame.bytes.length : 0);
         try {
           for await (const answer of receive(frame)) written.push(this.#write(frameOf(answer)));
         } finally {
-          places.give();
+          give();
         }
         // Not while the place is held: a partner that takes no answers keeps nobody else from working.
         await Promise.all(written);

@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { Connection, type Ending } from './connection.ts';
 import type { Frame } from './frames.ts';
+import { placesFor } from './places.ts';
 import type { MllpSettings } from './settings.ts';
 
 /** Who is at the other end, as far as the connection tells. */
@@ -109,24 +110,4 @@ async function stop(server: Server, connections: ReadonlySet<Connection>, socket
   await closed;
   await Promise.all(ended);
   clearTimeout(timer);
-}
-
-/** So many at a time, in the order they asked. */
-function placesFor(count: number): { take(): Promise<void>; give(): void } {
-  const waiting: (() => void)[] = [];
-  let free = count;
-  return {
-    take() {
-      if (free > 0) {
-        free -= 1;
-        return Promise.resolve();
-      }
-      return new Promise((resolve) => { waiting.push(resolve); });
-    },
-    give() {
-      const next = waiting.shift();
-      if (next) next();
-      else free += 1;
-    },
-  };
 }

@@ -64,7 +64,9 @@ async function alike(database: Queryable, asked: Patient, context: Context): Pro
 }
 
 function candidatesOf(found: readonly { readonly id: string; readonly content: string }[]): Candidate[] {
-  const patients = new Map(found.map(({ id, content }) => [id, parseJson(content) as StoredPatient]));
+  const patients = new Map<string, StoredPatient>();
+  // The record of the message's own id has its number as well, and is read once.
+  for (const { id, content } of found) if (!patients.has(id)) patients.set(id, parseJson(content) as StoredPatient);
   return [...patients].map(([id, patient]) => ({ patient, from: id }));
 }
 
