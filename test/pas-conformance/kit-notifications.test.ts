@@ -56,7 +56,7 @@ describe.each([['2.2.1', 'full-resource', 'KIT221A'], ['2.0.1', 'id-only', 'KIT2
     // Whoever was told asks, and gets what was decided under the same address.
     const inquiry = await send('POST', `${base}/Claim/$inquire`, asksAbout(asked, (claim) => { delete claim.extension; }));
     const found = version === '2.0.1' ? [inquiry.json as Bundle] : returnedBundles(inquiry);
-    const [now] = found.filter((bundle) => bundle.entry!.some(({ fullUrl }) => fullUrl === pended.entry![0]!.fullUrl));
+    const now = found.find((bundle) => bundle.entry!.some(({ fullUrl }) => fullUrl === pended.entry![0]!.fullUrl));
     expect(actionsOf(now!)).toEqual(decided);
     if (content === 'id-only') expect(focus).toBe(pended.entry![0]!.fullUrl);
     await send('DELETE', `${base}/Subscription/${created.json.id}`);

@@ -33,10 +33,10 @@ function faults(answer: Bundle, asked: Bundle): string[] {
   ];
 }
 
-/** The older guide has this extension on items, Must Support, and its context forgets to allow it. */
+/** The older guide has these extensions on items, Must Support, and their contexts forget to allow it. */
 function isContradicted(resource: unknown, expression: string): boolean {
   const [, item, index] = /^ClaimResponse\.item\[(\d+)\]\.extension\[(\d+)\]$/.exec(expression) ?? [];
-  return (resource as ClaimResponse).item?.[Number(item)]?.extension?.[Number(index)]?.url === `${structure}/extension-administrationReferenceNumber`;
+  return ['administrationReferenceNumber', 'communicatedDiagnosis'].some((name) => (resource as ClaimResponse).item?.[Number(item)]?.extension?.[Number(index)]?.url === `${structure}/extension-${name}`);
 }
 
 function* urlsIn(value: unknown): Generator<string> {

@@ -3,13 +3,14 @@
  * asked for on the item itself (`addItem` says nothing there), and `queued` where everything waits.
  * Source: StructureDefinition-profile-claimresponse of 2.0.1 and the contexts of its extensions.
  */
-import type { ClaimResponse, ClaimResponseAddItem, ClaimResponseError, ClaimResponseItem, Extension } from '@medplum/fhirtypes';
+import type { ClaimResponse, ClaimResponseAddItem, ClaimResponseError, ClaimResponseItem, CodeableConcept, Extension } from '@medplum/fhirtypes';
 import { pasExtension } from '../../../../profiles/pas/names.ts';
 
-/** Slices of ClaimResponse.item.extension in 2.0.1. */
+/** Slices of ClaimResponse.item.extension in 2.0.1; the contexts of two of them forget it (decision 0043). */
 const onItems: ReadonlySet<string> = new Set([
   pasExtension.itemTraceNumber, pasExtension.itemPreAuthIssueDate, pasExtension.itemPreAuthPeriod, pasExtension.authorizationNumber,
   pasExtension.administrationReferenceNumber, pasExtension.itemRequestedServiceDate, pasExtension.itemAuthorizedDetail, pasExtension.itemAuthorizedProvider,
+  pasExtension.communicatedDiagnosis,
 ]);
 
 export function claimResponseOfOlder(response: ClaimResponse): ClaimResponse {
@@ -62,7 +63,12 @@ const olderNames: ReadonlyMap<string, string> = new Map([[pasExtension.revenueCo
 
 function partOfOlder(part: Extension): Extension {
   const name = olderNames.get(part.url);
-  return name === undefined ? part : { ...part, url: name };
+  return name === undefined ? part : { ...part, url: name, ...(name === 'revenue' && part.valueCodeableConcept && { valueCodeableConcept: revenueOfOlder(part.valueCodeableConcept) }) };
+}
+
+/** NUBC's revenue codes have another address in 2.0.1 (ValueSet AHANUBCRevenueCodes, a required binding). */
+function revenueOfOlder({ coding = [], ...rest }: CodeableConcept): CodeableConcept {
+  return { ...rest, coding: coding.map((each) => each.system === 'https://www.nubc.org/CodeSystem/RevenueCodes' ? { ...each, system: 'https://www.nubc.org/revenue-code' } : each) };
 }
 
 function extensionOfOlder(extension: Extension): Extension {
