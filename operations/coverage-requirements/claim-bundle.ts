@@ -2,7 +2,7 @@
  * An order as the request for authorization that it would become: a PAS request Bundle of what the client has shown, one
  * item for each service. The rules that will decide the request read this one too. Pure.
  */
-import type { Bundle, Claim, ClaimDiagnosis, ClaimItem, Coverage, Patient, Resource } from '@medplum/fhirtypes';
+import type { Bundle, Claim, ClaimCareTeam, ClaimDiagnosis, ClaimItem, Coverage, Patient, Resource } from '@medplum/fhirtypes';
 import { pasExtension, systemOf } from '../../profiles/pas/names.ts';
 import type { Requested } from './orders.ts';
 import type { ClientResource } from './read-call.ts';
@@ -24,6 +24,7 @@ export interface Shown {
 export function claimBundleOf(requested: Requested, shown: Shown): Bundle {
   const { base, patient, coverage, at } = shown;
   const diagnosis: ClaimDiagnosis[] = requested.reasons.map((diagnosisCodeableConcept, index) => ({ sequence: index + 1, diagnosisCodeableConcept }));
+  const careTeam: ClaimCareTeam[] = (requested.performers ?? []).map((provider, index) => ({ sequence: index + 1, provider: provider as ClaimCareTeam['provider'] }));
   const claim: Claim = {
     resourceType: 'Claim', id: 'coverage-requirements', status: 'active', use: 'preauthorization', created: at,
     type: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/claim-type', code: 'professional' }] },
@@ -31,6 +32,7 @@ export function claimBundleOf(requested: Requested, shown: Shown): Bundle {
     provider: (requested.requester ?? { display: 'not known yet' }) as Claim['provider'],
     priority: { coding: [{ system: systemOf.processPriority, code: 'normal' }] },
     insurance: [{ sequence: 1, focal: true, coverage: { reference: `${base}/Coverage/${coverage.id}` } }],
+    ...(careTeam.length > 0 && { careTeam }),
     ...(diagnosis.length > 0 && { diagnosis }),
     item: requested.services.map((productOrService, index): ClaimItem => ({
       sequence: index + 1, productOrService,

@@ -10,6 +10,7 @@ import { asObject } from '../../review/facts/loose.ts';
 import { assertOfPatient, isToBeDone } from './about.ts';
 import { ClientUnreadable, noClient, type ClientFailure, type ClientServer } from './client-server.ts';
 import { dependenciesOf, type Find } from './orders.ts';
+import { dispatchedTo } from './performers.ts';
 import { localNameOf, nameOf, type ClientResource, type HookCall } from './read-call.ts';
 
 export interface Gathered {
@@ -41,7 +42,7 @@ export async function gather(call: HookCall, server: ClientServer = noClient): P
   const named = call.asked.map((name) => known.get(name)!);
   assertOfPatient(named, call);
   const asked = named.filter(isToBeDone);
-  const lead = asked.flatMap(dependenciesOf);
+  const lead = asked.flatMap((order) => [...dependenciesOf(order), ...dispatchedTo(order, call) ?? []]);
   await follow([...lead, ...coverages.flatMap(({ payor }) => payor ?? [])].flatMap((reference) => local(reference) ?? []), known, server);
   // The people behind a role, and what an appointment is based on.
   await follow(lead.flatMap((reference) => behind(known.get(local(reference) ?? ''))).flatMap((reference) => local(reference) ?? []), known, server);

@@ -15,6 +15,8 @@ export interface Requested {
   readonly places: readonly CodeableConcept[];
   readonly reasons: readonly CodeableConcept[];
   readonly requester?: Reference;
+  /** Who may give the service: of several, any of them. */
+  readonly performers?: readonly Reference[];
 }
 
 /** The resource that a reference written in this order means. */
@@ -29,20 +31,20 @@ export function requestedOf(order: Resource, find: Find): Requested | undefined 
     case 'ServiceRequest':
       return {
         ...common, services: withBillingOptions(order.code), categories: order.category ?? [], ...(order.quantityQuantity && { quantity: order.quantityQuantity }),
-        ...timing(order.occurrenceDateTime, order.occurrencePeriod), reasons: reasonsOf(order.reasonCode, order.reasonReference), ...by(order.requester),
+        ...timing(order.occurrenceDateTime, order.occurrencePeriod), reasons: reasonsOf(order.reasonCode, order.reasonReference), ...by(order.requester, order.performer),
         places: [...(order.locationCode ?? []), ...(order.locationReference ?? []).flatMap((reference) => placesOf(find(reference)))],
       };
     case 'DeviceRequest': {
       const device = find(order.codeReference);
       const code = order.codeCodeableConcept ?? (device?.resourceType === 'Device' ? device.type : undefined);
-      return { ...common, services: withBillingOptions(code), ...timing(order.occurrenceDateTime, order.occurrencePeriod), reasons: reasonsOf(order.reasonCode, order.reasonReference), ...by(order.requester) };
+      return { ...common, services: withBillingOptions(code), ...timing(order.occurrenceDateTime, order.occurrencePeriod), reasons: reasonsOf(order.reasonCode, order.reasonReference), ...by(order.requester, order.performer ? [order.performer] : []) };
     }
     case 'MedicationRequest': {
       const medication = find(order.medicationReference);
       const code = order.medicationCodeableConcept ?? (medication?.resourceType === 'Medication' ? medication.code : undefined);
       return {
         ...common, services: withBillingOptions(code), categories: order.category ?? [], ...(order.dispenseRequest?.quantity && { quantity: order.dispenseRequest.quantity }),
-        ...timing(undefined, order.dispenseRequest?.validityPeriod), reasons: reasonsOf(order.reasonCode, order.reasonReference), ...by(order.requester),
+        ...timing(undefined, order.dispenseRequest?.validityPeriod), reasons: reasonsOf(order.reasonCode, order.reasonReference), ...by(order.requester, order.dispenseRequest?.performer ? [order.dispenseRequest.performer] : []),
       };
     }
     case 'NutritionOrder': {
@@ -79,7 +81,7 @@ export function dependenciesOf(order: Resource): Reference[] {
   const requested = requestedOf(order, () => undefined);
   const known = order as { codeReference?: Reference; medicationReference?: Reference; reasonReference?: Reference[]; locationReference?: Reference[]; basedOn?: Reference[] };
   return [
-    ...(requested?.requester ? [requested.requester] : []), ...(known.codeReference ? [known.codeReference] : []), ...(known.medicationReference ? [known.medicationReference] : []),
+    ...(requested?.requester ? [requested.requester] : []), ...(requested?.performers ?? []), ...(known.codeReference ? [known.codeReference] : []), ...(known.medicationReference ? [known.medicationReference] : []),
     ...(known.reasonReference ?? []), ...(known.locationReference ?? []),
     ...(order.resourceType === 'Appointment' ? known.basedOn ?? [] : []),
   ];
@@ -110,6 +112,6 @@ function timing(date: string | undefined, period?: Period): Pick<Requested, 'dat
   return period?.start === undefined ? {} : { period };
 }
 
-function by(requester: Reference | undefined): Pick<Requested, 'requester'> {
-  return requester ? { requester } : {};
+function by(requester: Reference | undefined, performers: readonly Reference[] = []): Pick<Requested, 'requester' | 'performers'> {
+  return { ...(requester && { requester }), ...(performers.length > 0 && { performers }) };
 }

@@ -131,7 +131,8 @@ function readAsked({ hook }: CdsService, context: Loose, { encounterId, base }: 
       }
       const asked = orders.map((order: unknown) => typeof order === 'string' ? localNameOf(order, base) : undefined);
       if (asked.includes(undefined)) notes.push(note(path, 'each is expected as Type/id'));
-      return { proposed: [], asked: bounded(asked.filter((name) => name !== undefined), path) };
+      // They tell who performs what; a call without them is whole.
+      return { proposed: context['fulfillmentTasks'] === undefined ? [] : bundled(context, 'fulfillmentTasks', []), asked: bounded(asked.filter((name) => name !== undefined), path) };
     }
     case 'appointment-book': {
       const proposed = bundled(context, 'appointments', notes);

@@ -26,6 +26,7 @@ import { findFrom, type Gathered, type KnownCoverage } from './gather.ts';
 import { guidanceOnItems } from './guidance.ts';
 import { coverageInfo, isWanted } from './options.ts';
 import { requestedOf, type Requested } from './orders.ts';
+import { dispatchedTo } from './performers.ts';
 import { nameOf, type ClientResource, type HookCall } from './read-call.ts';
 
 /** What CDS Hooks calls a system action: the client carries it out by itself. */
@@ -115,7 +116,7 @@ async function cardsOn(gathered: Covered, known: Known | undefined, payer: Organ
   const found = new Map<string, { card: CardRule; orders: ClientResource[] }>();
   for (const order of gathered.asked) {
     await turn(signal);
-    const requested = requestedOf(order, findFrom(order, gathered.find));
+    const requested = askedFor(order, gathered, call);
     if (!requested || requested.services.length === 0) continue;
     const request = requestOf(requested, gathered, call, today);
     for (const { card } of cardsOf({ request, items: request.items.map(({ sequence }) => sequence), member: known.member, plan: known.plan, earlier: known.earlier, receivedOn: today }, policies)) {
@@ -148,7 +149,7 @@ async function knownOf(database: Queryable, patient: Member['patient'], gathered
   const bundles: ReturnType<typeof requestOf>[] = [];
   for (const order of gathered.asked) {
     await turn(signal);
-    const requested = requestedOf(order, findFrom(order, gathered.find));
+    const requested = askedFor(order, gathered, call);
     if (requested) bundles.push(requestOf(requested, gathered, call, context.now().toISOString().slice(0, 10)));
   }
   const service = [...new Set(bundles.flatMap(({ items }) => items.flatMap(({ element }) => codesOf(element.productOrService))))];
@@ -158,6 +159,13 @@ async function knownOf(database: Queryable, patient: Member['patient'], gathered
     recordsOfMember(database, { member: patient.id, shard: shardOf(context.tenant.id, patient.id), service, requester }, context),
   ]);
   return { member: { patient, coverage }, plan: planOf(coverage), earlier };
+}
+
+/** What an order asks for, and of whom as far as the hook knows more of that than the order. */
+function askedFor(order: ClientResource, { find }: Gathered, call: HookCall): Requested | undefined {
+  const requested = requestedOf(order, findFrom(order, find));
+  const performers = dispatchedTo(order, call);
+  return requested && performers ? { ...requested, performers } : requested;
 }
 
 function requestOf(requested: Requested, { patient, coverage, everything }: Covered, call: HookCall, today: string): ReturnType<typeof readTaken> {
@@ -172,7 +180,7 @@ interface Found {
 
 /** Undefined for what guidance is not given on. Services that come to the same answer are told of together. */
 function guidanceOn(order: ClientResource, gathered: Covered, known: Known | undefined, call: HookCall, policies: readonly PolicyPack[], today: string): readonly Found[] | undefined {
-  const requested = requestedOf(order, findFrom(order, gathered.find));
+  const requested = askedFor(order, gathered, call);
   if (!requested) return undefined;
   const services = requested.services.flatMap(codesOf);
   if (!known) return [{ answer: noMember, services }];

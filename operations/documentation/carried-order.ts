@@ -14,7 +14,7 @@ export interface CarriedOrder {
 }
 
 /** The extension that it travels in. */
-export function carrying({ question: { requested, requester, assertions }, memberNumber, reference }: CarriedOrder): Extension {
+export function carrying({ question: { requested, requester, performers, assertions }, memberNumber, reference }: CarriedOrder): Extension {
   const { services, categories, places, reasons, quantity, date, period } = requested;
   const concepts = (url: string, values: readonly CodeableConcept[]): Extension[] => values.map((valueCodeableConcept) => ({ url, valueCodeableConcept }));
   return {
@@ -25,6 +25,7 @@ export function carrying({ question: { requested, requester, assertions }, membe
       ...(date === undefined ? [] : [{ url: 'day', valueDate: date }]),
       ...(period ? [{ url: 'period', valuePeriod: period }] : []),
       ...requester.map((valueIdentifier) => ({ url: 'requester', valueIdentifier })),
+      ...performers.map((identifiers) => ({ url: 'performer', extension: identifiers.map((valueIdentifier) => ({ url: 'identifier', valueIdentifier })) })),
       ...(memberNumber === undefined ? [] : [{ url: 'member', valueIdentifier: { value: memberNumber } }]),
       ...(reference === undefined ? [] : [{ url: 'order', valueReference: { reference } }]),
       ...assertions.map((valueString) => ({ url: 'assertion', valueString })),
@@ -45,6 +46,7 @@ export function carriedIn({ extension: parts = [] }: Extension): CarriedOrder | 
         ...(quantity?.valueQuantity && { quantity: quantity.valueQuantity }), ...(day?.valueDate !== undefined && { date: day.valueDate }), ...(period?.valuePeriod && { period: period.valuePeriod }),
       },
       requester: named('requester').flatMap(({ valueIdentifier }) => valueIdentifier ?? []),
+      performers: named('performer').slice(0, mostServices).map(({ extension = [] }) => extension.flatMap(({ valueIdentifier }) => valueIdentifier ?? [])),
       assertions: named('assertion').flatMap(({ valueString }) => valueString ?? []).slice(0, mostServices),
     },
     memberNumber: named('member')[0]?.valueIdentifier?.value,

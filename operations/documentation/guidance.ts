@@ -3,7 +3,7 @@
  * words as coverage requirements. What the plan holds of the member counts only under a statement that it gave for this
  * member and service: a member is found by number alone here, and whoever has such a statement was known by more.
  */
-import type { Bundle, Patient, Resource } from '@medplum/fhirtypes';
+import type { Bundle, Identifier, Patient, Resource } from '@medplum/fhirtypes';
 import type { PolicyPack } from '../../review/policies/pack.ts';
 import { recordsOfMember } from '../../store/authorizations.ts';
 import { assertionsOf, type StoredAssertion } from '../../store/coverage-assertions.ts';
@@ -65,19 +65,19 @@ async function memberOf(database: Queryable, { members, coverage }: KnownCoverag
 const somebody: Patient & { readonly id: string } = { resourceType: 'Patient', id: 'member' };
 
 /** The request that the order would become. Whom it and the evidence are about goes without saying. */
-function requestOf({ requested, requester }: OrderQuestion, evidence: readonly ClientResource[], at: string): Bundle {
+function requestOf({ requested, requester, performers }: OrderQuestion, evidence: readonly ClientResource[], at: string): Bundle {
   const subject = { reference: `${unnamedBase}/Patient/${somebody.id}` };
-  const asker: ClientResource | undefined = requester.length === 0 ? undefined : { resourceType: 'Organization', id: 'requester', identifier: [...requester] };
+  const party = (id: string, identifier: readonly Identifier[]): ClientResource => ({ resourceType: 'Organization', id, identifier: [...identifier] });
+  const parties = [...(requester.length > 0 ? [party('requester', requester)] : []), ...performers.map((identifiers, index) => party(`performer-${index}`, identifiers))];
   const aboutMember = (resource: ClientResource): ClientResource => ({ ...resource, ...('subject' in resource && { subject }), ...('patient' in resource && { patient: subject }) } as ClientResource);
-  return claimBundleOf(asker ? { ...requested, requester: { reference: `${unnamedBase}/Organization/requester` } } : withoutRequester(requested), {
+  const { requester: _requester, performers: _performers, ...rest } = requested;
+  return claimBundleOf({
+    ...rest, ...(requester.length > 0 && { requester: { reference: `${unnamedBase}/Organization/requester` } }),
+    performers: performers.map((_, index) => ({ reference: `${unnamedBase}/Organization/performer-${index}` })),
+  }, {
     base: unnamedBase, patient: somebody, coverage: { resourceType: 'Coverage', id: 'coverage', status: 'active', beneficiary: subject, payor: [] }, at,
-    others: [...(asker ? [asker] : []), ...evidence.filter(isEvidence).map(aboutMember)],
+    others: [...parties, ...evidence.filter(isEvidence).map(aboutMember)],
   });
-}
-
-function withoutRequester(requested: OrderQuestion['requested']): OrderQuestion['requested'] {
-  const { requester: _, ...rest } = requested;
-  return rest;
 }
 
 function isEvidence({ resourceType }: Resource): boolean {

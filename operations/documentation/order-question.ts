@@ -13,6 +13,8 @@ export interface OrderQuestion {
   readonly requested: Requested;
   /** Identifiers of who asks, of both behind a role. */
   readonly requester: readonly Identifier[];
+  /** Of each who may give the service. */
+  readonly performers: readonly (readonly Identifier[])[];
   /** Ids of statements that the order is said to have (coverage-assertion-id): nothing is known of them yet. */
   readonly assertions: readonly string[];
 }
@@ -32,7 +34,7 @@ export function questionOf(order: Resource, referenced: readonly ClientResource[
   if (!requested || requested.services.length === 0) return undefined;
   const borne = earlierStatements(order as ClientResource, undefined).map(({ id }) => id);
   return {
-    requested, requester: identifiersOf(requested.requester, find),
+    requested, requester: identifiersOf(requested.requester, find), performers: (requested.performers ?? []).map((performer) => identifiersOf(performer, find)),
     // Whatever cannot be an id of ours is a sender's text.
     assertions: [...new Set([...borne, ...(assertion === undefined ? [] : [assertion])])].filter((id) => shardInId(id) !== undefined).slice(0, mostAssertions),
   };

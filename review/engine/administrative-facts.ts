@@ -4,7 +4,7 @@
 import { daysBetween, readDays } from '../facts/dates.ts';
 import { PAYER_RECORD, type Fact, type Code } from '../facts/types.ts';
 import { ADMINISTRATIVE_FACTS, type AdministrativeFact, type ClinicalFact, type CodeSet } from '../policies/pack.ts';
-import { evidenceOf, oneOf, whollyOneOf } from './coded.ts';
+import { eachOneOf, evidenceOf, oneOf, whollyOneOf } from './coded.ts';
 import { daysWithin, within } from './compare.ts';
 import { findDuplicate } from './duplicates.ts';
 import { SILENCE, type Finding, type Subject } from './subject.ts';
@@ -25,6 +25,8 @@ export function findAdministrative(leaf: AdministrativeFact, subject: Subject): 
       return oneOf(item.serviceCategories, leaf.in);
     case 'place-of-service':
       return oneOf(item.placesOfService, leaf.in);
+    case 'performer':
+      return eachOneOf(item.performers, leaf.in);
     case 'request-type':
       return oneOf(item.requestTypes, leaf.in);
     case 'certification-type':

@@ -36,3 +36,10 @@ export function whollyOneOf(facts: readonly Fact<Code>[], sets: readonly CodeSet
   const mixed = found.truth === 'met' && found.evidence.length < facts.length;
   return mixed ? { ...found, truth: 'insufficient' } : found;
 }
+
+/** Several who each have codes of their own: met where every one of them is in the set, not met where none is. */
+export function eachOneOf(all: readonly (readonly Fact<Code>[])[], sets: readonly CodeSet[]): Finding {
+  const found = all.map((facts) => oneOf(facts, sets));
+  const [first, ...others] = new Set(found.map(({ truth }) => truth));
+  return { truth: first === undefined || others.length > 0 ? 'insufficient' : first, evidence: found.flatMap(({ evidence }) => evidence) };
+}

@@ -6,6 +6,7 @@ import { readDays, type DayRange } from './dates.ts';
 import { readExtent } from './extent.ts';
 import { asObject, extensionOf, objectsIn, type Loose } from './loose.ts';
 import { readQuantity } from './measures.ts';
+import { performerFacts } from './performers.ts';
 import { isModified, type Submission } from './submission.ts';
 import type { Code, Fact, ItemFacts, ServiceDays, Source } from './types.ts';
 
@@ -14,7 +15,7 @@ const SUPPORTING_INFO = 'http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCo
 const OPEN_END = '9999-12-31';
 
 const NOTHING: ItemFacts = {
-  services: [], servicesComplete: false, serviceCategories: [], placesOfService: [], requestTypes: [], certificationTypes: [], serviceDays: { kind: 'unreadable' }, diagnoses: [],
+  services: [], servicesComplete: false, serviceCategories: [], placesOfService: [], performers: [], requestTypes: [], certificationTypes: [], serviceDays: { kind: 'unreadable' }, diagnoses: [],
 };
 
 /**
@@ -37,6 +38,7 @@ export function itemFacts(submission: Submission, sequence: number): ItemFacts {
     servicesComplete: everyCodingRead(item['productOrService'], services) && item['detail'] === undefined && isNoRange(services, extensionOf(item, `${PAS}/extension-productOrServiceCodeEnd`)),
     serviceCategories: codeFacts(item['category'], at('category')),
     placesOfService: codeFacts(item['locationCodeableConcept'], at('location')),
+    performers: performerFacts(submission, item),
     requestTypes: fromExtension('serviceItemRequestType'),
     certificationTypes: fromExtension('certificationType'),
     ...(quantity === undefined ? {} : { quantity: { value: quantity, source: at('quantity') } }),

@@ -45,6 +45,8 @@ export interface ItemFacts {
   readonly servicesComplete: boolean;
   readonly serviceCategories: readonly Fact<Code>[];
   readonly placesOfService: readonly Fact<Code>[];
+  /** Identifiers of each who is to give the service. */
+  readonly performers: readonly (readonly Fact<Code>[])[];
   readonly requestTypes: readonly Fact<Code>[];
   readonly certificationTypes: readonly Fact<Code>[];
   readonly quantity?: Fact<Measure>;

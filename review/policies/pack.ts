@@ -39,6 +39,8 @@ export type AdministrativeFact =
   | { readonly fact: 'service'; readonly in: readonly CodeSet[] }
   | { readonly fact: 'service-category'; readonly in: readonly CodeSet[] }
   | { readonly fact: 'place-of-service'; readonly in: readonly CodeSet[] }
+  /** Whoever is to give the service has one of these identifiers (a network): `codes` are values of a system of identifiers. */
+  | { readonly fact: 'performer'; readonly in: readonly CodeSet[] }
   | { readonly fact: 'request-type'; readonly in: readonly CodeSet[] }
   | { readonly fact: 'certification-type'; readonly in: readonly CodeSet[] }
   /** The payer's records hold a coverage for the member. */
@@ -78,7 +80,7 @@ export type ClinicalFact =
 
 /** The names of the facts a denial may rest on, for checks at run time. */
 export const ADMINISTRATIVE_FACTS: ReadonlySet<string> = new Set<AdministrativeFact['fact']>([
-  'service', 'service-category', 'place-of-service', 'request-type', 'certification-type',
+  'service', 'service-category', 'place-of-service', 'performer', 'request-type', 'certification-type',
   'coverage-present', 'coverage-active-on-service-date', 'service-date', 'duplicate',
 ]);
 

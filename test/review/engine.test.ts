@@ -36,6 +36,35 @@ const criterionOf = (id: string, test: Condition) => ({ id, text: id, test });
 const askFor = (id: string) => ({ when: 'insufficient' as const, criterion: id, code: { system: LOINC, code: id }, text: id });
 const truthOf = (fact: AdministrativeFact | ClinicalFact, wanted: Wanted = {}, more: Partial<ReviewRequest> = {}): Truth => decide(packOf(rule('r', fact)), wanted, more).truth;
 
+describe('performer', () => {
+  const npi = 'http://hl7.org/fhir/sid/us-npi';
+  const network: AdministrativeFact = { fact: 'performer', in: [{ system: npi, codes: ['1', '2'] }] };
+  const party = (id: string, ...values: string[]) => ({ resourceType: 'Organization', id, identifier: values.map((value) => ({ system: npi, value })) });
+  const resources = [
+    party('in', '1'), party('too', '2'), party('out', '9'), party('bare'), { resourceType: 'Organization', id: 'taxed', identifier: [{ system: 'urn:oid:2.16.840.1.113883.4.4', value: '1' }, { value: '1' }] },
+    { resourceType: 'Practitioner', id: 'person', identifier: [{ system: npi, value: '9' }] }, { resourceType: 'PractitionerRole', id: 'role', practitioner: { reference: 'Practitioner/person' }, organization: { reference: 'Organization/in' } },
+  ];
+  const member = (sequence: number, provider: string, role?: string) => ({ sequence, provider: { reference: provider }, ...(role === undefined ? {} : { role: { coding: [{ system: 'https://codesystem.x12.org/005010/98', code: role }] } }) });
+
+  test.each<[string, object[], number[] | undefined, Truth]>([
+    ['nobody is named', [], undefined, 'insufficient'],
+    ['one of the network', [member(1, 'Organization/in')], undefined, 'met'],
+    ['one of another', [member(1, 'Organization/out')], undefined, 'not-met'],
+    ['two of the network', [member(1, 'Organization/in'), member(2, 'Organization/too')], undefined, 'met'],
+    ['one of it beside one of another', [member(1, 'Organization/in'), member(2, 'Organization/out')], undefined, 'insufficient'],
+    ['one of it beside one of whom nothing is known', [member(1, 'Organization/in'), member(2, 'Organization/bare')], undefined, 'insufficient'],
+    ['one who did not come along', [member(1, 'Organization/elsewhere')], undefined, 'insufficient'],
+    ['a number of another system, or of none', [member(1, 'Organization/taxed')], undefined, 'insufficient'],
+    ['a role whose organization is of it', [member(1, 'PractitionerRole/role')], undefined, 'met'],
+    ['only the one that the item points to', [member(1, 'Organization/in'), member(2, 'Organization/out')], [2], 'not-met'],
+    ['an item that points to nobody who is there', [member(1, 'Organization/in')], [7], 'insufficient'],
+    ['one who gives the service', [member(1, 'Organization/in', 'SJ'), member(2, 'Organization/out', 'DK')], undefined, 'met'],
+    ['one who ordered it', [member(1, 'Organization/in', 'DK')], undefined, 'insufficient'],
+  ])('%s', (_case, careTeam, careTeamSequence, truth) => {
+    expect(truthOf(network, { resources, claim: { careTeam }, ...(careTeamSequence && { item: { careTeamSequence } }) })).toBe(truth);
+  });
+});
+
 describe('observations', () => {
   const low: ClinicalFact = { fact: 'observation', code: [{ system: LOINC, codes: ['59408-5'] }], value: { atMost: 88 }, units: ['%'] };
   const recent: ClinicalFact = { ...low, withinDays: 30 };

@@ -103,6 +103,7 @@ describe('an item', () => {
       servicesComplete: true,
       serviceCategories: [{ value: { system: 'urn:c', code: '42' }, source: { reference, expression: `${path}.category.coding[0]` } }],
       placesOfService: [{ value: { system: 'urn:p', code: '12' }, source: { reference, expression: `${path}.location.coding[1]` } }],
+      performers: [],
       requestTypes: [{ value: { system: 'https://codesystem.x12.org/005010/1525', code: 'HS' }, source: { reference, expression: `${path}.extension.where(url='${PAS}/extension-serviceItemRequestType').value.coding[0]` } }],
       certificationTypes: [{ value: { system: 'https://codesystem.x12.org/005010/1322', code: 'I' }, source: { reference, expression: `${path}.extension.where(url='${PAS}/extension-certificationType').value.coding[0]` } }],
       extent: { quantity: { value: 3, unit: 'VS' }, modifiers: [], revenue: [], places: ['{"coding":[{"code":"no system"},{"system":"urn:p","code":"12"}]}'] },
