@@ -52,7 +52,7 @@ export function cardOf({ card, orders, isOfAll }: CardOf, { insurer, patientId, 
 /** What a person knows an order by (dev-24), as text in Markdown: its service in the client's own words, or its code. */
 function wordsOf(order: ClientResource): string {
   const { code, codeCodeableConcept, medicationCodeableConcept, serviceType } = order as { readonly code?: CodeableConcept; readonly codeCodeableConcept?: CodeableConcept; readonly medicationCodeableConcept?: CodeableConcept; readonly serviceType?: readonly CodeableConcept[] };
-  const [concept] = [code, codeCodeableConcept, medicationCodeableConcept, serviceType?.[0]].filter((each) => each !== undefined);
+  const concept = code ?? codeCodeableConcept ?? medicationCodeableConcept ?? serviceType?.[0];
   const words = concept?.text ?? concept?.coding?.find(({ display }) => display !== undefined)?.display ?? concept?.coding?.find(({ code: value }) => value !== undefined)?.code ?? order.resourceType;
   return words.slice(0, 100).replace(/[\s\p{Cc}]+/gu, ' ').replace(/[\\`*_{}[\]()#+.!<>|~-]/g, '\\$&');
 }
