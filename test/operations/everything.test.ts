@@ -3,7 +3,7 @@ import { openHouse, send, type TestAnswer, type TestHouse } from '../support/hou
 
 let house: TestHouse;
 beforeAll(async () => {
-  house = await openHouse();
+  house = await openHouse({ environment: { PRIORA_JOBS: '0' } });
   const bundle = (resources: object[]): object => ({ resourceType: 'Bundle', type: 'transaction', entry: (resources as { resourceType: string; id: string }[]).map((resource) => ({ resource, request: { method: 'PUT', url: `${resource.resourceType}/${resource.id}` } })) });
   const answer = await send('POST', house.fhir, bundle([
     { resourceType: 'Organization', id: 'network' },

@@ -206,6 +206,7 @@ test('whatever is asked of one tenant shows nothing of the other, and changes no
   }
   // What was written has been followed by whoever reads the outbox: nothing of it happens later by itself.
   await house.server.subscriptions!.settled();
+  await house.server.laterAnswers!.settled();
   const before = await rowsOf(otherTenant.id);
   pg.Client.prototype.query = function query(this: pg.Client, ...parameters: unknown[]): unknown {
     const [statement, values] = parameters as [string | { text?: string; values?: unknown[] } | undefined, unknown[]?];
@@ -229,6 +230,7 @@ test('whatever is asked of one tenant shows nothing of the other, and changes no
   }
   expect(shown).toEqual([]);
   await house.server.subscriptions!.settled();
+  await house.server.laterAnswers!.settled();
   expect(await rowsOf(otherTenant.id)).toEqual(before);
   const statuses = (route: string): number[] => (answers.get(route) ?? []).map(({ status }) => status);
   // What only they have is not there; what is theirs under the same number is made anew.
