@@ -42,7 +42,8 @@ class Runner implements AnswerRunner {
     do {
       this.wake();
       while (this.#looking) await this.#looking;
-    } while (!this.#isStopped && await hasUnread(this.#surroundings.database, readerName));
+      // Whoever looks meanwhile, by the timer or because he was told, has moved the place before he is done.
+    } while (!this.#isStopped && (await hasUnread(this.#surroundings.database, readerName) || this.#looking !== undefined));
   }
 
   async stop(): Promise<void> {

@@ -56,7 +56,8 @@ class Runner implements SubscriptionRunner {
     do {
       this.wake();
       while (this.#looking || this.#sending.size > 0) await Promise.all([this.#looking, ...this.#sending.keys()]);
-    } while (!this.#isStopped && await hasUnread(this.#surroundings.database, readerName));
+      // Whoever looks meanwhile, by the timer or because he was told, has moved the place before he is done.
+    } while (!this.#isStopped && (await hasUnread(this.#surroundings.database, readerName) || this.#looking !== undefined || this.#sending.size > 0));
   }
 
   async stop(): Promise<void> {
