@@ -33,6 +33,22 @@ export async function takeTemplates(fhir: string, members: number): Promise<void
   }
 }
 
+/** Tables that an authorization is in, and what a copy has of its own there. The other columns are as in the template. */
+const copied: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  prior_authorization: {
+    shard: 'c.new_shard', id: 'c.new_id', administrative_reference: 'c.new_reference', member: 'c.new_member', requester: 'c.requester',
+    claim: 'gen_random_uuid()::text', claim_response: 'gen_random_uuid()::text',
+  },
+  prior_authorization_event: { shard: 'c.new_shard', authorization_id: 'c.new_id', detail: 'replace(original.detail, c.administrative_reference, c.new_reference)' },
+  prior_authorization_item: { shard: 'c.new_shard', authorization_id: 'c.new_id', member: 'c.new_member' },
+  prior_authorization_request: { shard: 'c.new_shard', authorization_id: 'c.new_id' },
+};
+
+async function columnsOf(client: pg.Client, table: string): Promise<readonly string[]> {
+  const { rows } = await client.query<{ name: string }>(`select column_name as name from information_schema.columns where table_schema = 'public' and table_name = $1 and is_generated = 'NEVER' and identity_generation is null`, [table]);
+  return rows.map(({ name }) => name);
+}
+
 /** Copies of one multiplication; more at once would be one very long transaction. */
 const perStep = 20_000;
 
@@ -61,17 +77,13 @@ export async function multiply(connectionString: string, members: number, each: 
           join bench_template t on t.n = (m.n::bigint * $4::integer + k) % t.total`,
         values: [numbers, numbers.map(idOf), numbers.map((member) => shardOf(one!.tenant, idOf(member))), each],
       });
-      await client.query(`insert into prior_authorization (tenant, shard, id, administrative_reference, member, plan, requester, claim, claim_response, task, received_at, expedited, due_at, open, last_sequence)
-        select tenant, new_shard, new_id, new_reference, new_member, plan, requester, gen_random_uuid()::text, gen_random_uuid()::text, task, received_at, expedited, due_at, open, last_sequence from bench_copy`);
-      await client.query(`insert into prior_authorization_event (tenant, shard, authorization_id, sequence, at, kind, item, authority, author, rule, reason_system, reason_code, reason_text, detail)
-        select e.tenant, c.new_shard, c.new_id, e.sequence, e.at, e.kind, e.item, e.authority, e.author, e.rule, e.reason_system, e.reason_code, e.reason_text, replace(e.detail, c.administrative_reference, c.new_reference)
-        from bench_copy c join prior_authorization_event e on e.tenant = c.tenant and e.shard = c.shard and e.authorization_id = c.id`);
-      await client.query(`insert into prior_authorization_item (tenant, shard, authorization_id, item, member, requester, received_at, service, serviced_from, serviced_to, status, number)
-        select i.tenant, c.new_shard, c.new_id, i.item, c.new_member, i.requester, i.received_at, i.service, i.serviced_from, i.serviced_to, i.status, i.number
-        from bench_copy c join prior_authorization_item i on i.tenant = c.tenant and i.shard = c.shard and i.authorization_id = c.id`);
-      await client.query(`insert into prior_authorization_request (tenant, shard, authorization_id, version, rail, landing_id, landing_shard, trace, content_sha256, bundle)
-        select r.tenant, c.new_shard, c.new_id, r.version, r.rail, r.landing_id, r.landing_shard, r.trace, r.content_sha256, r.bundle
-        from bench_copy c join prior_authorization_request r on r.tenant = c.tenant and r.shard = c.shard and r.authorization_id = c.id`);
+      for (const [table, replaced] of Object.entries(copied)) {
+        const columns = await columnsOf(client, table);
+        const own = table === 'prior_authorization' ? 'original.id' : 'original.authorization_id';
+        await client.query(`insert into ${table} (${columns.join(', ')})
+          select ${columns.map((column) => replaced[column] ?? `original.${column}`).join(', ')}
+          from bench_copy c join ${table} original on original.tenant = c.tenant and original.shard = c.shard and ${own} = c.id`);
+      }
       await client.query('commit');
     }
     await client.query('drop table bench_template');
