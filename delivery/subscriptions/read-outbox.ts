@@ -9,8 +9,8 @@ import { Problem } from '../../fhir/problems.ts';
 import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
 import { moveReader, readOutbox, type OutboxRow } from '../../store/outbox/read.ts';
-import { readVersion } from '../../store/read.ts';
-import { followSubscription, forgetSubscription } from '../../store/subscriptions/follow.ts';
+import { readMany, readVersion, type StoredVersion } from '../../store/read.ts';
+import { followSubscriptions, forgetSubscription, type FollowedSubscription } from '../../store/subscriptions/follow.ts';
 import { recordEvents, wantedTopics, type TopicEvent } from '../../store/subscriptions/record-events.ts';
 import { topicNamed } from './accept.ts';
 import { openAuthorization, valuesOfRequest } from './authorization-content.ts';
@@ -31,21 +31,32 @@ export async function readStep(surroundings: Surroundings): Promise<boolean> {
     const last = rows.at(-1);
     surroundings.observer.lag(rows[0] === undefined ? 0 : Math.max(0, (surroundings.now().getTime() - rows[0].at.getTime()) / 1000));
     if (last === undefined) return false;
-    let wanted = await wantedTopics(connection);
     let events: TopicEvent[] = [];
+    let changed: OutboxRow[] = [];
+    let wanted: Awaited<ReturnType<typeof wantedTopics>> | undefined;
     const record = async (): Promise<void> => {
       const written = await recordEvents(connection, events, surroundings.now());
       if (written > 0) surroundings.observer.recorded(written);
       events = [];
     };
+    const follow = async (): Promise<void> => {
+      if (changed.length === 0) return;
+      await followAll(connection, changed, surroundings);
+      [changed, wanted] = [[], undefined];
+    };
+    const tenants = [...new Set(rows.map(({ tenant }) => tenant))];
     for (const row of ofOneChange(rows)) {
       if (row.type === 'Subscription') {
         // What happened before it was made or changed is not for it.
         await record();
-        await follow(connection, row, surroundings);
-        wanted = await wantedTopics(connection);
-      } else events.push(...await eventsOf(row, wanted.get(row.tenant), surroundings));
+        changed.push(row);
+      } else {
+        await follow();
+        wanted ??= await wantedTopics(connection, tenants, surroundings.topics.map(({ url }) => url));
+        events.push(...await eventsOf(row, wanted.get(row.tenant), surroundings));
+      }
     }
+    await follow();
     await record();
     await moveReader(connection, readerName, last);
     return rows.length === atOnce;
@@ -109,31 +120,53 @@ async function versionsOf(database: Queryable, { interaction, type, id, version 
   };
 }
 
-async function follow(connection: Queryable, row: OutboxRow, surroundings: Surroundings): Promise<void> {
-  const { tenant, id } = row;
-  if (row.interaction === 'delete') {
-    await forgetSubscription(connection, tenant, id);
-    return;
+/** In their order, and as far as nothing was deleted in between with one statement for all. */
+async function followAll(connection: Queryable, rows: readonly OutboxRow[], surroundings: Surroundings): Promise<void> {
+  const present = await presentVersions(rows, surroundings);
+  let followed: FollowedSubscription[] = [];
+  const write = async (): Promise<void> => {
+    await followSubscriptions(connection, followed, surroundings.now());
+    followed = [];
+  };
+  for (const row of rows) {
+    if (row.interaction === 'delete') {
+      await write();
+      await forgetSubscription(connection, row.tenant, row.id);
+    } else followed.push(await followedOf(row, present.get(`${row.tenant} ${row.id}`), surroundings));
   }
-  const context = surroundings.contextOf(tenant);
+  await write();
+}
+
+/** As they are now, by tenant and id: usually the versions that the rows are of. */
+async function presentVersions(rows: readonly OutboxRow[], { database, contextOf }: Surroundings): Promise<ReadonlyMap<string, StoredVersion>> {
+  const found = new Map<string, StoredVersion>();
+  for (const tenant of new Set(rows.map((row) => row.tenant))) {
+    const keys = [...new Set(rows.filter((row) => row.tenant === tenant).map(({ id }) => id))].map((id) => ({ type: 'Subscription', id }));
+    for (const version of (await readMany(database, keys, contextOf(tenant))).values()) found.set(`${tenant} ${version.id}`, version);
+  }
+  return found;
+}
+
+async function followedOf(row: OutboxRow, present: StoredVersion | undefined, surroundings: Surroundings): Promise<FollowedSubscription> {
+  const { tenant, id, version } = row;
   const owner = row.actor === 'server' ? undefined : row.actor;
   // One that cannot be followed is off here: nothing is sent for what it was before.
-  const off = { tenant, id, version: row.version, status: 'off' as const, topic: '', owner, filters: [], endsAt: undefined, heartbeat: undefined, host: '' };
-  const followed = await unlessFaulty('subscription', async () => {
-    const subscription = parseJson((await readVersion(surroundings.database, 'Subscription', id, row.version, context)).content) as Subscription;
+  const off = { tenant, id, version, status: 'off' as const, topic: '', owner, filters: [], endsAt: undefined, heartbeat: undefined, host: '' };
+  return unlessFaulty('subscription', async () => {
+    const { content } = present?.version === version ? present : await readVersion(surroundings.database, 'Subscription', id, version, surroundings.contextOf(tenant));
+    const subscription = parseJson(content) as Subscription;
     // Nothing else of it was checked.
     if (subscription.status === 'off') return off;
     const topic = topicNamed(subscription.criteria, surroundings.topics);
     const end = subscription.end === undefined ? undefined : new Date(subscription.end);
     return {
-      tenant, id, version: row.version, status: subscription.status, topic: topic?.url ?? subscription.criteria ?? '', owner,
+      tenant, id, version, status: subscription.status, topic: topic?.url ?? subscription.criteria ?? '', owner,
       // A topic that is gone has no events, so its filters do not matter.
       filters: topic ? readFilters(filterTexts(subscription), topic, () => 'Subscription.criteria') : [],
       // One that was taken with an end in the past has none (settings).
       endsAt: end !== undefined && end > row.at ? end : undefined, heartbeat: heartbeatOf(subscription), host: hostOf(subscription.channel?.endpoint),
     };
   }, off, surroundings);
-  await followSubscription(connection, followed, surroundings.now());
 }
 
 function hostOf(endpoint: string | undefined): string {

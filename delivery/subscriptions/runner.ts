@@ -79,16 +79,24 @@ class Runner implements SubscriptionRunner {
     this.#looking = undefined;
   }
 
+  /** What was read is sent before more is read: a flood of changes does not keep waiting what is due already. */
   async #look(): Promise<void> {
     let more = true;
-    while (more && !this.#isStopped) more = await readStep(this.#surroundings);
+    while (more && !this.#isStopped) {
+      more = await readStep(this.#surroundings);
+      await this.#sendDue();
+    }
+  }
+
+  async #sendDue(): Promise<void> {
     const { database, now } = this.#surroundings;
     while (this.#sending.size < most.slots && !this.#isStopped) {
       const held = [...this.#sending.values()];
-      const wanted = admitted(await findDue(database, now(), excluded(held), candidates), held);
-      const due = await takeDue(database, now(), new Date(now().getTime() + lease), wanted);
-      if (due.length === 0) return;
+      const found = await findDue(database, now(), excluded(held), candidates);
+      const due = await takeDue(database, now(), new Date(now().getTime() + lease), admitted(found, held));
       for (const one of due) this.#send(one);
+      // All that is due was among them: for the others there is no room, or somebody else has them.
+      if (due.length === 0 || found.length < candidates) return;
     }
   }
 

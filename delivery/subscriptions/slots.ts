@@ -11,28 +11,46 @@ function isUnproven({ status, attempts }: Held): boolean {
   return attempts > 0 || status !== 'active';
 }
 
-function full<T>(held: readonly Held[], of: (one: Held) => T, limit: number): T[] {
-  const counts = new Map<T, number>();
-  for (const one of held) counts.set(of(one), (counts.get(of(one)) ?? 0) + 1);
-  return [...counts].filter(([, count]) => count >= limit).map(([value]) => value);
+/** What is out at this moment, counted. */
+class Counts {
+  readonly #hosts = new Map<string, number>();
+  readonly #tenants = new Map<number, number>();
+  #all = 0;
+  #unproven = 0;
+
+  constructor(held: readonly Held[]) {
+    for (const one of held) this.add(one);
+  }
+
+  add(one: Held): void {
+    if (one.host !== '') this.#hosts.set(one.host, (this.#hosts.get(one.host) ?? 0) + 1);
+    this.#tenants.set(one.tenant, (this.#tenants.get(one.tenant) ?? 0) + 1);
+    this.#all += 1;
+    if (isUnproven(one)) this.#unproven += 1;
+  }
+
+  get excluded(): Excluded {
+    const full = <T>(counts: ReadonlyMap<T, number>, limit: number): T[] => [...counts].filter(([, count]) => count >= limit).map(([value]) => value);
+    return { hosts: full(this.#hosts, most.host), tenants: full(this.#tenants, most.tenant), unproven: this.#unproven >= most.unproven };
+  }
+
+  hasRoomFor(one: Held): boolean {
+    return this.#all < most.slots && (this.#hosts.get(one.host) ?? 0) < most.host && (this.#tenants.get(one.tenant) ?? 0) < most.tenant
+      && !(this.#unproven >= most.unproven && isUnproven(one));
+  }
 }
 
 /** What need not be looked at: there is no room for it. */
 export function excluded(held: readonly Held[]): Excluded {
-  return {
-    hosts: full(held, ({ host }) => host, most.host).filter((host) => host !== ''),
-    tenants: full(held, ({ tenant }) => tenant, most.tenant),
-    unproven: held.filter(isUnproven).length >= most.unproven,
-  };
+  return new Counts(held).excluded;
 }
 
 /** Those of the candidates for whom there is room, in their order. */
 export function admitted(candidates: readonly Candidate[], held: readonly Held[]): readonly Candidate[] {
-  const taken: Candidate[] = [];
-  for (const one of candidates) {
-    const all = [...held, ...taken];
-    const { hosts, tenants, unproven } = excluded(all);
-    if (all.length < most.slots && !hosts.includes(one.host) && !tenants.includes(one.tenant) && !(unproven && isUnproven(one))) taken.push(one);
-  }
-  return taken;
+  const counts = new Counts(held);
+  return candidates.filter((one) => {
+    const hasRoom = counts.hasRoomFor(one);
+    if (hasRoom) counts.add(one);
+    return hasRoom;
+  });
 }

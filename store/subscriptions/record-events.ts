@@ -15,11 +15,14 @@ export interface TopicEvent {
   readonly version: number;
 }
 
-/** Topics that somebody wants to hear of, by tenant: events of others need not be looked at. */
-export async function wantedTopics(connection: Queryable): Promise<ReadonlyMap<number, ReadonlySet<string>>> {
+/** Those of `topics` that somebody of a tenant wants to hear of, by tenant: events of others need not be looked at. */
+export async function wantedTopics(connection: Queryable, tenants: readonly number[], topics: readonly string[]): Promise<ReadonlyMap<number, ReadonlySet<string>>> {
   const { rows } = await connection.query<{ tenant: number; topics: string[] }>(sql`
-    select tenant, array_agg(distinct topic) as topics from subscription where counting and status <> 'off' group by tenant`);
-  return new Map(rows.map(({ tenant, topics }) => [tenant, new Set(topics)]));
+    select asked.tenant, array_agg(asked.topic) as topics
+    from (select * from unnest(${[...tenants]}::smallint[]) as t (tenant) cross join unnest(${[...topics]}::text[]) as u (topic)) as asked
+    where exists (select from subscription s where s.tenant = asked.tenant and s.topic = asked.topic and s.counting and s.status <> 'off')
+    group by asked.tenant`);
+  return new Map(rows.map((row) => [row.tenant, new Set(row.topics)]));
 }
 
 /**

@@ -1,7 +1,8 @@
 /** The rows that follow subscriptions: which is taken, and what came of it. */
+import fc from 'fast-check';
 import { openDatabase, type Database } from '../../../store/database.ts';
 import { findDue, settleActive, settleDelivered, settleFailed, settleStopped, takeDue, type Candidate } from '../../../store/subscriptions/due.ts';
-import { followSubscription, forgetSubscription, type FollowedSubscription } from '../../../store/subscriptions/follow.ts';
+import { followSubscriptions, forgetSubscription, type FollowedSubscription } from '../../../store/subscriptions/follow.ts';
 import { admitted, excluded } from '../../../delivery/subscriptions/slots.ts';
 import { recordEvents } from '../../../store/subscriptions/record-events.ts';
 import { createDatabase } from '../../support/house.ts';
@@ -23,7 +24,8 @@ afterAll(async () => {
 });
 beforeEach(() => database.query({ text: 'truncate subscription, subscription_filter, subscription_event', values: [] }));
 
-const follow = (id: string, more: Partial<FollowedSubscription> = {}) => followSubscription(database, { tenant: 1, id, version: 1, status: 'requested', topic, owner: 'a', filters: [], endsAt: undefined, heartbeat: undefined, host: 'a.example', ...more }, now);
+const followed = (id: string, more: Partial<FollowedSubscription> = {}): FollowedSubscription => ({ tenant: 1, id, version: 1, status: 'requested', topic, owner: 'a', filters: [], endsAt: undefined, heartbeat: undefined, host: 'a.example', ...more });
+const follow = (id: string, more: Partial<FollowedSubscription> = {}) => followSubscriptions(database, [followed(id, more)], now);
 const take = async (held: readonly Candidate[] = []) => takeDue(database, now, until, admitted(await findDue(database, now, excluded(held), 256), held));
 const happen = (count: number) => recordEvents(database, Array.from({ length: count }, (_, index) => ({ tenant: 1, topic, values: [], at: now, interaction: 'update', type: 'Patient', id: 'p', version: index + 1 })), now);
 const rowOf = async (id: string) => (await database.query<{ status: string; events: string; delivered: string; attempts: number }>({ text: 'select status, events, delivered, attempts from subscription where id = $1', values: [id] })).rows[0];
@@ -59,4 +61,25 @@ test('those that failed or never answered leave room for others, and so does a t
   const failing = many(24, { attempts: 1 });
   expect(admitted(many(100, {}), failing)).toHaveLength(24);
   expect(admitted([...many(100, {}), ...many(100, { tenant: 2 })], []).filter(({ tenant }) => tenant === 2)).toHaveLength(16);
+});
+
+test('versions of many that are followed at once are followed as one after the other', async () => {
+  const one = fc.record({
+    tenant: fc.constantFrom(1, 2), id: fc.constantFrom('a', 'b', 'c'), version: fc.integer({ min: 1, max: 4 }),
+    status: fc.constantFrom('requested' as const, 'active' as const, 'error' as const, 'off' as const), owner: fc.constantFrom(undefined, 'a', 'b'), topic: fc.constantFrom('urn:topic', 'urn:other'),
+    filters: fc.array(fc.array(fc.constantFrom('x=1', 'x=2', 'y=1'), { maxLength: 2 }), { maxLength: 2 }), endsAt: fc.constantFrom(undefined, until), heartbeat: fc.constantFrom(undefined, 60), host: fc.constantFrom('', 'a.example'),
+  });
+  const clear = () => database.query({ text: 'truncate subscription, subscription_filter, subscription_event', values: [] });
+  const rows = async () => [
+    (await database.query({ text: 'select * from subscription order by tenant, id', values: [] })).rows,
+    (await database.query({ text: 'select * from subscription_filter order by tenant, subscription, filter, value', values: [] })).rows,
+  ];
+  await fc.assert(fc.asyncProperty(fc.array(one, { maxLength: 8 }), async (many) => {
+    await clear();
+    for (const each of many) await followSubscriptions(database, [each], now);
+    const expected = await rows();
+    await clear();
+    await followSubscriptions(database, many, now);
+    expect(await rows()).toEqual(expected);
+  }), { numRuns: 60 });
 });
