@@ -19,8 +19,8 @@ export interface StoredAuthorization {
   readonly expedited: boolean;
   readonly dueAt: Date;
   readonly lastSequence: number;
-  /** Events of the log as JSON, in order. */
-  readonly events: readonly string[];
+  /** The events of the log in their order, as the text of a JSON array. */
+  readonly log: string;
   /** The newest version of the request, as JSON text. */
   readonly bundle: string;
   readonly requestVersion: number;
@@ -30,7 +30,7 @@ export interface StoredAuthorization {
 interface Row {
   id: string; shard: number; administrative_reference: string; member: string; plan: string | null; requester: string[]; claim: string;
   claim_response: string; task: string | null; received_at: Date; expedited: boolean; due_at: Date; last_sequence: number;
-  events: string[]; bundle: string; request_version: number; rail: string;
+  log: string; bundle: string; request_version: number; rail: string;
 }
 
 const load = (condition: Sql, context: Context, limit: number): Sql => sql`
@@ -41,12 +41,13 @@ const load = (condition: Sql, context: Context, limit: number): Sql => sql`
     limit ${limit}
   )
   select f.id, f.shard, f.administrative_reference, f.member, f.plan, f.requester, f.claim, f.claim_response, f.task, f.received_at,
-         f.expedited, f.due_at, f.last_sequence, log.events, request.version as request_version, request.rail,
+         f.expedited, f.due_at, f.last_sequence, log.text as log, request.version as request_version, request.rail,
          -- A FHIR request is kept once, as it came; what a mapper made is kept beside the request.
          coalesce(request.bundle, convert_from(landing.body, 'UTF8')) as bundle
   from found f
   cross join lateral (
-    select array_agg(e.detail order by e.sequence) as events
+    -- One text: an array of texts would be taken apart and put together again twice.
+    select '[' || string_agg(e.detail, ',' order by e.sequence) || ']' as text
     from prior_authorization_event e
     where e.tenant = f.tenant and e.shard = f.shard and e.authorization_id = f.id
   ) as log
@@ -161,11 +162,11 @@ export async function versionsTraced(database: Queryable, traces: readonly strin
 }
 
 async function query(database: Queryable, statement: Sql): Promise<StoredAuthorization[]> {
-  const { rows } = await database.query<Row>({ text: statement.text, values: [...statement.values] });
+  const { rows } = await database.query<Row>({ text: statement.text, values: [...statement.values], recurring: true });
   return rows.map((row) => ({
     id: row.id, shard: row.shard, administrativeReference: row.administrative_reference, member: row.member, plan: row.plan ?? undefined,
     requester: row.requester, claim: row.claim, claimResponse: row.claim_response, task: row.task ?? undefined, receivedAt: row.received_at,
-    expedited: row.expedited, dueAt: row.due_at, lastSequence: row.last_sequence, events: row.events, bundle: row.bundle,
+    expedited: row.expedited, dueAt: row.due_at, lastSequence: row.last_sequence, log: row.log, bundle: row.bundle,
     requestVersion: row.request_version, rail: row.rail,
   }));
 }

@@ -66,6 +66,8 @@ export function withPauses(book: ClockBook, before: AuthorizationState | undefin
     add(body);
     if (body.kind === 'information-requested' || body.kind === 'extended') {
       const item = state!.items.get(body.item)!;
+      // An extension stops a clock whose rule waits for one. Another stopped when the information was asked for, or never.
+      if (body.kind === 'extended' && item.clock.basis?.pause?.when !== 'extended-for-information') continue;
       if (item.status === 'pended' && item.wanted.length > 0 && whyNotPaused(item.clock, at.toISOString()) === undefined) for (const pause of pauseOf(book, state!.received.plan, item, at)) add(pause);
     }
     if (body.kind === 'received') for (const item of state!.items.values()) if (isAnswered(item)) add(resumptionOf(item, at));

@@ -5,7 +5,7 @@ import { authorizationOfClaim, type StoredAuthorization } from '../../store/auth
 import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
 import type { AuthorizationEvent } from './events.ts';
-import { readEvent } from './read-event.ts';
+import { readLog } from './read-log.ts';
 import { readTaken, type RequestReading } from './request/read-request.ts';
 import { fold, type AuthorizationState } from './state.ts';
 
@@ -24,6 +24,6 @@ export async function loadByClaim(database: Queryable, claimId: string, context:
 }
 
 export function reopen(stored: StoredAuthorization): LoadedAuthorization {
-  const events = stored.events.map(readEvent);
+  const events = readLog(stored.log);
   return { stored, events, state: fold(events), request: readTaken(parseResourceText(stored.bundle)) };
 }

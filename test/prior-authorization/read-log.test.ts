@@ -1,5 +1,5 @@
 /** Entries of the log that are none, and those that must be read back as they were written. */
-import { readEvent } from '../../operations/prior-authorization/read-event.ts';
+import { readLog } from '../../operations/prior-authorization/read-log.ts';
 
 const place = { sequence: 2, at: '2026-03-02T09:00:00.000Z', item: 1 };
 const person = { kind: 'person', name: 'Dr. Ines Moreau' };
@@ -30,11 +30,11 @@ test.each<[string, unknown]>([
   ['a receipt whose clock has no source', { ...received, clock: { rule: 'r', title: 'R', lineOfBusiness: 'qhp', atRiskHours: 1 } }],
   ['a receipt of nothing', { ...received, items: undefined }], ['a receipt of words', { ...received, items: ['1'] }],
 ])('%s is no entry', (_, entry) => {
-  expect(() => readEvent(JSON.stringify(entry))).toThrow(RangeError);
+  expect(() => readLog(JSON.stringify([entry]))).toThrow(RangeError);
 });
 
 test('what it refuses is not in the words of the refusal', () => {
-  expect(() => readEvent(JSON.stringify({ ...denied, kind: 'Xanthippe' }))).toThrow(/^An entry in the log of an authorization is none\.$/);
+  expect(() => readLog(JSON.stringify([{ ...denied, kind: 'Xanthippe' }]))).toThrow(/^An entry in the log of an authorization is none\.$/);
 });
 
 test.each<[string, object]>([
@@ -47,5 +47,5 @@ test.each<[string, object]>([
   ['a downgrade', { ...place, kind: 'downgraded', authority: person, reason, notice: 'No.', dueAt: place.at, clock: { rule: 'r', title: 'R', source: 'S', lineOfBusiness: 'qhp', atRiskHours: 1 } }],
   ['what is wanted', { ...place, kind: 'information-requested', authority: rule, wanted: [{ system: 'http://loinc.org', code: '18776-5', text: 'Plan' }] }],
 ])('%s is read as it was written', (_, entry) => {
-  expect(readEvent(JSON.stringify(entry))).toEqual(entry);
+  expect(readLog(JSON.stringify([entry]))).toEqual([entry]);
 });

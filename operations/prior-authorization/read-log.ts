@@ -1,5 +1,5 @@
 /**
- * An entry of the log, read. The log is ours and the database guards it, but what the fold decides on is read, not
+ * The entries of a log, read. The log is ours and the database guards it, but what the fold decides on is read, not
  * believed: an entry whose kind, authority or reason is none stops the reading of its authorization.
  */
 import type { AuthorizationEvent, ItemChange, ItemEvent } from './events.ts';
@@ -66,12 +66,18 @@ const kinds: Readonly<Record<'received' | ItemEvent['kind'], Check>> = {
   'information-requested': has({ ...decided, wanted: listOf(has({ system: text, code: text, text, questionnaire: optional(text), modifier: optional(has({ system: text, code: text })) })) }),
 };
 
+const isStamped = has({ sequence: count, at: text });
+
 /**
- * Which authority may do what is for the fold (state.ts).
- * @throws {RangeError} for text that is no entry of the log; it does not repeat what the entry says
+ * @param log the text of a JSON array
+ * @throws {RangeError} where an entry is none; it does not repeat what the entry says
  */
-export function readEvent(entry: string): AuthorizationEvent {
-  const value: unknown = JSON.parse(entry);
-  if (!has({ sequence: count, at: text })(value) || !kindIn(kinds, value as Fields)) throw new RangeError('An entry in the log of an authorization is none.');
-  return value as AuthorizationEvent;
+export function readLog(log: string): readonly AuthorizationEvent[] {
+  return (JSON.parse(log) as readonly unknown[]).map(readEvent);
+}
+
+/** Which authority may do what is for the fold (state.ts). */
+function readEvent(entry: unknown): AuthorizationEvent {
+  if (!isStamped(entry) || !kindIn(kinds, entry as Fields)) throw new RangeError('An entry in the log of an authorization is none.');
+  return entry as AuthorizationEvent;
 }
