@@ -3,8 +3,8 @@
  * the pended flow, updates, must-support elements of all answers, errors. The kit's payloads were not looked at; requests
  * are our own, and what is checked is more than the kit does (PAS 2.2.1, and ../shared/reference/pas.md section 4).
  */
-import type { Bundle, Parameters, Resource } from '@medplum/fhirtypes';
-import { openHouse, type TestHouse } from '../support/house.ts';
+import type { Bundle, Parameters, Resource, Task } from '@medplum/fhirtypes';
+import { openHouse, send, type TestHouse } from '../support/house.ts';
 import { profileNamed, unseen } from '../support/must-support.ts';
 import { fullRequest, type FullRequest } from '../support/pas-full-request.ts';
 import { actionsOf, claimResponseOf, inquire, resourceOf, returnedBundles, submit } from '../support/pas-requests.ts';
@@ -28,6 +28,8 @@ const answered = async (bundle: Bundle): Promise<Bundle> => {
   expect([answer.status, answer.status === 200 ? '' : answer.text]).toEqual([200, '']);
   return answer.json as Bundle;
 };
+
+const tasksOf = (answer: Bundle): Task[] => answer.entry!.flatMap(({ resource }) => resource?.resourceType === 'Task' && resource.status === 'requested' && resource.input ? [resource] : []);
 
 /** The kit's structure checks: every reference resolves once, addresses are URLs or UUIDs of version 4, nothing of ours is relative. */
 function structureFaults(answer: Bundle): string[] {
@@ -138,8 +140,20 @@ test('conf-6: its answers to $inquire have them too', async () => {
 test('ainfo-3, ainfo-6: with LOINC 102089-0 the number of the request is the context of the questionnaire, on the Task too', async () => {
   const answer = await answered(asking(['E0470']));
   const asked = answer.entry!.flatMap(({ resource }) => resource?.resourceType === 'CommunicationRequest' && resource.payload?.[0]?.contentString === '102089-0' ? [resource.identifier![0]!.value] : []);
-  const context = resourceOf(answer, 'Task').input!.flatMap(({ type, valueString }) => type.coding![0]!.code === 'questionnaire-context' ? [valueString] : []);
+  const context = tasksOf(answer).flatMap(({ input }) => input!).flatMap(({ type, valueString }) => type.coding![0]!.code === 'questionnaire-context' ? [valueString] : []);
   expect([asked.length, context]).toEqual([1, asked]);
+});
+
+test('ainfo-7: what codes ask for and what questionnaires ask for are in Tasks of their own, in the answer and over REST', async () => {
+  const answer = await answered(asking(['E0470', 'E0470']));
+  const told = (tasks: readonly Task[]): unknown => Object.fromEntries(tasks.map(({ code, input }) => [code!.coding![0]!.code, input!.map(({ type, extension }) => [type.coding![0]!.code, extension?.[0]?.valuePositiveInt])]));
+  expect(told(tasksOf(answer))).toEqual({
+    'attachment-request-code': [['payer-url', undefined], ['attachments-needed', 1], ['attachments-needed', 2]],
+    'attachment-request-questionnaire': [['payer-url', undefined], ['questionnaire-context', 1], ['questionnaire-context', 2]],
+  });
+  const stored = (await send('GET', `${house.fhir}/Task?identifier=${tasksOf(answer)[0]!.identifier![0]!.system}|${tasksOf(answer)[0]!.identifier![0]!.value}`)).json as Bundle;
+  expect(told(tasksOf(stored))).toEqual(told(tasksOf(answer)));
+  expect(tasksOf(await answered(asking(['E1390'])))).toEqual([]);
 });
 
 test('the metadata would notice what is missing', async () => {

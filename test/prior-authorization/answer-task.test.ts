@@ -1,8 +1,9 @@
 /** The Task by which a provider is asked for information, answered by his own update of it (CDex): completed with what was asked for, or rejected. */
 import type { Bundle, Claim, CommunicationRequest, Resource, Task } from '@medplum/fhirtypes';
 import { openHouse, send, type TestAnswer, type TestHouse } from '../support/house.ts';
-import { asking as askingOf, document, problemsOf, type Asking } from '../support/pas-attachments.ts';
-import { certification, decide, decision, pendingRequest, resourceOf, tableCounts } from '../support/pas-requests.ts';
+import { asking as askingOf, attach, document, parametersOf, problemsOf, type Asking } from '../support/pas-attachments.ts';
+import { fullRequest } from '../support/pas-full-request.ts';
+import { certification, claimResponseOf, decide, decision, pendingRequest, resourceOf, submitted, tableCounts } from '../support/pas-requests.ts';
 
 let house: TestHouse;
 beforeAll(async () => { house = await openHouse({ demo: true }); });
@@ -106,6 +107,68 @@ test('rejected: it is awaited no more, no rule asks again, and the reviewer is t
   expect([second.status, await reviewOf(asked)]).toEqual([200, 'pended; information was declined']);
   await decide(house, asked.claim, decision(certification));
   expect(await reviewOf(asked)).toBe('certified');
+});
+
+describe('a request that asks for documents and by a questionnaire has two Tasks', () => {
+  interface Both { readonly asked: Asking; readonly codes: Task & { id: string }; readonly forms: Task & { id: string } }
+  let runs = 0;
+  const both = async (): Promise<Both> => {
+    const bundle = fullRequest({ run: `T${(++runs).toString(16).padStart(7, '0')}A`, at: house.clock.now.toISOString(), asks: 'organization', services: ['E0470'], member: { number: 'PD1000005', family: 'Tester', given: 'Sam', birthDate: '1980-01-01' } });
+    const { claim, response } = await submitted(house, bundle);
+    const requests = response.entry!.flatMap(({ resource }) => resource?.resourceType === 'CommunicationRequest' ? [resource] : []);
+    const tracking = requests.map(({ identifier }) => identifier![0]!.value!);
+    const asked = { claim, requests, tracking, reference: tracking[0]!.split('-')[0]!, member: 'PD1000005', response: claimResponseOf(response).id! };
+    const find = async (code: string): Promise<Task & { id: string }> => (await stored<Bundle>(`Task?identifier=https://priora.health/fhir/information-request|${asked.reference}&code=${code}`)).entry![0]!.resource as Task & { id: string };
+    return { asked, codes: await find('attachment-request-code'), forms: await find('attachment-request-questionnaire') };
+  };
+  const statusOf = async ({ id }: { id: string }): Promise<string> => (await stored<Task>(`Task/${id}`)).status;
+  const wanted = async ({ requests }: Asking): Promise<string[]> => Promise.all(requests.map(async ({ id }) => (await stored<CommunicationRequest>(`CommunicationRequest/${id}`)).status));
+  const response: Resource = { resourceType: 'QuestionnaireResponse', status: 'completed', questionnaire: 'https://priora.health/fhir/Questionnaire/showcase', item: [{ linkId: '1', answer: [{ valueString: 'Yes' }] }] };
+
+  // CommunicationRequests: by LOINC, by a report type that no Task can name, by questionnaire.
+  test('documents of no kind complete the Task that asks for documents, and leave the questionnaire; that is completed by a response', async () => {
+    const { asked, codes, forms } = await both();
+    const { status, json } = await put(completed(codes, [document(null)]));
+    expect([status, (json as Task).status, (json as Task).output!.length]).toEqual([200, 'completed', 1]);
+    expect([await statusOf(forms), await wanted(asked)]).toEqual(['requested', ['completed', 'completed', 'active']]);
+    expect(problemsOf(await put(completed(codes, [document(null, 'Something new.')])))).toEqual(['task-not-open']);
+    const second = await put(completed(forms, [response]));
+    expect([second.status, (second.json as Task).status, (second.json as Task).output!.length]).toEqual([200, 'completed', 1]);
+    expect([await wanted(asked), await reviewOf(asked)]).toEqual([['completed', 'completed', 'completed'], 'pended; information has come']);
+  });
+
+  test('the response first: the documents stay wanted; under the number of the authorization a document of no kind still answers all', async () => {
+    const { asked, codes, forms } = await both();
+    expect(((await put(completed(forms, [response]))).json as Task).status).toBe('completed');
+    expect([await statusOf(codes), await wanted(asked)]).toEqual(['requested', ['active', 'active', 'completed']]);
+    const another = await both();
+    expect((await attach(house, parametersOf({ tracking: another.asked.reference, member: 'PD1000005', contents: [document(null)] }))).status).toBe(200);
+    expect([await statusOf(another.codes), await statusOf(another.forms), await wanted(another.asked)]).toEqual(['completed', 'completed', ['completed', 'completed', 'completed']]);
+  });
+
+  test('what comes with the one and answers the other closes the other, which has no output of its own', async () => {
+    const { codes, forms } = await both();
+    const answer = await put(completed(codes, [response]));
+    expect([answer.status, (answer.json as Task).status, await statusOf(forms), (await stored<Task>(`Task/${forms.id}`)).output]).toEqual([200, 'requested', 'completed', undefined]);
+  });
+
+  test('rejected: only what that Task asks for is awaited no more; the other can still be answered, or rejected too', async () => {
+    const { asked, codes, forms } = await both();
+    expect(((await put({ ...forms, status: 'rejected' })).json as Task).status).toBe('rejected');
+    expect([await statusOf(codes), await wanted(asked), await reviewOf(asked)]).toEqual(['requested', ['active', 'active', 'revoked'], 'pended; information was declined']);
+    expect(((await put({ ...codes, status: 'rejected' })).json as Task).status).toBe('rejected');
+    expect([await statusOf(forms), await wanted(asked)]).toEqual(['rejected', ['revoked', 'revoked', 'revoked']]);
+    const third = await both();
+    expect(((await put({ ...third.codes, status: 'rejected' })).json as Task).status).toBe('rejected');
+    expect(((await put(completed(third.forms, [response]))).json as Task).status).toBe('completed');
+    expect([await statusOf(third.codes), await wanted(third.asked)]).toEqual(['rejected', ['revoked', 'revoked', 'completed']]);
+  });
+
+  test('decided meanwhile, both are cancelled', async () => {
+    const { asked, codes, forms } = await both();
+    await decide(house, asked.claim, decision(certification));
+    expect([await statusOf(codes), await statusOf(forms)]).toEqual(['cancelled', 'cancelled']);
+  });
 });
 
 test('a Task of another kind is written as ever', async () => {

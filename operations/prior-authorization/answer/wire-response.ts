@@ -4,7 +4,7 @@ import type { Context } from '../../../store/context.ts';
 import { newId } from '../../../store/shard.ts';
 import { submittedAddresses } from '../record/address-book.ts';
 import { claimResponseOf } from '../record/claim-response.ts';
-import { communicationRequestsOf, informationTaskOf } from '../record/information-requests.ts';
+import { communicationRequestsOf, informationTasksOf } from '../record/information-requests.ts';
 import type { RequestReading } from '../request/read-request.ts';
 import type { AuthorizationState } from '../state.ts';
 import { responseBundleOf } from './response-bundle.ts';
@@ -24,7 +24,7 @@ export function wireResponse(request: RequestReading, state: AuthorizationState,
   const [identifier] = request.claim.identifier ?? [];
   const claim: Reference<Claim> = identifier ? { type: 'Claim', identifier } : { reference: addresses.claim };
   const information = { claimResponse: claimResponseId, request, addresses, claim, baseUrl };
-  const wanted = [...communicationRequestsOf(information, state), informationTaskOf(information, state)].filter((resource) => resource !== undefined);
+  const wanted = [...communicationRequestsOf(information, state), ...informationTasksOf(information, state)];
   const own = new Map<string, Resource>(wanted.map((resource) => [`${baseUrl}/${resource.resourceType}/${resource.id}`, resource]));
   if (said === 'included') own.set(addresses.claim, disclosed(request.claim));
   const claimResponse = claimResponseOf({

@@ -17,7 +17,7 @@ import type { Change } from '../../../store/write/changes.ts';
 import { answerTo } from '../answered.ts';
 import { loadByClaim, type LoadedAuthorization } from '../load.ts';
 import type { Member } from '../member.ts';
-import { taskIdOf, trackingSystem, wantedOf } from '../record/information-requests.ts';
+import { trackingSystem, wantedByTask } from '../record/information-requests.ts';
 import { nextVersion } from '../update/next-version.ts';
 import { peopleIn } from './people.ts';
 import { joinDocuments, type AttachmentPlan, type AttachmentWork } from './plan-attachment.ts';
@@ -67,34 +67,35 @@ export async function submissionOf(database: Queryable, sent: Task, asked: Asked
   const attachments = resources.map((resource, index): Attachment => ({ resource, scope: index, items: [], where: `Task.output[${index}].value` }));
   return {
     numbers: [before.state.received.administrativeReference], member: numberOf(patient), attachments, senders: [], others: [], isFinal: true,
+    asked: new Set(wantedByTask(asked.task.id, before.stored.claimResponse, before.state).map(({ id }) => id)),
     people: attachments.flatMap(({ resource, where }) => peopleIn(resource, where!)),
   };
 }
 
 /** @param sent with its signatures verified @throws {Problem} as `planAttachment` */
-export async function planCompleted(work: AttachmentWork, { before, patient }: AskedTask, answer: Task, sent: AttachmentSubmission): Promise<AttachmentPlan> {
+export async function planCompleted(work: AttachmentWork, { task, before, patient }: AskedTask, answer: Task, sent: AttachmentSubmission): Promise<AttachmentPlan> {
   const planned = await joinDocuments(work, { before, patient }, sent);
   // Where each output is now: in the record, under an address of ours.
   const kept = (planned.state.received.attached ?? []).slice(-sent.attachments.length).map((fullUrl) => planned.state.received.stored[fullUrl]);
   const output = (answer.output ?? []).map((each, index): TaskOutput => kept[index] === undefined ? { type: each.type } : { type: each.type, valueReference: { reference: kept[index] } });
-  return { ...planned, changes: planned.changes.map((change) => ofTask(change, before, (task) => ({ ...task, output }))) };
+  return { ...planned, changes: planned.changes.map((change) => ofTask(change, task, (changed) => ({ ...changed, output }))) };
 }
 
-/** Nothing of what was asked for will come. @throws {Problem} `task-of-another`, `task-not-open` */
+/** Nothing of what the Task asks for will come. @throws {Problem} `task-of-another`, `task-not-open` */
 export async function planRejected({ database, submission, settings, context }: AttachmentWork, asked: AskedTask, answer: Task): Promise<AttachmentPlan> {
   checkAnswer(answer, asked);
-  const { before, patient } = asked;
-  const declined = wantedOf(before.stored.claimResponse, before.state).map(answerTo);
+  const { task, before, patient } = asked;
+  const declined = wantedByTask(task.id, before.stored.claimResponse, before.state).map(answerTo);
   const planned = await nextVersion({ database, submission: { ...submission, body: undefined }, settings, context, patient, shard: before.stored.shard, payer: before.state.received.payer }, before, {
     request: before.request, isAsSent: false, held: new Map(), settled: [], changes: new Map(), cancelled: [], refused: [], misflagged: [], trace: [], requester: [], attached: [], answered: [], informed: [], declined,
   });
   const { text } = answer.statusReason ?? {};
-  const changes = planned.changes.map((change) => ofTask(change, before, (task) => ({ ...task, status: 'rejected', ...(text !== undefined && { statusReason: { text } }) })));
+  const changes = planned.changes.map((change) => ofTask(change, task, (changed) => ({ ...changed, status: 'rejected', ...(text !== undefined && { statusReason: { text } }) })));
   return { ...planned, changes, member: patient.id, count: 0, unasked: 0 };
 }
 
-function ofTask(change: Change, { stored }: LoadedAuthorization, tell: (task: Task & { id: string }) => Task & { id: string }): Change {
-  return change.kind === 'update' && change.resource.resourceType === 'Task' && change.resource.id === taskIdOf(stored.claimResponse) ? { ...change, resource: tell(change.resource) } : change;
+function ofTask(change: Change, { id }: AskedTask['task'], tell: (task: Task & { id: string }) => Task & { id: string }): Change {
+  return change.kind === 'update' && change.resource.resourceType === 'Task' && change.resource.id === id ? { ...change, resource: tell(change.resource) } : change;
 }
 
 /** Who answers is whom it is for, about whom and what he was asked, as long as it is asked. @throws {Problem} */

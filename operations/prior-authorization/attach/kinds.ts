@@ -18,12 +18,12 @@ const documentTypes: ReadonlySet<string> = new Set(['DocumentReference', 'Questi
 /**
  * Of what is wanted, what one attachment answers: the request for information whose tracking number was given, unless the
  * document is of a kind that another one asks for; under the number of the authorization that which asks for its kind,
- * or everything (of the items it is about), where it says no kind. A response answers what asks for its questionnaire; one
+ * or everything (of the items it is about, and of the Task that it answers), where it says no kind. A response answers what asks for its questionnaire; one
  * that is still being filled in answers nothing.
  *
  * @param reference administrative reference number of the authorization
  */
-export function answeredBy(attachment: Attachment, { numbers }: Pick<AttachmentSubmission, 'numbers'>, wanted: readonly Wanted[], reference: string): readonly Wanted[] {
+export function answeredBy(attachment: Attachment, { numbers, asked: task }: Pick<AttachmentSubmission, 'numbers' | 'asked'>, wanted: readonly Wanted[], reference: string): readonly Wanted[] {
   const named = wanted.filter((each) => numbers.includes(trackingNumber(reference, each)));
   const about = wanted.filter(({ item }) => attachment.items.length === 0 || attachment.items.includes(item));
   const { resource } = attachment;
@@ -36,7 +36,7 @@ export function answeredBy(attachment: Attachment, { numbers }: Pick<AttachmentS
   const isOfKind = ({ system, code }: Wanted): boolean => loinc.has(system) && kinds.has(code);
   const fitting = [named, about].map((these) => these.filter(isOfKind)).find((these) => these.length > 0) ?? [];
   if (fitting.length > 0 || named.length > 0) return fitting.length > 0 ? fitting : named;
-  return kinds.size === 0 && documentTypes.has(attachment.resource.resourceType) ? about : [];
+  return kinds.size === 0 && documentTypes.has(attachment.resource.resourceType) ? about.filter(({ id }) => task?.has(id) ?? true) : [];
 }
 
 /** LOINC codes of what it is said to be, by whoever sends it or by itself. */

@@ -40,6 +40,8 @@ export interface AttachmentSubmission {
   readonly people: readonly Person[];
   /** People and places that the documents refer to. */
   readonly others: readonly Sent[];
+  /** Ids of the requests for information that the Task stands for, where a Task is answered: what says no kind answers these alone. */
+  readonly asked?: ReadonlySet<string>;
   /** False where more is to come for the same request for information. */
   readonly isFinal: boolean;
 }

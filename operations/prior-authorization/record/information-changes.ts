@@ -1,9 +1,9 @@
-/** How the stored CommunicationRequests and the Task about them follow the state of an authorization. */
+/** How the stored CommunicationRequests and the Tasks about them follow the state of an authorization. */
 import { isAnswered } from '../answered.ts';
 import type { CommunicationRequest } from '@medplum/fhirtypes';
 import type { Change } from '../../../store/write/changes.ts';
 import type { AuthorizationState } from '../state.ts';
-import { communicationRequestsOf, informationTaskOf, taskIdOf, wantedOf, type InformationInput } from './information-requests.ts';
+import { communicationRequestsOf, informationTasksOf, wantedByTask, wantedOf, type InformationInput } from './information-requests.ts';
 
 /** Addresses in the store, for ClaimResponse.communicationRequest. */
 export function communicationAddresses(claimResponse: string, state: AuthorizationState): string[] {
@@ -19,13 +19,17 @@ export function informationChanges(input: InformationInput, before: Authorizatio
   const now = communicationRequestsOf(input, after);
   const [known, wanted] = [new Set(earlier.map(({ id }) => id)), new Set(now.map(({ id }) => id))];
   const hasCome = comeBetween(input.claimResponse, before, after);
-  const task = informationTaskOf(input, after);
-  const earlierTask = before && informationTaskOf(input, before);
+  const tasks = informationTasksOf(input, after);
+  const earlierTasks = before ? informationTasksOf(input, before) : [];
+  const asBefore = new Map(earlierTasks.map((task) => [task.id, JSON.stringify(task)]));
+  const open = new Set(tasks.map(({ id }) => id));
   return [
     ...now.filter(({ id }) => !known.has(id)).map((resource): Change => ({ kind: 'update', resource })),
     ...earlier.filter(({ id }) => !wanted.has(id)).map((resource): Change => ({ kind: 'update', resource: closed(resource, hasCome.has(resource.id) ? 'completed' : 'revoked') })),
-    ...(task && JSON.stringify(task) !== JSON.stringify(earlierTask) ? [{ kind: 'update' as const, resource: task }] : []),
-    ...(earlierTask && !task ? [{ kind: 'update' as const, resource: { ...earlierTask, id: taskIdOf(input.claimResponse), status: hasCome.size > 0 ? 'completed' as const : 'cancelled' as const } }] : []),
+    ...tasks.filter((task) => asBefore.get(task.id) !== JSON.stringify(task)).map((resource): Change => ({ kind: 'update', resource })),
+    ...earlierTasks.filter(({ id }) => !open.has(id)).map((task): Change => ({
+      kind: 'update', resource: { ...task, status: wantedByTask(task.id, input.claimResponse, before!).some(({ id }) => hasCome.has(id)) ? 'completed' : 'cancelled' },
+    })),
   ];
 }
 

@@ -1,6 +1,7 @@
 /**
  * What is still wanted from the provider, as PAS says it: a CommunicationRequest for each document of each item, and
- * one Task for all of them, which is what an EHR works off (PAS 2.2.1, "Requesting additional information").
+ * for an EHR to work off one Task for all that codes name and another for all questionnaires (PAS 2.2.1, "Requesting
+ * additional information", ainfo-7).
  * Pure, and the same for the same state: the ids follow from the ClaimResponse, the item and the document.
  */
 import type { Claim, CommunicationRequest, Extension, Identifier, Reference, Task, TaskInput } from '@medplum/fhirtypes';
@@ -55,8 +56,22 @@ export function trackingNumber(administrativeReference: string, { item, id }: Pi
   return `${administrativeReference}-${item}-${id.slice(0, 8)}`;
 }
 
-export function taskIdOf(claimResponse: string): string {
-  return nameBasedUuid(namespace, JSON.stringify([claimResponse]));
+/** What one Task asks for (PASTaskCodes). Reports that X12 codes name are asked for by CommunicationRequest alone: the profile binds the input of a Task to LOINC. */
+type AskingTask = 'attachment-request-code' | 'attachment-request-questionnaire';
+const askingTasks: readonly AskingTask[] = ['attachment-request-code', 'attachment-request-questionnaire'];
+
+function taskIdOf(claimResponse: string, kind: AskingTask): string {
+  return nameBasedUuid(namespace, JSON.stringify(kind === 'attachment-request-code' ? [claimResponse] : [claimResponse, kind]));
+}
+
+/** Documents that have no code are told of in words, and belong with those that have one. */
+function askingTaskOf({ questionnaire }: WantedInformation): AskingTask {
+  return questionnaire === undefined ? 'attachment-request-code' : 'attachment-request-questionnaire';
+}
+
+/** Of what is wanted, what the Task of this id stands for. */
+export function wantedByTask(task: string, claimResponse: string, state: AuthorizationState): Wanted[] {
+  return wantedOf(claimResponse, state).filter((wanted) => taskIdOf(claimResponse, askingTaskOf(wanted)) === task);
 }
 
 /** Source: profile-communicationrequest. `category` is bound to the licensed X12 list 755: only a rule pack that asks by its codes fills it. */
@@ -98,22 +113,28 @@ function organizationAsking({ request, addresses }: InformationInput): string | 
   return organization?.fullUrl === undefined ? undefined : addresses.entry(organization.fullUrl);
 }
 
-/** Source: profile-task. Undefined where nothing is wanted that a LOINC code names: the profile has no other way to say it. */
-export function informationTaskOf(input: InformationInput, state: AuthorizationState): (Task & { id: string }) | undefined {
-  const { request, addresses } = input;
+/** Source: profile-task. None where nothing is wanted that a LOINC code names: the profile has no other way to say it. */
+export function informationTasksOf(input: InformationInput, state: AuthorizationState): (Task & { id: string })[] {
   const documents = wantedOf(input.claimResponse, state).filter((wanted) => documentCode(wanted) !== undefined);
-  if (documents.length === 0) return undefined;
+  return askingTasks.flatMap((kind) => {
+    const asked = documents.filter((wanted) => askingTaskOf(wanted) === kind);
+    return asked.length === 0 ? [] : [informationTaskOf(kind, asked, input, state)];
+  });
+}
+
+function informationTaskOf(kind: AskingTask, documents: readonly Wanted[], input: InformationInput, state: AuthorizationState): Task & { id: string } {
+  const { request, addresses } = input;
   const payer = identifierOf(request.insurer?.resource);
   const provider = identifierOf(request.requester?.resource as { identifier?: Identifier[] } | undefined) ?? providerIdentifier(request);
   return {
     resourceType: 'Task',
-    id: taskIdOf(input.claimResponse),
+    id: taskIdOf(input.claimResponse, kind),
     meta: { profile: [pasProfile.task] },
     identifier: [{ system: trackingSystem, value: state.received.administrativeReference }],
     status: 'requested',
     statusReason: { text: 'The request is decided when this has come.' },
     intent: 'order',
-    code: { coding: [{ system: systemOf.pasTemporary, code: documents.every(({ questionnaire }) => questionnaire !== undefined) ? 'attachment-request-questionnaire' : 'attachment-request-code' }] },
+    code: { coding: [{ system: systemOf.pasTemporary, code: kind }] },
     for: { reference: addresses.patient },
     authoredOn: state.received.receivedAt,
     ...(payer && { requester: { identifier: payer } }),
