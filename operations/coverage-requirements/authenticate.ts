@@ -19,8 +19,8 @@ export interface AuthenticationParts {
   readonly keys: ClientKeys;
 }
 
-/** @param authorization header of the call @param endpoint address that is called @returns the issuer @throws {Problem} `cds-client-unknown` */
-export type Authenticate = (authorization: string | undefined, endpoint: string, context: Pick<Context, 'tenant' | 'now'>) => Promise<string>;
+/** @param authorization header of the call @param endpoint address that is called @throws {Problem} `cds-client-unknown` */
+export type Authenticate = (authorization: string | undefined, endpoint: string, context: Pick<Context, 'tenant' | 'now'>) => Promise<TrustedClient>;
 
 /** What the specification asks servers to take. */
 const keyTypes: Readonly<Record<string, string>> = { ES384: 'EC', RS384: 'RSA' };
@@ -50,7 +50,7 @@ export function authentication({ database, clients, keys }: AuthenticationParts)
     if (!key) throw refused('its issuer has no such key');
     const { jti, exp } = await verified(token, key, alg, { issuer: client.issuer, endpoint, now });
     if (!await spendToken(database, { issuer: client.issuer, id: jti, expiresAt: new Date(exp * 1000) }, context)) throw refused('it was used before');
-    return client.issuer;
+    return client;
   };
 }
 

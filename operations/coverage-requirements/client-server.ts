@@ -19,10 +19,11 @@ export class ClientUnreadable extends Error {
 export interface ClientServer {
   /**
    * @param query `Type/id` or `Type?parameters`, under its base
+   * @param largest answer that is read, in bytes
    * @returns the resource; undefined where there is none
    * @throws {ClientUnreadable}
    */
-  read(query: string): Promise<unknown>;
+  read(query: string, largest?: number): Promise<unknown>;
 }
 
 /** @param signal ends all that is read for a call */
@@ -30,3 +31,6 @@ export type OpenClient = (client: { readonly base: string; readonly token: strin
 
 /** Where a call names no server. */
 export const noClient: ClientServer = { read: () => Promise.reject(new ClientUnreadable('there is none')) };
+
+/** Where a call names one that the operator has not listed for the client. */
+export const unlistedClient: ClientServer = { read: () => Promise.reject(new ClientUnreadable('it may not be asked')) };

@@ -8,7 +8,7 @@ import { isResourceType } from '../../fhir/resource-types.ts';
 import { shapeIssues } from '../../fhir/shape.ts';
 import { asObject } from '../../review/facts/loose.ts';
 import { assertOfPatient, isToBeDone } from './about.ts';
-import { ClientUnreadable, noClient, type ClientFailure, type ClientServer } from './client-server.ts';
+import { ClientUnreadable, type ClientFailure, type ClientServer } from './client-server.ts';
 import { dependenciesOf, type Find } from './orders.ts';
 import { dispatchedTo } from './performers.ts';
 import { localNameOf, nameOf, type ClientResource, type HookCall } from './read-call.ts';
@@ -27,7 +27,7 @@ export interface Gathered {
 const mostFollowed = 30;
 
 /** @throws {Problem} `cds-prefetch-missing`, `cds-no-coverage`, `cds-request-rule` */
-export async function gather(call: HookCall, server: ClientServer = noClient): Promise<Gathered> {
+export async function gather(call: HookCall, server: ClientServer): Promise<Gathered> {
   const known = new Map<string, ClientResource>();
   for (const resource of [...call.prefetched, ...call.proposed]) known.set(nameOf(resource), resource);
 

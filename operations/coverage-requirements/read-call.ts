@@ -12,6 +12,7 @@ import { editions, hookExtension, type Edition } from '../../profiles/crd/names.
 import { asObject, type Loose } from '../../review/facts/loose.ts';
 import { readConfiguration, type Configuration } from './options.ts';
 import { services, type CdsService } from './services.ts';
+import { withoutSlash } from './trusted-clients.ts';
 
 export type ClientResource = Resource & { readonly id: string };
 
@@ -79,7 +80,7 @@ export function readCall(id: string, body: unknown): HookCall {
   const isEncounter = service.hook.startsWith('encounter-');
   const encounterId = text(context, 'encounterId', 'context.encounterId', isEncounter, fhirId, 'the id of a FHIR resource is expected');
   const performer = service.hook === 'order-dispatch' ? text(context, 'performer', 'context.performer', true, /^(?:.*\/)?[A-Z]\w+\/[A-Za-z0-9\-.]{1,64}$/, 'Type/id is expected') : undefined;
-  const base = server?.replace(/\/+$/, '');
+  const base = server === undefined ? undefined : withoutSlash(server);
   const { proposed, asked } = readAsked(service, context, { encounterId, base }, notes);
   const prefetch = call['prefetch'] === undefined || call['prefetch'] === null ? {} : asObject(call['prefetch']);
   if (!prefetch) notes.push(note('prefetch', 'an object is expected'));

@@ -4,13 +4,13 @@ import { Problem } from '../../fhir/problems.ts';
 import type { Outbound, OutboundAnswer } from '../outbound/call.ts';
 import { ClientUnreadable, type OpenClient } from './client-server.ts';
 
-/** Of one answer, in bytes. */
-const largest = 4 * 1024 * 1024;
+/** Of one answer, in bytes, unless less is said. */
+const largestOfAny = 4 * 1024 * 1024;
 
 /** @param timeout of one question, in milliseconds; the call that it is asked for ends it sooner */
 export function clientReader(outbound: Outbound, timeout: number): OpenClient {
   return ({ base, token }, signal) => ({
-    async read(query) {
+    async read(query, largest = largestOfAny) {
       const headers = [{ name: 'accept', value: 'application/fhir+json' }, ...(token === undefined ? [] : [{ name: 'authorization', value: `Bearer ${token}` }])];
       const { status, body } = await asked(outbound.call({ url: `${base}/${query}`, method: 'GET', headers, timeout, answerLimit: largest, signal }));
       if (status === 404 || status === 410) throw new ClientUnreadable('there is none');

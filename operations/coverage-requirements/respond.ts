@@ -4,6 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { Extension, Organization } from '@medplum/fhirtypes';
+import type { RecordFact } from '../../review/engine/open-facts.ts';
 import type { CardRule, PolicyPack } from '../../review/policies/pack.ts';
 import { recordsOfMember } from '../../store/authorizations.ts';
 import { assertionsOf, type StoredAssertion } from '../../store/coverage-assertions.ts';
@@ -13,15 +14,17 @@ import { newId, shardOf } from '../../store/shard.ts';
 import type { CoverageAssertionRow } from '../../store/write/changes.ts';
 import { approvedOf } from '../prior-authorization/approved-before.ts';
 import { coverageOf, matchMember, payersOf, planOf, type Member } from '../prior-authorization/member.ts';
-import { cardsOf } from '../prior-authorization/recommend.ts';
+import { cardsOf, openFactsOf } from '../prior-authorization/recommend.ts';
 import { readTaken } from '../prior-authorization/request/read-request.ts';
 import { codesOf } from '../prior-authorization/rows.ts';
 import { noMember, noService, sameAnswer, technical, withoutDocumentation, type Answer } from './answer.ts';
 import { cardOf, type CardFrame } from './cards.ts';
 import { claimBundleOf, unnamedBase } from './claim-bundle.ts';
+import type { ClientServer } from './client-server.ts';
 import { comparable, earlierStatements, extensionOf, withStatements, type Earlier, type Statement } from './coverage-information.ts';
 import { coverageRecord, coverageRecordCard } from './coverage-record.ts';
 import { coveragesOfOurs, type ChosenCoverage } from './choose-coverage.ts';
+import { readEvidence } from './evidence.ts';
 import { findFrom, type Gathered, type KnownCoverage } from './gather.ts';
 import { guidanceOnItems } from './guidance.ts';
 import { coverageInfo, isWanted } from './options.ts';
@@ -51,15 +54,23 @@ export interface PlannedResponse {
 /** How long guidance is good for where nothing ends sooner, in days. */
 const goodFor = 90;
 
-/**
- * @param signal ends the work: nobody waits any more. Between orders others are served
- * @throws {Problem} `cds-other-payer`
- */
-export async function planResponse(database: Queryable, call: HookCall, gathered: Gathered, policies: readonly PolicyPack[], signal: AbortSignal, context: Context): Promise<PlannedResponse> {
+export interface ResponseParts {
+  readonly database: Queryable;
+  readonly policies: readonly PolicyPack[];
+  /** Where evidence may be looked for that the call does not hold. */
+  readonly evidence: ClientServer | undefined;
+  /** Ends the work: nobody waits any more. Between orders others are served. */
+  readonly signal: AbortSignal;
+  readonly context: Context;
+}
+
+/** @throws {Problem} `cds-other-payer` */
+export async function planResponse({ database, policies, evidence, signal, context }: ResponseParts, call: HookCall, gathered: Gathered): Promise<PlannedResponse> {
   const today = context.now().toISOString().slice(0, 10);
   const { coverage, payer, patient: member } = await underWhich(database, gathered, today, context);
-  const covered: Covered = { ...gathered, coverage };
-  const known = member && await knownOf(database, member, covered, call, signal, context);
+  const sent: Covered = { ...gathered, coverage };
+  const known = member && await knownOf(database, member, sent, call, signal, context);
+  const covered = known && evidence && call.service.isPrimary ? await withEvidence(sent, known, call, policies, evidence, { signal, today }) : sent;
   const shard = known === undefined ? undefined : shardOf(context.tenant.id, known.member.patient.id);
   const contact = contactOf(payer);
 
@@ -159,6 +170,21 @@ async function knownOf(database: Queryable, patient: Member['patient'], gathered
     recordsOfMember(database, { member: patient.id, shard: shardOf(context.tenant.id, patient.id), service, requester }, context),
   ]);
   return { member: { patient, coverage }, plan: planOf(coverage), earlier };
+}
+
+/** With what the rules could still be settled by, as far as the client's own server has it of the patient. */
+async function withEvidence(gathered: Covered, known: Known, call: HookCall, policies: readonly PolicyPack[], server: ClientServer, { signal, today }: { readonly signal: AbortSignal; readonly today: string }): Promise<Covered> {
+  const open: RecordFact[] = [];
+  for (const order of gathered.asked) {
+    await turn(signal);
+    const requested = askedFor(order, gathered, call);
+    if (!requested || requested.services.length === 0) continue;
+    const request = requestOf(requested, gathered, call, today);
+    open.push(...openFactsOf({ request, items: request.items.map(({ sequence }) => sequence), member: known.member, plan: known.plan, earlier: known.earlier, receivedOn: today }, policies));
+  }
+  const names = new Set(gathered.everything.map(nameOf));
+  const found = await readEvidence(open, call, server);
+  return { ...gathered, everything: [...gathered.everything, ...found.filter((each) => !names.has(nameOf(each)))] };
 }
 
 /** What an order asks for, and of whom as far as the hook knows more of that than the order. */

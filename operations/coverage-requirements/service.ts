@@ -10,12 +10,13 @@ import type { Database } from '../../store/database.ts';
 import { newId, shardInId } from '../../store/shard.ts';
 import type { CoverageFeedbackRow } from '../../store/write/changes.ts';
 import { commit } from '../../store/write/commit.ts';
-import type { OpenClient } from './client-server.ts';
+import { noClient, unlistedClient, type ClientServer, type OpenClient } from './client-server.ts';
 import { readFeedback } from './feedback.ts';
 import { gather } from './gather.ts';
 import { readCall, type HookCall } from './read-call.ts';
 import { planResponse, technicalResponse, type PlannedResponse } from './respond.ts';
 import { discovery } from './services.ts';
+import type { TrustedClient } from './trusted-clients.ts';
 
 /** Told to whoever counts; carries codes, never patients. */
 export interface CoverageRequirementsObserver {
@@ -39,10 +40,10 @@ export interface CoverageRequirementsService {
   discovery(): string;
   /**
    * The response to a call, as JSON.
-   * @param client who calls, as far as that is known
+   * @param client who has signed the call, where that is demanded
    * @throws {Problem} for a call that cannot be read, and where what it needs is nowhere to be had
    */
-  call(id: string, body: unknown, client: string, context: Context): Promise<string>;
+  call(id: string, body: unknown, client: TrustedClient | undefined, context: Context): Promise<string>;
   /** @throws {Problem} */
   feedback(id: string, body: unknown, context: Context): Promise<void>;
 }
@@ -50,11 +51,20 @@ export interface CoverageRequirementsService {
 export function createCoverageRequirementsService({ database, policies, openClient, budget, observer }: CoverageRequirementsOptions): CoverageRequirementsService {
   const described = JSON.stringify(discovery(policies));
 
-  const plan = async (call: HookCall, context: Context): Promise<PlannedResponse> => {
+  const serversOf = ({ client: lent }: HookCall, caller: TrustedClient | undefined, signal: AbortSignal): { readonly server: ClientServer; readonly evidence?: ClientServer } => {
+    if (!lent) return { server: noClient };
+    if (caller?.fhirServers === undefined) return { server: openClient(lent, signal) };
+    if (!caller.fhirServers.has(lent.base)) return { server: unlistedClient };
+    // What helps and need not be there leaves time for what is said without it.
+    return { server: openClient(lent, signal), evidence: openClient(lent, AbortSignal.any([signal, AbortSignal.timeout(budget / 2)])) };
+  };
+
+  const plan = async (call: HookCall, caller: TrustedClient | undefined, context: Context): Promise<PlannedResponse> => {
     const signal = AbortSignal.timeout(budget);
     const late = new Promise<'late'>((resolve) => { signal.addEventListener('abort', () => resolve('late'), { once: true }); });
     try {
-      const work = (async () => planResponse(database, call, await gather(call, call.client && openClient(call.client, signal)), policies, signal, context))();
+      const { server, evidence } = serversOf(call, caller, signal);
+      const work = (async () => planResponse({ database, policies, evidence, signal, context }, call, await gather(call, server)))();
       const planned = await Promise.race([work, late]);
       if (planned !== 'late') return planned;
       // What it comes to has nobody to tell any more.
@@ -71,12 +81,12 @@ export function createCoverageRequirementsService({ database, policies, openClie
 
     async call(id, body, client, context) {
       const call = readCall(id, body);
-      const { response, assertions, answers } = await plan(call, context);
+      const { response, assertions, answers } = await plan(call, client, context);
       const callId = newId(context);
       const text = stringifyJson(response);
       await commit(database, [{
         kind: 'guidance', assertions,
-        call: { id: callId, shard: shardInId(callId)!, hook: call.service.hook, hookInstance: call.hookInstance, client, request: stringifyJson(withoutCredentials(body)), response: text },
+        call: { id: callId, shard: shardInId(callId)!, hook: call.service.hook, hookInstance: call.hookInstance, client: client?.issuer ?? context.actor, request: stringifyJson(withoutCredentials(body)), response: text },
       }], context);
       for (const { covered, paNeeded } of answers) observer.answered(call.service.hook, covered, paNeeded ?? 'none');
       return text;

@@ -7,6 +7,7 @@
  *       - issuer: https://clinic.example
  *         jwks: { keys: [{ kty: EC, crv: P-384, kid: '2026', x: …, y: … }] }
  *         tenants: [acme]
+ *         fhirServers: [https://clinic.example/fhir]
  *
  * Source: CDS Hooks 2.0, "Trusting CDS Clients" (https://cds-hooks.hl7.org/2.0/#trusting-cds-clients).
  */
@@ -19,6 +20,8 @@ export interface TrustedClient {
   readonly keys: readonly JWK[] | string;
   /** Names; undefined: all. */
   readonly tenants: ReadonlySet<string> | undefined;
+  /** Bases of FHIR servers that its calls may have us read, evidence among it; undefined: any that may be called from here, and no evidence. */
+  readonly fhirServers: ReadonlySet<string> | undefined;
 }
 
 /** Longer ones than of 8192 bits cost much time to verify with. Characters of base64url. */
@@ -37,6 +40,7 @@ const client = z.strictObject({
   jwks: keySet.optional(),
   jwksUrl: z.string().refine((url) => URL.canParse(url), 'an address is expected').optional(),
   tenants: z.array(z.string().min(1)).min(1).optional(),
+  fhirServers: z.array(z.string().max(1000).refine((url) => /^https?:/i.test(url) && URL.canParse(url), 'the base of a FHIR server is expected')).min(1).max(100).optional(),
 }).refine(({ jwks, jwksUrl }) => (jwks === undefined) !== (jwksUrl === undefined), 'either jwks or jwksUrl is expected');
 const document = z.strictObject({ clients: z.array(client).min(1) });
 
@@ -49,12 +53,17 @@ export function readTrustedClients(documents: readonly unknown[]): ReadonlyMap<s
       const [issue] = read.error.issues;
       throw new RangeError(`${issue!.path.join('.') || 'the document'}: ${issue!.message}`);
     }
-    for (const { issuer, jwks, jwksUrl, tenants } of read.data.clients) {
+    for (const { issuer, jwks, jwksUrl, tenants, fhirServers } of read.data.clients) {
       if (clients.has(issuer)) throw new RangeError('an issuer occurs twice');
-      clients.set(issuer, { issuer, keys: jwksUrl ?? jwks!.keys.map(asKey), tenants: tenants && new Set(tenants) });
+      clients.set(issuer, { issuer, keys: jwksUrl ?? jwks!.keys.map(asKey), tenants: tenants && new Set(tenants), fhirServers: fhirServers && new Set(fhirServers.map(withoutSlash)) });
     }
   }
   return clients;
+}
+
+/** As the base of a call's server is compared. */
+export function withoutSlash(base: string): string {
+  return base.replace(/\/+$/, '');
 }
 
 /** What more a key must have, by its type, is told when it is used. */

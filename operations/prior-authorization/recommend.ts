@@ -1,6 +1,7 @@
 /** What the rules of the member's plan say of a request. */
 import { afterTaking } from '../../review/engine/duplicates.ts';
 import { cardsFor, evaluate } from '../../review/engine/evaluate.ts';
+import { openFacts, type RecordFact } from '../../review/engine/open-facts.ts';
 import type { ItemRecommendation, ReviewRequest } from '../../review/engine/types.ts';
 import type { PolicyPack } from '../../review/policies/pack.ts';
 import { selectPack } from '../../review/policies/select.ts';
@@ -55,6 +56,12 @@ export function recommend(question: Question, policies: readonly PolicyPack[]): 
 export function cardsOf(question: Question, policies: readonly PolicyPack[]): ReturnType<typeof cardsFor> {
   const pack = question.plan === undefined ? undefined : selectPack(policies, question.plan, question.receivedOn);
   return pack ? cardsFor(pack, reviewRequestOf(question)) : [];
+}
+
+/** What of the patient's record could still settle what the rules say, as far as the request does not show it. */
+export function openFactsOf(question: Question, policies: readonly PolicyPack[]): readonly RecordFact[] {
+  const pack = question.plan === undefined ? undefined : selectPack(policies, question.plan, question.receivedOn);
+  return pack ? openFacts(pack, reviewRequestOf(question)) : [];
 }
 
 function packAsserted(assertion: StoredAssertion | undefined, { plan }: Question, policies: readonly PolicyPack[]): PolicyPack | undefined {

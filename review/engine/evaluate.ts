@@ -41,7 +41,8 @@ export function cardsFor(pack: PolicyPack, request: ReviewRequest): { readonly i
   return subjectsOf(request).flatMap(({ sequence, subject }) => cards.filter(({ when }) => findCondition(when, subject).truth === 'met').map((card) => ({ itemSequence: sequence, card })));
 }
 
-function subjectsOf({ claimBundle, member, coverage, existing, receivedOn, itemSequences }: ReviewRequest): { readonly sequence: number; readonly subject: Subject }[] {
+/** What is known of each item that is asked about. */
+export function subjectsOf({ claimBundle, member, coverage, existing, receivedOn, itemSequences }: ReviewRequest): { readonly sequence: number; readonly subject: Subject }[] {
   const submission = readSubmission(claimBundle);
   const common: Omit<Subject, 'item' | 'sequence'> = { patient: patientFacts(submission, member), coverage, existing, receivedOn: readDays(receivedOn)?.from };
   return itemSequences.map((sequence) => ({ sequence, subject: { ...common, sequence, item: itemFacts(submission, sequence) } }));

@@ -246,6 +246,7 @@ describe('a list of clients is refused', () => {
   const good = { issuer, jwks: { keys: [jwkOf(ec.publicKey, 'ec')] } };
   test.each<[string, unknown]>([
     ['that is empty', undefined], ['without clients', { clients: [] }], ['without keys', { clients: [{ issuer }] }], ['with keys in two places', { clients: [{ ...good, jwksUrl: 'https://a.example' }] }],
+    ['with a server that is no address', { clients: [{ ...good, fhirServers: ['clinic'] }] }], ['with a server that is a file', { clients: [{ ...good, fhirServers: ['file:///etc/passwd'] }] }], ['with an empty list of servers', { clients: [{ ...good, fhirServers: [] }] }],
     ['with a misspelled element', { clients: [{ ...good, tenant: ['other'] }] }], ['with an issuer twice', { clients: [good, good] }],
     ['with a secret for a key', { clients: [{ issuer, jwks: { keys: [{ kty: 'oct', kid: 'a', k: 'YQ' }] } }] }], ['with a private key', { clients: [{ issuer, jwks: { keys: [jwkOf(ec.privateKey, 'ec')] } }] }],
     ['with a key without kid', { clients: [{ issuer, jwks: { keys: [ec.publicKey.export({ format: 'jwk' })] } }] }], ['with a key that is too large', { clients: [{ issuer, jwks: { keys: [{ kty: 'RSA', kid: 'a', e: 'AQAB', n: 'a'.repeat(3000) }] } }] }],

@@ -7,6 +7,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../../../fhir/problems.ts';
+import type { TrustedClient } from '../../../operations/coverage-requirements/trusted-clients.ts';
 import type { House } from '../../house.ts';
 import { mediaTypeOf, readJson, unsupported } from '../media-types.ts';
 import { contextOf } from '../request-context.ts';
@@ -33,7 +34,7 @@ export function cdsServiceRoutes(server: FastifyInstance, house: House): void {
   };
 
   /** Who calls, before anything of the body is read. */
-  const callers = new WeakMap<FastifyRequest, string>();
+  const callers = new WeakMap<FastifyRequest, TrustedClient>();
   const known = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     if (!house.authenticateCdsClient) return;
     const context = contextOf(request, house);
@@ -56,7 +57,7 @@ export function cdsServiceRoutes(server: FastifyInstance, house: House): void {
   server.post<Address>('/cds-services/:service', { onRequest: [shared, known] }, async (request, reply) => {
     const context = contextOf(request, house);
     const body = bodyOf(request, 'a CDS Hooks request');
-    return reply.type(json).send(await coverageRequirements.call(request.params.service, body, callers.get(request) ?? context.actor, context));
+    return reply.type(json).send(await coverageRequirements.call(request.params.service, body, callers.get(request), context));
   });
 
   server.post<Address>('/cds-services/:service/feedback', { onRequest: [shared, known] }, async (request, reply) => {
