@@ -10,10 +10,8 @@ import type { DecisionEvent, Person } from './events.ts';
 import type { LoadedAuthorization } from './load.ts';
 import { moreThanAsked } from './more-than-asked.ts';
 import type { ItemDecision, PersonDecision } from './read-decision.ts';
-import type { AuthorizationState } from './state.ts';
-
-/** What a person certifies without saying until when is good for this many days. */
-const defaultValidDays = 90;
+import { servicedDates } from './rows.ts';
+import { validPeriod } from './valid-period.ts';
 
 /** @throws {Problem} `version-conflict`, `authorization-not-found`, `decision-invalid`, `decision-not-allowed`, `concurrent-change` */
 export async function decideByPerson(database: Database, reviewed: Reviewed, decision: PersonDecision, settings: ChangeSettings, context: Context): Promise<ChangedAuthorization> {
@@ -24,7 +22,7 @@ function decide(loaded: LoadedAuthorization, decision: PersonDecision, now: Date
   const [first, ...more] = decision.items.flatMap((item) => faultsOf(item, decision.author, loaded))
     .map((rule): ProblemIssue => ({ code: 'decision-invalid', details: { rule }, expression: 'Parameters.parameter' }));
   if (first) throw Problem.of([first, ...more]);
-  return eventsOf(decision, loaded.state, now.toISOString().slice(0, 10));
+  return eventsOf(decision, loaded, now.toISOString().slice(0, 10));
 }
 
 function isSame(one: Person, other: Person): boolean {
@@ -40,12 +38,12 @@ function faultsOf(item: ItemDecision, author: Person, { state, request }: Loaded
   return moreThanAsked(item.approved, asked).map((name) => `${name} of item ${item.sequence} must not be more than was asked for.`);
 }
 
-function eventsOf(decision: PersonDecision, state: AuthorizationState, today: string): DecisionEvent[] {
+function eventsOf(decision: PersonDecision, { state, request }: LoadedAuthorization, today: string): DecisionEvent[] {
   const { author } = decision;
   const number = state.received.certificationNumber;
-  const usual = { start: today, end: new Date(Date.parse(`${today}T00:00:00Z`) + defaultValidDays * 86_400_000).toISOString().slice(0, 10) };
   return decision.items.flatMap((item): DecisionEvent[] => {
     const head = { item: item.sequence, authority: author };
+    const usual = validPeriod(servicedDates(request.items.find(({ sequence }) => sequence === item.sequence)?.element), today);
     switch (item.action) {
       case 'certify': return [{ kind: 'certified', ...head, number, period: item.period ?? usual, explanation: item.text ?? '' }];
       case 'deny': return [{ kind: 'denied', ...head, reason: item.reason }];

@@ -1,17 +1,14 @@
 /** Recommendations of the rule engine become events of the log. What the types of `review/` cannot say, this cannot do. */
 import type { AdministrativeRecommendation, ItemRecommendation } from '../../review/engine/types.ts';
 import type { Certified, DecisionEvent, RuleName, Trace } from './events.ts';
+import { validPeriod, type ServicedDays } from './valid-period.ts';
 
 export interface RuleDecisionSettings {
   /** Day of receipt, YYYY-MM-DD. */
   readonly receivedOn: string;
   readonly certificationNumber: string;
-  /** First day of the service, where the item gives one. */
-  servicedFrom(item: number): string | undefined;
+  serviced(item: number): ServicedDays;
 }
-
-/** Where a certifying rule says no other: an authorization is good for this many days. */
-const defaultValidDays = 90;
 
 export function decisionsOf(recommendations: readonly ItemRecommendation[], settings: RuleDecisionSettings): DecisionEvent[] {
   return recommendations.flatMap((recommendation): DecisionEvent[] => {
@@ -19,7 +16,7 @@ export function decisionsOf(recommendations: readonly ItemRecommendation[], sett
     const rule: RuleName = recommendation.basis;
     const trace = traceOf(recommendation);
     const certified = (authority: Certified['authority'], number: string): Certified => ({
-      kind: 'certified', item, authority, number, period: periodOf(item, recommendation.validDays ?? defaultValidDays, settings), explanation: recommendation.explanation, ...trace,
+      kind: 'certified', item, authority, number, period: validPeriod(settings.serviced(item), settings.receivedOn, recommendation.validDays), explanation: recommendation.explanation, ...trace,
     });
 
     if (recommendation.kind === 'administrative') {
@@ -55,10 +52,4 @@ function traceOf(recommendation: ItemRecommendation): { trace?: readonly Trace[]
       evidence: result.evidence.map(({ reference, expression }) => ({ ...(reference !== undefined && { reference }), ...(expression !== undefined && { expression }) })),
     })),
   };
-}
-
-function periodOf(item: number, days: number, settings: RuleDecisionSettings): { start: string; end: string } {
-  const asked = settings.servicedFrom(item);
-  const start = asked !== undefined && asked > settings.receivedOn ? asked : settings.receivedOn;
-  return { start, end: new Date(Date.parse(`${start}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10) };
 }

@@ -60,7 +60,7 @@ export async function decideLate(database: Database, claim: string, policies: re
   const recommendations = recommend({ request, items, member: { patient, coverage }, plan: planOf(coverage), earlier: records.earlier, own: stored.id, receivedOn, asserted: asserted.byItem }, policies);
   const came = answeredIn(events);
   const decisions = decisionsOf(recommendations, {
-    receivedOn, certificationNumber: received.certificationNumber, servicedFrom: (item) => servicedDates(request.items.find(({ sequence }) => sequence === item)?.element).from,
+    receivedOn, certificationNumber: received.certificationNumber, serviced: (item) => servicedDates(request.items.find(({ sequence }) => sequence === item)?.element),
   }).flatMap((decision) => stillAsking(decision, came));
   await changeByPerson(database, { claim, version: received.version }, {
     // Only names who writes; the authority of each decision is the rule's.

@@ -6,6 +6,7 @@ import type { AuthorizationEvent, EventBody, ItemEvent } from './events.ts';
 import { nameOf } from './record/provenance.ts';
 import type { RequestReading } from './request/read-request.ts';
 import type { AuthorizationState } from './state.ts';
+import type { ServicedDays } from './valid-period.ts';
 
 /** Places events in the log after `last`. */
 export function inOrder(bodies: readonly EventBody[], last: number, at: Date): AuthorizationEvent[] {
@@ -47,7 +48,7 @@ export function codesOf(concept: CodeableConcept | undefined): string[] {
 const fullDate = /^\d{4}-\d\d-\d\d/;
 
 /** Days of the service, YYYY-MM-DD, as far as they are whole dates. */
-export function servicedDates(element: ClaimItem | undefined): { from: string | undefined; to: string | undefined } {
+export function servicedDates(element: ClaimItem | undefined): ServicedDays {
   const day = (text: unknown): string | undefined => typeof text === 'string' && fullDate.test(text) && !Number.isNaN(Date.parse(text.slice(0, 10))) ? text.slice(0, 10) : undefined;
   return { from: day(element?.servicedDate ?? element?.servicedPeriod?.start), to: day(element?.servicedDate ?? element?.servicedPeriod?.end) };
 }

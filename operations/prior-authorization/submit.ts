@@ -22,6 +22,7 @@ import { checkInsurer, coverageOf, matchMember, payersOf, planOf, type Member } 
 import { newReference } from './numbers.ts';
 import type { Submission, SubmissionPlan, SubmissionSettings, Work } from './plan.ts';
 import { recommend } from './recommend.ts';
+import { checkQuantities } from './quantities.ts';
 import { submittedAddresses } from './record/address-book.ts';
 import { storeRequest } from './record/stored-resources.ts';
 import { versionChanges } from './record/version-changes.ts';
@@ -36,7 +37,7 @@ import { alignmentOf, planUpdate } from './update/plan-update.ts';
 export async function planSubmission(database: Queryable, submission: Submission, settings: SubmissionSettings, context: Context): Promise<SubmissionPlan> {
   const request = readRequest(submission.body);
   const [match, payers] = await Promise.all([matchMember(database, request, context), payersOf(database, context)]);
-  const rejections = [checkInsurer(request, payers), 'rejection' in match ? match.rejection : undefined].filter((rejection) => rejection !== undefined);
+  const rejections = [checkInsurer(request, payers), 'rejection' in match ? match.rejection : undefined, ...checkQuantities(request)].filter((rejection) => rejection !== undefined);
   if (rejections.length > 0 || !('patient' in match)) return reject(request, rejections, context);
   const { patient } = match;
   const payer = payers.find((candidate) => candidate.identifier?.some((identifier) => request.insurer?.resource.identifier?.some((asked) => asked.value === identifier.value))) ?? payers[0];
@@ -92,7 +93,7 @@ async function authorize(work: Work): Promise<SubmissionPlan> {
   };
   const decisions = isLate ? notYetDecided(items) : decisionsOf(recommendations, {
     receivedOn, certificationNumber: received.certificationNumber,
-    servicedFrom: (item) => servicedDates(request.items.find((candidate) => candidate.sequence === item)?.element).from,
+    serviced: (item) => servicedDates(request.items.find((candidate) => candidate.sequence === item)?.element),
   });
   const shown = settings.hasShowcase ? plan : undefined;
   const played = decidedAtOnce(shown, request, received, receivedOn);

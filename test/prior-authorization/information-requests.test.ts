@@ -55,6 +55,17 @@ test('nothing is asked for where nothing is wanted', async () => {
   expect(claimResponseOf(response).communicationRequest).toBeUndefined();
 });
 
+test.each<[string, { system: string }[] | undefined]>([['no number', undefined], ['a number without a value', [{ system: 'https://clinic.example/claims' }]]])('a request that has %s is no reference that leads nowhere', async (_, identifier) => {
+  const bundle = pendingRequest(house);
+  Object.assign(claimOf(bundle), { identifier });
+  const { response } = await submitted(house, bundle);
+  expect(tasksIn(response).length).toBeGreaterThan(0);
+  const claim = bundle.entry![0]!.fullUrl!;
+  // The ClaimResponse alone names the Claim as its sender does, who holds it (spec-30).
+  expect(response.entry!.filter(({ resource }) => JSON.stringify(resource).includes(claim)).map(({ resource }) => resource?.resourceType)).toEqual(['ClaimResponse']);
+  expect(JSON.stringify(response)).not.toContain('[]');
+});
+
 test('a pended request says what is wanted, in $submit, in $inquire and over REST', async () => {
   const bundle = withItems(pendingRequest(house), 2);
   const { claim, response } = await submitted(house, bundle);

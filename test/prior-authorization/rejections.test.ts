@@ -1,5 +1,5 @@
 /** What is no error of HTTP but an answer (PAS 2.2.1, "Error handling"), and what is. */
-import type { Bundle, Coverage, OperationOutcome, Organization, Patient } from '@medplum/fhirtypes';
+import type { Bundle, ClaimItem, Coverage, OperationOutcome, Organization, Patient } from '@medplum/fhirtypes';
 import { openHouse, send, type TestHouse } from '../support/house.ts';
 import { actionsOf, claimOf, claimResponseOf, inquire, request, resourceOf, returnedBundles, submit } from '../support/pas-requests.ts';
 import { faultsOf } from '../support/pas-response-rules.ts';
@@ -127,6 +127,19 @@ describe('a business answer, HTTP 200', () => {
     expect(claimResponseOf((await submit(house, bundle)).json as Bundle).error?.map((error) => error.code.coding?.[0]?.code)).toEqual(['79', '75']);
   });
 
+  test.each<[string, NonNullable<ClaimItem['quantity']>, string]>([
+    ['none', { value: 0 }, 'value'], ['fewer than none', { value: -2 }, 'value'], ['at most two', { value: 2, comparator: '<=' }, 'comparator'],
+  ])('a quantity that is no amount: %s', async (_, quantity, element) => {
+    const bundle = changed(() => {});
+    claimOf(bundle).item![0]!.quantity = quantity;
+    const answer = await submit(house, bundle);
+    expect(answer.status).toBe(200);
+    expect(faultsOf(answer.json as Bundle, bundle)).toEqual([]);
+    const { item, error } = claimResponseOf(answer.json as Bundle);
+    expect([item, error?.length, error?.[0]?.code.coding?.[0]?.code]).toEqual([undefined, 1, '33']);
+    expect(error![0]!.extension?.at(-1)?.valueString).toBe(`Bundle.entry[0].resource.item[0].quantity.${element}`);
+  });
+
   test('an inquiry about nobody we know says so, in Parameters', async () => {
     const bundle = changed((parts) => numbered(parts, 'PD0000000'));
     const answer = await inquire(house, bundle);
@@ -154,12 +167,15 @@ describe('what is missing and optional never makes a 4xx (conf-14)', () => {
     ['item.location', (bundle) => { delete claimOf(bundle).item![0]!.locationCodeableConcept; }], ['Patient.gender', (bundle) => { delete resourceOf(bundle, 'Patient').gender; }],
     ['Patient.birthDate', (bundle) => { delete resourceOf(bundle, 'Patient').birthDate; }], ['Coverage.relationship', (bundle) => { delete resourceOf(bundle, 'Coverage').relationship; }],
     ['Organization.type', (bundle) => { delete (bundle.entry![1]!.resource as Organization).type; }],
+    ['Claim.identifier.value', (bundle) => { claimOf(bundle).identifier = [{ system: 'https://clinic.example/claims' }]; }],
   ])('%s', async (_, remove) => {
     const bundle = request(house, { member: 'demo-jesse-smith' });
     remove(bundle);
     const answer = await submit(house, bundle);
     expect(answer.status).toBe(200);
-    if (bundle.entry![0]!.fullUrl !== undefined && claimOf(bundle).identifier && claimOf(bundle).provider) expect(faultsOf(answer.json as Bundle, bundle)).toEqual([]);
+    // FHIR knows no empty list.
+    expect(JSON.stringify(answer.json)).not.toContain('[]');
+    if (bundle.entry![0]!.fullUrl !== undefined && claimOf(bundle).provider && claimOf(bundle).identifier?.[0]?.value !== undefined === (claimOf(bundle).identifier !== undefined)) expect(faultsOf(answer.json as Bundle, bundle)).toEqual([]);
     expect(['A1', 'A4']).toContain(Object.values(actionsOf(answer.json as Bundle))[0]);
   });
 });

@@ -16,7 +16,7 @@ export function rejectionResponseOf(id: string, request: RequestReading, rejecti
     id,
     meta: { profile: [profile] },
     extension: [{ url: pasExtension.claimResponseReviewer, extension: [{ url: 'wasHumanReviewedFlag', valueBoolean: false }] }],
-    identifier: identifiersBack(request.claim),
+    ...identifiersBack(request.claim),
     status: 'active',
     type: request.claim.type,
     use: 'preauthorization',

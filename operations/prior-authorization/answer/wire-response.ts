@@ -21,8 +21,9 @@ export interface WireOptions {
 /** The answer in the sender's own terms: its fullUrls, our ClaimResponse, and what we ask for. */
 export function wireResponse(request: RequestReading, state: AuthorizationState, claimResponseId: string, baseUrl: string, kind: 'submit' | 'inquiry', context: Context, { profile, claim: said = 'known' }: WireOptions = {}): Bundle {
   const addresses = submittedAddresses(request);
-  const [identifier] = request.claim.identifier ?? [];
-  const claim: Reference<Claim> = identifier ? { type: 'Claim', identifier } : { reference: addresses.claim };
+  const identifier = request.claim.identifier?.find(({ value }) => value !== undefined);
+  // The Claim is not in the Bundle, so nothing in it can point there.
+  const claim: Reference<Claim> = { type: 'Claim', ...(identifier ? { identifier } : { display: 'The request that this answers' }) };
   const information = { claimResponse: claimResponseId, request, addresses, claim, baseUrl };
   const wanted = [...communicationRequestsOf(information, state), ...informationTasksOf(information, state)];
   const own = new Map<string, Resource>(wanted.map((resource) => [`${baseUrl}/${resource.resourceType}/${resource.id}`, resource]));

@@ -39,7 +39,7 @@ export function claimResponseOf(input: ClaimResponseInput): ClaimResponse {
     id: input.id,
     meta: { profile: [input.profile ?? pasProfile.claimResponse] },
     extension: [...transmissionBack(request.claim), reviewer(items), ...providersOfAll(responseItems)],
-    identifier: identifiersBack(request.claim),
+    ...identifiersBack(request.claim),
     status: 'active',
     type: request.claim.type,
     use: 'preauthorization',

@@ -24,11 +24,12 @@ const otherSide: Readonly<Record<string, string>> = {
 };
 
 /** The requester's numbers for the request, with what PAS hangs on them: the department within an organization, and the state (profile-identifier). */
-export function identifiersBack(claim: Claim): Identifier[] {
-  return (claim.identifier ?? []).flatMap(({ extension, system, value }) => {
+export function identifiersBack(claim: Claim): { identifier?: Identifier[] } {
+  const identifier = (claim.identifier ?? []).flatMap(({ extension, system, value }) => {
     const kept = (extension ?? []).filter(({ url }) => url === pasExtension.identifierSubDepartment || url === pasExtension.identifierJurisdiction);
     return system !== undefined && value !== undefined ? [{ ...(kept.length > 0 && { extension: kept }), system, value }] : [];
   });
+  return identifier.length > 0 ? { identifier } : {};
 }
 
 export function transmissionBack(claim: Claim): Extension[] {

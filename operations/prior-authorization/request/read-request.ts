@@ -186,6 +186,11 @@ export function cancelsAll(claim: Claim): boolean {
   return claim.status === 'cancelled' || certificationTypeOf(claim) === '3';
 }
 
+/** An item that is taken back: by its certification type, or as PAS flags it. */
+export function cancels(element: ClaimItem): boolean {
+  return certificationTypeOf(element) === '3' || element.modifierExtension?.some(({ url, valueBoolean }) => url === pasExtension.infoCancelled && valueBoolean === true) === true;
+}
+
 /** X12 data element 1322 of a Claim or an item. */
 export function certificationTypeOf(holder: Claim | ClaimItem): string | undefined {
   return holder.extension?.find((extension) => extension.url === pasExtension.certificationType)?.valueCodeableConcept?.coding?.find((coding) => coding.code !== undefined)?.code;

@@ -11,7 +11,7 @@
 import type { ClaimItem, Extension } from '@medplum/fhirtypes';
 import { pasExtension } from '../../../profiles/pas/names.ts';
 import type { Rejection } from '../rejection.ts';
-import { cancelsAll, certificationTypeOf, type RequestedItem, type RequestReading } from '../request/read-request.ts';
+import { cancels, cancelsAll, type RequestedItem, type RequestReading } from '../request/read-request.ts';
 import { codesOf, servicedDates } from '../rows.ts';
 import type { AuthorizationState } from '../state.ts';
 import { askedFor } from './asked-for.ts';
@@ -43,7 +43,7 @@ export function alignItems(by: Alignment, update: RequestReading, before: Reques
   const left = new Set(before.items.toSorted((a, b) => a.sequence - b.sequence));
   const standing = (sent: RequestedItem, alike: readonly RequestedItem[]): readonly RequestedItem[] => {
     // A line that has cancelled one spoke of one that is cancelled now; any other spoke of it when it still stood.
-    const meant = occasion === 'change' ? alike.filter((item) => !isCancelled(item)) : isCancelling(sent.element) ? alike.filter(isCancelled) : alike;
+    const meant = occasion === 'change' ? alike.filter((item) => !isCancelled(item)) : cancels(sent.element) ? alike.filter(isCancelled) : alike;
     return meant.length > 0 ? meant : alike;
   };
   const found = new Map<RequestedItem, RequestedItem>();
@@ -56,8 +56,8 @@ export function alignItems(by: Alignment, update: RequestReading, before: Reques
       const [match, ...others] = standing(sent, alike);
       if (!match || (same === sameTrace && others.length > 0)) continue;
       // Lines that speak of all that are alike are taken in their order.
-      const speakers = update.items.filter((each) => !found.has(each) && same(each.element, match.element) && isCancelling(each.element) === isCancelling(sent.element));
-      const isAnyOfThem = occasion === 'repetition' || (isCancelling(sent.element) && others.every((other) => isInterchangeable(other, match, { request: before, items })));
+      const speakers = update.items.filter((each) => !found.has(each) && same(each.element, match.element) && cancels(each.element) === cancels(sent.element));
+      const isAnyOfThem = occasion === 'repetition' || (cancels(sent.element) && others.every((other) => isInterchangeable(other, match, { request: before, items })));
       if (!isOfAll && !isAnyOfThem && others.length >= speakers.length) return ambiguous(update, sent);
       found.set(sent, match);
       left.delete(match);
@@ -68,7 +68,7 @@ export function alignItems(by: Alignment, update: RequestReading, before: Reques
   const [only] = left;
   if (sole && only && others.length === 0 && before.items.length === 1 && namesNoService(sole.element)) found.set(sole, only);
   const numbers = freeSequences(new Set([...items.keys(), ...before.items.map(({ sequence }) => sequence)]));
-  const absent = update.items.find((sent) => !found.has(sent) && isCancelling(sent.element));
+  const absent = update.items.find((sent) => !found.has(sent) && cancels(sent.element));
   if (absent && !isOfAll) return notThere(update, absent);
   return update.items.flatMap((sent): AlignedItem[] => {
     const match = found.get(sent);
@@ -95,10 +95,6 @@ function* freeSequences(used: ReadonlySet<number>): Generator<number, never> {
   for (let next = Math.max(0, ...used) + 1; next <= greatestSequence; next += 1) yield next;
   // No authorization has so many items that it ends.
   for (let next = 1; ; next += 1) if (!used.has(next)) yield next;
-}
-
-function isCancelling(element: ClaimItem): boolean {
-  return certificationTypeOf(element) === '3' || element.modifierExtension?.some(({ url, valueBoolean }) => url === pasExtension.infoCancelled && valueBoolean === true) === true;
 }
 
 const lineRejection = (update: RequestReading, sent: RequestedItem, text: string): Rejection => ({
@@ -138,7 +134,7 @@ const likenesses: readonly Likeness[] = [
   (sent, before) => sameTrace(sent, before) && sameService(sent, before) && sameDays(sent, before),
   sameTrace,
   (sent, before) => sameService(sent, before) && sameDays(sent, before),
-  (sent, before) => sameService(sent, before) && !isAdded(sent) && (!isCancelling(sent) || saysNoDays(sent)),
+  (sent, before) => sameService(sent, before) && !isAdded(sent) && (!cancels(sent) || saysNoDays(sent)),
 ];
 
 function tracesIn(element: ClaimItem): string[] {

@@ -6,7 +6,7 @@
 import type { ClaimItem } from '@medplum/fhirtypes';
 import { pasExtension } from '../../../profiles/pas/names.ts';
 import type { ItemChange } from '../events.ts';
-import { cancelsAll, certificationTypeOf, type RequestReading } from '../request/read-request.ts';
+import { cancels, cancelsAll, certificationTypeOf, type RequestReading } from '../request/read-request.ts';
 import type { AuthorizationState } from '../state.ts';
 import { namesNoService, type AlignedItem, type Alignment } from './align.ts';
 import { askedFor } from './asked-for.ts';
@@ -46,7 +46,7 @@ export function itemChanges(by: Alignment, aligned: readonly AlignedItem[], upda
     // A sender that says the whole again leaves the types of earlier versions where they were.
     const isSaidNow = by === 'content' || type !== certificationTypeOf(known?.element ?? sent.element) || flagged !== undefined;
     const differs = status !== undefined && known !== undefined && (saysOther(by, sent.element, update, known.element, before) || (asksAnew.has(type) && isSaidNow));
-    const isCancelled = cancels(sent.element, type);
+    const isCancelled = cancels(sent.element);
     if (by === 'sequence' && (flagged !== undefined) !== (status === undefined || differs || (isCancelled && status !== 'cancelled'))) misflagged.push(sequence);
     if (isCancelled) {
       if (live.includes(sequence)) cancelled.push(sequence);
@@ -63,10 +63,6 @@ export function itemChanges(by: Alignment, aligned: readonly AlignedItem[], upda
     } else if (differs || status === 'cancelled') changes.set(sequence, 'changed');
   }
   return { changes, cancelled, refused, misflagged };
-}
-
-function cancels(element: ClaimItem, type: string | undefined): boolean {
-  return type === '3' || element.modifierExtension?.some(({ url, valueBoolean }) => url === pasExtension.infoCancelled && valueBoolean === true) === true;
 }
 
 /**

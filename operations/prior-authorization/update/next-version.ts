@@ -69,7 +69,7 @@ export async function nextVersion({ database, submission, settings, context, pat
   const received = receipt(before, version, { clock, rail: submission.rail, items: request.items.map(({ sequence }) => sequence), plan, payer: payer ?? before.state.received.payer, stored, asserted: asserted.noted });
   const isLate = toDecide.length > 0 && settings.isAnswerDue?.() === true;
   const rules = isLate ? notYetDecided(toDecide) : decisionsOf(recommend({ request, items: toDecide, member, plan, earlier: records.earlier, own: before.stored.id, receivedOn, asserted: asserted.byItem }, settings.policies), {
-    receivedOn, certificationNumber: received.certificationNumber, servicedFrom: (item) => servicedDates(elements.get(item)).from,
+    receivedOn, certificationNumber: received.certificationNumber, serviced: (item) => servicedDates(elements.get(item)),
   }).flatMap((decision) => stillAsking(decision, came));
   const decisions: DecisionEvent[] = [
     ...version.cancelled.map((item) => cancellation(item, version.requester[0])),
