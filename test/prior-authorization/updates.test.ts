@@ -219,6 +219,19 @@ describe('items', () => {
     expect(actionsOf(await taken(update(without, ({ item }) => { item![1] = structuredClone(kept!); })))).toEqual({ 1: 'A1', 2: 'A1' });
   });
 
+  test('an update that was written before a cancellation does not take it back', async () => {
+    const prior = withItems(request(house), 2);
+    await submitted(house, prior);
+    const late = update(prior, ({ item }) => setQuantity(item![0]!, 3));
+    expect(actionsOf(await taken(update(prior, ({ item }) => cancelItem(item![1]!))))).toEqual({ 1: 'A1', 2: 'C' });
+    expect(actionsOf(await taken(late))).toMatchObject({ 2: 'C' });
+    const whole = update(prior, ({ item }) => { for (const each of item!) cancelItem(each); });
+    expect(actionsOf(await taken(whole))).toEqual({ 1: 'C', 2: 'C' });
+    expect(actionsOf(await taken(update(prior)))).toEqual({ 1: 'C', 2: 'C' });
+    // Said, it is asked for again.
+    expect(actionsOf(await taken(update(prior, ({ item }) => { item![1]!.extension = [...item![1]!.extension ?? [], { url: pasExtension.infoChanged, valueCode: 'changed' }]; })))).toMatchObject({ 1: 'C', 2: 'A1' });
+  });
+
   test('one that is added and cancelled at once is answered', async () => {
     const prior = request(house);
     await submitted(house, prior);
@@ -400,7 +413,8 @@ describe('what an update cannot do', () => {
     expect(actionsOf((await submit(house, changed)).json as Bundle)).toMatchObject({ 2: 'A4' });
     const without = update(changed, ({ item }) => cancelItem(item![1]!));
     await submit(house, without);
-    const again = better(update(changed));
+    const [, kept] = claimOf(changed).item!;
+    const again = better(update(without, ({ item }) => { item![1] = structuredClone(kept!); }));
     expect(actionsOf((await submit(house, again)).json as Bundle)).toMatchObject({ 2: 'A4' });
   });
 

@@ -7,7 +7,7 @@
  * not there, are answered alike.
  * Source: PAS 2.2.1, "Updating Authorization Requests", spec-65 and spec-66; X12 1322 and REF of 2000E and 2000F.
  */
-import type { Claim, ClaimItem } from '@medplum/fhirtypes';
+import type { Claim, ClaimItem, Reference } from '@medplum/fhirtypes';
 import { readReference } from '../../../fhir/references.ts';
 import { pasExtension, systemOf } from '../../../profiles/pas/names.ts';
 import { authorizationsNamed } from '../../../store/authorizations.ts';
@@ -44,10 +44,19 @@ const unknown: Rejection = {
   code: 'AA', followUp: 'C', element: '2000E-REF02', path: 'Bundle.entry[0].resource.related', text: 'No authorization of this member and requester goes by the number or identifier given.',
 };
 
+function relatedTo(claim: Claim): Reference<Claim>[] {
+  return (claim.related ?? []).flatMap(({ claim: prior }) => prior ?? []);
+}
+
+/** Claims of the Bundle that the request is related to: what came before, as its sender has it. */
+export function claimsBefore({ claim, claimEntry, index }: RequestReading): Claim[] {
+  return relatedTo(claim).flatMap(({ reference }) => index.resolve(reference, claimEntry)?.resource ?? []).filter((resource): resource is Claim => resource.resourceType === 'Claim');
+}
+
 export function priorNamesOf(request: RequestReading, baseUrl: string): PriorNames {
-  const { claim, claimEntry, index } = request;
-  const related = (claim.related ?? []).flatMap(({ claim: prior }) => prior ?? []);
-  const entries = related.flatMap(({ reference }) => index.resolve(reference, claimEntry)?.resource ?? []).filter((resource): resource is Claim => resource.resourceType === 'Claim');
+  const { claim } = request;
+  const related = relatedTo(claim);
+  const entries = claimsBefore(request);
   const identifiers = related.flatMap(({ identifier }) => identifier ?? []);
   const numbers = [
     ...numbersIn(claim),

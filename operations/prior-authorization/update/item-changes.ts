@@ -1,6 +1,6 @@
 /**
  * What an update does to each item. The difference to the version before is computed here; the flags of the sender
- * (infoChanged) are compared with it and believed only where they cancel, for EHRs set them as it comes.
+ * (infoChanged) are compared with it and believed only where they cancel or ask again for what was cancelled: EHRs set them as it comes.
  * Source: PAS 2.2.1, spec-68 to spec-72; X12 data element 1322.
  */
 import type { ClaimItem } from '@medplum/fhirtypes';
@@ -10,6 +10,7 @@ import { cancels, cancelsAll, certificationTypeOf, type RequestReading } from '.
 import type { AuthorizationState } from '../state.ts';
 import { namesNoService, type AlignedItem, type Alignment } from './align.ts';
 import { askedFor } from './asked-for.ts';
+import { claimsBefore } from './find-prior.ts';
 
 export interface ItemChanges {
   readonly changes: ReadonlyMap<number, ItemChange>;
@@ -60,9 +61,17 @@ export function itemChanges(by: Alignment, aligned: readonly AlignedItem[], upda
       if (appeals.has(type) && isSaidNow) changes.set(sequence, 'appealed');
       else if (differs && state.items.get(sequence)?.standing) changes.set(sequence, 'changed');
       else if (differs) refused.push(sequence);
-    } else if (differs || status === 'cancelled') changes.set(sequence, 'changed');
+    } else if (differs || (status === 'cancelled' && (by === 'content' || flagged !== undefined || wasGone(update, sequence)))) changes.set(sequence, 'changed');
   }
   return { changes, cancelled, refused, misflagged };
+}
+
+/**
+ * Whether the sender takes back a cancellation: in the Claim before that it sends along the item is cancelled, or not
+ * there. One that was written before the cancellation and says the item as it was takes nothing back.
+ */
+function wasGone(update: RequestReading, sequence: number): boolean {
+  return claimsBefore(update).some((claim) => cancelsAll(claim) || (claim.item ?? []).every((item) => item.sequence !== sequence || cancels(item)));
 }
 
 /**
