@@ -8,12 +8,15 @@
 import type { Questionnaire, QuestionnaireItem, QuestionnaireResponse } from '@medplum/fhirtypes';
 import { isEnabled } from '../../profiles/questionnaire/enabled.ts';
 import { itemsOf, type JsonObject } from '../../profiles/questionnaire/items.ts';
+import { careIsComplete } from './audience.ts';
 import { canonicalOf } from './definitional.ts';
 import { dtrProfile } from './names.ts';
 
 export interface Step {
   /** Pages that have been asked and still are, and those that are asked now. */
   readonly pages: readonly QuestionnaireItem[];
+  /** Pages that may be asked yet, as the answers will be. */
+  readonly possible: readonly QuestionnaireItem[];
   /** The response without answers to what is asked no more. */
   readonly response: QuestionnaireResponse;
   readonly isComplete: boolean;
@@ -21,7 +24,7 @@ export interface Step {
 
 /** Pages of the questionnaire that the copy has; undefined where it has one that is none of them. */
 export function pagesAsked({ item = [] }: Questionnaire, copy: Questionnaire): readonly QuestionnaireItem[] | undefined {
-  const names = (copy.item ?? []).map(({ linkId }) => linkId);
+  const names = (copy.item ?? []).map(({ linkId }) => linkId).filter((linkId) => linkId !== careIsComplete);
   const pages = item.filter(({ linkId }) => names.includes(linkId));
   return pages.length === names.length ? pages : undefined;
 }
@@ -42,7 +45,22 @@ export function nextStep(questionnaire: Questionnaire, asked: readonly Questionn
       response = { ...response, item: response.item.filter(({ linkId }) => linkId !== page.linkId) };
     }
   }
-  return { pages, response, isComplete: open.size === 0 };
+  return { pages, possible: possibleAfter(open, (questionnaire.item ?? []).filter((page) => !pages.includes(page))), response, isComplete: open.size === 0 };
+}
+
+/** Pages that depend on what is open, or on a question of such a page. */
+function possibleAfter(open: ReadonlySet<string>, pages: readonly QuestionnaireItem[]): readonly QuestionnaireItem[] {
+  const unsure = new Set(open);
+  const found = new Set<QuestionnaireItem>();
+  for (let before = -1; before < found.size;) {
+    before = found.size;
+    for (const page of pages) {
+      if (found.has(page) || page.enableWhen?.some(({ question }) => unsure.has(question)) !== true) continue;
+      found.add(page);
+      for (const linkId of linkIdsOf(page)) unsure.add(linkId);
+    }
+  }
+  return pages.filter((page) => found.has(page));
 }
 
 /** The copy for the response: what it is derived from, and the pages without their conditions (dtr-questionnaire-adapt). */

@@ -40,3 +40,5 @@ export const coverageInformation = 'http://hl7.org/fhir/us/davinci-crd/Structure
  */
 export const carriedOrder = 'https://priora.health/fhir/StructureDefinition/documentation-order';
 
+/** On a page of a plan's adaptive questionnaire: for whom its questions are, clinical | admin | patient. */
+export const documentationAudience = 'https://priora.health/fhir/StructureDefinition/documentation-audience';

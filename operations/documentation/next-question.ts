@@ -15,6 +15,7 @@ import { isObject, readInputs } from '../inputs.ts';
 import { fhirAnswer, type Operation } from '../registry.ts';
 import { codeIssues, isError, type ContentSources } from '../validate/content.ts';
 import { copyWith, nextStep, pagesAsked } from './adaptive.ts';
+import { withNotice } from './audience.ts';
 import { coverageInformationOf } from './coverage-information.ts';
 import { storedDefinition } from './definitional.ts';
 import { coverageInformation } from './names.ts';
@@ -68,7 +69,7 @@ async function nextQuestion({ response, copy, canonical }: Session, { database, 
   if (asked === undefined) throw invalid('the contained Questionnaire has a question that is none of the plan\'s', '.contained');
   await assertAnswered(response, { ...questionnaire, item: asked.map(mandatory) }, content, context);
   const step = nextStep(questionnaire, asked, response);
-  const contained = (response.contained ?? []).map((each) => (each.resourceType === 'Questionnaire' && each.id === copy.id ? inVersion(copyWith(questionnaire, copy.id, step.pages), guideVersion(context)) : each));
+  const contained = (response.contained ?? []).map((each) => (each.resourceType === 'Questionnaire' && each.id === copy.id ? inVersion(copyWith(questionnaire, copy.id, withNotice(step.pages, step.possible, questionnaire)), guideVersion(context)) : each));
   const next: QuestionnaireResponse = { ...step.response, contained, authored: context.now().toISOString() };
   if (!step.isComplete) return next;
   const completed: QuestionnaireResponse = { ...next, status: 'completed' };

@@ -22,6 +22,8 @@ export const candidates = (library: string, name: string): Extension => ({ url: 
 export const shownBeside = (label: string, library: string, name: string): Extension => ({ url: `${sdc}contextExpression`, extension: [{ url: 'label', valueString: label }, { url: 'expression', valueExpression: statement(library, name) }] });
 export const variable = (name: string, library: string, statementName: string): Extension => ({ url: `${core}variable`, valueExpression: { ...statement(library, statementName), name } });
 export const populatedFrom = (name: string, library: string, statementName: string): Extension => ({ url: `${sdc}itemPopulationContext`, valueExpression: { ...statement(library, statementName), name } });
+/** For whom a page of an adaptive questionnaire is (DTR: clinical, admin, patient). */
+export const audience = (code: 'clinical' | 'admin' | 'patient'): Extension => ({ url: 'https://priora.health/fhir/StructureDefinition/documentation-audience', valueCode: code });
 export const unit = (code: string, display = code): Extension => ({ url: `${core}questionnaire-unitOption`, valueCoding: { system: 'http://unitsofmeasure.org', code, display } });
 
 export const group = (linkId: string, text: string, item: QuestionnaireItem[], more: Partial<QuestionnaireItem> = {}): QuestionnaireItem => ({ ...more, linkId, text, type: 'group', item });

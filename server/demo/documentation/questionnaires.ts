@@ -1,10 +1,10 @@
 /**
  * The questionnaires of the demo plan: two for home oxygen (clinical, and where to deliver it), one for sleep apnea, and
- * one for power mobility that asks step by step. DEMONSTRATION ONLY: no medical policy, and signed by nobody.
+ * two that ask step by step: one for power mobility, and one for a hospital bed, which asks the office as well. DEMONSTRATION ONLY: no medical policy, and signed by nobody.
  * The answers that rules read are those that review/demo/demo-gold-2026.yaml names.
  */
 import type { CodeSystem, Questionnaire, ValueSet } from '@medplum/fhirtypes';
-import { candidates, form, group, initial, populatedFrom, question, shownBeside, unit, variable } from './items.ts';
+import { audience, candidates, form, group, initial, populatedFrom, question, shownBeside, unit, variable } from './items.ts';
 import { demoForms, formsVersion } from './names.ts';
 
 const oxygen = 'PrioraHomeOxygen';
@@ -49,9 +49,11 @@ const sleepApnea = form({
   ],
 });
 
+const adaptive = { url: 'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-questionnaireAdaptive', valueBoolean: true };
+
 const powerMobility = form({
   name: 'power-mobility', title: 'Power mobility', profile: 'dtr-questionnaire-adapt', libraries: [mobility],
-  extension: [{ url: 'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-questionnaireAdaptive', valueBoolean: true }],
+  extension: [adaptive],
   item: [
     group('mobility-walking', 'Walking', [question('mobility-walks', 'boolean', 'Can the patient move about at home with a cane or a walker?', { required: true })]),
     group('mobility-manual', 'Manual wheelchair', [
@@ -66,7 +68,24 @@ const powerMobility = form({
   ],
 });
 
-export const demoQuestionnaires: readonly (Questionnaire & { id: string })[] = [homeOxygen, equipmentDelivery, sleepApnea, powerMobility];
+const hospitalBed = form({
+  name: 'hospital-bed', title: 'Hospital bed at home', profile: 'dtr-questionnaire-adapt', libraries: [delivery],
+  extension: [adaptive],
+  item: [
+    group('bed-position', 'Position of the body', [
+      question('bed-elevation', 'boolean', 'Does the patient need the head of the bed raised by more than 30 degrees most of the time?', { required: true }),
+    ], { extension: [audience('clinical')] }),
+    group('bed-alternatives', 'Alternatives', [
+      question('bed-wedges', 'boolean', 'Have pillows and wedges been tried, or ruled out?', { required: true }),
+    ], { extension: [audience('clinical')], enableWhen: [{ question: 'bed-elevation', operator: '=', answerBoolean: true }] }),
+    group('bed-delivery', 'Delivery', [
+      question('bed-city', 'string', 'City to deliver to', { extension: [initial(delivery, 'City')] }),
+      question('bed-phone', 'string', 'Telephone number to announce the delivery', { extension: [initial(delivery, 'Phone')], required: true }),
+    ], { extension: [audience('admin')], enableWhen: [{ question: 'bed-elevation', operator: 'exists', answerBoolean: true }] }),
+  ],
+});
+
+export const demoQuestionnaires: readonly (Questionnaire & { id: string })[] = [homeOxygen, equipmentDelivery, sleepApnea, powerMobility, hospitalBed];
 
 export const demoTerminology: readonly ((CodeSystem | ValueSet) & { id: string })[] = [
   {

@@ -26,10 +26,10 @@ const codesIn = ({ json }: TestAnswer): string[] => (json as { issue: { details:
 const pagesIn = (response: QuestionnaireResponse): string[] => (response.contained![0] as Questionnaire).item?.map(({ linkId }) => linkId) ?? [];
 
 /** The draft of a package for an order of a power wheelchair. */
-async function draft(ordered: object = {}, extension = asserted): Promise<QuestionnaireResponse> {
+async function draft(ordered: object = {}, extension = asserted, code = 'K0823'): Promise<QuestionnaireResponse> {
   const answer = await send('POST', `${house.fhir}/Questionnaire/$questionnaire-package`, { resourceType: 'Parameters', parameter: [
     { name: 'coverage', resource: { resourceType: 'Coverage', id: 'c', status: 'active', subscriberId: 'PD1000002', beneficiary: { reference: 'Patient/p' }, payor: [{ display: 'Demo' }] } },
-    { name: 'order', resource: { resourceType: 'DeviceRequest', id: 'o', status: 'draft', intent: 'order', codeCodeableConcept: { coding: [{ system: 'http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets', code: 'K0823' }] }, subject: { reference: 'Patient/p' }, extension, ...ordered } },
+    { name: 'order', resource: { resourceType: 'DeviceRequest', id: 'o', status: 'draft', intent: 'order', codeCodeableConcept: { coding: [{ system: 'http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets', code }] }, subject: { reference: 'Patient/p' }, extension, ...ordered } },
   ] });
   const bundle = (answer.json as Parameters).parameter!.find(({ name }) => name === 'packagebundle')!.resource as Bundle;
   return bundle.entry!.at(-1)!.resource as QuestionnaireResponse;
@@ -121,6 +121,36 @@ describe('step by step', () => {
     const initial = JSON.parse(readFileSync(join(kit, 'next_question_initial_input_params_conformant.json'), 'utf8')) as Parameters;
     const answer = await ask(initial);
     expect([answer.status, pagesIn(answer.json as QuestionnaireResponse)]).toEqual([200, ['PBD', 'LOC', '3']]);
+  });
+});
+
+describe('a form that asks the office as well: a hospital bed', () => {
+  const position = (raised: boolean) => ({ linkId: 'bed-position', item: [bool('bed-elevation', raised)] });
+  const delivery = { linkId: 'bed-delivery', item: [{ linkId: 'bed-phone', answer: [{ valueString: '555-0100' }] }] };
+  const first = async (): Promise<QuestionnaireResponse> => (await ask(await draft({ extension: undefined }, asserted, 'E0260'))).json as QuestionnaireResponse;
+  const notice = 'priora-care-questions-complete';
+  const noticeIn = (response: QuestionnaireResponse): string | undefined => (response.contained![0] as Questionnaire).item!.find(({ linkId }) => linkId === notice)?.text;
+
+  test('dtr-spec-39: with the last clinical questions stands that nothing more is for clinician and patient, before those for the office', async () => {
+    const opened = await first();
+    expect([pagesIn(opened), noticeIn(opened)]).toEqual([['bed-position'], undefined]);
+    const second = (await ask(answering(opened, position(true)))).json as QuestionnaireResponse;
+    expect(pagesIn(second)).toEqual(['bed-position', 'bed-alternatives', notice, 'bed-delivery']);
+    expect(noticeIn(second)).toBe('The questions for clinician and patient end here. What follows is administrative.');
+    const last = (await ask(answering(second, { linkId: 'bed-alternatives', item: [bool('bed-wedges', true)] }, delivery))).json as QuestionnaireResponse;
+    expect([last.status, JSON.stringify(last.item).includes(notice)]).toEqual(['completed', false]);
+  });
+
+  test('dtr-spec-39: where an answer ends the clinical questions, it is told before administrative questions only', async () => {
+    const second = (await ask(answering(await first(), position(false)))).json as QuestionnaireResponse;
+    expect(pagesIn(second)).toEqual(['bed-position', notice, 'bed-delivery']);
+    expect(((await ask(answering(second, delivery))).json as QuestionnaireResponse).status).toBe('completed');
+  });
+
+  test('what is told cannot be answered', async () => {
+    const second = (await ask(answering(await first(), position(false)))).json as QuestionnaireResponse;
+    const answer = await ask(answering(second, { linkId: notice, answer: [{ valueString: 'Yes' }] }, delivery));
+    expect([answer.status, codesIn(answer)[0]]).toEqual([400, 'documentation-response-invalid']);
   });
 });
 

@@ -35,7 +35,7 @@ test('the demo\'s questionnaires, libraries and value sets', async () => {
   for (const resource of [...demoQuestionnaires, ...demoLibraries(), ...demoTerminology]) expect(await errorsIn(resource)).toEqual([]);
 });
 
-test.each(['E1392', 'E0601', 'K0823'])('packages for %s, and all that is in them', async (service) => {
+test.each(['E1392', 'E0601', 'K0823', 'E0260'])('packages for %s, and all that is in them', async (service) => {
   const answer = await packages(service);
   expect(bundlesIn(answer).length).toBeGreaterThan(0);
   expect(await errorsIn(answer)).toEqual([]);
@@ -50,6 +50,13 @@ test('an adaptive response at its first and at its last step', async () => {
   expect([await errorsIn(first), await errorsIn(last)]).toEqual([[], []]);
 });
 
+test('an adaptive response that tells that nothing more is for the clinician', async () => {
+  const draft = bundlesIn(await packages('E0260'))[0]!.entry!.at(-1)!.resource as QuestionnaireResponse;
+  const first = (await send('POST', `${house.fhir}/Questionnaire/$next-question`, draft)).json as QuestionnaireResponse;
+  const second = (await send('POST', `${house.fhir}/Questionnaire/$next-question`, { ...first, item: [{ linkId: 'bed-position', item: [{ linkId: 'bed-elevation', answer: [{ valueBoolean: false }] }] }] })).json as QuestionnaireResponse;
+  expect([JSON.stringify(second).includes('priora-care-questions-complete'), await errorsIn(second)]).toEqual([true, []]);
+});
+
 test('the example of the guide is answered with two packages', async () => {
   const body = /-d '([\s\S]*)'/.exec(example('docs/guides/dtr.md', 'package'))![1]!;
   const { json, status } = await send('POST', `${house.fhir}/Questionnaire/$questionnaire-package`, body);
@@ -60,7 +67,7 @@ test('the example of the guide is answered with two packages', async () => {
   let guide: Guide;
   beforeAll(async () => { [guide] = await openGuides((name) => name === 'hl7.fhir.us.davinci-dtr-2.0.1') as [Guide]; }, 120_000);
 
-  test.each(['E1392', 'E0601', 'K0823'])('packages for %s at the base of 2.0.1', async (service) => {
+  test.each(['E1392', 'E0601', 'K0823', 'E0260'])('packages for %s at the base of 2.0.1', async (service) => {
     const answer = await packages(service, `${house.origin}/pas/2.0.1/fhir`);
     const usable = [answer, ...bundlesIn(answer)];
     const found = usable.flatMap((resource) => errorsOf(guide.validate, resource).map(({ code, expression, details }) => `${code} ${expression ?? ''} ${JSON.stringify(details)}`));
