@@ -235,6 +235,13 @@ left join lateral (
   limit 20
 ) as item on true`;
 
+/** The count alone ({@link RecordsOfMember.recorded}): read before what is decided on is looked for. */
+export async function recordedOfMember(database: Queryable, asked: { member: string; shard: number }, context: Context): Promise<number> {
+  const { rows } = await database.query<{ recorded: number }>(sql`
+    select recorded::integer from prior_authorization_member where tenant = ${context.access.tenant} and shard = ${asked.shard} and member = ${asked.member}`);
+  return rows[0]?.recorded ?? 0;
+}
+
 export async function recordsOfMember(database: Queryable, asked: { member: string; shard: number; service: readonly string[]; requester: readonly string[] }, context: Context): Promise<RecordsOfMember> {
   const { rows } = await database.query<{ recorded: number; authorization_id: string | null; item: number; service: string[]; serviced_from: string | null; serviced_to: string | null; status: string; number: string | null; requester: string[]; claim: string | null; decision: string | null; taken: TakenOf[] | null }>({
     name: 'records-of-member', text: records, values: [context.access.tenant, asked.shard, asked.member, asked.service, asked.requester, resourceTypeCode('Claim')],

@@ -6,7 +6,7 @@
 import type { Resource } from '@medplum/fhirtypes';
 import type { SearchParameter } from '../../fhir/search-parameters.ts';
 
-export type Change = CreateResource | UpdateResource | DeleteResource | EnsureResource | RecordAuthorization | EnqueueJob | AnswerDelivery | RecordMessage | RecordGuidance | RecordFeedback | CountQuestionnaireErrors | RecordExchange | CountHeld;
+export type Change = CreateResource | UpdateResource | DeleteResource | EnsureResource | RecordAuthorization | EnqueueJob | AnswerDelivery | RecordMessage | RecordGuidance | RecordFeedback | CountQuestionnaireErrors | RecordExchange | CountHeld | CountRecorded;
 
 export interface CreateResource extends Defining {
   readonly kind: 'create';
@@ -216,6 +216,17 @@ export interface CountHeld {
   readonly documents: number;
   readonly bytes: number;
   readonly most?: { readonly documents: number; readonly bytes: number };
+}
+
+/**
+ * Something that rests on the records of a member as they were read, and is not an authorization: a document that is kept
+ * because nobody waits for it, a request that found no document. As `RecordAuthorization.recordedBefore`.
+ */
+export interface CountRecorded {
+  readonly kind: 'recorded';
+  readonly member: string;
+  readonly shard: number;
+  readonly before: number;
 }
 
 export interface LandingKey {

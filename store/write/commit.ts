@@ -9,7 +9,7 @@ import { isProfileType } from '../packages/version.ts';
 import { isTerminologyType } from '../terminology/write.ts';
 import { authorizationPart } from './authorization-rows.ts';
 import { answerPart } from './answer-rows.ts';
-import type { AnswerDelivery, Change, Committed, CountHeld, CountQuestionnaireErrors, EnqueueJob, EnsureResource, ExchangeRow, RecordAuthorization, RecordFeedback, RecordGuidance, RecordMessage } from './changes.ts';
+import type { AnswerDelivery, Change, Committed, CountHeld, CountQuestionnaireErrors, CountRecorded, EnqueueJob, EnsureResource, ExchangeRow, RecordAuthorization, RecordFeedback, RecordGuidance, RecordMessage } from './changes.ts';
 import { exchangesPart } from './exchange-rows.ts';
 import { feedbackPart, guidancePart } from './coverage-rows.ts';
 import { followDefinitions, withCurrentDefinitions, withDefinitions } from './definitions.ts';
@@ -106,6 +106,7 @@ interface Plan {
   readonly feedback: RecordFeedback[];
   readonly questionnaireErrors: CountQuestionnaireErrors[];
   readonly held: CountHeld[];
+  readonly recorded: CountRecorded[];
   readonly results: (Committed | undefined)[];
   inOrder(): readonly Committed[];
 }
@@ -113,7 +114,7 @@ interface Plan {
 function planOf(changes: readonly Change[], context: Context): Plan {
   const results: (Committed | undefined)[] = [];
   const plan: Plan = {
-    creates: [], ensures: [], versioned: [], authorizations: [], answers: [], jobs: [], messages: [], guidance: [], exchanges: [], feedback: [], questionnaireErrors: [], held: [], results,
+    creates: [], ensures: [], versioned: [], authorizations: [], answers: [], jobs: [], messages: [], guidance: [], exchanges: [], feedback: [], questionnaireErrors: [], held: [], recorded: [], results,
     inOrder: () => results.filter((result) => result !== undefined),
   };
   const authorizations = authorizationsOf(changes);
@@ -155,6 +156,9 @@ function planOf(changes: readonly Change[], context: Context): Plan {
         break;
       case 'held':
         plan.held.push(change);
+        break;
+      case 'recorded':
+        plan.recorded.push(change);
         break;
       case 'questionnaire-errors':
         plan.questionnaireErrors.push(change);
@@ -215,7 +219,7 @@ function foundOf({ type, id }: { type: string; id: string }, found: Pick<Current
 
 /** Everything that a plan writes, in one statement. The result is to be called when it is committed. */
 async function write(database: Database, connection: Queryable, plan: Plan, later: readonly ResourceRow[], before: ReadonlyMap<string, CurrentRow>, context: Context): Promise<() => void> {
-  const recorded = recordedPart(context, plan.authorizations);
+  const recorded = recordedPart(context, plan.authorizations, plan.recorded);
   return writeRows(
     database, connection, { fresh: plan.creates, later, before },
     // First, because it is what fails where somebody else was faster.

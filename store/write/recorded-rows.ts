@@ -1,20 +1,25 @@
 /**
- * What was decided on the records of a member must still be all there is: the commit of a new authorization, or of one
- * that takes a part of what another was approved for, counts on from the number that was read with them. Of two commits
+ * What was decided on the records of a member must still be all there is: the commit of a new authorization, of one
+ * that takes a part of what another was approved for, or of what waits for a request, counts on from the number that was read with them. Of two commits
  * that assumed the same number the second fails as a serialization failure; its caller reads again and decides again.
  */
 import sql from 'sql-template-tag';
 import type { Context } from '../context.ts';
-import type { RecordAuthorization } from './changes.ts';
+import type { CountRecorded, RecordAuthorization } from './changes.ts';
 import type { Part } from './part.ts';
 
 /** Undefined where nothing was decided so. */
-export function recordedPart(context: Context, records: readonly RecordAuthorization[]): Part | undefined {
+export function recordedPart(context: Context, records: readonly RecordAuthorization[], others: readonly CountRecorded[]): Part | undefined {
   const members = new Map<string, { shard: number; member: string; assumed: number; added: number }>();
-  for (const { header, recordedBefore } of records) {
+  for (const { header: { member, shard }, recordedBefore } of records) {
     if (recordedBefore === undefined) continue;
-    const known = members.get(header.member);
-    members.set(header.member, { shard: header.shard, member: header.member, assumed: Math.min(recordedBefore, known?.assumed ?? recordedBefore), added: (known?.added ?? 0) + 1 });
+    const known = members.get(member);
+    members.set(member, { shard, member, assumed: Math.min(recordedBefore, known?.assumed ?? recordedBefore), added: (known?.added ?? 0) + 1 });
+  }
+  // Beside an authorization it only has to be as it was.
+  for (const { member, shard, before } of others) {
+    const known = members.get(member);
+    members.set(member, { shard, member, assumed: Math.min(before, known?.assumed ?? before), added: known?.added ?? 1 });
   }
   if (members.size === 0) return undefined;
   // In one order, so that commits for the same members do not wait for each other in a circle.

@@ -3,9 +3,8 @@
  * bring the review on. Source: PAS 2.2.1 "Requesting additional information"; CDex 2.1.0 "Attachments".
  */
 import type { Bundle, Claim, CommunicationRequest, Parameters, Resource, Task } from '@medplum/fhirtypes';
-import { pasExtension } from '../../profiles/pas/names.ts';
 import { openHouse, send, type TestAnswer, type TestHouse } from '../support/house.ts';
-import { asking as askingOf, attach as attachTo, document, parametersOf, problemsOf, type Asking } from '../support/pas-attachments.ts';
+import { announcing as announcingIn, asking as askingOf, attach as attachTo, document, parametersOf, problemsOf, type Asking } from '../support/pas-attachments.ts';
 import { actionsOf, certification, decide, decision, pendingRequest, request, resourceOf, submitted, tableCounts } from '../support/pas-requests.ts';
 import { sharedJson } from '../support/shared.ts';
 
@@ -149,16 +148,7 @@ describe('documents that nobody asked for', () => {
   const ownNumber = (): string => { numbers += 1; return `CLINIC-${numbers}`; };
   const member = (): string => resourceOf(pendingRequest(house), 'Coverage').identifier![0]!.value!;
 
-  /** A request that says that a document comes by another way, under this number. */
-  function announcing(number: string): Bundle {
-    const bundle = pendingRequest(house);
-    const claim = bundle.entry![0]!.resource as Claim;
-    claim.supportingInfo = [...claim.supportingInfo ?? [], {
-      sequence: 40, category: { coding: [{ system: 'http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes', code: 'additionalInformation' }] }, valueReference: { identifier: { value: number } },
-      extension: [{ url: pasExtension.documentInformation, extension: [{ url: 'reportTypeCode', valueCodeableConcept: { coding: [{ system: 'https://codesystem.x12.org/005010/755', code: 'OZ' }] } }, { url: 'controlNumber', valueString: number }] }],
-    }];
-    return bundle;
-  }
+  const announcing = (number: string): Bundle => announcingIn(house, number);
 
   test('are kept, and become the evidence of the request that names their number, without a copy', async () => {
     const number = ownNumber();

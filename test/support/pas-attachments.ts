@@ -1,7 +1,8 @@
 /** Documents for requests, as Parameters of $submit-attachment, and requests that ask for them. */
 import type { Bundle, CommunicationRequest, Parameters, ParametersParameter, Resource } from '@medplum/fhirtypes';
+import { pasExtension } from '../../profiles/pas/names.ts';
 import { send, type TestAnswer, type TestHouse } from './house.ts';
-import { claimResponseOf, pendingRequest, resourceOf, submitted, withItems } from './pas-requests.ts';
+import { claimOf, claimResponseOf, pendingRequest, resourceOf, submitted, withItems } from './pas-requests.ts';
 
 export const loinc = 'http://loinc.org';
 
@@ -68,4 +69,15 @@ export async function asking(house: TestHouse, lines = 1, change: (bundle: Bundl
   const requests = response.entry!.flatMap(({ resource }) => resource?.resourceType === 'CommunicationRequest' ? [resource] : []);
   const tracking = requests.map(({ identifier }) => identifier![0]!.value!);
   return { claim, requests, tracking, reference: tracking[0]!.split('-')[0]!, member: resourceOf(bundle, 'Coverage').identifier![0]!.value!, response: claimResponseOf(response).id! };
+}
+
+/** A request that says that a document comes by another way, under this number. */
+export function announcing(house: Pick<TestHouse, 'clock'>, number: string): Bundle {
+  const bundle = pendingRequest(house);
+  const claim = claimOf(bundle);
+  claim.supportingInfo = [...claim.supportingInfo ?? [], {
+    sequence: 40, category: { coding: [{ system: 'http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes', code: 'additionalInformation' }] }, valueReference: { identifier: { value: number } },
+    extension: [{ url: pasExtension.documentInformation, extension: [{ url: 'reportTypeCode', valueCodeableConcept: { coding: [{ system: 'https://codesystem.x12.org/005010/755', code: 'OZ' }] } }, { url: 'controlNumber', valueString: number }] }],
+  }];
+  return bundle;
 }

@@ -7,6 +7,7 @@
 import type { ClaimSupportingInfo, Identifier, Resource } from '@medplum/fhirtypes';
 import { parseJson } from '../../../fhir/json.ts';
 import { resourceTypeCode } from '../../../fhir/resource-types.ts';
+import { recordedOfMember } from '../../../store/authorizations.ts';
 import { findSome } from '../../../store/find.ts';
 import { keyMaker } from '../../../store/search-keys.ts';
 import type { Work } from '../plan.ts';
@@ -22,7 +23,7 @@ import type { MergedRequest } from '../update/merge.ts';
 export interface HeldRequest extends MergedRequest {
   /** `Type/id` by fullUrl of what the record has already. */
   readonly held: ReadonlyMap<string, string>;
-  /** What no longer waits. */
+  /** What no longer waits, and on what it was looked for. */
   readonly settled: readonly Change[];
 }
 
@@ -32,9 +33,12 @@ const heldTypes = { DocumentReference: 'patient', QuestionnaireResponse: 'patien
 /** More documents under the numbers of one request than anybody sends. */
 const mostDocuments = 50;
 
-export async function withHeld(merged: MergedRequest, { database, patient, context }: Pick<Work, 'database' | 'patient' | 'context'>): Promise<HeldRequest> {
+export async function withHeld(merged: MergedRequest, { database, patient, shard, context, takeTurn }: Pick<Work, 'database' | 'patient' | 'shard' | 'context' | 'takeTurn'>): Promise<HeldRequest> {
   const numbers = announced(merged.request);
   if (numbers.length === 0) return { ...merged, held: new Map(), settled: [] };
+  await takeTurn();
+  // A document that is kept meanwhile (`hold.ts`) would wait for a request that is here already: then this one looks again.
+  const looked: Change = { kind: 'recorded', member: patient.id, shard, before: await recordedOfMember(database, { member: patient.id, shard }, context) };
   const found = (await Promise.all(Object.entries(heldTypes).map(async ([type, parameter]) => {
     const keys = keyMaker(context.tenant.id, resourceTypeCode(type));
     const stored = await findSome(database, {
@@ -50,12 +54,12 @@ export async function withHeld(merged: MergedRequest, { database, patient, conte
   }))).flat().filter(({ resource }) => isAbout(resource, { patient, member: '', base: context.base }));
   const senders = await sendersOf(database, found.map(({ resource }) => resource), context);
   const ours = ofRequester(found.map((each, index) => ({ ...each, numbers: identifiersIn(each.resource), senders: senders[index]! })), merged.request.requesterIdentifiers);
-  if (ours.length === 0) return { ...merged, held: new Map(), settled: [] };
+  if (ours.length === 0) return { ...merged, held: new Map(), settled: [looked] };
   const make = addressMaker(merged.request);
   const member = { reference: merged.request.patient.fullUrl! };
   // Under an address of ours and without its id, as what comes later (`addresses.ts`).
   const held = ours.map(({ address, resource: { id: _ours, ...resource } }) => ({ address, fullUrl: make(address), resource: { ...resource, subject: member } as HeldDocument['resource'] }));
-  return { request: pointing(merged.request, held), isAsSent: false, held: new Map(held.map(({ fullUrl, address }) => [fullUrl, address])), settled: ours.flatMap(({ id, version, resource }) => settled({ ...resource, id }, version, context)) };
+  return { request: pointing(merged.request, held), isAsSent: false, held: new Map(held.map(({ fullUrl, address }) => [fullUrl, address])), settled: [looked, ...ours.flatMap(({ id, version, resource }) => settled({ ...resource, id }, version, context))] };
 }
 
 /** Asked again: it may have been kept by another rail, or changed since. */

@@ -11,6 +11,8 @@
 import type { Identifier, Resource } from '@medplum/fhirtypes';
 import { Problem } from '../../../fhir/problems.ts';
 import { authorizationsNamed, type StoredAuthorization } from '../../../store/authorizations.ts';
+import type { Context } from '../../../store/context.ts';
+import type { Queryable } from '../../../store/database.ts';
 import { shardOf } from '../../../store/shard.ts';
 import { answerTo } from '../answered.ts';
 import { reopen, type LoadedAuthorization } from '../load.ts';
@@ -78,17 +80,22 @@ export async function joinDocuments({ database, submission, settings, context }:
 }
 
 async function authorizationFor({ numbers, member, senders }: AttachmentSubmission, { database, submission, context }: AttachmentWork): Promise<FoundAuthorization | undefined> {
-  // The number of a request for information begins with that of the authorization (`information-requests.ts`).
-  const named = [...new Set(numbers.flatMap((number) => [number, number.split('-')[0]!]))];
   for (const patient of await membersNumbered(database, [member], context)) {
     await submission.turn?.take(`${context.tenant.id}/${patient.id}`);
-    const asked = { member: patient.id, shard: shardOf(context.tenant.id, patient.id), requester: undefined, numbers: [], traces: [], claims: [] };
-    // Our own number is nobody else's, and whoever has it may send for the requester. A control number is its sender's.
-    const [ours] = await authorizationsNamed(database, { ...asked, numbers: named }, context);
-    const stored = ours ?? oneOf(await authorizationsNamed(database, { ...asked, traces: numbers.map(controlTrace) }, context), senders);
+    const stored = await authorizationAwaiting(database, patient, { numbers, senders }, context);
     if (stored) return { before: reopen(stored), patient };
   }
   return undefined;
+}
+
+/** The authorization of a member to which documents of these numbers belong. */
+export async function authorizationAwaiting(database: Queryable, patient: Member['patient'], { numbers, senders }: Pick<AttachmentSubmission, 'numbers' | 'senders'>, context: Context): Promise<StoredAuthorization | undefined> {
+  const asked = { member: patient.id, shard: shardOf(context.tenant.id, patient.id), requester: undefined, numbers: [], traces: [], claims: [] };
+  // The number of a request for information begins with that of the authorization (`information-requests.ts`).
+  const named = [...new Set(numbers.flatMap((number) => [number, number.split('-')[0]!]))];
+  // Our own number is nobody else's, and whoever has it may send for the requester. A control number is its sender's.
+  const [ours] = await authorizationsNamed(database, { ...asked, numbers: named }, context);
+  return ours ?? oneOf(await authorizationsNamed(database, { ...asked, traces: numbers.map(controlTrace) }, context), senders);
 }
 
 /** Of authorizations that wait for a document of this number, the newest of its sender; where he does not say who he is, only one that is the only one. */
