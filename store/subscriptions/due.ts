@@ -79,13 +79,24 @@ export async function settleDelivered(database: Queryable, { tenant, id, version
     where tenant = ${tenant} and shard = ${shardOf(tenant, id)} and id = ${id} and born = ${born}`);
 }
 
-/** The handshake was answered. */
+/**
+ * The handshake was answered. The outbox may have told of the status before this is called: whatever version is followed
+ * by now, nobody has it in hand any more; and one that its client has changed meanwhile goes its own way.
+ */
 export async function settleActive(database: Queryable, { tenant, id, version, born }: Taken, now: Date): Promise<void> {
   await database.query(sql`
-    update subscription
-    set status = 'active', counting = true, attempts = 0, leased_until = null,
-        due_at = case when events > delivered then ${now}::timestamptz else least(${now}::timestamptz + heartbeat * interval '1 second', ends_at) end
-    where tenant = ${tenant} and shard = ${shardOf(tenant, id)} and id = ${id} and born = ${born} and version = ${version}`);
+    update subscription s
+    set status = settled.status, counting = s.counting or settled.status = 'active', attempts = 0, leased_until = null,
+        due_at = case
+          when settled.status <> 'active' then s.due_at
+          when s.events > s.delivered then ${now}::timestamptz
+          else least(${now}::timestamptz + s.heartbeat * interval '1 second', s.ends_at) end
+    from (
+      select id, case when version > ${version} then status else 'active' end as status from subscription
+      where tenant = ${tenant} and shard = ${shardOf(tenant, id)} and id = ${id} and born = ${born}
+      for update
+    ) as settled
+    where s.tenant = ${tenant} and s.shard = ${shardOf(tenant, id)} and s.id = settled.id`);
 }
 
 /** It did not work; again at `next`. */

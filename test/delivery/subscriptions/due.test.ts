@@ -46,6 +46,16 @@ test('what comes of one that was deleted does not concern its successor of the s
   expect(await take()).toMatchObject([{ id: 'one', version: 3 }]);
 });
 
+test.each([['the outbox has told of it', 'active', 1], ['its client has changed it', 'requested', 0], ['its client has ended it', 'off', undefined]] as const)('a handshake that was answered when %s keeps nobody waiting', async (_, status, events) => {
+  await follow('one');
+  const [first] = await take();
+  await follow('one', { version: 2, status, owner: undefined });
+  await happen(1);
+  await settleActive(database, first!, now);
+  expect(await rowOf('one')).toMatchObject({ status, attempts: 0 });
+  expect(await take()).toMatchObject(events === undefined ? [] : [{ id: 'one', version: 2, status, events }]);
+});
+
 test('one host has four slots, and those behind it are not kept waiting', async () => {
   for (let index = 0; index < 300; index++) await follow(`slow-${index}`, { host: 'slow.example' });
   await follow('well', { host: 'well.example' });
