@@ -19,6 +19,8 @@ export interface PromisedDocumentation {
   readonly questionnaires: readonly string[];
   /** Whether documentation was asked for at all under this id. */
   readonly isPromised: boolean;
+  /** Id of the member whom it is about, as long as that is asked for or holds good. */
+  readonly member: string | undefined;
   /** How a response says that it is for this: it goes into its qr-context. */
   readonly reference: Reference;
 }
@@ -35,7 +37,7 @@ export function informationRequestContexts(database: Database): ContextSource {
       if (!stored) continue;
       const { state } = reopen(stored);
       const meant = wantedOf(stored.claimResponse, state).filter((wanted) => id === reference || trackingNumber(reference, wanted) === id);
-      return { questionnaires: [...new Set(meant.flatMap(({ questionnaire }) => (questionnaire === undefined ? [] : [questionnaire])))], isPromised: true, reference: { type: 'CommunicationRequest', identifier: { system: trackingSystem, value: id } } };
+      return { questionnaires: [...new Set(meant.flatMap(({ questionnaire }) => (questionnaire === undefined ? [] : [questionnaire])))], isPromised: true, member: meant.length > 0 ? member : undefined, reference: { type: 'CommunicationRequest', identifier: { system: trackingSystem, value: id } } };
     }
     return undefined;
   };
@@ -47,7 +49,7 @@ export function assertionContexts(database: Database): ContextSource {
     const assertion = (await assertionsOf(database, [id], context)).get(id);
     if (assertion === undefined || !members.some((member) => member.id === assertion.member)) return undefined;
     const { questionnaires = [], docNeeded = [] } = JSON.parse(assertion.answer) as Partial<Pick<Answer, 'questionnaires' | 'docNeeded'>>;
-    return { questionnaires, isPromised: docNeeded.length > 0, reference: { identifier: { system: assertionSystem, value: id } } };
+    return { questionnaires, isPromised: docNeeded.length > 0, member: assertion.expiresOn >= context.now().toISOString().slice(0, 10) ? assertion.member : undefined, reference: { identifier: { system: assertionSystem, value: id } } };
   };
 }
 

@@ -14,8 +14,10 @@ import { sameAnswer, type Answer } from '../coverage-requirements/answer.ts';
 import { extensionOf } from '../coverage-requirements/coverage-information.ts';
 import type { ClientResource } from '../coverage-requirements/read-call.ts';
 import { carriedIn, type CarriedOrder } from './carried-order.ts';
+import { promisedBy, type ContextSource } from './contexts.ts';
 import { knownCoverage, type KnownCoverage } from './coverage.ts';
 import { guidanceOn, type OrderGuidance } from './guidance.ts';
+import { shownMember, type ShownMember } from './known-member.ts';
 import { carriedOrder, dtrExtension } from './names.ts';
 import { guideVersion } from './versions.ts';
 
@@ -42,6 +44,16 @@ async function memberOf(database: Queryable, { memberNumber }: CarriedOrder, con
     if (error instanceof Problem && error.code === 'documentation-coverage-unknown') return undefined;
     throw error;
   });
+}
+
+/** Whom a response is about that bears a statement of ours, or the number of a request for information, to a member of that number. */
+export async function memberOfSession(database: Queryable, response: QuestionnaireResponse, contexts: readonly ContextSource[], context: Context): Promise<ShownMember | undefined> {
+  const carried = (response.extension ?? []).filter(({ url }) => url === carriedOrder).slice(0, mostOrders).flatMap((extension) => carriedIn(extension) ?? []);
+  const coverage = carried[0] && await memberOf(database, carried[0], context);
+  if (!coverage) return undefined;
+  const named = (response.extension ?? []).flatMap(({ url, valueReference }) => url === dtrExtension.context ? valueReference?.identifier?.value ?? [] : []);
+  const promised = named[0] === undefined ? undefined : await promisedBy(contexts, named[0], [coverage], context);
+  return shownMember(database, [coverage], promised, carried.filter(({ memberNumber }) => memberNumber === carried[0]!.memberNumber).map(({ question }) => question), context);
 }
 
 interface Replaced {

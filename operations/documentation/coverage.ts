@@ -1,6 +1,6 @@
 /**
- * The coverage that documentation is asked for, found in the plan's own records by its member number. What is answered
- * are forms and rules of a plan, never what is known of a member, so that the number alone is enough.
+ * The coverage that documentation is asked for, found in the plan's own records by its member number. The number alone is
+ * enough for forms and rules of a plan; for what is known of a member it is not (`known-member.ts`).
  */
 import type { Coverage, Patient } from '@medplum/fhirtypes';
 import { Problem } from '../../fhir/problems.ts';

@@ -1,14 +1,16 @@
 /**
- * The response that a package begins with: whom and what it is about, and a place for each answer.
+ * The response that a package begins with: whom and what it is about, and a place for each answer, with what
+ * the plan knows.
  * Source: DTR 2.2.0, oper-18; of an adaptive questionnaire with an empty copy of it inside (spec-25).
  */
-import type { Extension, Questionnaire, QuestionnaireItem, QuestionnaireResponse, QuestionnaireResponseItem, Reference, Resource } from '@medplum/fhirtypes';
+import type { Extension, Questionnaire, QuestionnaireResponse, Reference, Resource } from '@medplum/fhirtypes';
 import { randomUuid } from '../../fhir/ids.ts';
 import type { Context } from '../../store/context.ts';
 import type { ClientResource } from '../coverage-requirements/read-call.ts';
 import { carrying } from './carried-order.ts';
 import { numbersOf, type KnownCoverage } from './coverage.ts';
 import { canonicalOf } from './definitional.ts';
+import { responseItems, type KnownAnswers } from './known-answers.ts';
 import { dtrExtension, dtrProfile, sdcAdaptiveResponse } from './names.ts';
 import { questionOf } from './order-question.ts';
 import type { Order } from './package-request.ts';
@@ -21,6 +23,8 @@ export interface DraftSubject {
   readonly referenced: readonly ClientResource[];
   /** Of what asked for it, where it has a context id. */
   readonly context: Reference | undefined;
+  /** What is filled in. */
+  readonly answers: KnownAnswers;
 }
 
 /** Documentation goes along with a request for prior authorization (CRD: docReason). */
@@ -31,7 +35,7 @@ const withRequest: Readonly<Record<GuideVersion, { system: string; code: string 
 
 /** @param contained the adaptive questionnaire without its questions, where it is one */
 export function draftResponse(questionnaire: Questionnaire, contained: Questionnaire | undefined, about: DraftSubject, guide: GuideVersion, context: Context): QuestionnaireResponse {
-  const items = contained === undefined ? itemsOf(questionnaire.item) : [];
+  const items = contained === undefined ? responseItems(questionnaire.item, about.answers) : [];
   const subject = about.coverages[0]?.sent.beneficiary;
   return {
     resourceType: 'QuestionnaireResponse',
@@ -68,14 +72,5 @@ function carriedOf({ coverages, orders, referenced, context }: DraftSubject): Ex
   return orders.flatMap(({ resource, reference }): Extension[] => {
     const question = questionOf(resource as unknown as Resource, referenced, context?.identifier?.value);
     return question ? [carrying({ question, memberNumber, reference })] : [];
-  });
-}
-
-/** Groups and questions without answers; what is only shown is not in a response. */
-function itemsOf(items: readonly QuestionnaireItem[] | undefined): QuestionnaireResponseItem[] {
-  return (items ?? []).filter(({ type }) => type !== 'display').map(({ linkId, text, type, item }) => {
-    // What is below a question stands in its answer, and there is none yet.
-    const below = type === 'group' ? itemsOf(item) : [];
-    return { linkId, ...(text !== undefined && { text }), ...(below.length > 0 && { item: below }) };
   });
 }

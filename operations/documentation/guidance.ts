@@ -47,7 +47,7 @@ export async function guidanceOn(database: Queryable, question: OrderQuestion, k
 }
 
 /** Statements of ours to one of these members that have not ended, the newest first; all of one member. */
-async function goodAssertions(database: Queryable, { assertions }: OrderQuestion, { members }: KnownCoverage, today: string, context: Context): Promise<readonly StoredAssertion[]> {
+export async function goodAssertions(database: Queryable, { assertions }: Pick<OrderQuestion, 'assertions'>, { members }: KnownCoverage, today: string, context: Context): Promise<readonly StoredAssertion[]> {
   const stored = [...(await assertionsOf(database, assertions, context)).values()]
     .filter(({ member, expiresOn }) => expiresOn >= today && members.some(({ id }) => id === member))
     .toSorted((a, b) => b.assertedAt.getTime() - a.assertedAt.getTime() || b.id.localeCompare(a.id));

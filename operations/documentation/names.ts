@@ -22,10 +22,14 @@ export const dtrExtension = {
   /** The coverage that a response is about, by 2.2.0. */
   coverage: `${dtr}qr-coverage`,
   intendedUse: `${dtr}intendedUse`,
+  /** Who has filled in an answer. */
+  origin: `${dtr}information-origin`,
 } as const;
 
 export const sdcExtension = {
   adaptive: `${sdc}sdc-questionnaire-questionnaireAdaptive`,
+  initialExpression: `${sdc}sdc-questionnaire-initialExpression`,
+  enableWhenExpression: `${sdc}sdc-questionnaire-enableWhenExpression`,
   unitValueSet: `${core}questionnaire-unitValueSet`,
   library: `${core}cqf-library`,
 } as const;
@@ -42,3 +46,6 @@ export const carriedOrder = 'https://priora.health/fhir/StructureDefinition/docu
 
 /** On a page of a plan's adaptive questionnaire: for whom its questions are, clinical | admin | patient. */
 export const documentationAudience = 'https://priora.health/fhir/StructureDefinition/documentation-audience';
+
+/** On a question: where its answer stands in the plan's own record (FHIRPath). Clients do not get it. */
+export const planRecord = 'https://priora.health/fhir/StructureDefinition/documentation-plan-record';

@@ -3,7 +3,7 @@
  * the rules say of the order by it. Nothing of it is stored: the session is in the response alone.
  * Source: http://hl7.org/fhir/uv/sdc/OperationDefinition/Questionnaire-next-question (SDC 3.0.0), and DTR 2.2.0
  */
-import type { Questionnaire, QuestionnaireItem, QuestionnaireResponse } from '@medplum/fhirtypes';
+import type { Questionnaire, QuestionnaireItem, QuestionnaireResponse, QuestionnaireResponseItem } from '@medplum/fhirtypes';
 import { stringifyJson } from '../../fhir/json.ts';
 import { Problem, type ProblemIssue } from '../../fhir/problems.ts';
 import { shapeIssues } from '../../fhir/shape.ts';
@@ -16,8 +16,10 @@ import { fhirAnswer, type Operation } from '../registry.ts';
 import { codeIssues, isError, type ContentSources } from '../validate/content.ts';
 import { copyWith, nextStep, pagesAsked } from './adaptive.ts';
 import { withNotice } from './audience.ts';
-import { coverageInformationOf } from './coverage-information.ts';
+import type { ContextSource } from './contexts.ts';
+import { coverageInformationOf, memberOfSession } from './coverage-information.ts';
 import { storedDefinition } from './definitional.ts';
+import { knownAnswers, responseItems, withoutRecord, type KnownAnswers } from './known-answers.ts';
 import { coverageInformation } from './names.ts';
 import { isAdaptive } from './package-bundle.ts';
 import { guideVersion, inVersion } from './versions.ts';
@@ -25,6 +27,7 @@ import { guideVersion, inVersion } from './versions.ts';
 export interface NextQuestionSources {
   readonly database: Database;
   readonly policies: readonly PolicyPack[];
+  readonly contexts: readonly ContextSource[];
   readonly content: ContentSources;
 }
 
@@ -61,7 +64,7 @@ function readResponse(resource: unknown): Session {
 }
 
 /** @throws {Problem} `documentation-response-invalid`, `documentation-adaptive-unknown` */
-async function nextQuestion({ response, copy, canonical }: Session, { database, policies, content }: NextQuestionSources, context: Context): Promise<QuestionnaireResponse> {
+async function nextQuestion({ response, copy, canonical }: Session, { database, policies, contexts, content }: NextQuestionSources, context: Context): Promise<QuestionnaireResponse> {
   const stored = await storedDefinition(database, 'Questionnaire', canonical, context);
   if (stored === undefined || !isAdaptive(stored.resource)) throw new Problem('documentation-adaptive-unknown', {}, 'QuestionnaireResponse.contained');
   const questionnaire = stored.resource;
@@ -69,13 +72,36 @@ async function nextQuestion({ response, copy, canonical }: Session, { database, 
   if (asked === undefined) throw invalid('the contained Questionnaire has a question that is none of the plan\'s', '.contained');
   await assertAnswered(response, { ...questionnaire, item: asked.map(mandatory) }, content, context);
   const step = nextStep(questionnaire, asked, response);
-  const contained = (response.contained ?? []).map((each) => (each.resourceType === 'Questionnaire' && each.id === copy.id ? inVersion(copyWith(questionnaire, copy.id, withNotice(step.pages, step.possible, questionnaire)), guideVersion(context)) : each));
-  const next: QuestionnaireResponse = { ...step.response, contained, authored: context.now().toISOString() };
+  const guide = guideVersion(context);
+  const fresh = step.pages.filter((page) => !asked.includes(page));
+  const answers = fresh.length === 0 ? undefined : await answersTo(response, { database, contexts }, context);
+  const contained = (response.contained ?? []).map((each) => (each.resourceType === 'Questionnaire' && each.id === copy.id ? inVersion(withoutRecord(copyWith(questionnaire, copy.id, withNotice(step.pages, step.possible, questionnaire))), guide) : each));
+  const next: QuestionnaireResponse = { ...(answers ? withKnown(step.response, fresh, questionnaire, answers) : step.response), contained, authored: context.now().toISOString() };
   if (!step.isComplete) return next;
   const completed: QuestionnaireResponse = { ...next, status: 'completed' };
   const information = await coverageInformationOf(database, completed, policies, context);
   const others = (completed.extension ?? []).filter(({ url }) => url !== coverageInformation);
   return { ...completed, extension: [...others, ...information] };
+}
+
+/** What is known by the statement or number that the response bears. The order is with the client. */
+async function answersTo(response: QuestionnaireResponse, { database, contexts }: Pick<NextQuestionSources, 'database' | 'contexts'>, context: Context): Promise<KnownAnswers> {
+  const member = await memberOfSession(database, response, contexts, context);
+  return knownAnswers({ patient: member?.patient, coverage: member?.coverage, order: undefined }, guideVersion(context), context.now());
+}
+
+/** The response with the pages that are asked now, as far as something in them is known. */
+function withKnown(response: QuestionnaireResponse, fresh: readonly QuestionnaireItem[], { item = [] }: Questionnaire, answers: KnownAnswers): QuestionnaireResponse {
+  const before = response.item ?? [];
+  const pages = fresh.filter(({ linkId }) => !before.some((each) => each.linkId === linkId));
+  const known = responseItems(pages.map(({ enableWhen: _asked, enableBehavior: _how, ...page }) => page), answers).filter(isAnswered);
+  if (known.length === 0) return response;
+  const place = new Map(item.map(({ linkId }, index) => [linkId, index]));
+  return { ...response, item: [...before, ...known].toSorted((a, b) => (place.get(a.linkId) ?? 0) - (place.get(b.linkId) ?? 0)) };
+}
+
+function isAnswered({ answer = [], item = [] }: QuestionnaireResponseItem): boolean {
+  return answer.length > 0 || item.some(isAnswered);
 }
 
 /** Everything that was asked is answered as it must be: by the plan's own questions, whatever the copy says. */

@@ -12,6 +12,7 @@ import { copyWith } from './adaptive.ts';
 import { dependenciesOf, withCanonicals, type Dependency } from './canonicals.ts';
 import { storedDefinition, type Stored } from './definitional.ts';
 import { draftResponse, type DraftSubject } from './draft-response.ts';
+import { withoutRecord } from './known-answers.ts';
 import { dtrProfile, sdcExtension } from './names.ts';
 import { packagedValueSet, type PackagedValueSet } from './value-sets.ts';
 import { inVersion, type GuideVersion } from './versions.ts';
@@ -36,7 +37,7 @@ export async function packageOf(database: Database, found: Stored<Questionnaire>
   const adaptive = isAdaptive(questionnaire) ? withoutQuestions(questionnaire) : undefined;
   const contained = adaptive && inVersion(copyWith(adaptive, containedId, []), guide);
   const entries: BundleEntry[] = [
-    entryOf(inVersion(adaptive ?? questionnaire, guide), context),
+    entryOf(inVersion(withoutRecord(adaptive ?? questionnaire), guide), context),
     ...needed.libraries.map(({ resource }) => entryOf(withCanonicals(resource, (canonical, type) => specific(canonical, type)), context)),
     ...needed.valueSets.map(({ resource }) => entryOf(resource, context)),
   ];

@@ -17,6 +17,8 @@ import { knownCoverage, type KnownCoverage } from './coverage.ts';
 import { storedDefinition, type Stored } from './definitional.ts';
 import type { DraftSubject } from './draft-response.ts';
 import { guidanceOn } from './guidance.ts';
+import { knownAnswers, type PlanRecord } from './known-answers.ts';
+import { shownMember } from './known-member.ts';
 import { dtrProfile } from './names.ts';
 import { questionOf } from './order-question.ts';
 import { packageOf, type QuestionnairePackage } from './package-bundle.ts';
@@ -43,9 +45,13 @@ export async function packagesFor(request: PackageRequest, sources: PackageSourc
   const promised = request.context === undefined ? undefined : await promisedBy(sources.contexts, request.context, coverages, context);
   if (request.context !== undefined && promised === undefined) throw new Problem('documentation-context-unknown', {}, 'Parameters.parameter');
   const { wanted, issues } = await wantedBy(request, promised, coverages, sources, context);
+  const questions = request.orders.flatMap(({ resource }) => questionOf(resource as unknown as Resource, request.referenced, request.context) ?? []);
+  const member = await shownMember(database, coverages, promised, questions, context);
   const packages: QuestionnairePackage[] = [];
   for (const { found, orders } of await resolve(wanted, issues, database, context)) {
-    const about: DraftSubject = { coverages, orders: orders.length > 0 ? orders : request.orders, referenced: request.referenced, context: promised?.reference };
+    const meant = orders.length > 0 ? orders : request.orders;
+    const record: PlanRecord = { patient: member?.patient, coverage: member?.coverage, order: meant.length === 1 ? meant[0]!.resource as unknown as Resource : undefined };
+    const about: DraftSubject = { coverages, orders: meant, referenced: request.referenced, context: promised?.reference, answers: knownAnswers(record, guideVersion(context), context.now()) };
     packages.push(await packageOf(database, found, about, guideVersion(context), context));
   }
   if (promised?.isPromised === true && packages.length === 0) throw new Problem('documentation-promised', {}, 'Parameters.parameter');

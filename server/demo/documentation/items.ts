@@ -22,6 +22,8 @@ export const candidates = (library: string, name: string): Extension => ({ url: 
 export const shownBeside = (label: string, library: string, name: string): Extension => ({ url: `${sdc}contextExpression`, extension: [{ url: 'label', valueString: label }, { url: 'expression', valueExpression: statement(library, name) }] });
 export const variable = (name: string, library: string, statementName: string): Extension => ({ url: `${core}variable`, valueExpression: { ...statement(library, statementName), name } });
 export const populatedFrom = (name: string, library: string, statementName: string): Extension => ({ url: `${sdc}itemPopulationContext`, valueExpression: { ...statement(library, statementName), name } });
+/** Where the plan's own record has the answer, in FHIRPath: what it fills in, and clients do not see. */
+export const inRecord = (expression: string): Extension => ({ url: 'https://priora.health/fhir/StructureDefinition/documentation-plan-record', valueExpression: { language: 'text/fhirpath', expression } });
 /** For whom a page of an adaptive questionnaire is (DTR: clinical, admin, patient). */
 export const audience = (code: 'clinical' | 'admin' | 'patient'): Extension => ({ url: 'https://priora.health/fhir/StructureDefinition/documentation-audience', valueCode: code });
 export const unit = (code: string, display = code): Extension => ({ url: `${core}questionnaire-unitOption`, valueCoding: { system: 'http://unitsofmeasure.org', code, display } });

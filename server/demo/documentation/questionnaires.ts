@@ -4,13 +4,16 @@
  * The answers that rules read are those that review/demo/demo-gold-2026.yaml names.
  */
 import type { CodeSystem, Questionnaire, ValueSet } from '@medplum/fhirtypes';
-import { audience, candidates, form, group, initial, populatedFrom, question, shownBeside, unit, variable } from './items.ts';
+import { audience, candidates, form, group, initial, inRecord, populatedFrom, question, shownBeside, unit, variable } from './items.ts';
 import { demoForms, formsVersion } from './names.ts';
 
 const oxygen = 'PrioraHomeOxygen';
 const apnea = 'PrioraSleepApnea';
 const mobility = 'PrioraMobility';
 const delivery = 'PrioraDelivery';
+
+const cityOfMember = '%patient.address.where(use.empty() or use != \'old\').first().city';
+const phoneOfMember = '%patient.telecom.where(system = \'phone\' and (use.empty() or use != \'old\')).first().value';
 
 const homeOxygen = form({
   name: 'home-oxygen', title: 'Oxygen at home', profile: 'dtr-std-questionnaire', libraries: [oxygen],
@@ -34,8 +37,8 @@ const homeOxygen = form({
 const equipmentDelivery = form({
   name: 'equipment-delivery', title: 'Delivery of equipment', profile: 'dtr-std-questionnaire', libraries: [delivery],
   item: [
-    question('delivery-city', 'string', 'City to deliver to', { extension: [initial(delivery, 'City')] }),
-    question('delivery-phone', 'string', 'Telephone number to announce the delivery', { extension: [initial(delivery, 'Phone')], required: true }),
+    question('delivery-city', 'string', 'City to deliver to', { extension: [initial(delivery, 'City'), inRecord(cityOfMember)] }),
+    question('delivery-phone', 'string', 'Telephone number to announce the delivery', { extension: [initial(delivery, 'Phone'), inRecord(phoneOfMember)], required: true }),
   ],
 });
 
@@ -79,8 +82,8 @@ const hospitalBed = form({
       question('bed-wedges', 'boolean', 'Have pillows and wedges been tried, or ruled out?', { required: true }),
     ], { extension: [audience('clinical')], enableWhen: [{ question: 'bed-elevation', operator: '=', answerBoolean: true }] }),
     group('bed-delivery', 'Delivery', [
-      question('bed-city', 'string', 'City to deliver to', { extension: [initial(delivery, 'City')] }),
-      question('bed-phone', 'string', 'Telephone number to announce the delivery', { extension: [initial(delivery, 'Phone')], required: true }),
+      question('bed-city', 'string', 'City to deliver to', { extension: [initial(delivery, 'City'), inRecord(cityOfMember)] }),
+      question('bed-phone', 'string', 'Telephone number to announce the delivery', { extension: [initial(delivery, 'Phone'), inRecord(phoneOfMember)], required: true }),
     ], { extension: [audience('admin')], enableWhen: [{ question: 'bed-elevation', operator: 'exists', answerBoolean: true }] }),
   ],
 });
