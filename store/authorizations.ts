@@ -37,7 +37,7 @@ const load = (condition: Sql, context: Context, limit: number): Sql => sql`
   with found as (
     select * from prior_authorization
     where tenant = ${context.access.tenant} and ${condition}
-    order by received_at desc
+    order by received_at desc, id desc
     limit ${limit}
   )
   select f.id, f.shard, f.administrative_reference, f.member, f.plan, f.requester, f.claim, f.claim_response, f.task, f.received_at,
@@ -58,7 +58,7 @@ const load = (condition: Sql, context: Context, limit: number): Sql => sql`
     limit 1
   ) as request
   left join landing on landing.tenant = f.tenant and landing.shard = request.landing_shard and landing.id = request.landing_id
-  order by f.received_at desc`;
+  order by f.received_at desc, f.id desc`;
 
 /** The authorization that a Claim belongs to. */
 export async function authorizationOfClaim(database: Queryable, claimId: string, context: Context): Promise<StoredAuthorization | undefined> {
@@ -92,14 +92,33 @@ export interface MemberQuery {
   readonly requester: readonly string[];
   /** Certification and administrative reference numbers, one of which it must have; none: whichever it has. */
   readonly numbers: readonly string[];
+  /** Codes of services, in whatever system, one of which an item asks for; none: whatever it asks for. */
+  readonly services: readonly string[];
+  /** First and last day, YYYY-MM-DD, in which an item is to be given, as far as it says so. */
+  readonly days: readonly [from: string, to: string] | undefined;
+  /** Those that come after this one. */
+  readonly after: Pick<StoredAuthorization, 'receivedAt' | 'id'> | undefined;
   readonly limit: number;
 }
 
+/** The newest first. */
 export async function authorizationsOfMember(database: Queryable, asked: MemberQuery, context: Context): Promise<StoredAuthorization[]> {
   return query(database, load(join([
     sql`shard = ${asked.shard}`, sql`member = ${asked.member}`, sql`requester && ${[...asked.requester]}::text[]`,
     ...(asked.numbers.length > 0 ? [sql`(${numbered(asked.numbers)})`] : []),
+    ...(asked.services.length > 0 || asked.days ? [hasItem(asked)] : []),
+    ...(asked.after ? [sql`(received_at, id) < (${asked.after.receivedAt}::timestamptz, ${asked.after.id}::uuid)`] : []),
   ], ' and '), context, asked.limit));
+}
+
+function hasItem({ services, days }: Pick<MemberQuery, 'services' | 'days'>): Sql {
+  const conditions = [
+    ...(services.length > 0 ? [sql`exists (select from unnest(i.service) known, unnest(${[...services]}::text[]) code where right(known, length(code) + 1) = '|' || code)`] : []),
+    ...(days ? [sql`coalesce(i.serviced_from <= ${days[1]}::date, true) and coalesce(i.serviced_to >= ${days[0]}::date, true)`] : []),
+  ];
+  return sql`exists (
+    select from prior_authorization_item i
+    where i.tenant = prior_authorization.tenant and i.shard = prior_authorization.shard and i.authorization_id = prior_authorization.id and ${join(conditions, ' and ')})`;
 }
 
 /** Authorizations that were ever given one of these numbers. */

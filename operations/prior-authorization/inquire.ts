@@ -8,7 +8,7 @@ import type { Bundle } from '@medplum/fhirtypes';
 import { randomUuid } from '../../fhir/ids.ts';
 import { pasProfile } from '../../profiles/pas/names.ts';
 import type { PolicyPack } from '../../review/policies/pack.ts';
-import { authorizationsOfMember } from '../../store/authorizations.ts';
+import { authorizationsOfMember, type StoredAuthorization } from '../../store/authorizations.ts';
 import type { Context } from '../../store/context.ts';
 import type { Queryable } from '../../store/database.ts';
 import { newId, shardOf } from '../../store/shard.ts';
@@ -16,15 +16,19 @@ import { rejectionResponseOf } from './answer/rejection-response.ts';
 import { responseBundleOf } from './answer/response-bundle.ts';
 import { wireResponse } from './answer/wire-response.ts';
 import { relationTo, sensitiveCareOf } from './disclosure.ts';
-import { askedNumbers, matchesInquiry } from './inquiry-criteria.ts';
-import { reopen } from './load.ts';
+import { askedNumbers, matchesInquiry, narrowestOf } from './inquiry-criteria.ts';
+import { reopen, type LoadedAuthorization } from './load.ts';
 import { matchMember } from './member.ts';
 import { submittedAddresses } from './record/address-book.ts';
 import { hidesClaim } from './showcase.ts';
 import { identifiersOfProvider, readInquiry, type RequestReading } from './request/read-request.ts';
 
-/** More authorizations than one member has with one provider in years; the newest are answered. */
+/** In one answer; the newest are told. */
 const mostAnswers = 50;
+/** Read in one step. */
+const atOnce = 50;
+/** Looked at for one inquiry, after those that cannot be meant by their services and days. */
+const mostLooked = 500;
 
 /** What is said, on every rail, where older ones were not looked at. */
 export const cutText = 'There are more prior authorizations of this member, and only the newest were looked at. Please ask by a number to find an older one.';
@@ -68,11 +72,10 @@ export async function inquire(database: Queryable, body: unknown, { policies, ba
   const requester = identifiersOfProvider(inquiry.requester, inquiry.index);
   const member = match.patient.id;
   const numbers = askedNumbers(inquiry);
-  const stored = await authorizationsOfMember(database, { member, shard: shardOf(context.tenant.id, member), requester, numbers, limit: mostAnswers + 1 }, context);
   const today = context.now().toISOString().slice(0, 10);
   const isByNumber = numbers.length > 0;
   const callInstead = new Set<string>();
-  const found = stored.slice(0, mostAnswers).map(reopen).filter((authorization) => matchesInquiry(inquiry, authorization)).flatMap((authorization): FoundAuthorization[] => {
+  const answerOf = (authorization: LoadedAuthorization): FoundAuthorization[] => {
     const relation = relationTo(authorization, requester);
     if (relation === 'none') return [];
     const sensitive = relation === 'third-party' && !isByNumber ? sensitiveCareOf(authorization, policies, today) : undefined;
@@ -83,6 +86,18 @@ export async function inquire(database: Queryable, body: unknown, { policies, ba
     const { request, state, stored: { claimResponse, rail, plan } } = authorization;
     const claim = rail !== 'fhir' || hidesClaim(hasShowcase ? plan : undefined, request) ? 'absent' : relation === 'third-party' ? 'included' : 'known';
     return [{ answer: wireResponse(request, state, claimResponse, baseUrl, 'inquiry', context, { profile: pasProfile.claimInquiryResponse, claim }), request: request.bundle }];
-  });
-  return { found, callInstead: [...callInstead], isCut: stored.length > mostAnswers, asked: inquiry };
+  };
+  const found: FoundAuthorization[] = [];
+  const query = { member, shard: shardOf(context.tenant.id, member), requester, numbers, ...narrowestOf(inquiry), limit: atOnce };
+  let looked = 0;
+  let isMore = true;
+  let after: StoredAuthorization | undefined;
+  while (isMore && found.length <= mostAnswers && looked < mostLooked) {
+    const page = await authorizationsOfMember(database, { ...query, after }, context);
+    for (const authorization of page.map(reopen)) if (matchesInquiry(inquiry, authorization)) found.push(...answerOf(authorization));
+    looked += page.length;
+    after = page.at(-1);
+    isMore = page.length === atOnce;
+  }
+  return { found: found.slice(0, mostAnswers), callInstead: [...callInstead], isCut: isMore || found.length > mostAnswers, asked: inquiry };
 }

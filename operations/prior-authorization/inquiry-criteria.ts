@@ -17,6 +17,23 @@ export function matchesInquiry(inquiry: RequestReading, authorization: LoadedAut
   return numbersMatch(inquiry, authorization) && diagnosesMatch(inquiry.claim, authorization.request.claim) && stayMatches(inquiry.claim, authorization.request.claim) && itemsMatch(inquiry, authorization);
 }
 
+/** What every authorization that matches has: by this the store is asked, so that old ones are found among many. */
+export function narrowestOf(inquiry: RequestReading): { readonly services: readonly string[]; readonly days: Days | undefined } {
+  const { items } = inquiry;
+  const codes = items.map(({ element }) => isAnyService(element) ? undefined : element.productOrService!.coding!.flatMap(({ code }) => code ?? []));
+  const each = items.map(({ element }) => askedDays(element.servicedDate, element.servicedPeriod));
+  const all = <T>(values: readonly (T | undefined)[]): readonly T[] => values.includes(undefined) ? [] : values as readonly T[];
+  const days = overallDays(inquiry.claim) ?? hull(all(each));
+  return { services: [...new Set(all(codes).flat())], days: days?.every((day) => fullDay.test(day)) === true ? days : undefined };
+}
+
+const fullDay = /^\d{4}-\d{2}-\d{2}$/;
+
+function hull(days: readonly Days[]): Days | undefined {
+  const [from, to] = [days.map(([first]) => first).toSorted()[0], days.map(([, last]) => last).toSorted().at(-1)];
+  return from === undefined || to === undefined ? undefined : [from, to];
+}
+
 /** Admission and discharge, of requests that say them. */
 function stayMatches(asked: Claim, known: Claim): boolean {
   return (['admissionDates', 'dischargeDates'] as const).every((code) => {
@@ -59,11 +76,14 @@ function diagnosesMatch(asked: Claim, known: Claim): boolean {
 }
 
 function itemsMatch(inquiry: RequestReading, { request, state }: LoadedAuthorization): boolean {
-  const { billablePeriod } = inquiry.claim;
-  const overall = billablePeriod ? range(billablePeriod) : eventDays(inquiry.claim, 'patientEvent');
+  const overall = overallDays(inquiry.claim);
   const known = request.items.filter((item) => overlaps(overall, serviceDays(item.element, request.claim)));
   if (inquiry.items.length === 0) return known.length > 0;
   return inquiry.items.some((asked) => known.some((item) => itemMatches(asked.element, item, state.items.get(item.sequence), request.claim)));
+}
+
+function overallDays(claim: Claim): Days | undefined {
+  return claim.billablePeriod ? range(claim.billablePeriod) : eventDays(claim, 'patientEvent');
 }
 
 function itemMatches(asked: ClaimItem, item: RequestedItem, state: ItemState | undefined, claim: Claim): boolean {
@@ -81,9 +101,13 @@ function itemMatches(asked: ClaimItem, item: RequestedItem, state: ItemState | u
 
 /** `data-absent-reason#not-applicable` asks for any service (spec-43), or any of the type that the item names (UM03). */
 function serviceMatches(asked: ClaimItem, known: ClaimItem): boolean {
-  const codings = asked.productOrService?.coding ?? [];
-  if (codings.length === 0 || codings.some((coding) => coding.code === 'not-applicable')) return asked.category === undefined || isUnknown(known.category) || shareCode(asked.category, known.category);
+  if (isAnyService(asked)) return asked.category === undefined || isUnknown(known.category) || shareCode(asked.category, known.category);
   return shareCode(asked.productOrService, known.productOrService);
+}
+
+function isAnyService({ productOrService }: ClaimItem): boolean {
+  const codings = productOrService?.coding ?? [];
+  return codings.length === 0 || codings.some(({ code }) => code === 'not-applicable');
 }
 
 /** What its sender did not know cannot be asked for, and is not ruled out. */
@@ -96,7 +120,7 @@ function shareCode(asked: CodeableConcept, known: CodeableConcept | undefined): 
 }
 
 /** First and last day, YYYY-MM-DD; an open end reaches to the end of time. */
-type Days = readonly [from: string, to: string];
+export type Days = readonly [from: string, to: string];
 
 const everyDay: Days = ['0000', '9999'];
 

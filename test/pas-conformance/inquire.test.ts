@@ -96,8 +96,10 @@ test('spec-46: after a change, a cancellation and an addition every item has its
   expect(actionsOf(found(await inquire(house, asksAbout(first)))[0]!)).toEqual({ 1: 'A4', 2: 'C', 3: 'A4' });
 });
 
-test('spec-43: by its number one is found behind the fifty newest; that there are more than are told is said', async () => {
+test('spec-43: by its number, its day or its service one is found behind the fifty newest; that there are more than are told is said', async () => {
   const first = pendingRequest(house);
+  const service = { coding: [{ system: 'http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets', code: 'E0601' }] };
+  claimOf(first).item![0]!.productOrService = service;
   const { response } = await submitted(house, first);
   const reference = claimResponseOf(response).item![0]!.extension!.find(({ url }) => url === pasExtension.administrationReferenceNumber)!.valueString!;
   for (let more = 0; more < 50; more += 1) {
@@ -106,6 +108,15 @@ test('spec-43: by its number one is found behind the fifty newest; that there ar
   }
   const byNumber = await inquire(house, asksAbout(first, (each) => withNumber(each, reference)));
   expect([found(byNumber).map((each) => each.entry![0]!.fullUrl), remarks(byNumber)]).toEqual([[response.entry![0]!.fullUrl], []]);
+  const byExample = async (change: (item: ClaimItem) => void): Promise<unknown> => {
+    const answer = await inquire(house, asksAbout(first, (each) => change(each.item![0]!)));
+    return [found(answer).map((each) => each.entry![0]!.fullUrl), remarks(answer)];
+  };
+  const alone = [[response.entry![0]!.fullUrl], []];
+  const [asked] = claimOf(first).item!;
+  expect(await byExample((item) => { item.servicedDate = asked!.servicedDate!; })).toEqual(alone);
+  expect(await byExample((item) => { item.productOrService = service; })).toEqual(alone);
+  expect(await byExample((item) => { item.productOrService = { coding: [{ system: service.coding[0]!.system, code: 'E0602' }] }; })).toEqual([[], []]);
   expect(remarks(await inquire(house, asksAbout(first)))).toMatchObject([{ issue: [{ severity: 'warning', code: 'incomplete' }] }]);
 }, 60_000);
 
