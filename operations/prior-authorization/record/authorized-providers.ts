@@ -25,6 +25,17 @@ export function authorizedProviders(element: ClaimItem | undefined, request: Req
   return requester ? [extensionFor(requester, typeOf(requester) ?? codeOf98(requesterType), addresses)] : [];
 }
 
+/**
+ * The same without the types, for other places than the items of a ClaimResponse: there alone the type may be said.
+ * Source: StructureDefinition-extension-authorizedProviderType of PAS 2.2.1, context
+ */
+export function withoutTypes(providers: readonly Extension[]): Extension[] {
+  return providers.flatMap(({ url, extension = [] }) => {
+    const said = extension.filter((each) => each.url !== pasExtension.authorizedProviderType);
+    return said.length > 0 ? [{ url, extension: said }] : [];
+  });
+}
+
 /** PAS authorizes a Practitioner or an Organization; a role stands for one of them. Where the role names neither, it stays with the type alone. */
 function behindRole(entry: IndexedEntry | undefined, request: RequestReading): IndexedEntry | undefined {
   if (entry?.resource.resourceType !== 'PractitionerRole') return entry;

@@ -9,7 +9,7 @@ import type { ItemClock } from '../item-clock.ts';
 import type { RequestReading } from '../request/read-request.ts';
 import { isOpen, isUndecided, overallStatus, type AuthorizationState, type ItemState } from '../state.ts';
 import type { Addresses } from './addresses.ts';
-import { authorizedProviders } from './authorized-providers.ts';
+import { authorizedProviders, withoutTypes } from './authorized-providers.ts';
 import { communicatedDiagnoses, heldElements, heldExtensions, identifiersBack, previousAuthorization, stay, traceNumbers, transmissionBack } from './echoed.ts';
 
 export interface ClaimResponseInput {
@@ -142,7 +142,7 @@ function reviewOfAll(items: readonly ItemState[]): Adjudication | undefined {
 /** Who may give the services, where it is the same for all of them. */
 function providersOfAll(items: readonly ClaimResponseItem[]): Extension[] {
   const [first, ...others] = items.map(({ extension = [] }) => extension.filter(({ url }) => url === pasExtension.itemAuthorizedProvider));
-  return first !== undefined && others.length > 0 && others.every((each) => JSON.stringify(each) === JSON.stringify(first)) ? first : [];
+  return first !== undefined && others.length > 0 && others.every((each) => JSON.stringify(each) === JSON.stringify(first)) ? withoutTypes(first) : [];
 }
 
 function periodOfAll(items: readonly ItemState[]): Period | undefined {

@@ -2,7 +2,7 @@
 import type { ClaimItem, ExplanationOfBenefitItem, ExplanationOfBenefitItemAdjudication, Extension, Money } from '@medplum/fhirtypes';
 import { pasExtension, reviewActionText, systemOf } from '../../../../profiles/pas/names.ts';
 import { pdexExtension, pdexSystem } from '../../../../profiles/pas/pdex-names.ts';
-import { authorizedProviders } from '../authorized-providers.ts';
+import { authorizedProviders, withoutTypes } from '../authorized-providers.ts';
 import { actionCodeOf, authorizedDetail } from '../claim-response.ts';
 import { previousAuthorization, traceNumbers } from '../echoed.ts';
 import type { ItemState } from '../../state.ts';
@@ -13,7 +13,7 @@ import type { ExplanationInput } from './input.ts';
 export const unknownAmount: Money = { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'not-applicable' }] };
 
 export function explainedItem(item: ItemState, element: ClaimItem | undefined, input: ExplanationInput): ExplanationOfBenefitItem {
-  const extension = [...traceNumbers(element), ...decided(item), ...previousAuthorization(element), administrative(input), ...authorizedProviders(element, input.request, input.addresses), ...detail(item, element)];
+  const extension = [...traceNumbers(element), ...decided(item), ...previousAuthorization(element), administrative(input), ...withoutTypes(authorizedProviders(element, input.request, input.addresses)), ...detail(item, element)];
   const category = serviceTypeConcept(element?.category);
   return {
     extension,
