@@ -8,6 +8,7 @@ import { run as growth } from './growth.ts';
 import { run as hl7v2Syntax } from './hl7v2-syntax.ts';
 import { run as hl7v2 } from './hl7v2.ts';
 import { run as crd } from './crd.ts';
+import { run as dtr } from './dtr.ts';
 import { run as inquire } from './inquire.ts';
 import { run as mllp } from './mllp.ts';
 import { run as mllpServer } from './mllp/ack-server.ts';
@@ -21,7 +22,7 @@ import { run as x12 } from './x12.ts';
 
 const benches: Readonly<Record<string, (words: readonly string[]) => unknown>> = {
   ...Object.fromEntries(engineNames.map((name) => [name, (words: readonly string[]) => runEngine(name, words)])),
-  ccda, crd, fhirpath, footprint, growth, hl7v2, inquire, mllp, submit, subscriptions, terminology, validate, x12, 'hl7v2-syntax': hl7v2Syntax, 'search-plans': searchPlans, 'search-values': searchValues,
+  ccda, crd, dtr, fhirpath, footprint, growth, hl7v2, inquire, mllp, submit, subscriptions, terminology, validate, x12, 'hl7v2-syntax': hl7v2Syntax, 'search-plans': searchPlans, 'search-values': searchValues,
 };
 
 export async function bench(words: readonly string[]): Promise<number> {

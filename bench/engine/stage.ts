@@ -26,6 +26,8 @@ export interface Stage {
   administer(name: string, statement: string): Promise<void>;
   /** Priora on the database `priora`. */
   readonly startPriora: () => Promise<ServerProcess>;
+  /** The same with the demo's plan, members, rules and forms. */
+  readonly startDemo: () => Promise<ServerProcess>;
   /** The bare floor on the database `floor`. */
   readonly startFloor: () => Promise<ServerProcess>;
   readonly postgresVersion: string;
@@ -71,6 +73,9 @@ export async function openStage(kept?: string): Promise<Stage> {
     if (rowCount === 0) await administer(first, `create database ${name} template template0 encoding 'UTF8'`);
     return addressOf(name);
   };
+  const startPriora = async (demo: '0' | '1'): Promise<ServerProcess> => start('server', [join(root, 'bin', 'priora.mjs'), 'start'], {
+    PORT: '0', HOST: '127.0.0.1', DATABASE_URL: await database('priora'), PRIORA_DEMO: demo, PRIORA_DATA_DIR: join(folder, 'data'), PRIORA_LOG_LEVEL: process.env['PRIORA_LOG_LEVEL'] ?? 'warn',
+  }, /FHIR base\s+(http:\/\/\S+\/fhir)/);
   const { rows } = await administer(first, 'show server_version');
   const close = async (): Promise<void> => {
     for (const signal of signals) process.off(signal, interrupted);
@@ -84,10 +89,8 @@ export async function openStage(kept?: string): Promise<Stage> {
   return {
     folder, database, close, postgresVersion: (rows as { server_version: string }[])[0]!.server_version,
     async administer(name, statement) { await administer(name, statement); },
-    async startPriora() {
-      const url = await database('priora');
-      return start('server', [join(root, 'bin', 'priora.mjs'), 'start'], { PORT: '0', HOST: '127.0.0.1', DATABASE_URL: url, PRIORA_DEMO: '0', PRIORA_DATA_DIR: join(folder, 'data'), PRIORA_LOG_LEVEL: process.env['PRIORA_LOG_LEVEL'] ?? 'warn' }, /FHIR base\s+(http:\/\/\S+\/fhir)/);
-    },
+    startPriora: () => startPriora('0'),
+    startDemo: () => startPriora('1'),
     async startFloor() {
       return start('server', [join(root, 'scripts', 'bench.mjs'), 'floor-server'], { BENCH_FLOOR_DATABASE: await database('floor') }, /floor at (http:\/\/\S+\/fhir)/);
     },
