@@ -2,13 +2,14 @@
 import { askedByHl7v2 } from '../channels/hl7v2/later-answer.ts';
 import type { Hl7Rail } from '../channels/hl7v2/rail.ts';
 import { askedByX12 } from '../channels/x12/later-answer.ts';
-import { runLaterAnswers, type AnswerRunner } from '../delivery/answers/runner.ts';
+import type { OutboxReader } from '../delivery/outbox-reader.ts';
+import { runLaterAnswers } from '../delivery/answers/runner.ts';
 import type { House } from './house.ts';
 import { faultOf } from './log.ts';
 import { serverContext } from './publish-definitions.ts';
 
 /** Writes until it is stopped. */
-export function startLaterAnswers(house: House, hl7v2: Hl7Rail): AnswerRunner {
+export function startLaterAnswers(house: House, hl7v2: Hl7Rail): OutboxReader {
   const { database, metrics, log } = house;
   return runLaterAnswers({
     database,

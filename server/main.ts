@@ -8,8 +8,7 @@ import type { Logger } from 'pino';
 import type { MllpListener } from '../channels/mllp/listener.ts';
 import { openDefinitionRegistry } from '../operations/definitions/registry.ts';
 import { publishImported } from '../operations/terminology/publish-imported.ts';
-import type { AnswerRunner } from '../delivery/answers/runner.ts';
-import type { SubscriptionRunner } from '../delivery/subscriptions/runner.ts';
+import type { OutboxReader } from '../delivery/outbox-reader.ts';
 import { createOutbound } from '../operations/outbound/call.ts';
 import { createPriorAuthorizationService } from '../operations/prior-authorization/service.ts';
 import { readShippedPackages } from '../profiles/packages/shipped.ts';
@@ -65,9 +64,9 @@ export interface RunningServer {
   /** The MLLP listener, where there is one. */
   readonly mllp: MllpListener | undefined;
   /** What sends notifications, where this process does. */
-  readonly subscriptions: SubscriptionRunner | undefined;
+  readonly subscriptions: OutboxReader | undefined;
   /** What writes answers that come later, where this process does. */
-  readonly laterAnswers: AnswerRunner | undefined;
+  readonly laterAnswers: OutboxReader | undefined;
   /** How many rule packs are loaded. */
   readonly rulePacks: number;
   /** Finishes what has begun, then closes the store. Safe to call twice. */
@@ -186,8 +185,8 @@ interface Parts {
 async function serve({ configuration, part, clock, log, metrics, allMetrics, policies, clocks, database, connection, embedded, tenants, cursorKey }: Parts): Promise<RunningServer> {
   let ready = false;
   let origin = '';
-  let sender: SubscriptionRunner | undefined;
-  let answerer: AnswerRunner | undefined;
+  let sender: OutboxReader | undefined;
+  let answerer: OutboxReader | undefined;
   const baseUrl = (): string => configuration.baseUrl ?? `${origin}/fhir`;
   const attachments = { objects: openObjects(configuration, clock), inlineLimit: configuration.attachmentInlineLimit, binaryLimit: configuration.binaryLimit };
   const known = knownDefinitions(createDefinitionsCache(database, readShippedPackages()));

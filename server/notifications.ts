@@ -1,5 +1,6 @@
 /** Notifications to subscribers: what sends them, as part of this server. */
-import { runSubscriptions, type SubscriptionRunner } from '../delivery/subscriptions/runner.ts';
+import type { OutboxReader } from '../delivery/outbox-reader.ts';
+import { runSubscriptions } from '../delivery/subscriptions/runner.ts';
 import { pasVersionNamed } from '../operations/prior-authorization/versions/pas-version.ts';
 import type { House } from './house.ts';
 import { pasBaseOf } from './http/pas-address.ts';
@@ -7,7 +8,7 @@ import { faultOf } from './log.ts';
 import { serverContext } from './publish-definitions.ts';
 
 /** Sends until it is stopped. */
-export function startNotifications(house: House): SubscriptionRunner {
+export function startNotifications(house: House): OutboxReader {
   const { database, outbound, metrics, log, clock } = house;
   return runSubscriptions({
     database, outbound, topics: house.subscriptions.topics, headers: house.subscriptions.headers, now: clock.now, random: clock.random,

@@ -7,22 +7,18 @@ import { readDelivery, readResponse, requestInterchange } from '../../mappers/x1
 import { readConfiguration } from '../../server/configuration.ts';
 import { startServer } from '../../server/main.ts';
 import { openHouse, send, type TestAnswer, type TestHouse } from '../support/house.ts';
+import { openMllpHouse } from '../support/mllp-house.ts';
 import { certification, decide, decision, denial, pendingRequest, request, resourceOf, submit, submitted, withItems } from '../support/pas-requests.ts';
 import { cancelItem, setQuantity, update, withNumber } from '../support/pas-updates.ts';
-import { framed, openClient, type MllpClient } from '../channels/mllp/client.ts';
+import { framed, type MllpClient } from '../channels/mllp/client.ts';
 import { segment } from '../channels/mllp/messages.ts';
 import { amara, daniel, lena, oxygen, rqa } from '../channels/hl7v2/requests.ts';
 
 let house: TestHouse;
 let client: MllpClient;
-beforeAll(async () => {
-  house = await openHouse({ demo: true, environment: { PRIORA_MLLP_PORT: '0' } });
-  client = await openClient(house.server.mllp!.port);
-});
-afterAll(async () => {
-  client.close();
-  await house.close();
-});
+let close: () => Promise<void>;
+beforeAll(async () => { ({ house, client, close } = await openMllpHouse()); });
+afterAll(() => close());
 
 const settled = (): Promise<void> => house.server.laterAnswers!.settled();
 const edi = { 'content-type': 'application/edi-x12' };

@@ -51,9 +51,10 @@ function referredTo(inclusions: readonly Inclusion[], seeds: Sql, access: Access
       offset 0
     ) wanted
     cross join lateral (
-      select r.* from resource r where ${accessible(access, sql`r`)} and r.type = wanted.type and r.id = wanted.id and not r.deleted
+      select r.* from resource r where ${accessible(access, sql`r`)} and r.type = wanted.type and r.id = wanted.id
       offset 0
-    ) r`;
+    ) r
+    where not r.deleted`;
 }
 
 /** What refers to the seeds. */

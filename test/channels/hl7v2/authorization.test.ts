@@ -1,6 +1,7 @@
 /** RQA by MLLP and HTTP into the real server: what is decided on it, how the RPA says so, and what happens when it comes again. */
 import type { Claim, ClaimResponse } from '@medplum/fhirtypes';
-import { openHouse, send, type TestAnswer, type TestHouse } from '../../support/house.ts';
+import { send, type TestAnswer, type TestHouse } from '../../support/house.ts';
+import { openMllpHouse } from '../../support/mllp-house.ts';
 import { certification, decide, decision, denial } from '../../support/pas-requests.ts';
 import { openClient, type MllpClient } from '../mllp/client.ts';
 import { codeOf, segment, segmentsOf } from '../mllp/messages.ts';
@@ -8,14 +9,9 @@ import { amara, daniel, excluded, lena, oxygen, rqa } from './requests.ts';
 
 let house: TestHouse;
 let client: MllpClient;
-beforeAll(async () => {
-  house = await openHouse({ demo: true, environment: { PRIORA_MLLP_PORT: '0' } });
-  client = await openClient(house.server.mllp!.port);
-});
-afterAll(async () => {
-  client.close();
-  await house.close();
-});
+let close: () => Promise<void>;
+beforeAll(async () => { ({ house, client, close } = await openMllpHouse()); });
+afterAll(() => close());
 
 const post = (text: string): Promise<TestAnswer> => send('POST', `${house.origin}/inbox/hl7v2`, text, { 'content-type': 'x-application/hl7-v2+er7' });
 const counted = async (table: string): Promise<number> => Number((await house.sql.query<{ count: string }>(`select count(*) from ${table}`)).rows[0]!.count);
