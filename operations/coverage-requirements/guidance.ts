@@ -3,6 +3,7 @@
  * Whoever tells it (coverage requirements, documentation) reads the order and puts the answer in the same way. Pure.
  */
 import type { CodeableConcept, Coding } from '@medplum/fhirtypes';
+import { isBilled } from '../../review/facts/codes.ts';
 import type { PolicyPack } from '../../review/policies/pack.ts';
 import { recommend, type Question } from '../prior-authorization/recommend.ts';
 import { answerOf, type Answer } from './answer.ts';
@@ -24,10 +25,7 @@ export function guidanceOnItems(question: Question, policies: readonly PolicyPac
   });
 }
 
-/** Systems of codes that are billed by. */
-const billing: ReadonlySet<string> = new Set(['http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets', 'https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets', 'http://www.ama-assn.org/go/cpt', 'http://www.ada.org/cdt', 'http://hl7.org/fhir/sid/ndc', 'http://www.nubc.org/revenue-codes']);
-
 /** Codes alone: how a client words them is not said by the plan. */
 function billingCodesOf({ coding = [] }: CodeableConcept): Coding[] {
-  return coding.flatMap(({ system, code }) => system !== undefined && code !== undefined && billing.has(system) ? [{ system, code }] : []);
+  return coding.flatMap(({ system, code }) => system !== undefined && code !== undefined && isBilled({ system, code }) ? [{ system, code }] : []);
 }

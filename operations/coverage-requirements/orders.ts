@@ -2,7 +2,7 @@
  * What an order, an appointment or an encounter asks for, in the terms of a request for authorization. Pure: what it
  * refers to is found by the caller.
  */
-import type { CodeableConcept, Coding, Extension, Period, Quantity, Reference, Resource } from '@medplum/fhirtypes';
+import type { Appointment, CodeableConcept, Coding, Extension, Period, Quantity, Reference, Resource } from '@medplum/fhirtypes';
 import { crdExtension } from '../../profiles/crd/names.ts';
 
 export interface Requested {
@@ -37,7 +37,10 @@ export function requestedOf(order: Resource, find: Find): Requested | undefined 
     case 'DeviceRequest': {
       const device = find(order.codeReference);
       const code = order.codeCodeableConcept ?? (device?.resourceType === 'Device' ? device.type : undefined);
-      return { ...common, services: withBillingOptions(code), ...timing(order.occurrenceDateTime, order.occurrencePeriod), reasons: reasonsOf(order.reasonCode, order.reasonReference), ...by(order.requester, order.performer ? [order.performer] : []) };
+      return {
+        ...common, services: withBillingOptions(code), ...timing(order.occurrenceDateTime, order.occurrencePeriod),
+        reasons: reasonsOf(order.reasonCode, order.reasonReference), ...by(order.requester, order.performer ? [order.performer] : []),
+      };
     }
     case 'MedicationRequest': {
       const medication = find(order.medicationReference);
@@ -61,11 +64,17 @@ export function requestedOf(order: Resource, find: Find): Requested | undefined 
       };
     case 'VisionPrescription':
       return { ...common, services: (order.lensSpecification ?? []).flatMap(({ product }) => withBillingOptions(product)), ...timing(order.dateWritten), ...by(order.prescriber) };
-    case 'Appointment':
+    case 'Appointment': {
+      // What is to be done at it the orders say that it is based on; its own type is often no more than a kind of visit.
+      const orders = basesOf(order).flatMap((reference) => { const found = find(reference); return found?.resourceType === 'Appointment' || !found ? [] : requestedOf(found, find) ?? []; });
+      const ordered = orders.flatMap(({ services }) => services);
+      const [only, ...others] = orders;
       return {
-        ...common, services: (order.serviceType ?? []).flatMap(withBillingOptions), categories: order.serviceCategory ?? [], ...timing(order.start?.slice(0, 10)), reasons: reasonsOf(order.reasonCode, order.reasonReference),
+        ...common, services: ordered.length > 0 ? ordered : (order.serviceType ?? []).flatMap(withBillingOptions), categories: [...order.serviceCategory ?? [], ...orders.flatMap(({ categories }) => categories)],
+        ...(only?.quantity && others.length === 0 && { quantity: only.quantity }), ...timing(order.start?.slice(0, 10)), reasons: [...reasonsOf(order.reasonCode, order.reasonReference), ...orders.flatMap(({ reasons }) => reasons)],
         places: (order.participant ?? []).flatMap(({ actor }) => placesOf(find(actor))), ...by(order.participant?.find(({ actor }) => /(^|\/)Practitioner/.test(actor?.reference ?? ''))?.actor),
       };
+    }
     case 'Encounter':
       return {
         ...common, services: (order.type ?? []).flatMap(withBillingOptions), categories: order.serviceType ? [order.serviceType] : [], ...timing(undefined, order.period), reasons: reasonsOf(order.reasonCode, order.reasonReference),
@@ -79,13 +88,20 @@ export function requestedOf(order: Resource, find: Find): Requested | undefined 
 /** The references of an order that guidance may depend on. */
 export function dependenciesOf(order: Resource): Reference[] {
   const requested = requestedOf(order, () => undefined);
-  const known = order as { codeReference?: Reference; medicationReference?: Reference; reasonReference?: Reference[]; locationReference?: Reference[]; basedOn?: Reference[] };
+  const known = order as { codeReference?: Reference; medicationReference?: Reference; reasonReference?: Reference[]; locationReference?: Reference[]; };
   return [
     ...(requested?.requester ? [requested.requester] : []), ...(requested?.performers ?? []), ...(known.codeReference ? [known.codeReference] : []), ...(known.medicationReference ? [known.medicationReference] : []),
     ...(known.reasonReference ?? []), ...(known.locationReference ?? []),
-    ...(order.resourceType === 'Appointment' ? known.basedOn ?? [] : []),
+    ...(order.resourceType === 'Appointment' ? basesOf(order) : []),
   ];
 }
+
+/** Orders that an appointment is based on; other than ServiceRequests stand in an extension that later versions replace. */
+function basesOf({ basedOn = [] }: Appointment): Reference[] {
+  return basedOn.flatMap((reference) => [reference, ...(reference.extension ?? []).flatMap(({ url, valueReference }) => url === alternateReference && valueReference ? [valueReference] : [])]);
+}
+
+const alternateReference = 'http://hl7.org/fhir/StructureDefinition/alternate-reference';
 
 /** Ways to bill one order, at most: each is decided for itself while somebody waits. */
 const mostOptions = 20;

@@ -30,8 +30,7 @@ function denies(rule: AdministrativeRule): rule is AdministrativeDenialRule {
 
 function recommendation(pack: PolicyPack, rule: AdministrativeRule, { truth, evidence }: Finding, subject: Subject, itemSequence: number): AdministrativeRecommendation {
   const { effect, reason } = rule.then;
-  const { authorizationNumber: existingNumber, itemSequence: existingItem } = rule.category === 'duplicate' ? findDuplicate(subject) : {};
-  const quantity = subject.item.extent?.quantity;
+  const { authorizationNumber: existingNumber, itemSequence: existingItem, quantity } = rule.category === 'duplicate' ? findDuplicate(subject) : {};
   const validDays = rule.category === 'no-authorization-needed' ? rule.then.validDays : undefined;
   const under = existingNumber === undefined ? '' : ` (authorization ${existingNumber})`;
   return {

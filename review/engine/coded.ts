@@ -1,7 +1,7 @@
 /**
  * Tests of coded facts against code sets.
  */
-import { inCodeSets } from '../facts/codes.ts';
+import { inCodeSets, isBilled } from '../facts/codes.ts';
 import type { Code, Fact } from '../facts/types.ts';
 import type { CodeSet } from '../policies/pack.ts';
 import { SILENCE, type Finding } from './subject.ts';
@@ -28,12 +28,14 @@ export function oneOf(facts: readonly Fact<Code>[], sets: readonly CodeSet[]): F
 }
 
 /**
- * Several codes for one thing, such as the service of an item: the test is met only where every code is in the set. A
- * general code must not carry a special one past the rules, so a code in the set beside one that is not shows nothing.
+ * Several codes for one thing, such as the service of an item: the test is met only where every code by which it is
+ * billed is in the set. A general code must not carry a special one past the rules, so a code in the set beside one that
+ * is not shows nothing. What else the service is called, in systems that the set does not speak, is a translation.
  */
 export function whollyOneOf(facts: readonly Fact<Code>[], sets: readonly CodeSet[]): Finding {
   const found = oneOf(facts, sets);
-  const mixed = found.truth === 'met' && found.evidence.length < facts.length;
+  const isTranslation = ({ value }: Fact<Code>): boolean => inCodeSets(value, sets) === 'unknown' && !isBilled(value);
+  const mixed = found.truth === 'met' && found.evidence.length < facts.filter((fact) => !isTranslation(fact)).length;
   return mixed ? { ...found, truth: 'insufficient' } : found;
 }
 

@@ -3,7 +3,7 @@
  * the days asked for, and all that is asked for: what asks for more, or for what cannot be compared, is for a person.
  * What is approved once is there once: what other requests were certified under its number is no longer there.
  */
-import { sameCode } from '../facts/codes.ts';
+import { isBilled, sameCode } from '../facts/codes.ts';
 import { readDays } from '../facts/dates.ts';
 import type { Amount, Extent } from '../facts/types.ts';
 import { PAYER_RECORD } from '../facts/types.ts';
@@ -12,7 +12,7 @@ import type { Finding, Subject } from './subject.ts';
 import { all, any, type Truth } from './truth.ts';
 import type { ExistingAuthorization, ItemRecommendation, Taken } from './types.ts';
 
-export function findDuplicate(subject: Subject): Finding & { readonly authorizationNumber?: string; readonly itemSequence?: number } {
+export function findDuplicate(subject: Subject): Finding & { readonly authorizationNumber?: string; readonly itemSequence?: number; readonly quantity?: Amount } {
   const tried = subject.existing.map((existing) => ({ existing, truth: covers(existing, subject) }));
   const found = tried.find(({ truth }) => truth === 'met');
   if (found === undefined) return { truth: any(tried.map(({ truth }) => truth)), evidence: [] };
@@ -21,8 +21,15 @@ export function findDuplicate(subject: Subject): Finding & { readonly authorizat
     truth: 'met',
     authorizationNumber,
     itemSequence,
+    ...partOf(subject, found.existing),
     evidence: [{ reference: PAYER_RECORD, expression: `ClaimResponse.item.where(itemSequence=${itemSequence})`, display: `authorization ${authorizationNumber}, item ${itemSequence}` }],
   };
+}
+
+/** How much of it this one takes, where either of them says how much. */
+function partOf({ item }: Subject, { extent }: ExistingAuthorization): { readonly quantity?: Amount } {
+  const asked = item.extent?.quantity ?? (extent?.quantity === undefined ? undefined : once);
+  return asked === undefined ? {} : { quantity: asked };
 }
 
 /** What there is for the next item, after what was recommended for one. */
@@ -43,9 +50,12 @@ function covers(existing: ExistingAuthorization, subject: Subject): Truth {
 
 function sameService({ services }: ExistingAuthorization, { item }: Subject): Truth {
   if (item.services.length === 0 || !item.servicesComplete || services.length === 0) return 'insufficient';
-  const known = item.services.filter(({ value }) => services.some((service) => sameCode(service, value))).length;
+  const billed = item.services.filter(({ value }) => isBilled(value));
+  // What is billed is what was authorized; a service that has no such code is what it is called.
+  const asked = billed.length > 0 ? billed : item.services;
+  const known = asked.filter(({ value }) => services.some((service) => sameCode(service, value))).length;
   if (known === 0) return 'not-met';
-  return known === item.services.length ? 'met' : 'insufficient';
+  return known === asked.length ? 'met' : 'insufficient';
 }
 
 function sameRequester({ requester }: ExistingAuthorization, { patient }: Subject): Truth {
@@ -67,7 +77,7 @@ const nothingStated: Extent = { modifiers: [], revenue: [], places: [] };
 function noMore({ extent: approved = nothingStated, taken = [] }: ExistingAuthorization, { sequence, item: { extent: asked } }: Subject): Truth {
   if (asked === undefined) return 'insufficient';
   return all([
-    isSome(asked.quantity), isNoMore(asked.quantity, left(approved.quantity, taken.filter(({ item }) => item !== sequence))), isNoMore(asked.unitPrice, approved.unitPrice),
+    isSome(asked.quantity), isNoMoreUnits(asked.quantity, left(approved.quantity, taken.filter(({ item }) => item !== sequence))), isNoMore(asked.unitPrice, approved.unitPrice),
     isSame(asked.modifiers, approved.modifiers), isSame(asked.revenue, approved.revenue),
     approved.places.length === 0 ? 'met' : isSame(asked.places, approved.places),
   ]);
@@ -76,6 +86,13 @@ function noMore({ extent: approved = nothingStated, taken = [] }: ExistingAuthor
 /** Less than something would give back what others have taken. */
 function isSome(asked: Amount | undefined): Truth {
   return asked === undefined || (asked !== 'unreadable' && asked.value > 0) ? 'met' : 'insufficient';
+}
+
+/** What is asked for without a quantity is asked for once: an order for a device cannot say one in R4, and its claim says 1. */
+export const once: Amount = { value: 1, unit: '' };
+
+function isNoMoreUnits(asked: Amount | undefined, approved: Amount | undefined): Truth {
+  return asked === undefined && approved === undefined ? 'met' : isNoMore(asked ?? once, approved ?? once);
 }
 
 function isNoMore(asked: Amount | undefined, approved: Amount | undefined): Truth {

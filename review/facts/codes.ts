@@ -3,6 +3,7 @@
  * `http` and `https`, X12 value set URLs where the code system belongs (reference: PAS, section "X12 code systems"),
  * and ICD-10 codes without their dot, as X12 carries them.
  */
+import { canonicalSystem } from '../../terminology/system-aliases.ts';
 import type { CodeSet } from '../policies/pack.ts';
 import { asObject, asText, objectsIn } from './loose.ts';
 import type { Code, Fact, Source } from './types.ts';
@@ -16,6 +17,17 @@ function plainSystem(system: string): string {
 
 function plainCode(system: string, code: string): string {
   return /^hl7\.org\/fhir\/sid\/icd-(9|10)/.test(system) ? code.replaceAll('.', '').toUpperCase() : code;
+}
+
+/** Systems of codes that services are billed by: HCPCS, CPT, CDT, NDC, ICD-10-PCS, types of service of X12, revenue codes. */
+const billed: ReadonlySet<string> = new Set([
+  'www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets', 'www.ama-assn.org/go/cpt', 'www.ada.org/cdt', 'hl7.org/fhir/sid/ndc', 'www.cms.gov/Medicare/Coding/ICD10',
+  'codesystem.x12.org/005010/1365', 'www.nubc.org/revenue-codes', 'www.nubc.org/RevenueCodes', 'codesystem.x12.org/005010/234',
+]);
+
+/** Whether a plan decides on codes of this system; what an order is called besides, in SNOMED CT or a hospital's own list, says the same in other words. */
+export function isBilled({ system }: Code): boolean {
+  return billed.has(plainSystem(canonicalSystem(system)));
 }
 
 export function sameCode(one: Code, other: Code): boolean {

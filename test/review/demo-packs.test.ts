@@ -123,6 +123,7 @@ describe('duplicate', () => {
   test.each<[string, object, ReviewRequest['existing']]>([
     ['as much', visits(2), approved()], ['less', visits(1), approved()], ['as much, in digits that are kept', visits(new Number('2.0')), approved()],
     ['in the same place', { ...visits(2), ...place('12') }, approved({ places: ['urn:place|12'] })], ['in a place where any was approved', { ...visits(2), ...place('12') }, approved()],
+    ['once, where the approval says nothing', visits(1, {}), [existing('E1390')]], ['nothing said, where once was approved', {}, approved({ quantity: { value: 1, unit: '' } })],
     ['with the same modifier', { ...visits(2), ...modifier }, approved({ modifiers: ['urn:modifier|RR'] })],
   ])('%s is a duplicate', (_case, item, earlier) => {
     expect(decide({ item }, { existing: earlier })).toMatchObject({ kind: 'administrative', existingNumber: 'A-77' });
@@ -130,7 +131,7 @@ describe('duplicate', () => {
 
   test.each<[string, object, ReviewRequest['existing']]>([
     ['more', visits(3), approved()], ['five hundred', visits(500), approved()], ['another unit', visits(2, { code: 'DA' }), approved()], ['no unit', visits(2, {}), approved()],
-    ['no quantity', {}, approved()], ['a quantity where none was approved', visits(1), [existing('E1390')]], ['a quantity that cannot be read', visits('2'), approved()], ['"at least"', visits(2, { code: 'VS', comparator: '>=' }), approved()],
+    ['no quantity', {}, approved()], ['a quantity where none was approved', visits(1), [existing('E1390')]], ['twice, where the approval says nothing', visits(2, {}), [existing('E1390')]], ['a quantity that cannot be read', visits('2'), approved()], ['"at least"', visits(2, { code: 'VS', comparator: '>=' }), approved()],
     ['another place', { ...visits(2), ...place('21') }, approved({ places: ['urn:place|12'] })], ['no place', visits(2), approved({ places: ['urn:place|12'] })],
     ['a modifier more', { ...visits(2), ...modifier }, approved()], ['a modifier less', visits(2), approved({ modifiers: ['urn:modifier|RR'] })],
     ['a higher price', { ...visits(2), unitPrice: { value: 90, currency: 'USD' } }, approved({ unitPrice: { value: 80, unit: 'USD' } })],
@@ -296,8 +297,18 @@ describe('office consultation', () => {
   });
 
   test('the general code does not carry a special one past the rules', () => {
-    const productOrService = { coding: [consultation, hcpcs('B4184')] };
-    expect(decide({ item: { productOrService, locationCodeableConcept: office } })).toMatchObject({ kind: 'clinical', effect: 'pend' });
+    for (const special of [hcpcs('B4184'), { system: 'http://www.ama-assn.org/go/cpt', code: '99214' }]) {
+      const productOrService = { coding: [consultation, special] };
+      expect(decide({ item: { productOrService, locationCodeableConcept: office } })).toMatchObject({ kind: 'clinical', effect: 'pend' });
+    }
+  });
+
+  test.each([{ system: 'http://snomed.info/sct', code: '11429006' }, { system: 'https://clinic.example/catalogue', code: 'V-12' }])('what it is called besides, in $system, is a translation', (translation) => {
+    for (const coding of [[consultation, translation], [translation, consultation]]) {
+      expect(decide({ item: { productOrService: { coding }, locationCodeableConcept: office } })).toMatchObject({ kind: 'administrative', effect: 'certify' });
+    }
+    expect(decide({ item: { productOrService: { coding: [translation, hcpcs('E1390')] } } }, { existing: [existing('E1390')] })).toMatchObject({ kind: 'administrative', effect: 'certify', existingNumber: 'A-77' });
+    expect(decide({ item: { productOrService: { coding: [translation] }, locationCodeableConcept: office } })).toMatchObject({ kind: 'clinical', effect: 'pend' });
   });
 
   test('nor does a known authorization', () => {

@@ -91,6 +91,23 @@ describe('hooks', () => {
     expect(firstSaidIn(answer)).toMatchObject({ covered: ['covered'], 'pa-needed': ['auth-needed'] });
   });
 
+  test('an appointment is for what the orders say that it is based on', async () => {
+    const asked = order({ code: 'G0299' });
+    const appointment = (more: object): Resource => ({
+      resourceType: 'Appointment', id: 'a1', status: 'proposed', participant: [{ actor: { reference: 'Patient/p' }, status: 'accepted' }], start: '2026-03-09T09:00:00Z', end: '2026-03-09T10:00:00Z', ...more,
+    }) as Resource;
+    const said = async (more: object): Promise<unknown> => {
+      const body = base('appointment-book', { appointments: bundle(appointment(more)) });
+      const answer = firstSaidIn(await call(house, 'appointment-book-crd', { ...body, prefetch: { ...body.prefetch as object, serviceRequests: bundle(asked) } }));
+      return [answer['covered'], answer['pa-needed']];
+    };
+    const [service] = (asked as unknown as { code: { coding: object[] } }).code.coding;
+    const known = await said({ serviceType: [{ coding: [service] }] });
+    expect(known).not.toEqual(await said({}));
+    expect(await said({ basedOn: [{ reference: 'ServiceRequest/o1' }] })).toEqual(known);
+    expect(await said({ basedOn: [{ reference: 'ServiceRequest/o1' }], serviceType: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/service-type', code: '124' }] }] })).toEqual(known);
+  });
+
   test('crd-hook-26, crd-resp-26, crd-resp-27: appointment-book and the encounter hooks tell of the appointment and the encounter', async () => {
     const appointment = { resourceType: 'Appointment', id: 'a1', status: 'proposed', serviceType: [{ coding: [{ system: 'https://codesystem.x12.org/005010/1365', code: '3' }] }], participant: [{ actor: { reference: 'Patient/p' }, status: 'accepted' }], start: '2026-03-09T09:00:00Z', end: '2026-03-09T10:00:00Z' };
     expect(firstSaidIn(await call(house, 'appointment-book-crd', base('appointment-book', { appointments: bundle(appointment as Resource) })))).toMatchObject({ covered: ['conditional'], 'coverage-assertion-id': [expect.any(String)] });
