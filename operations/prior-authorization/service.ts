@@ -36,7 +36,7 @@ import { createLaterExchanges } from './exchange/later.ts';
 import { cutText, inquire, type InquiryAnswer } from './inquire.ts';
 import { answerBudget, decideLate } from './late.ts';
 import { loadByClaim } from './load.ts';
-import type { AuthorizedPlan, PlannedAnswer, Submission, SubmissionPlan } from './plan.ts';
+import type { AuthorizedPlan, PlannedAnswer, Submission, SubmissionPlan, SubmissionSettings } from './plan.ts';
 import { readClockChange } from './read-clock-change.ts';
 import { readDecision } from './read-decision.ts';
 import { actionCodeOf } from './record/claim-response.ts';
@@ -151,8 +151,9 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
     }
   };
   /** @param begun when work on the delivery began: whoever has to plan it again, because somebody else was faster, has no more time */
+  const settingsOf = (context: Context, begun: number): SubmissionSettings => ({ policies: options.policies, clocks: options.clocks, baseUrl: context.base, isAnswerDue: () => options.monotonic() - begun > answerBudget });
   const plan = async (submission: Submission, context: Context, begun = options.monotonic()): Promise<SubmissionPlan> => {
-    const planned = await planSubmission(database, submission, { policies: options.policies, clocks: options.clocks, baseUrl: context.base, isAnswerDue: () => options.monotonic() - begun > answerBudget, hasShowcase: isShown(context) }, context).catch((problem: unknown) => noteProblem(submission, 'initial', problem, context));
+    const planned = await planSubmission(database, submission, { ...settingsOf(context, begun), hasShowcase: isShown(context) }, context).catch((problem: unknown) => noteProblem(submission, 'initial', problem, context));
     const exchange = exchangeOf(submission, planned, context);
     if (planned.kind === 'rejected') {
       later.add(exchange, context);
@@ -162,8 +163,8 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
     return { ...planned, changes: [...await moveOutAttachments(planned.changes, options.attachments, context), exchange] };
   };
   /** @param sent whose signatures were verified */
-  const attach: PriorAuthorizationService['attach'] = async (submission, sent, context) => {
-    const planned = await planAttachment({ database, submission, settings: { policies: options.policies, clocks: options.clocks, baseUrl: context.base }, context }, sent);
+  const attach = async (submission: AttachmentWork['submission'], sent: AttachmentSubmission, context: Context, begun = options.monotonic()): Promise<AttachmentPlan> => {
+    const planned = await planAttachment({ database, submission, settings: settingsOf(context, begun), context }, sent);
     return { ...planned, changes: [...await moveOutAttachments(planned.changes, options.attachments, context), exchangeOfDocuments(submission, planned, context)] };
   };
   /** What belongs to no authorization yet is kept; whatever else is wrong stays wrong. @throws {Problem} */
@@ -208,13 +209,14 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
     },
 
     async submitAttachment({ bytes, mediaType }, parse, context) {
+      const begun = options.monotonic();
       let planned: AttachmentPlan | undefined;
       let landing: Landed | undefined;
       const taken = await takeDelivery({ database, turns }, { channel: 'fhir', sender: context.actor, mediaType, body: bytes }, context, async (landed, turn) => {
         landing = landed;
         const sent = await verifySignatures(readAttachmentParameters(parse(bytes)), options.signatures, context.now());
         await checkAttachments(sent, options.checkWrite, context);
-        const outcome = await attach({ rail: 'fhir', landing: landed, receivedAt: landed.receivedAt, turn }, sent, context).catch((problem: unknown) => holdUnlessRefused(problem, sent, landed, context));
+        const outcome = await attach({ rail: 'fhir', landing: landed, receivedAt: landed.receivedAt, turn }, sent, context, begun).catch((problem: unknown) => holdUnlessRefused(problem, sent, landed, context));
         if ('decided' in outcome) planned = outcome;
         return { answer: { status: 200, mediaType: fhirJson, body: stringifyJson(arrived(outcome, sent)) }, changes: outcome.changes, outcome: 'answered', problems: [] };
       }, noted(() => landing, 'document', context));
@@ -226,6 +228,7 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
     answersRequest: (task, context) => answersRequest(database, task, context),
 
     async answerTask(task, ifMatch, context) {
+      const begun = options.monotonic();
       let planned: AttachmentPlan | undefined;
       let landing: Landed | undefined;
       const { version, task: { status }, patient } = await askedTask(database, task.id, context);
@@ -238,7 +241,7 @@ export function createPriorAuthorizationService(options: PriorAuthorizationOptio
         const asked = await askedTask(database, task.id, context);
         if (typeof ifMatch === 'number' && ifMatch !== asked.version) throw new Problem('version-conflict', { type: 'Task', id: task.id, current: asked.version, expected: ifMatch });
         const submission = { rail: 'fhir', landing: landed, receivedAt: landed.receivedAt, turn };
-        const work = { database, submission, settings: { policies: options.policies, clocks: options.clocks, baseUrl: context.base }, context };
+        const work = { database, submission, settings: settingsOf(context, begun), context };
         if (task.status === 'rejected') planned = await planRejected(work, asked, task);
         else {
           const sent = await verifySignatures(await submissionOf(database, task, asked, context), options.signatures, context.now());

@@ -1,8 +1,9 @@
 /** PAS 2.2.1, spec-7: an answer in time, though the store is slow; the decision follows. */
-import type { Bundle } from '@medplum/fhirtypes';
+import type { Bundle, Task } from '@medplum/fhirtypes';
 import { serverContext } from '../../server/publish-definitions.ts';
-import { openHouse, type TestHouse } from '../support/house.ts';
-import { actionsOf, claimResponseOf, excludedRequest, inquire, request, returnedBundles, storedClaimId, submit } from '../support/pas-requests.ts';
+import { openHouse, send, type TestHouse } from '../support/house.ts';
+import { asking, attach, parametersOf } from '../support/pas-attachments.ts';
+import { actionsOf, claimResponseOf, excludedRequest, inquire, pendingRequest, request, resourceOf, returnedBundles, storedClaimId, submit } from '../support/pas-requests.ts';
 import { faultsOf } from '../support/pas-response-rules.ts';
 import { asksAbout, cancelItem, update } from '../support/pas-updates.ts';
 
@@ -10,17 +11,18 @@ let house: TestHouse;
 beforeAll(async () => { house = await openHouse({ demo: true }); });
 afterAll(async () => { await house.close(); });
 
-/** Submits while the store answers nobody about authorizations for so long. */
-async function submitSlowly(bundle: Bundle, milliseconds: number): Promise<Bundle> {
+/** Asks while the store answers nobody about authorizations for so long. */
+async function slowly<T>(ask: () => Promise<T>, milliseconds: number): Promise<T> {
   const holder = await house.sql.connect();
   await holder.query('begin; lock table prior_authorization_member in access exclusive mode');
-  const answer = submit(house, bundle);
+  const answer = ask();
   for (let waiting = 0; waiting === 0;) waiting = (await house.sql.query<{ waiting: number }>('select count(*)::int as waiting from pg_locks where not granted')).rows[0]!.waiting;
   house.clock.advance(milliseconds);
   await holder.query('commit');
   holder.release();
-  return (await answer).json as Bundle;
+  return answer;
 }
+const submitSlowly = async (bundle: Bundle, milliseconds: number): Promise<Bundle> => (await slowly(() => submit(house, bundle), milliseconds)).json as Bundle;
 
 async function decided(bundle: Bundle): Promise<Record<number, string | undefined>> {
   for (let round = 0; round < 3000; round++) {
@@ -73,4 +75,34 @@ test('a cancellation needs no rule, and is never put off', async () => {
   const asked = request(house, { member: 'demo-mary-smith' });
   await submit(house, asked);
   expect(actionsOf(await submitSlowly(update(asked, ({ item }) => { cancelItem(item![0]!); }), 20_000))).toEqual({ 1: 'C' });
+});
+
+describe('documents for what is pended', () => {
+  const log = async (claim: string): Promise<string[]> => (await house.sql.query<{ kind: string }>('select e.kind from prior_authorization_event e join prior_authorization a on a.id = e.authorization_id where a.claim = $1 order by e.sequence', [claim])).rows.map(({ kind }) => kind);
+  const begin = ['received', 'pended', 'information-requested', 'received'];
+  async function until(claim: string, length: number): Promise<string[]> {
+    for (let round = 0; round < 3000; round++) {
+      const found = await log(claim);
+      if (found.length >= length) return found;
+    }
+    throw new Error('nobody decided');
+  }
+  test.each([[9000, [...begin, 'certified']], [10_001, [...begin, 'pended', 'certified']]] as const)('that can be looked at after %d ms: they have arrived, and the rules say what comes of them', async (milliseconds, events) => {
+    const { claim, reference, member } = await asking(house);
+    // Measured later than what came with the request.
+    const { subject: _whom, ...measured } = { ...resourceOf(pendingRequest(house, { saturation: 85 }), 'Observation'), effectiveDateTime: new Date(house.clock.now.getTime() - 1000).toISOString() };
+    const answer = await slowly(() => attach(house, parametersOf({ tracking: reference, member, contents: [measured] })), milliseconds);
+    expect(answer.status).toBe(200);
+    expect(await until(claim, events.length)).toEqual(events);
+  });
+
+  test('that come by the Task, and nothing that answers: the same', async () => {
+    const { claim, reference } = await asking(house);
+    const { json } = await send('GET', `${house.fhir}/Task?identifier=https://priora.health/fhir/information-request|${reference}`);
+    const task = json.entry[0].resource as Task & { id: string };
+    const answer = await slowly(() => send('PUT', `${house.fhir}/Task/${task.id}`, { ...task, status: 'rejected' }), 10_001);
+    expect(answer.status).toBe(200);
+    // What the rules say then is what they had said: it pends, for a person.
+    expect(await until(claim, begin.length + 2)).toEqual([...begin, 'pended', 'pended']);
+  });
 });
