@@ -155,6 +155,12 @@ export async function payersOf(database: Queryable, context: Context): Promise<(
   return found.map((stored) => parseJson(stored.content) as Organization & { id: string });
 }
 
+/** A requester who is named and not there: whoever asks could never hear of the authorization. One who is not named at all is passed over (conf-14). */
+export function checkRequester({ claim, requester }: Pick<RequestReading, 'claim' | 'requester'>): Rejection | undefined {
+  if (requester || claim.provider?.reference === undefined) return undefined;
+  return { code: '15', followUp: 'C', element: '2010B-NM109', path: 'Bundle.entry[0].resource.provider', text: 'The requester that the request refers to is not an entry of the Bundle.' };
+}
+
 export function checkInsurer(request: Pick<RequestReading, 'insurer'>, payers: readonly Organization[]): Rejection | undefined {
   const asked = valuesOf(request.insurer?.resource.identifier).filter((value) => value !== undefined);
   const ours = new Set(payers.flatMap((payer) => valuesOf(payer.identifier)));

@@ -18,7 +18,7 @@ import { startClock, withPauses } from './clock.ts';
 import { decisionsOf } from './decide-by-rule.ts';
 import type { Received } from './events.ts';
 import { lateDecision, notYetDecided } from './late.ts';
-import { checkInsurer, coverageOf, matchMember, payersOf, planOf, type Member } from './member.ts';
+import { checkInsurer, checkRequester, coverageOf, matchMember, payersOf, planOf, type Member } from './member.ts';
 import { newReference } from './numbers.ts';
 import type { Submission, SubmissionPlan, SubmissionSettings, Work } from './plan.ts';
 import { recommend } from './recommend.ts';
@@ -37,7 +37,7 @@ import { alignmentOf, planUpdate } from './update/plan-update.ts';
 export async function planSubmission(database: Queryable, submission: Submission, settings: SubmissionSettings, context: Context): Promise<SubmissionPlan> {
   const request = readRequest(submission.body);
   const [match, payers] = await Promise.all([matchMember(database, request, context), payersOf(database, context)]);
-  const rejections = [checkInsurer(request, payers), 'rejection' in match ? match.rejection : undefined, ...checkQuantities(request)].filter((rejection) => rejection !== undefined);
+  const rejections = [checkInsurer(request, payers), checkRequester(request), 'rejection' in match ? match.rejection : undefined, ...checkQuantities(request)].filter((rejection) => rejection !== undefined);
   if (rejections.length > 0 || !('patient' in match)) return reject(request, rejections, context);
   const { patient } = match;
   const payer = payers.find((candidate) => candidate.identifier?.some((identifier) => request.insurer?.resource.identifier?.some((asked) => asked.value === identifier.value))) ?? payers[0];

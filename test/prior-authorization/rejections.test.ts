@@ -127,6 +127,15 @@ describe('a business answer, HTTP 200', () => {
     expect(claimResponseOf((await submit(house, bundle)).json as Bundle).error?.map((error) => error.code.coding?.[0]?.code)).toEqual(['79', '75']);
   });
 
+  test.each(['urn:uuid:6f1a2b3c-0000-4000-8000-00000000dead', '#clinic', 'https://clinic.example/fhir/Organization/elsewhere'])('a requester who is not in the Bundle: %s', async (reference) => {
+    const bundle = changed(() => {});
+    claimOf(bundle).provider = { reference };
+    const answer = await submit(house, bundle);
+    expect(answer.status).toBe(200);
+    const { item, error } = claimResponseOf(answer.json as Bundle);
+    expect([item, error?.map(({ code }) => code.coding?.[0]?.code), error?.[0]?.extension?.at(-1)?.valueString]).toEqual([undefined, ['15'], 'Bundle.entry[0].resource.provider']);
+  });
+
   test.each<[string, NonNullable<ClaimItem['quantity']>, string]>([
     ['none', { value: 0 }, 'value'], ['fewer than none', { value: -2 }, 'value'], ['at most two', { value: 2, comparator: '<=' }, 'comparator'],
   ])('a quantity that is no amount: %s', async (_, quantity, element) => {
