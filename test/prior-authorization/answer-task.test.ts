@@ -123,7 +123,7 @@ describe('a request that asks for documents and by a questionnaire has two Tasks
   };
   const statusOf = async ({ id }: { id: string }): Promise<string> => (await stored<Task>(`Task/${id}`)).status;
   const wanted = async ({ requests }: Asking): Promise<string[]> => Promise.all(requests.map(async ({ id }) => (await stored<CommunicationRequest>(`CommunicationRequest/${id}`)).status));
-  const response: Resource = { resourceType: 'QuestionnaireResponse', status: 'completed', questionnaire: 'https://priora.health/fhir/Questionnaire/showcase', item: [{ linkId: '1', answer: [{ valueString: 'Yes' }] }] };
+  const response: Resource = { resourceType: 'QuestionnaireResponse', status: 'completed', questionnaire: 'https://priora.health/demo/Questionnaire/sleep-apnea', item: [{ linkId: '1', answer: [{ valueString: 'Yes' }] }] };
 
   // CommunicationRequests: by LOINC, by a report type that no Task can name, by questionnaire.
   test('documents of no kind complete the Task that asks for documents, and leave the questionnaire; that is completed by a response', async () => {

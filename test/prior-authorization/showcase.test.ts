@@ -1,6 +1,6 @@
 /** The showcase is the demo's, and the demo is the tenant's without a name: another payer's plan of that name is a plan like any other. */
 import { demoCoverage, demoMembers, demoPatient, demoPayer } from '../../server/demo/records.ts';
-import type { Bundle } from '@medplum/fhirtypes';
+import type { Bundle, Parameters } from '@medplum/fhirtypes';
 import { openHouse, send, type TestHouse } from '../support/house.ts';
 import { actionsOf, claimResponseOf } from '../support/pas-requests.ts';
 import { fullRequest } from '../support/pas-full-request.ts';
@@ -39,4 +39,13 @@ test("the demo's own tenant: all of it", async () => {
   expect(actionsOf(answer)).toMatchObject({ 1: 'A6' });
   expect(claimResponseOf(answer).request?.reference).toBeUndefined();
   expect([await jobs(), await played()]).toEqual([1, ['default']]);
+});
+
+test('the form that is asked for can be had, by the number of the request for it', async () => {
+  const answer = await submit(house.fhir, ['E0470']);
+  const context = answer.entry!.flatMap(({ resource }) => resource?.resourceType === 'Task' ? resource.input ?? [] : []).find(({ type }) => type.coding?.[0]?.code === 'questionnaire-context')!.valueString!;
+  const coverage = answer.entry!.flatMap(({ resource }) => resource?.resourceType === 'Coverage' ? [resource] : [])[0] ?? demoCoverage(demoMembers.find(({ plan }) => plan === 'DEMO-SHOWCASE')!);
+  const { status, json } = await send('POST', `${house.fhir}/Questionnaire/$questionnaire-package`, { resourceType: 'Parameters', parameter: [{ name: 'coverage', resource: coverage }, { name: 'context', valueString: context }] });
+  expect(status).toBe(200);
+  expect((json as Parameters).parameter!.map(({ resource }) => (resource as Bundle).entry?.[0]?.resource?.resourceType)).toEqual(['Questionnaire']);
 });
