@@ -5,6 +5,7 @@ export const routeMeanings = {
   'GET /readyz': { does: 'The server can serve: it has started, is not stopping, and the store answers.', answers: '200, else 503, text/plain' },
   'GET /metrics': { does: 'Prometheus metrics: requests by route pattern and status, decisions, deliveries, process.', answers: '200' },
   'POST /x12': { does: 'An X12 interchange with 278 requests (005010X217), inquiries (005010X215) and notifications (005010X216), or with the other transaction sets that are read. See [the X12 guide](../guides/x12.md).', answers: '200 with TA1, 999, and what each set is answered with: 278, 271, 277CA, 824; 400 with a TA1 when there is no interchange in the body' },
+  'GET /.well-known/davinci-configuration': { does: 'Where the Da Vinci services of this payer are, by guide and version (HRex, endpoint discovery).', answers: '200 application/json' },
   'GET /cds-services': { does: 'The CDS services of this payer (Da Vinci CRD): one for each hook, with its prefetch and configuration options. See [coverage requirements](../guides/crd.md).', answers: '200 application/json' },
   'POST /cds-services/:service': { does: 'A call of a CDS service: coverage information for each order, as system actions, and cards.', answers: '200 application/json; 400, 404, 412, 422' },
   'POST /cds-services/:service/feedback': { does: 'What became of cards.', answers: '200; 400, 404' },

@@ -20,6 +20,7 @@ import { validateOperation } from '../operations/validate/operation.ts';
 import { binaryRoutes } from './http/routes/binary.ts';
 import { bundleText } from './http/bundle-text.ts';
 import { capabilityRoutes } from './http/routes/capability.ts';
+import { endpointDiscoveryRoutes } from './http/routes/endpoint-discovery.ts';
 import { cdsServiceRoutes } from './http/routes/cds-services.ts';
 import { healthRoutes } from './http/routes/health.ts';
 import { historyRoutes } from './http/routes/history.ts';
@@ -76,6 +77,7 @@ export async function mountRoutes(server: FastifyInstance, house: House): Promis
   outboxRoutes(server, house);
   x12Routes(server, house);
   cdsServiceRoutes(server, house);
+  endpointDiscoveryRoutes(server, house);
   reportRoutes(server, house);
   await server.register(async (fhir) => {
     capabilityRoutes(fhir, house, operations);
