@@ -131,7 +131,7 @@ async function answerGroups(channel: X12Channel, interchange: ReceivedInterchang
       if (!found) continue;
       const stamps = { ...stampsOf(context), controlNumber: String(transactions.length + 1).padStart(4, '0') };
       const { unit, units, questions } = found;
-      if (questions) transactions.push(await answerEligibility(channel.database, questions, work, stamps, context));
+      if (questions) transactions.push(await answerEligibility(channel.database, questions, work, stamps, interchange, context));
       else if (units) {
         transactions.push(units.answer(interchange, group, stamps));
         work.problems.push(...units.problems());

@@ -4,6 +4,7 @@
  */
 import type { Rejection } from './envelope.ts';
 import { type BusinessUnit, isAcknowledgmentGroup, type ReceivedGroup, type ReceivedInterchange, type ReceivedTransaction } from './delivery.ts';
+import { delimitersAround } from './delimiters.ts';
 import { type OutgoingGroup, writeInterchange, type WrittenInterchange } from './interchange.ts';
 import type { SyntaxError278 } from './issue.ts';
 import { buildSegment, type Segment, valueAt } from './segment.ts';
@@ -139,8 +140,13 @@ export function writeAcknowledgment(received: ReceivedInterchange, stamps: Answe
   if (groups.length === 0 && !tell) return undefined;
   const { control } = received;
   return writeInterchange(
-    { sender: control.receiver, receiver: control.sender, usage: control.usage === 'T' ? 'T' : 'P', date: stamps.date, time: stamps.time, controlNumber: stamps.interchangeControlNumber },
+    { sender: control.receiver, receiver: control.sender, usage: control.usage === 'T' ? 'T' : 'P', date: stamps.date, time: stamps.time, controlNumber: stamps.interchangeControlNumber, ...(groups.some(hasAddress) && { delimiters: delimitersAround(received.delimiters) }) },
     groups,
     tell ? [interchangeAcknowledgment(received, rejection)] : [],
   );
+}
+
+/** Whether a contact is a URL (365: UR). */
+function hasAddress({ transactions }: OutgoingGroup): boolean {
+  return transactions.some((segments) => segments.some((segment) => segment.id === 'PER' && valueAt(segment, 3) === 'UR'));
 }

@@ -14,6 +14,15 @@ export interface Delimiters {
 /** What this room writes with. */
 export const STANDARD_DELIMITERS: Required<Delimiters> = { element: '*', component: ':', repetition: '^', segment: '~' };
 
+/**
+ * What an answer is written with that has the address of a page in it: X12 has no escape, and a colon is in every address.
+ * So components are parted as the one who is answered parts his own, where that is by something else.
+ */
+export function delimitersAround({ component }: Delimiters): Required<Delimiters> {
+  const { element, repetition, segment } = STANDARD_DELIMITERS;
+  return [element, repetition, segment].includes(component) ? STANDARD_DELIMITERS : { ...STANDARD_DELIMITERS, component };
+}
+
 /** Lengths of ISA01 to ISA16. */
 export const ISA_LENGTHS = [2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1] as const;
 

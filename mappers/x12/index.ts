@@ -35,7 +35,7 @@ export { type AdviceStamps, claimAcknowledgment } from './advice/claims.ts';
 export type { UnitOutcome } from './advice/outcome.ts';
 export { type AnswerParts, type AnswerStamps, acknowledgmentCode, answerGroupCount, functionalAcknowledgment, groupAcknowledgmentCode, interchangeAcknowledgment, writeAcknowledgment } from './acknowledgment.ts';
 export { type Delivery, type ReadingOptions, readDelivery, type ReceivedGroup, type ReceivedInterchange, type ReceivedTransaction } from './delivery.ts';
-export { type Delimiters, STANDARD_DELIMITERS } from './delimiters.ts';
+export { delimitersAround, type Delimiters, STANDARD_DELIMITERS } from './delimiters.ts';
 export { type EligibilityAnswer, eligibilityResponse } from './eligibility/answer.ts';
 export type { EligibilityQuestion } from './eligibility/asked.ts';
 export type { InterchangeControl, InterchangeParty, Rejection } from './envelope.ts';

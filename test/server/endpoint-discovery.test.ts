@@ -10,7 +10,7 @@ afterAll(async () => { await house.close(); });
 const found = async (root: string): Promise<DavinciConfiguration> => {
   const answer = await send('GET', `${root}/.well-known/davinci-configuration`);
   expect([answer.status, answer.headers.get('content-type'), answer.headers.get('access-control-allow-origin')]).toEqual([200, 'application/json; charset=utf-8', '*']);
-  return answer.json as unknown as DavinciConfiguration;
+  return answer.json;
 };
 
 test('dtr-spec-8, conf-2, spec-5: one endpoint for each version of each guide, whatever the coverage, with the number of the payer', async () => {

@@ -38,8 +38,12 @@ const INACTIVE = '6';
 /** EQ01 30 asks for the plan as a whole. */
 const WHOLE_PLAN = '30';
 
-/** The 271 for the questions of one 270, in their order; answers stand beside their questions. */
-export function eligibilityResponse(questions: readonly { question: EligibilityQuestion; answer: EligibilityAnswer }[], stamps: EligibilityStamps): Segment[] {
+/**
+ * The 271 for the questions of one 270, in their order; answers stand beside their questions.
+ * @param endpoints where the plan's Da Vinci services are told (HRex, ep-1); undefined where that cannot be written
+ */
+export function eligibilityResponse(questions: readonly { question: EligibilityQuestion; answer: EligibilityAnswer }[], stamps: EligibilityStamps, endpoints?: string): Segment[] {
+  const covered = new Set(questions.filter(({ answer }) => answer.kind === 'found' && answer.inForce).map(({ question: { echo } }) => keyOf(echo.source)));
   const levels: OutgoingLevel[] = [];
   const known = new Map<string, number>();
   const place = (key: string, level: () => OutgoingLevel): number => {
@@ -52,7 +56,7 @@ export function eligibilityResponse(questions: readonly { question: EligibilityQ
   for (const { question, answer } of questions) {
     const { echo } = question;
     const rejected = (level: EligibilityRejection['level']): Segment[] => (answer.kind === 'rejected' && answer.rejection.level === level ? [rejectionOf(answer.rejection)] : []);
-    const source = place(`source ${keyOf(echo.source)}`, () => ({ code: '20', segments: [...named(echo.source), ...rejected('source')] }));
+    const source = place(`source ${keyOf(echo.source)}`, () => ({ code: '20', segments: [...named(echo.source), ...(endpoints !== undefined && covered.has(keyOf(echo.source)) ? contactAt(echo.source, endpoints) : []), ...rejected('source')] }));
     const receiver = place(`receiver ${source} ${keyOf(echo.receiver)}`, () => ({ code: '21', parent: source, segments: [...named(echo.receiver), ...rejected('receiver')] }));
     const isDependent = echo.dependent !== undefined;
     const member = answer.kind === 'found' ? answer : undefined;
@@ -73,6 +77,11 @@ function keyOf(segments: readonly Segment[]): string {
 /** The name of a source or a receiver, as it was sent. */
 function named(segments: readonly Segment[]): Segment[] {
   return segments.filter(({ id }) => id === 'NM1');
+}
+
+/** PER of a payer (PR): a URL (365: UR). Source: HRex 1.2.0, "Endpoint Discovery", ep-1. */
+function contactAt(segments: readonly Segment[], url: string): Segment[] {
+  return segments.some((segment) => segment.id === 'NM1' && valueAt(segment, 1) === 'PR') ? [buildSegment('PER', 'IC', '', 'UR', url)] : [];
 }
 
 /** TRN*1 of the asker comes back as TRN*2. */

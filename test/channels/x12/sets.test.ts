@@ -97,6 +97,18 @@ describe('members', () => {
     expect(segmentsIn(active.text, 'TRN', 'EB', 'AAA')).toEqual(['TRN*2*T1*9SAMPLEORG', 'EB*1**30**GOLD PPO']);
   });
 
+  test('are told where the services of the plan are, where components are parted by something that is in no address', async () => {
+    const asked = delivery(question('M7'));
+    const parted = await x12(asked.replace('*0*P*:~', '*0*P*>~'));
+    expect(segmentsIn(parted.text, 'PER')).toEqual([`PER*IC**UR*${house.origin}/.well-known/davinci-configuration`]);
+    expect(parted.text.slice(0, 105).at(-1)).toBe('>');
+    expect((await send('GET', segmentsIn(parted.text, 'PER')[0]!.split('*')[4]!)).status).toBe(200);
+    const colon = await x12(delivery(question('M7')));
+    expect([segmentsIn(colon.text, 'PER'), colon.text.slice(0, 105).at(-1)]).toEqual([[], ':']);
+    const nobody = await x12(delivery(question('M99')).replace('*0*P*:~', '*0*P*>~'));
+    expect([segmentsIn(nobody.text, 'PER'), nobody.text.slice(0, 105).at(-1)]).toEqual([[], ':']);
+  });
+
   test.each([
     ['on a day before the coverage', 'M7', 'DOE', '20251231', ['EB*6**30**GOLD PPO']],
     ['under a number that nobody has', 'M99', 'DOE', '20260601', ['AAA*N**75*C']],
@@ -174,7 +186,7 @@ test('a document whose patient a person has to tell is stored under whom they ch
   const sent = letter('who is it');
   const answer = await x12(delivery({ ...sent, segments: sent.segments.map((segment) => segment.replace('MI*M5', 'MI*M55').replace('WRITER*WILMA', 'OTHERLY*WILMA').replace('CTRL1', 'CTRL55')) }));
   expect(answer.status).toBe(200);
-  const { rows: [row] } = await house.sql.query<{ id: string; state: string }>("select id, state from inbox_message where kind like '275%' order by id desc limit 1");
+  const { rows: [row] } = await house.sql.query<{ id: string; state: string }>("select id, state from inbox_message where kind like '275%' and state = 'review'");
   const waiting = row!;
   const replayed = await send('POST', `${house.origin}/inbox/${waiting.id}/replay`, '{"patient":"review-wilma"}', { 'content-type': 'application/json' });
   expect([waiting, replayed.status, replayed.json]).toMatchObject([{}, 200, { messages: [{ before: 'review', after: 'accepted' }] }]);

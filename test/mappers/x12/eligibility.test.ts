@@ -68,6 +68,20 @@ describe('an answer', () => {
     expect(faultsOf(segments)).toEqual([]);
   });
 
+  test('says where the services of the plan are, once, to whoever asks about somebody who is covered (HRex, ep-1)', () => {
+    const url = 'https://plan.example/.well-known/davinci-configuration';
+    const told = (units: readonly MappedUnit[], answer: EligibilityAnswer): Segment[] => eligibilityResponse(units.map(({ question }) => ({ question: question!, answer })), stamps, url);
+    const two = unitsOf(...subscriber, 'HL*4*2*22*0', 'TRN*1*T9*9SAMPLEORG', 'NM1*IL*1*ROE*RAY****MI*M2', 'EQ*30');
+    const inForce: EligibilityAnswer = { kind: 'found', patient, coverage, inForce: true, day: '2026-07-01' };
+    const segments = told(two, inForce);
+    expect(written(segments).slice(2, 6)).toEqual(['HL*1**20*1', 'NM1*PR*2*PLAN*****PI*P1', `PER*IC**UR*${url}`, 'HL*2*1*21*1']);
+    expect(written(segments).filter((segment) => segment.startsWith('PER'))).toHaveLength(1);
+    expect(faultsOf(segments)).toEqual([]);
+    for (const answer of [{ ...inForce, inForce: false }, { kind: 'rejected', rejection: { level: 'subscriber', code: '75', followUp: 'C' } }] satisfies EligibilityAnswer[]) expect(written(told(two, answer)).join()).not.toContain('PER');
+    const ofSponsor = [...mapInterchange(Buffer.from(Buffer.from(delivery(...subscriber)).toString().replace('NM1*PR', 'NM1*P5')))];
+    expect(written(told(ofSponsor, inForce)).join()).not.toContain('PER');
+  });
+
   test('about a dependent stands at the dependent', () => {
     const segments = answered(unitsOf(...family), { kind: 'found', patient: { ...patient, name: [{ family: 'DOE', given: ['BABY'] }] }, coverage, inForce: true, day: '2026-06-01' });
     expect(written(segments).slice(6, 11)).toEqual(['HL*3*2*22*1', 'NM1*IL*1*DOE*JANE****MI*M1', 'HL*4*3*23*0', 'TRN*2*T2*9SAMPLEORG', 'NM1*03*1*DOE*BABY']);
