@@ -97,6 +97,7 @@ const schema = z.object({
   PRIORA_MLLP_DRAIN_TIMEOUT: integer(10, 600_000).default(10_000).describe('How long MLLP connections may take to end when the server stops, in milliseconds. What was read until then is answered.'),
   PRIORA_TOPICS: z.string().min(1).optional().describe('Folder of subscription topics (JSON in the shape of the R5 SubscriptionTopic), beside those that come with the server.'),
   PRIORA_EVENT_DAYS: integer(1, 3660).default(30).describe('How long events are kept after they were told, in days: those of subscriptions that were taken, and those of authorizations for whoever tells of them. Then they are removed at night.'),
+  PRIORA_LATER_ANSWER_DAYS: integer(1, 36_600).default(730).describe('How long an answer that came later, by X12 or HL7v2, is offered to a partner who does not acknowledge it, in days. Then it is removed at night; the decision stays on record, and an inquiry tells it.'),
   PRIORA_SUBSCRIPTION_PAST_END: flag.optional().describe('1 takes Subscriptions whose end is past as if they had none, 0 refuses them. Without it 1 in demo mode and 0 otherwise.'),
   PRIORA_OUTBOUND_ALLOW: z.string().refine((value) => readOutboundRules(value) !== undefined, 'names of hosts, addresses and ranges (10.0.0.0/8) are expected, with commas between them').optional()
     .describe('Hosts, addresses and ranges that this server calls when a client names them (subscriptions) although they are internal, and also without TLS; with commas between them. All others must be public, by https. Without it none; in demo mode this machine.'),
@@ -161,6 +162,7 @@ export interface Configuration {
   readonly topics: string | undefined;
   /** Days that events are kept after they were told. */
   readonly eventDays: number;
+  readonly laterAnswerDays: number;
   /** Takes Subscriptions whose end is past. */
   readonly pastSubscriptions: boolean;
   /** What may be called beside public addresses by https. */
@@ -196,7 +198,7 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
   const objectCredentials = readCredentials(value);
   if (objectCredentials === undefined && value.PRIORA_OBJECTS?.startsWith('s3:')) throw new ConfigurationError('AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: PRIORA_OBJECTS is in S3, which answers nobody without them');
   return {
-    topics: value.PRIORA_TOPICS, eventDays: value.PRIORA_EVENT_DAYS, pastSubscriptions: value.PRIORA_SUBSCRIPTION_PAST_END ?? value.PRIORA_DEMO,
+    topics: value.PRIORA_TOPICS, eventDays: value.PRIORA_EVENT_DAYS, laterAnswerDays: value.PRIORA_LATER_ANSWER_DAYS, pastSubscriptions: value.PRIORA_SUBSCRIPTION_PAST_END ?? value.PRIORA_DEMO,
     mllp: readMllp(value), outbound: readOutboundRules(value.PRIORA_OUTBOUND_ALLOW ?? (value.PRIORA_DEMO ? loopbackRules : '')) ?? none,
     port: value.PORT, host: value.HOST, databaseUrl: value.DATABASE_URL, databaseReplicaUrl: value.DATABASE_REPLICA_URL, dataDirectory: value.PRIORA_DATA_DIR, demo: value.PRIORA_DEMO,
     enrollmentSenders: value.PRIORA_ENROLLMENT_SENDERS ?? (value.PRIORA_DEMO ? '*' : ''), policiesDirectory: value.PRIORA_POLICIES_DIR, baseUrl: value.PRIORA_BASE_URL?.replace(/\/+$/, ''), logLevel: value.PRIORA_LOG_LEVEL,

@@ -2,7 +2,7 @@
  * Answers that came to be after the first one, until their receivers say that they have them: written from the outbox,
  * handed out in order as often as asked for, and done with by an acknowledgement.
  */
-import sql from 'sql-template-tag';
+import sql, { type Sql } from 'sql-template-tag';
 import type { Context } from './context.ts';
 import type { Queryable } from './database.ts';
 import { newId } from './shard.ts';
@@ -91,16 +91,43 @@ export async function acknowledgeAnswer(database: Queryable, { channel, partner,
   return rows.length > 0;
 }
 
+/** An answer that nobody has acknowledged yet, and of what it tells. */
+export interface OpenAnswer {
+  readonly id: string;
+  /** Id of the Claim. */
+  readonly claim: string;
+  /** The last event of the authorization's log that it tells of. */
+  readonly sequence: number;
+  readonly at: Date;
+}
+
+/** Undefined where there is none of this number for this partner, or he has spoken of it before. */
+export async function openAnswer(database: Queryable, { channel, partner, controlNumber }: Omit<Acknowledgement, 'outcome'>, context: Context): Promise<OpenAnswer | undefined> {
+  const { rows } = await database.query<{ id: string; claim: string; sequence: number; at: Date }>(sql`
+    select l.id, a.claim, l.sequence, l.at
+    from later_answer l
+    join prior_authorization a on a.tenant = l.tenant and a.shard = l.shard and a.id = l.authorization_id
+    where l.tenant = ${context.access.tenant} and l.channel = ${channel} and l.partner = ${partner} and l.control_number = ${controlNumber} and l.done_at is null`);
+  return rows[0];
+}
+
 /** Of one statement, so that no lock is held for long. */
 const atOnce = 1000;
 
-/** Removes answers that were acknowledged before then. @returns how many */
-export async function purgeLaterAnswers(database: Queryable, tenant: number, before: Date, signal?: AbortSignal): Promise<number> {
+/** Removes answers that were acknowledged before the one moment, or written before the other and acknowledged by nobody. @returns how many */
+export async function purgeLaterAnswers(database: Queryable, tenant: number, { acknowledged, written }: { readonly acknowledged: Date; readonly written: Date }, signal?: AbortSignal): Promise<number> {
+  const old = [sql`done_at < ${acknowledged}`, sql`done_at is null and at < ${written}`];
+  let removed = 0;
+  for (const condition of old) removed += await removeAnswers(database, tenant, condition, signal);
+  return removed;
+}
+
+async function removeAnswers(database: Queryable, tenant: number, old: Sql, signal: AbortSignal | undefined): Promise<number> {
   for (let removed = 0; ;) {
     if (signal?.aborted === true) return removed;
     const { rowCount } = await database.query(sql`
       delete from later_answer a
-      using (select tenant, shard, id from later_answer where tenant = ${tenant} and done_at < ${before} limit ${atOnce}) as old
+      using (select tenant, shard, id from later_answer where tenant = ${tenant} and ${old} limit ${atOnce}) as old
       where a.tenant = old.tenant and a.shard = old.shard and a.id = old.id`);
     removed += rowCount ?? 0;
     if ((rowCount ?? 0) < atOnce) return removed;

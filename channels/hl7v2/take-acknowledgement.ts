@@ -2,9 +2,9 @@
 import { isAcknowledgement } from '../../mappers/hl7v2/syntax/acknowledgement.ts';
 import { type Hl7Message, valueAt } from '../../mappers/hl7v2/syntax/message.ts';
 import { headerOf, parseMessage } from '../../mappers/hl7v2/syntax/parse.ts';
+import { takeAnswerAcknowledgement } from '../../operations/prior-authorization/exchange/acknowledged.ts';
 import type { Context } from '../../store/context.ts';
-import type { Queryable } from '../../store/database.ts';
-import { acknowledgeAnswer } from '../../store/later-answers.ts';
+import type { Database } from '../../store/database.ts';
 import { partnerOf } from './later-answer.ts';
 
 /** The acknowledgement that these bytes are; undefined for every other message. */
@@ -14,11 +14,11 @@ export function acknowledgementIn(bytes: Uint8Array): Hl7Message | undefined {
 }
 
 /** Only who an answer is for has a say in it; what names no answer of ours is not remembered. @returns whether it named one */
-export async function takeAcknowledgement(database: Queryable, { segments }: Hl7Message, context: Context): Promise<boolean> {
+export async function takeAcknowledgement(database: Database, { segments }: Hl7Message, context: Context): Promise<boolean> {
   const [header] = segments;
   const msa = segments.find(({ id }) => id === 'MSA');
   const controlNumber = valueAt(msa, 2);
   const code = valueAt(msa, 1);
   if (!header || controlNumber === undefined || !/^\w{1,40}$/.test(controlNumber) || code === undefined) return false;
-  return acknowledgeAnswer(database, { channel: 'hl7v2', partner: partnerOf(header), controlNumber, outcome: /^[AC]A$/.test(code) ? 'accepted' : 'rejected' }, context);
+  return takeAnswerAcknowledgement(database, { channel: 'hl7v2', partner: partnerOf(header), controlNumber, outcome: /^[AC]A$/.test(code) ? 'accepted' : 'rejected' }, context);
 }

@@ -68,9 +68,11 @@ function tasksOf(house: House): TaskList {
       for (const { id } of tenants) log.info({ tenant: id, removed: await removeEndedTokens(database, id, clock.now(), abortSignal) }, 'tokens of CDS clients that have ended were removed');
     },
     async purge_events(_payload, { abortSignal }) {
-      const before = new Date(clock.now().getTime() - house.configuration.eventDays * 86_400_000);
+      const ago = (days: number): Date => new Date(clock.now().getTime() - days * 86_400_000);
+      const before = ago(house.configuration.eventDays);
+      const ofAnswers = { acknowledged: before, written: ago(house.configuration.laterAnswerDays) };
       for (const { id } of tenants) {
-        const [outbox, events, answers] = [await purgeOutbox(database, id, before, abortSignal), await purgeSubscriptionEvents(database, id, before, abortSignal), await purgeLaterAnswers(database, id, before, abortSignal)];
+        const [outbox, events, answers] = [await purgeOutbox(database, id, before, abortSignal), await purgeSubscriptionEvents(database, id, before, abortSignal), await purgeLaterAnswers(database, id, ofAnswers, abortSignal)];
         log.info({ tenant: id, outbox, events, answers }, 'events that were told long ago were removed');
       }
     },

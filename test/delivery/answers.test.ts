@@ -2,10 +2,11 @@
  * Decisions after the first answer, on the rail that the question came by: what is offered to whom, in which order, by
  * which numbers, and until when. On the wire, with the real server; the outbox is waited for, never slept for.
  */
-import type { Bundle } from '@medplum/fhirtypes';
+import type { Bundle, Communication } from '@medplum/fhirtypes';
 import { readDelivery, readResponse, requestInterchange } from '../../mappers/x12/index.ts';
 import { readConfiguration } from '../../server/configuration.ts';
 import { startServer } from '../../server/main.ts';
+import { purgeLaterAnswers } from '../../store/later-answers.ts';
 import { openHouse, send, type TestAnswer, type TestHouse } from '../support/house.ts';
 import { openMllpHouse } from '../support/mllp-house.ts';
 import { certification, decide, decision, denial, pendingRequest, request, resourceOf, submit, submitted, withItems } from '../support/pas-requests.ts';
@@ -18,7 +19,7 @@ let house: TestHouse;
 let client: MllpClient;
 let close: () => Promise<void>;
 beforeAll(async () => { ({ house, client, close } = await openMllpHouse()); });
-afterAll(() => close());
+afterAll(async () => { await close(); });
 
 const settled = (): Promise<void> => house.server.laterAnswers!.settled();
 const edi = { 'content-type': 'application/edi-x12' };
@@ -170,6 +171,71 @@ describe('a 278 that was pended and is decided by a person', () => {
   });
 });
 
+describe('an answer that has come', () => {
+  interface Noted { exchange: { type: string; method: string; requestTime: string; responseTime: string; httpResponse: string }[]; itemDetail: { result: string }[] }
+  const exchanges = async (claim: string): Promise<Noted[]> => (await house.sql.query<{ detail: string }>(`select e.detail from prior_authorization_exchange e join prior_authorization a on a.id = e.authorization_id where a.claim = $1 and e.exchange = 'subsequent' order by e.requested_at`, [claim])).rows.map(({ detail }) => JSON.parse(detail) as Noted);
+  const notices = async (claim: string): Promise<string[]> => (((await send('GET', `${house.fhir}/Communication?based-on=Claim/${claim}`)).json as Bundle).entry ?? []).map(({ resource }) => resource as Communication).map(({ recipient, status, sent }) => `${recipient![0]!.reference!.startsWith('Patient/') ? 'member' : 'requester'} ${status} ${sent ?? ''}`.trim()).toSorted();
+  const extend = (claim: string): Promise<TestAnswer> => send('POST', `${house.fhir}/Claim/${claim}/$extend`, {
+    resourceType: 'Parameters',
+    parameter: [{ name: 'author', valueReference: { display: 'Dr. Ines Moreau' } }, { name: 'reason', valueCode: 'information-needed' }, { name: 'text', valueString: 'The sleep study is missing.' }, { name: 'notice', valueString: 'We need 14 more days to decide.' }],
+  });
+
+  test('is an exchange, once, from its writing to its acknowledgement; not when it is fetched, refused, or spoken of by another', async () => {
+    const { sender, claim } = await pendedByX12(2);
+    await decide(house, claim, decision({ ...certification, sequence: 1 }));
+    const written = house.clock.now.toISOString();
+    const [number] = numbersIn(await offered(sender));
+    await x12(ta1('SOMEBODY', number!, 'A'));
+    expect(await exchanges(claim)).toEqual([]);
+    house.clock.advance(60_000);
+    await x12(ta1(sender, number!, 'A'));
+    await x12(functional(sender, number!, 'A'));
+    await send('DELETE', `${house.origin}/outbox/x12/${number}?partner=ZZ:${sender}`);
+    expect(await exchanges(claim)).toMatchObject([{ exchange: [{ type: 'subsequent', method: 'x12', requestTime: written, responseTime: house.clock.now.toISOString(), httpResponse: '200' }], itemDetail: [{ result: 'approved' }, { result: 'pended' }] }]);
+    await decide(house, claim, decision({ ...denial, sequence: 2 }));
+    await x12(ta1(sender, numbersIn(await offered(sender))[0]!, 'R'));
+    expect(await exchanges(claim)).toHaveLength(1);
+  });
+
+  test('has brought the notice of an extension to whoever asked, if it was told in it; the member has his by letter', async () => {
+    const { sender, claim } = await pendedByX12(2);
+    await decide(house, claim, decision({ ...certification, sequence: 2 }));
+    const [before] = numbersIn(await offered(sender));
+    expect((await extend(claim)).status).toBe(200);
+    const both = await offered(sender);
+    const [, told] = numbersIn(both);
+    expect(both.text.toUpperCase().match(/WE NEED 14 MORE DAYS/g)).toHaveLength(1);
+    const waits = ['member preparation', 'requester in-progress'];
+    expect(await notices(claim)).toEqual(waits);
+    await x12(ta1(sender, before!, 'A'));
+    expect(await notices(claim)).toEqual(waits);
+    house.clock.advance(60_000);
+    await send('DELETE', `${house.origin}/outbox/x12/${told}?partner=ZZ:${sender}`);
+    expect(await notices(claim)).toEqual(['member preparation', `requester completed ${house.clock.now.toISOString()}`]);
+    expect(await exchanges(claim)).toHaveLength(2);
+  });
+
+  test('goes after its days, as one does that nobody acknowledges; what is younger stays', async () => {
+    const { sender, claim } = await pendedByX12(3);
+    const answers = async (): Promise<number> => (await house.sql.query('select 1 from later_answer where partner = $1', [`ZZ:${sender}`])).rows.length;
+    for (const sequence of [1, 2, 3]) {
+      await decide(house, claim, decision({ ...certification, sequence }));
+      await settled();
+    }
+    await x12(ta1(sender, numbersIn(await offered(sender))[0]!, 'A'));
+    const { database, tenant } = house.server.house;
+    const purge = (acknowledged: number, written: number): Promise<number> => purgeLaterAnswers(database, tenant.id, { acknowledged: new Date(house.clock.now.getTime() + acknowledged), written: new Date(house.clock.now.getTime() + written) });
+    await purge(-1, -1);
+    expect(await answers()).toBe(3);
+    await purge(1, -1);
+    expect(await answers()).toBe(2);
+    expect(numbersIn(await offered(sender))).toHaveLength(2);
+    await house.sql.query(`update later_answer set at = at - interval '2 days' where id = (select id from later_answer where partner = $1 order by position limit 1)`, [`ZZ:${sender}`]);
+    await purge(-86_400_000, -86_400_000);
+    expect(await answers()).toBe(1);
+  });
+});
+
 describe('what another rail changes of it', () => {
   test('a line cancelled by FHIR is told to the sender of the 278', async () => {
     const { bundle, sender } = await pendedByX12(2);
@@ -214,6 +280,7 @@ describe('an RQA that was pended', () => {
     client.write(framed(acknowledgement('EHR', mode === 'enhanced' ? 'CA' : 'AA')));
     await client.ask(`MSH|^~\\&|EHR|CLINIC|PRIORA|PLAN|20260302||ADT^A01^ADT_A01|BARRIER-${mode}-2|P|2.5.1\rEVN||20260302\r`);
     expect((await waiting('hl7v2', 'EHR|CLINIC')).text).not.toContain(id);
+    expect((await house.sql.query(`select e.rail from prior_authorization_exchange e join prior_authorization a on a.id = e.authorization_id where a.claim = $1 and e.exchange = 'subsequent'`, [claim])).rows).toEqual([{ rail: 'hl7v2' }]);
   });
 });
 

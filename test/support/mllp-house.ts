@@ -5,7 +5,7 @@ import { openHouse, type TestHouse, type TestHouseOptions } from './house.ts';
 export interface MllpHouse {
   readonly house: TestHouse;
   readonly client: MllpClient;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export async function openMllpHouse(options: TestHouseOptions = {}): Promise<MllpHouse> {

@@ -57,9 +57,9 @@ export function toldOf({ state, request, stored }: LoadedAuthorization, context:
   return { ...told({ state, authorization: stored.id }, request, context), parties: partiesOf(request) };
 }
 
-/** Of a notification that was taken: the answer that a decision, an extension or a change brought after the first. */
-export function exchangeOfNotification(authorization: ToldAuthorization, { requestedAt, status, name }: { readonly requestedAt: Date; readonly status: number; readonly name: string }, context: Context): RecordExchange {
-  return recordOf({ ...authorization, rail: 'fhir', exchange: 'subsequent', requestedAt, status, name: `${context.tenant.id} ${name}` }, context);
+/** Of a notification that was taken, or an answer that was acknowledged: what a decision, an extension or a change brought after the first answer. */
+export function exchangeOfNotification(authorization: ToldAuthorization, { rail, requestedAt, status, name }: { readonly rail: string; readonly requestedAt: Date; readonly status: number; readonly name: string }, context: Context): RecordExchange {
+  return recordOf({ ...authorization, rail, exchange: 'subsequent', requestedAt, status, name: `${context.tenant.id} ${name}` }, context);
 }
 
 /** Of what could not be processed. */

@@ -1,7 +1,7 @@
 /**
  * The notice that more time is taken: the law wants the member and whoever asked to be told, with the reason. For the
  * member it is prepared here (`Communication.status` preparation); whoever sends the letter sets it to completed. To the
- * requester it goes by subscription, and is completed when that was taken (delivery/subscriptions/note-told.ts); it is a
+ * requester it goes by subscription, or by a later answer, and is completed when that was taken (exchange/notices.ts); it is a
  * note in every answer besides.
  * Source: 42 CFR 422.568(b), 438.210(d), 440.230(e); 29 CFR 2560.503-1(f)(2)(iii).
  */

@@ -5,7 +5,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { bytesOf, hl7v2MediaType } from '../../../channels/hl7v2/rail.ts';
 import { Problem } from '../../../fhir/problems.ts';
-import { acknowledgeAnswer, handOut } from '../../../store/later-answers.ts';
+import { takeAnswerAcknowledgement } from '../../../operations/prior-authorization/exchange/acknowledged.ts';
+import { handOut } from '../../../store/later-answers.ts';
 import type { House } from '../../house.ts';
 import { queryOf } from '../media-types.ts';
 import { contextOf } from '../request-context.ts';
@@ -40,7 +41,7 @@ export function outboxRoutes(server: FastifyInstance, house: House): void {
       const { partner } = readQuery(request, rules, ['partner']);
       const { number } = request.params;
       const controlNumber = channel === 'x12' && /^\d{1,9}$/.test(number) ? String(Number(number)) : number;
-      if (!/^\w{1,40}$/.test(number) || !await acknowledgeAnswer(house.database, { channel, partner, controlNumber, outcome: 'accepted' }, contextOf(request, house))) throw new Problem('answer-not-found');
+      if (!/^\w{1,40}$/.test(number) || !await takeAnswerAcknowledgement(house.database, { channel, partner, controlNumber, outcome: 'accepted' }, contextOf(request, house))) throw new Problem('answer-not-found');
       return reply.status(204).send();
     });
   }

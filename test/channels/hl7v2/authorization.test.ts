@@ -11,7 +11,7 @@ let house: TestHouse;
 let client: MllpClient;
 let close: () => Promise<void>;
 beforeAll(async () => { ({ house, client, close } = await openMllpHouse()); });
-afterAll(() => close());
+afterAll(async () => { await close(); });
 
 const post = (text: string): Promise<TestAnswer> => send('POST', `${house.origin}/inbox/hl7v2`, text, { 'content-type': 'x-application/hl7-v2+er7' });
 const counted = async (table: string): Promise<number> => Number((await house.sql.query<{ count: string }>(`select count(*) from ${table}`)).rows[0]!.count);
