@@ -160,6 +160,7 @@ export const catalogue = define({
   'decision-invalid': { status: 422, issue: 'business-rule', text: '{rule}' },
   'decision-not-allowed': { status: 409, issue: 'business-rule', text: 'Item {item} is {state}; {action} is not possible any more.' },
   'clock-not-allowed': { status: 409, issue: 'business-rule', text: 'The clock of item {item} cannot be moved so: {reason}.' },
+  'member-of-authorization': { status: 409, issue: 'business-rule', text: '{type}/{id} is the member of a prior authorization, which would be of nobody without it.' },
   'held-by-authorization': { status: 409, issue: 'business-rule', text: '{type}/{id} is the record of a prior authorization and changes with its decisions alone; decide with Claim/[id]/$decide.' },
   'decision-by-operation-only': { status: 422, issue: 'business-rule', text: 'ClaimResponse.use must be claim or predetermination here; a prior authorization is decided with Claim/$submit and Claim/[id]/$decide alone.' },
   'attachment-invalid': { status: 422, issue: 'business-rule', text: '{rule}' },

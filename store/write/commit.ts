@@ -13,9 +13,9 @@ import type { AnswerDelivery, Change, Committed, CountHeld, CountQuestionnaireEr
 import { exchangesPart } from './exchange-rows.ts';
 import { feedbackPart, guidancePart } from './coverage-rows.ts';
 import { followDefinitions, withCurrentDefinitions, withDefinitions } from './definitions.ts';
-import { gatheredOf, gathererOf } from './gather.ts';
+import { gatheredOf, gathererOf, isDeletionOfPatient } from './gather.ts';
 import { heldSendersPart } from './held-sender-rows.ts';
-import { authorizationsOf } from './held.ts';
+import { assertNoMembers, authorizationsOf } from './held.ts';
 import { messagePart } from './inbox-rows.ts';
 import { jobsPart } from './job-rows.ts';
 import { lockCurrent, presentRows, type CurrentRow } from './lock.ts';
@@ -192,6 +192,7 @@ async function laterVersions(connection: Queryable, plan: Plan, context: Context
   const wanted = new Map([...missing, ...plan.versioned.map(({ change }) => resourceNameOf(change, context))].map((name) => [nameOf(name), name]));
   // What is updated or made is locked together and in one order, so that commits do not wait for each other in a circle.
   const before = wanted.size === 0 ? new Map<string, CurrentRow>() : await lockCurrent(connection, [...wanted.values()]);
+  await assertNoMembers(connection, plan.versioned.flatMap(({ change }) => isDeletionOfPatient(change) ? [resourceNameOf(change, context).id] : []), context);
   const rows = new Map<string, ResourceRow>();
   for (const { change, slot, authorization } of plan.versioned) {
     const name = nameOf(resourceNameOf(change, context));

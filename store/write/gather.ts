@@ -67,7 +67,12 @@ export function gatheredOf(changes: readonly Change[]): Gathered | undefined {
 
 function isResource(change: Change): change is GatheredChange {
   // Definitions are checked against each other, one commit at a time; terminology and profiles are more than one statement.
-  return (change.kind === 'create' || change.kind === 'update' || change.kind === 'delete') && !isDefinition(change) && !isTerminology(change) && !isProfile(change);
+  return (change.kind === 'create' || change.kind === 'update' || change.kind === 'delete') && !isDefinition(change) && !isTerminology(change) && !isProfile(change) && !isDeletionOfPatient(change);
+}
+
+/** Authorizations are asked whether he is a member (`held.ts`). */
+export function isDeletionOfPatient(change: Change): boolean {
+  return change.kind === 'delete' && change.type === 'Patient';
 }
 
 class Gatherer {

@@ -4,8 +4,12 @@
  * that tells the same of it anew (`ofAuthorization`), and by no other.
  * So with the CodeSystems that tell of imported code systems: they follow the tables, and the import alone writes them.
  */
+import sql from 'sql-template-tag';
 import { Problem } from '../../fhir/problems.ts';
 import { isOfImport } from '../../terminology/imported-id.ts';
+import type { Context } from '../context.ts';
+import type { Queryable } from '../database.ts';
+import { shardOf } from '../shard.ts';
 import type { Change, DeleteResource, UpdateResource } from './changes.ts';
 
 /** The types of which the record consists. What a request brings as evidence is the sender's, and is not held. */
@@ -39,6 +43,19 @@ export function holderOf(type: string, before: string | undefined, authorization
 /** @throws {Problem} `held-by-authorization` */
 export function assertNotHeld(key: { readonly type: string; readonly id: string }, holder: string | undefined, authorization: string | undefined): void {
   if (holder !== undefined && holder !== authorization) throw new Problem('held-by-authorization', { type: key.type, id: key.id });
+}
+
+/**
+ * Patients that would be deleted stay where they are members of authorizations: who asks is known by the member.
+ * @throws {Problem} `member-of-authorization`
+ */
+export async function assertNoMembers(connection: Queryable, ids: readonly string[], context: Context): Promise<void> {
+  if (ids.length === 0) return;
+  const { rows: [member] } = await connection.query<{ member: string }>(sql`
+    select member from prior_authorization
+    where tenant = ${context.tenant.id} and (shard, member) in (select * from unnest(${ids.map((id) => shardOf(context.tenant.id, id))}::smallint[], ${[...ids]}::text[]))
+    limit 1`);
+  if (member) throw new Problem('member-of-authorization', { type: 'Patient', id: member.member });
 }
 
 /** @throws {Problem} `held-by-import` */

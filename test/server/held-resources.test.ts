@@ -38,6 +38,19 @@ test('the record of an authorization is its Claim, ClaimResponse, ExplanationOfB
 });
 
 describe('refused, and nothing is changed', () => {
+  test('a member is not deleted while authorizations are his: by id, by criteria, in a transaction', async () => {
+    const { claim } = await pended();
+    const member = (await read<Stored & { patient: { reference: string } }>(`Claim/${claim}`)).patient.reference;
+    const id = member.replace('Patient/', '');
+    const isOf = [409, 'member-of-authorization'];
+    expect(codesOf(await send('DELETE', `${house.fhir}/${member}`))).toEqual(isOf);
+    expect(codesOf(await send('DELETE', `${house.fhir}/Patient?_id=${id}`))).toEqual(isOf);
+    expect(codesOf(await transaction({ request: { method: 'DELETE', url: member } }))).toEqual(isOf);
+    expect((await send('GET', `${house.fhir}/${member}`)).status).toBe(200);
+    const other = (await send('POST', `${house.fhir}/Patient`, { resourceType: 'Patient' })).json as Stored;
+    expect((await send('DELETE', `${house.fhir}/Patient/${other.id}`)).status).toBe(204);
+  });
+
   test('a denial by PUT, POST or transaction', async () => {
     const { claimResponse, record } = await pended();
     const before = await tableCounts(house.sql);
