@@ -232,6 +232,19 @@ describe('items', () => {
     expect(actionsOf(await taken(update(prior, ({ item }) => { item![1]!.extension = [...item![1]!.extension ?? [], { url: pasExtension.infoChanged, valueCode: 'changed' }]; })))).toMatchObject({ 1: 'C', 2: 'A1' });
   });
 
+  test('two updates that add different services under one number: the second is told so, and the first stays', async () => {
+    const prior = withItems(request(house), 2);
+    await submitted(house, prior);
+    const adds = (code: string): Bundle => update(prior, ({ item }) => {
+      item!.push({ ...structuredClone(item![0]!), sequence: 3, productOrService: { coding: [{ system: 'http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets', code }] } });
+    });
+    expect(Object.keys(actionsOf(await taken(adds('E0601'))))).toEqual(['1', '2', '3']);
+    const { error } = claimResponseOf((await submit(house, adds('E1390'))).json as Bundle);
+    expect(error?.map(({ code, extension }) => [code.coding?.[0]?.code, extension?.at(-1)?.valueString])).toEqual([['33', 'Bundle.entry[0].resource.item[2].sequence']]);
+    // The same again is no other service.
+    expect(Object.keys(actionsOf(await taken(adds('E0601'))))).toEqual(['1', '2', '3']);
+  });
+
   test('one that is added and cancelled at once is answered', async () => {
     const prior = request(house);
     await submitted(house, prior);

@@ -67,6 +67,17 @@ export function itemChanges(by: Alignment, aligned: readonly AlignedItem[], upda
 }
 
 /**
+ * The first item that the sender adds under a number which another update has given to something else meanwhile: he has
+ * not seen that one, and what it asks for would be gone without a word.
+ */
+export function addedTwice(aligned: readonly AlignedItem[], update: RequestReading, before: RequestReading): AlignedItem | undefined {
+  const seen = claimsBefore(update);
+  if (seen.length === 0 || cancelsAll(update.claim)) return undefined;
+  return aligned.find(({ sequence, sent, before: known }) => known !== undefined && !cancels(sent.element)
+    && seen.every(({ item = [] }) => item.every((each) => each.sequence !== sequence)) && saysOther('sequence', sent.element, update, known.element, before));
+}
+
+/**
  * Whether the sender takes back a cancellation: in the Claim before that it sends along the item is cancelled, or not
  * there. One that was written before the cancellation and says the item as it was takes nothing back.
  */

@@ -10,7 +10,7 @@ import { wantedOf } from '../record/information-requests.ts';
 import { identifiersOfProvider, namesOf } from '../request/read-request.ts';
 import { alignItems, sequencesOf, type Alignment } from './align.ts';
 import { priorOf } from './find-prior.ts';
-import { itemChanges } from './item-changes.ts';
+import { addedTwice, itemChanges } from './item-changes.ts';
 import { mergeRequest } from './merge.ts';
 import { nextVersion } from './next-version.ts';
 
@@ -27,6 +27,8 @@ export async function planUpdate(work: Work): Promise<AuthorizedPlan | Rejection
   const by = alignmentOf(submission.rail);
   const aligned = alignItems(by, update, before.request, before.state.items);
   if ('code' in aligned) return aligned;
+  const added = by === 'sequence' ? addedTwice(aligned, update, before.request) : undefined;
+  if (added) return { ...taken, path: `Bundle.entry[0].resource.item[${update.items.indexOf(added.sent)}].sequence` };
   const changed = itemChanges(by, aligned, update, before.request, before.state);
   if ([...before.state.items.values()].every(({ status }) => status === 'denied') && changed.changes.size + changed.cancelled.length === 0) return denied;
   const requester = [...new Set([...identifiersOfProvider(update.requester, update.index), ...update.requesterIdentifiers])];
@@ -39,4 +41,8 @@ export async function planUpdate(work: Work): Promise<AuthorizedPlan | Rejection
 /** A denial is final for the request that it was given to; PAS has the provider send a new one. */
 const denied: Rejection = {
   code: '33', followUp: 'N', element: '2000E-UM02', path: 'Bundle.entry[0].resource', text: 'The authorization is denied as a whole and cannot be updated; please send a new request or an appeal.',
+};
+
+const taken: Rejection = {
+  code: '33', followUp: 'C', element: '2000F-HL01', path: 'Bundle.entry[0].resource.item', text: 'Another update has added an item under this number meanwhile; please give the new service another one.',
 };
