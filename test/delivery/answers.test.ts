@@ -290,10 +290,15 @@ test('an acknowledgement by HTTP ends what was fetched there, and is not answere
   expect((await decide(house, claim!, decision(certification))).status).toBe(200);
   const fetched = (await waiting('hl7v2', 'EHR|CLINIC')).text.split(/(?=MSH\|)/).find((each) => segment(each, 'MSA')?.[2] === 'P-HTTP')!;
   const id = segment(fetched, 'MSH')![9]!;
-  const answer = await send('POST', `${house.origin}/inbox/hl7v2`, `MSH|^~\\&|EHR|CLINIC|PRIORA|PLAN|20260302||ACK^I08^ACK|K-HTTP|P|2.5.1\rMSA|AE|${id}\r`, { 'content-type': 'x-application/hl7-v2+er7' });
-  expect([answer.status, answer.text]).toEqual([204, '']);
-  const { rows } = await house.sql.query('select outcome from later_answer where control_number = $1', [id]);
-  expect(rows).toEqual([{ outcome: 'rejected' }]);
+  const outcomes = async (code: string): Promise<unknown> => {
+    const answer = await send('POST', `${house.origin}/inbox/hl7v2`, `MSH|^~\\&|EHR|CLINIC|PRIORA|PLAN|20260302||ACK^I08^ACK|K-${code}|P|2.5.1\rMSA|${code}|${id}\r`, { 'content-type': 'x-application/hl7-v2+er7' });
+    expect([answer.status, answer.text]).toEqual([204, '']);
+    return (await house.sql.query('select outcome from later_answer where control_number = $1', [id])).rows;
+  };
+  // What may pass ends nothing: the decision is offered again.
+  for (const code of ['AE', 'CE']) expect(await outcomes(code)).toEqual([{ outcome: null }]);
+  expect((await waiting('hl7v2', 'EHR|CLINIC')).text).toContain(id);
+  expect(await outcomes('AR')).toEqual([{ outcome: 'rejected' }]);
 });
 
 test('what was decided while nobody read the outbox is written by the server that does, once', async () => {
