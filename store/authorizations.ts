@@ -204,6 +204,8 @@ export interface EarlierItem {
   readonly decision: string | undefined;
   /** What was certified under its number since, in other authorizations. */
   readonly taken: readonly TakenOf[];
+  /** Units that claims for payment have used, where that was looked up. */
+  readonly used?: number;
 }
 
 /** A part of what was approved, and the item that has it. */

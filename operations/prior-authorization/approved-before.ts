@@ -4,6 +4,7 @@
  */
 import type { Claim } from '@medplum/fhirtypes';
 import { readExtent } from '../../review/facts/extent.ts';
+import type { Extent } from '../../review/facts/types.ts';
 import type { ExistingAuthorization, Taken } from '../../review/engine/types.ts';
 import type { EarlierItem, RecordsOfMember } from '../../store/authorizations.ts';
 import { withCanonicalSystems } from '../../terminology/system-aliases.ts';
@@ -24,12 +25,19 @@ export function approvedOf(item: EarlierItem, own: string | undefined): Approved
     [servicedFrom, dayOf(decided.period?.start)].flatMap((day) => day ?? []).toSorted().at(-1),
     [servicedTo, dayOf(decided.period?.end)].flatMap((day) => day ?? []).toSorted()[0],
   ];
+  const extent = readExtent(withCanonicalSystems({ ...asked, ...approved }));
   return {
     services: (approved.productOrService ? codesOf(approved.productOrService) : service).map(codeOf),
     ...(from !== undefined && { servicedFrom: from }), ...(to !== undefined && { servicedTo: to }),
-    extent: readExtent(withCanonicalSystems({ ...asked, ...approved })),
-    taken: item.taken.map(({ authorization, item: taker, quantity, unit }): Taken => ({ ...(authorization === own && { item: taker }), ...(quantity !== null && { quantity: { value: quantity, unit: unit ?? '' } }) })),
+    extent,
+    taken: [...usedBy(item, extent), ...item.taken.map(({ authorization, item: taker, quantity, unit }): Taken => ({ ...(authorization === own && { item: taker }), ...(quantity !== null && { quantity: { value: quantity, unit: unit ?? '' } }) }))],
   };
+}
+
+/** What was paid for is no longer there; claims count in the units of the approval. Whose request they were of they do not say: it counts beside what other requests have. */
+function usedBy({ used = 0 }: EarlierItem, { quantity }: Extent): Taken[] {
+  if (used <= 0) return [];
+  return [{ quantity: typeof quantity === 'object' ? { value: used, unit: quantity.unit } : 'unreadable' }];
 }
 
 /** What takes a part of an approval is good only as long as nobody else has taken one: its commit holds the records against what was read. */

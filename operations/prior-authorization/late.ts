@@ -17,7 +17,7 @@ import { decisionsOf } from './decide-by-rule.ts';
 import type { DecisionEvent } from './events.ts';
 import { loadByClaim } from './load.ts';
 import { coverageOf, matchMember, planOf } from './member.ts';
-import { recommend } from './recommend.ts';
+import { recommendByUse } from './recommend-by-use.ts';
 import { codesOf, servicedDates } from './rows.ts';
 import type { ItemState } from './state.ts';
 
@@ -57,7 +57,7 @@ export async function decideLate(database: Database, claim: string, policies: re
     // As of an update: guidance that was good when authorization was first asked for.
     assertedOf(database, request, patient.id, events[0]!.at.slice(0, 10), context),
   ]);
-  const recommendations = recommend({ request, items, member: { patient, coverage }, plan: planOf(coverage), earlier: records.earlier, own: stored.id, receivedOn, asserted: asserted.byItem }, policies);
+  const recommendations = await recommendByUse(database, { request, items, member: { patient, coverage }, plan: planOf(coverage), earlier: records.earlier, own: stored.id, receivedOn, asserted: asserted.byItem }, policies, context);
   const came = answeredIn(events);
   const decisions = decisionsOf(recommendations, {
     receivedOn, certificationNumber: received.certificationNumber, serviced: (item) => servicedDates(request.items.find(({ sequence }) => sequence === item)?.element),

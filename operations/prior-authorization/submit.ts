@@ -21,7 +21,7 @@ import { lateDecision, notYetDecided } from './late.ts';
 import { checkInsurer, checkRequester, coverageOf, matchMember, payersOf, planOf, type Member } from './member.ts';
 import { newReference } from './numbers.ts';
 import type { Submission, SubmissionPlan, SubmissionSettings, Work } from './plan.ts';
-import { recommend } from './recommend.ts';
+import { recommendByUse } from './recommend-by-use.ts';
 import { checkQuantities } from './quantities.ts';
 import { submittedAddresses } from './record/address-book.ts';
 import { storeRequest } from './record/stored-resources.ts';
@@ -83,7 +83,7 @@ async function authorize(work: Work): Promise<SubmissionPlan> {
   const clock = startClock(settings.clocks, request.claim, plan, submission.receivedAt);
   const items = request.items.map((item) => item.sequence);
   const isLate = settings.isAnswerDue?.() === true;
-  const recommendations = isLate ? [] : recommend({ request, items, member, plan, earlier, receivedOn, asserted: asserted.byItem }, settings.policies);
+  const recommendations = isLate ? [] : await recommendByUse(database, { request, items, member, plan, earlier, receivedOn, asserted: asserted.byItem }, settings.policies, context);
 
   const stored = storeRequest(request, member, payer, `urn:uuid:${submission.landing.id}`, context, { held });
   const received: Received = {

@@ -101,9 +101,10 @@ function isNoMore(asked: Amount | undefined, approved: Amount | undefined): Trut
   return asked.value <= approved.value ? 'met' : 'not-met';
 }
 
-/** Where it cannot be told how much was taken, it cannot be told what is left. */
+/** Where it cannot be told how much was taken, it cannot be told what is left. What was approved without a quantity is one thing, however often it is asked for, until it was paid for. */
 function left(approved: Amount | undefined, taken: readonly Taken[]): Amount | undefined {
-  if (approved === undefined || approved === 'unreadable') return approved;
+  if (approved === undefined) return taken.some(({ quantity }) => quantity === 'unreadable') ? 'unreadable' : undefined;
+  if (approved === 'unreadable') return approved;
   let { value } = approved;
   for (const { quantity } of taken) {
     if (quantity === undefined || quantity === 'unreadable' || quantity.unit !== approved.unit) return 'unreadable';

@@ -1,6 +1,6 @@
 /** A request under the number of an earlier one: never for more than a person approved. */
-import { openHouse, type TestHouse } from '../support/house.ts';
-import type { Bundle, ClaimItem } from '@medplum/fhirtypes';
+import { openHouse, send, type TestHouse } from '../support/house.ts';
+import type { Bundle, Claim, ClaimItem } from '@medplum/fhirtypes';
 import { actionsOf, certification, claimOf, decide, decision, numberOf, pendingRequest, submit, submitted, withItems } from '../support/pas-requests.ts';
 import { cancelItem, update } from '../support/pas-updates.ts';
 
@@ -92,4 +92,50 @@ test('what was certified under another number is no approval of its own', async 
   expect(await answered(asked('2026-07-17', 10))).toBe('A4');
   const { rows } = await house.sql.query('select under_item, taken, taken_unit from prior_authorization_item where number = $1 and under_item is not null', [number]);
   expect(rows).toEqual([{ under_item: 1, taken: 10, taken_unit: 'visits' }]);
+});
+
+test('what was approved without a quantity is one thing, under one number however often it is asked for', async () => {
+  const without = (): Bundle => {
+    const bundle = asked('2026-07-20', 1);
+    delete claimOf(bundle).item![0]!.quantity;
+    return bundle;
+  };
+  const { claim } = await submitted(house, without());
+  const number = numberOf((await decide(house, claim, decision(certification))).json as Bundle)!;
+  for (let time = 0; time < 3; time += 1) expect(await answered(without())).toBe(`A1 ${number}`);
+});
+
+describe('units that claims for payment have used', () => {
+  const e1390 = { coding: [{ system: 'http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets', code: 'E1390' }] };
+  async function paid(number: string, value: number, more: Partial<Claim> = {}): Promise<void> {
+    const { rows: [row] } = await house.sql.query<{ member: string }>('select member from prior_authorization_item where number = $1', [number]);
+    const claim: Claim = {
+      resourceType: 'Claim', status: 'active', use: 'claim', type: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/claim-type', code: 'professional' }] },
+      patient: { reference: `Patient/${row!.member}` }, created: '2026-03-02', provider: { display: 'Clinic' }, priority: { coding: [{ code: 'normal' }] },
+      insurance: [{ sequence: 1, focal: true, coverage: { display: 'Coverage' }, preAuthRef: [number] }], item: [{ sequence: 1, productOrService: e1390, quantity: { value } }], ...more,
+    };
+    expect((await send('POST', `${house.fhir}/Claim`, claim)).status).toBe(201);
+  }
+
+  test('are no longer there; cancelled claims and those of other numbers use nothing', async () => {
+    const number = await approveTen('2026-07-21');
+    await paid(number, 4);
+    await paid(number, 9, { status: 'cancelled' });
+    await paid(await approveTen('2026-07-22'), 9);
+    expect(await answered(asked('2026-07-21', 7))).toBe('A4');
+    expect(await answered(asked('2026-07-21', 5))).toBe(`A1 ${number}`);
+    expect(await answered(asked('2026-07-21', 2))).toBe('A4');
+    expect(await answered(asked('2026-07-21', 1))).toBe(`A1 ${number}`);
+  });
+
+  test('of an approval without a quantity: it is used up, and asked for again it is for a person', async () => {
+    const bundle = asked('2026-07-23', 1);
+    delete claimOf(bundle).item![0]!.quantity;
+    const { claim } = await submitted(house, structuredClone(bundle));
+    const number = numberOf((await decide(house, claim, decision(certification))).json as Bundle)!;
+    await paid(number, 1);
+    const again = asked('2026-07-23', 1);
+    delete claimOf(again).item![0]!.quantity;
+    expect(await answered(again)).toBe('A4');
+  });
 });

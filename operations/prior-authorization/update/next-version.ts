@@ -17,7 +17,7 @@ import { lateDecision, notYetDecided } from '../late.ts';
 import type { LoadedAuthorization } from '../load.ts';
 import { coverageOf, planOf, type Member } from '../member.ts';
 import type { AuthorizedPlan, Work } from '../plan.ts';
-import { recommend } from '../recommend.ts';
+import { recommendByUse } from '../recommend-by-use.ts';
 import { storeRequest, type StoredRequest } from '../record/stored-resources.ts';
 import { versionChanges } from '../record/version-changes.ts';
 import type { RequestReading } from '../request/read-request.ts';
@@ -68,7 +68,7 @@ export async function nextVersion({ database, submission, settings, context, pat
     { held: version.held, before: { request: before.request, addresses: before.state.received.stored, made: new Set(before.state.received.made), claim: `Claim/${before.stored.claim}`, version: before.state.received.version } });
   const received = receipt(before, version, { clock, rail: submission.rail, items: request.items.map(({ sequence }) => sequence), plan, payer: payer ?? before.state.received.payer, stored, asserted: asserted.noted });
   const isLate = toDecide.length > 0 && settings.isAnswerDue?.() === true;
-  const rules = isLate ? notYetDecided(toDecide) : decisionsOf(recommend({ request, items: toDecide, member, plan, earlier: records.earlier, own: before.stored.id, receivedOn, asserted: asserted.byItem }, settings.policies), {
+  const rules = isLate ? notYetDecided(toDecide) : decisionsOf(await recommendByUse(database, { request, items: toDecide, member, plan, earlier: records.earlier, own: before.stored.id, receivedOn, asserted: asserted.byItem }, settings.policies, context), {
     receivedOn, certificationNumber: received.certificationNumber, serviced: (item) => servicedDates(elements.get(item)),
   }).flatMap((decision) => stillAsking(decision, came));
   const decisions: DecisionEvent[] = [

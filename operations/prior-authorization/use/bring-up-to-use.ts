@@ -6,7 +6,7 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { parseJson } from '../../../fhir/json.ts';
 import { resourceTypeCode } from '../../../fhir/resource-types.ts';
-import { authorizationsNamed } from '../../../store/authorizations.ts';
+import { authorizationsNamed, type EarlierItem } from '../../../store/authorizations.ts';
 import type { Context } from '../../../store/context.ts';
 import type { Database, Queryable } from '../../../store/database.ts';
 import { findSome } from '../../../store/find.ts';
@@ -31,6 +31,20 @@ export async function usedOf(database: Queryable, loaded: LoadedAuthorization, c
   const numbers = numbersGiven(loaded);
   // Without a certification nothing is used.
   return numbers.size <= 1 ? new Map() : usedIn((await claimsOf(database, loaded.stored.member, context)).claims, loaded);
+}
+
+/** Units that claims for payment have used of earlier items, with them; those that no claim names are as they were. */
+export async function withUse(database: Queryable, earlier: readonly EarlierItem[], member: string, context: Context): Promise<readonly EarlierItem[]> {
+  const { claims } = await claimsOf(database, member, context);
+  const named = new Set(claims.flatMap(numbersNamedBy));
+  const numbers = [...new Set(earlier.flatMap(({ number }) => number !== undefined && named.has(number) ? [number] : []))];
+  if (numbers.length === 0) return earlier;
+  const found = await authorizationsNamed(database, { member, shard: shardOf(context.tenant.id, member), requester: undefined, numbers, traces: [], claims: [] }, context);
+  const used = new Map(found.map((stored) => [stored.id, usedIn(claims, reopen(stored))]));
+  return earlier.map((item) => {
+    const units = used.get(item.authorizationId)?.get(item.item);
+    return units === undefined ? item : { ...item, used: units };
+  });
 }
 
 /**
