@@ -43,6 +43,7 @@ describe.each([['2.2.1', 'full-resource', 'KIT221A'], ['2.0.1', 'id-only', 'KIT2
     await receiver.heard(2);
     await settled();
 
+    expect(receiver.of('event-notification').map(({ headers, json: { type, entry } }) => [headers.authorization, type, entry[0].resource.parameter[0].valueReference.reference])).toEqual([1, 2].map(() => ['Bearer kit', 'history', `${base}/Subscription/${created.json.id}`]));
     const { json, text } = receiver.of('event-notification').at(-1)!;
     const { focus } = eventsIn(json).at(-1)!;
     expect(json.entry[1].fullUrl).toBe(focus);
