@@ -20,7 +20,7 @@ export function matchesInquiry(inquiry: RequestReading, authorization: LoadedAut
 /** What every authorization that matches has: by this the store is asked, so that old ones are found among many. */
 export function narrowestOf(inquiry: RequestReading): { readonly services: readonly string[]; readonly days: Days | undefined } {
   const { items } = inquiry;
-  const codes = items.map(({ element }) => isAnyService(element) ? undefined : element.productOrService!.coding!.flatMap(({ code }) => code ?? []));
+  const codes = items.map(({ element }) => isAnyService(element) ? undefined : element.productOrService.coding!.flatMap(({ code }) => code ?? []));
   const each = items.map(({ element }) => askedDays(element.servicedDate, element.servicedPeriod));
   const all = <T>(values: readonly (T | undefined)[]): readonly T[] => values.includes(undefined) ? [] : values as readonly T[];
   const days = overallDays(inquiry.claim) ?? hull(all(each));

@@ -7,8 +7,7 @@ export function checkQuantities({ claim, items }: Pick<RequestReading, 'claim' |
   if (cancelsAll(claim)) return [];
   return items.flatMap(({ element }, index) => {
     const { value, comparator } = element.quantity ?? {};
-    // A decimal keeps its digits in an object of its own.
-    if (cancels(element) || ((value === undefined || Number(value) > 0) && comparator === undefined)) return [];
+    if (cancels(element) || ((value === undefined || value > 0) && comparator === undefined)) return [];
     return {
       code: '33', followUp: 'C', element: '2000F-HSD02', path: `Bundle.entry[0].resource.item[${index}].quantity.${comparator === undefined ? 'value' : 'comparator'}`,
       text: 'The quantity of a service has to be one number, and more than zero.',

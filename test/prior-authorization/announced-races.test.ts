@@ -1,6 +1,6 @@
 /** A request that names a document and the document itself, at the same instant, on one server and on two: they meet. */
 import { randomBytes } from 'node:crypto';
-import type { Bundle, Claim } from '@medplum/fhirtypes';
+import type { Claim } from '@medplum/fhirtypes';
 import { pino } from 'pino';
 import { readConfiguration } from '../../server/configuration.ts';
 import { startServer, type RunningServer } from '../../server/main.ts';
@@ -46,7 +46,7 @@ describe.each(['one server', 'two servers'] as const)('at %s', (where) => {
       const [first, second] = round % 2 === 0 ? servers() : servers().toReversed() as [string, string];
       const answers = await Promise.all([send('POST', `${first}/fhir/Claim/$submit`, bundle), send('POST', `${second}/fhir/$submit-attachment`, document)]);
       expect(answers.map(({ status }) => status)).toEqual([200, 200]);
-      const claim = (await send('GET', `${house.fhir}/Claim/${await storedClaimId(house, answers[0]!.json as Bundle)}`)).json as Claim;
+      const claim = (await send('GET', `${house.fhir}/Claim/${await storedClaimId(house, answers[0].json)}`)).json as Claim;
       expect(claim.supportingInfo!.filter(({ valueReference }) => valueReference?.reference?.startsWith('DocumentReference/'))).toHaveLength(1);
     }
   });

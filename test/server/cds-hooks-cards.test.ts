@@ -95,7 +95,7 @@ describe('hooks', () => {
     const asked = order({ code: 'G0299' });
     const appointment = (more: object): Resource => ({
       resourceType: 'Appointment', id: 'a1', status: 'proposed', participant: [{ actor: { reference: 'Patient/p' }, status: 'accepted' }], start: '2026-03-09T09:00:00Z', end: '2026-03-09T10:00:00Z', ...more,
-    }) as Resource;
+    });
     const said = async (more: object): Promise<unknown> => {
       const body = base('appointment-book', { appointments: bundle(appointment(more)) });
       const answer = firstSaidIn(await call(house, 'appointment-book-crd', { ...body, prefetch: { ...body.prefetch as object, serviceRequests: bundle(asked) } }));
