@@ -1,5 +1,6 @@
 /** $everything: all of a record and nothing of another's, in pages that fit together. */
 import { openHouse, send, type TestAnswer, type TestHouse } from '../support/house.ts';
+import { statementsOf } from '../support/statements.ts';
 
 let house: TestHouse;
 beforeAll(async () => {
@@ -166,15 +167,7 @@ test('two hundred resources come at once', async () => {
     resource: { resourceType, id: `many${index}`, ...(resourceType === 'Observation' && { status: 'final', code: { text: 'x' }, subject: { reference: 'Patient/many0' }, performer: [{ reference: 'Practitioner/doctor' }] }) },
     request: { method: 'PUT', url: `${resourceType}/many${index}` },
   })) });
-  const database = house.server.house.database as { query: (statement: object) => Promise<unknown> };
-  const original = database.query.bind(database);
-  let statements = 0;
-  database.query = (statement) => {
-    statements += 1;
-    return original(statement);
-  };
-  const answer = await send('GET', `${house.fhir}/Patient/many0/$everything`);
-  database.query = original;
+  const { result: answer, statements } = await statementsOf(house, () => send('GET', `${house.fhir}/Patient/many0/$everything`));
   // The patient and the record at the same time, then what they refer to.
   expect(statements).toBe(3);
   expect([answer.json.total, answer.json.entry.length, next(answer)]).toEqual([201, 202, undefined]);

@@ -1,5 +1,6 @@
 /** $graphql: what is refused, what is followed, what is searched, and how much of it at most. */
 import { openHouse, send, type TestAnswer, type TestHouse } from '../support/house.ts';
+import { statementsOf } from '../support/statements.ts';
 
 let house: TestHouse;
 beforeAll(async () => {
@@ -25,18 +26,8 @@ async function dataOf(query: string, variables?: object, path?: string): Promise
 
 /** The answer to a query, and how many statements it took. */
 async function counted(query: string): Promise<{ data: Record<string, unknown>; statements: number }> {
-  const database = house.server.house.database as { query: (statement: { text?: string }) => Promise<unknown> };
-  const original = database.query.bind(database);
-  let statements = 0;
-  database.query = (statement) => {
-    if (!(statement.text ?? '').includes('pg_notify')) statements += 1;
-    return original(statement);
-  };
-  try {
-    return { data: await dataOf(query), statements };
-  } finally {
-    database.query = original;
-  }
+  const { result: data, statements } = await statementsOf(house, () => dataOf(query));
+  return { data, statements };
 }
 
 describe('refused', () => {
