@@ -68,6 +68,8 @@ test('an empty Bundle is refused as at the current base', async () => {
 test('the whole FHIR base is there, and speaks of itself', async () => {
   expect((await send('GET', `${older}/metadata`)).json.implementation.url).toBe(older);
   expect((await send('GET', `${house.fhir}/metadata`)).json.implementation.url).toBe(house.fhir);
+  const guideAt = async (base: string): Promise<unknown> => (await send('GET', `${base}/metadata`)).json.implementationGuide;
+  expect([await guideAt(older), await guideAt(house.fhir)]).toEqual(['2.0.1', '2.2.1'].map((version) => [`http://hl7.org/fhir/us/davinci-pas/ImplementationGuide/hl7.fhir.us.davinci-pas|${version}`]));
   const created = await send('POST', `${older}/Patient`, { resourceType: 'Patient' });
   expect(created.headers.get('location')).toBe(`${older}/Patient/${String(created.json.id)}/_history/1`);
   expect((await send('GET', `${house.fhir}/Patient/${String(created.json.id)}`)).text).toBe(created.text);

@@ -12,6 +12,7 @@ import { resourceTypes } from '../../../fhir/resource-types.ts';
 import type { SearchParameterSet } from '../../../fhir/search-parameters.ts';
 import type { Operation } from '../../../operations/registry.ts';
 import { terminologyCapabilities, terminologyFeatures } from '../../../operations/terminology/capabilities.ts';
+import { currentPas } from '../../../operations/prior-authorization/versions/pas-version.ts';
 import type { Context } from '../../../store/context.ts';
 import type { House } from '../../house.ts';
 import type { SystemInteraction, TypeInteraction } from '../interaction.ts';
@@ -29,9 +30,9 @@ export function capabilityRoutes(server: FastifyInstance, house: House, operatio
   server.addHook('onRoute', ({ config }) => { for (const interaction of [config?.interaction ?? []].flat()) interactions.add(interaction); });
   /** By base, as long as the tenant has the same search parameters. */
   const made = new Map<string, { readonly parameters: SearchParameterSet; readonly text: string }>();
-  const ownStatement = ({ parameters, base }: Context): string => {
+  const ownStatement = ({ parameters, base, pas }: Context): string => {
     let statement = made.get(base);
-    if (statement?.parameters !== parameters) made.set(base, statement = { parameters, text: JSON.stringify(capabilityStatement(house, base, parameters, [...interactions], operations)) });
+    if (statement?.parameters !== parameters) made.set(base, statement = { parameters, text: JSON.stringify(capabilityStatement(house, { base, pas: pas?.version ?? currentPas.name }, parameters, [...interactions], operations)) });
     return statement.text;
   };
   /** What each mode answers, as JSON text. What is normative in R4 is part of the whole, which may be answered for it. */
@@ -47,6 +48,8 @@ export function capabilityRoutes(server: FastifyInstance, house: House, operatio
   });
 }
 
+const pasGuide = 'http://hl7.org/fhir/us/davinci-pas';
+
 type Mode = 'full' | 'normative' | 'terminology';
 
 /** @throws {Problem} `invalid-search-value` */
@@ -56,7 +59,8 @@ function modeOf(request: FastifyRequest): Mode {
   throw new Problem('invalid-search-value', { name: 'mode', reason: 'one of full, normative and terminology is expected' });
 }
 
-export function capabilityStatement(house: Pick<House, 'clock' | 'configuration' | 'subscriptions'>, base: string, parameters: SearchParameterSet, interactions: readonly (TypeInteraction | SystemInteraction)[], operations: readonly Operation[]): CapabilityStatement {
+/** @param pas version of the guide that the base is of */
+export function capabilityStatement(house: Pick<House, 'clock' | 'configuration' | 'subscriptions'>, { base, pas }: { readonly base: string; readonly pas: string }, parameters: SearchParameterSet, interactions: readonly (TypeInteraction | SystemInteraction)[], operations: readonly Operation[]): CapabilityStatement {
   const search = searchCapabilities(parameters);
   const ofTypes = interactions.filter((code): code is TypeInteraction => !isOfSystem(code));
   return {
@@ -69,9 +73,11 @@ export function capabilityStatement(house: Pick<House, 'clock' | 'configuration'
     status: 'active',
     date: house.clock.now().toISOString(),
     kind: 'instance',
-    instantiates: ['http://hl7.org/fhir/CapabilityStatement/terminology-server', backport.server],
+    // A payer's server is an intermediary to PAS, which may pass requests on to X12.
+    instantiates: ['http://hl7.org/fhir/CapabilityStatement/terminology-server', backport.server, `${pasGuide}/CapabilityStatement/IntermediaryCapabilities|${pas}`],
     software: { name: 'Priora', version, releaseDate },
     implementation: { description: 'Priora FHIR server', url: base },
+    implementationGuide: [`${pasGuide}/ImplementationGuide/hl7.fhir.us.davinci-pas|${pas}`],
     fhirVersion: '4.0.1',
     format: ['json', 'xml', 'application/fhir+json', 'application/fhir+xml'],
     patchFormat: ['application/json-patch+json', 'application/fhir+json', 'application/fhir+xml'],
